@@ -52,24 +52,27 @@ class ScaledClock:
 
     def __init__(self, pace: Pace | None = None) -> None:
         wall = wall_now()
+        self._ticks = 0.0
+        self._ticks_at = time.monotonic()
         self.pace = pace or Pace(wall, wall, 1.0)
 
     def set_pace(self, pace: Pace) -> None:
         """Follow another pace from now on."""
+        self._ticks, self._ticks_at = self.monotonic(), time.monotonic()
         self.pace = pace
 
     def set_speed(self, speed: float) -> None:
         """Go on from the present virtual time at another speed."""
         wall = wall_now()
-        self.pace = Pace(self.pace.virtual(wall), wall, speed)
+        self.set_pace(Pace(self.pace.virtual(wall), wall, speed))
 
     def now(self) -> datetime:
         """Return the virtual time, UTC."""
         return self.pace.virtual(wall_now())
 
     def monotonic(self) -> float:
-        """Return virtual seconds since the pace's epoch."""
-        return (self.now() - self.pace.virtual_epoch).total_seconds() + self.pace.virtual_epoch.timestamp()
+        """Return virtual seconds since this clock was made; a jump of the wall clock does not move it."""
+        return self._ticks + (time.monotonic() - self._ticks_at) * self.pace.speed
 
     async def sleep(self, seconds: float) -> None:
         """Wait virtual seconds."""
