@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sync.clock import Clock
 from sync.connectors.base import Identity, Item, Page, Position
-from sync.connectors.errors import ApiError, AuthLost, Refused
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.http import ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
@@ -163,9 +163,8 @@ class Upsales:
             refusal = self.refusal(answer.status, body, answer.text)
             return of_error(refusal, repeatable)
         if not isinstance(data, Mapping) or "id" not in data:
-            kind = "retry" if repeatable else "unknown"
-            message = "Upsales's answer lacks the record."
-            return Outcome(kind, answer.status, message=message, excerpt=cut(answer.text))
+            unclear = NoAnswer("Upsales's answer lacks the record.", answer.status, cut(answer.text))
+            return of_error(unclear, repeatable)
         return Outcome("done", answer.status, data, str(data["id"]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
