@@ -42,8 +42,13 @@ class Identity:
 class Connector(Protocol):
     """A system that can be read in streams and written to by kind."""
 
-    system: str
-    streams: Sequence[str]
+    @property
+    def system(self) -> str:
+        """Return the system's name, "upsales:94" or "fortnox:nord"."""
+
+    @property
+    def streams(self) -> Sequence[str]:
+        """Return the streams that `pull` knows."""
 
     async def identity(self) -> Identity:
         """Return who is at the other end. Raises ApiError."""

@@ -1,7 +1,7 @@
 """The one connection to the database file: opening, schema, transactions, checkpoint."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +120,7 @@ def aware(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
-def arrow(columns: dict[str, tuple[pa.DataType, Sequence[Any]]]) -> pa.Table:
+def arrow(columns: Mapping[str, tuple[pa.DataType, Sequence[Any]]]) -> pa.Table:
     """Return a typed table for `run_with`."""
     return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
 

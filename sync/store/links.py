@@ -74,6 +74,24 @@ def settle(store: Store, key: RecordKey, outcome: str, now: datetime) -> None:
     store.run("settle_decision", {"system": key.system, "kind": key.kind, "id": key.id, "outcome": outcome})
 
 
+def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
+    """Return what was decided about records of a kind, by id."""
+    wanted = None if ids is None else sorted(set(ids))
+    return {
+        row["record_id"]: Decision(
+            RecordKey(system, kind, row["record_id"]),
+            row["outcome"],
+            row["version"],
+            row["correlation_id"],
+            row["mapping_version"],
+            row["company"],
+            row["code"],
+            row["fingerprint"],
+        )
+        for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": wanted})
+    }
+
+
 def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:
     """Return ids of records that changed since they were decided on, or are held, or wait for a new mapping."""
     values = {"system": system, "kind": kind, "mapping_version": mapping_version}

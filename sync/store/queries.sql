@@ -93,12 +93,14 @@ INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_cod
 VALUES ($number, $attempt, $now, $error_class, $code, $sentence, $excerpt);
 
 -- name: due_operations
--- Not before its time, and not while something it waits for is open; customers and articles come first.
-SELECT * FROM operations AS o
+-- Not before its time, and not while something it waits for is not done; customers and articles come first.
+SELECT * FROM operations
 WHERE system = $system AND state IN ('planned', 'retry', 'unknown') AND (not_before IS NULL OR not_before <= $now)
-    AND (waits_for::TEXT = '[]' OR NOT EXISTS (
-        SELECT 1 FROM operations AS w
-        WHERE w.state <> 'done' AND list_contains(from_json(o.waits_for, '["BIGINT"]'), w.operation_no)))
+    AND operation_no NOT IN (
+        SELECT waiting.operation_no
+        FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
+            WHERE system = $system AND open_key IS NOT NULL) AS waiting
+        JOIN operations AS first ON first.operation_no = waiting.needed WHERE first.state <> 'done')
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
 
 -- name: open_operations
@@ -222,6 +224,11 @@ INSERT INTO connections (system, company, title, organisation_number, remote_ide
 VALUES ($system, $company, $title, $organisation_number, $remote_identity, $go_live, 'ok', '', $now, $now)
 ON CONFLICT (system) DO UPDATE SET title = excluded.title, organisation_number = excluded.organisation_number,
     go_live = excluded.go_live, status = 'ok', status_sentence = '', last_success_at = excluded.last_success_at;
+
+-- name: name_connection
+INSERT INTO connections (system, company, title, remote_identity, go_live, status, status_sentence, paired_at)
+VALUES ($system, $company, coalesce($company, $system), $identity, $go_live, 'unreachable', 'Has not answered yet.', $now)
+ON CONFLICT (system) DO NOTHING;
 
 -- name: get_connection
 SELECT * FROM connections WHERE system = $system;
@@ -391,3 +398,20 @@ WHERE l.source_system = $system AND l.source_kind = 'order' AND l.target_kind = 
 
 -- name: last_payments
 SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
+
+-- name: references
+-- Mirrored invoices that carry one of the given references.
+SELECT record_id, payload, version FROM records WHERE system = $system AND kind = 'invoice' AND deleted_at IS NULL
+    AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT unnest($names::TEXT[]));
+
+-- name: names_in_register
+SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')
+FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL;
+
+-- name: load_decisions
+SELECT * FROM decisions WHERE system = $system AND kind = $kind
+    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
+
+-- name: open_invoice_ids
+-- Booked documents with something left to pay, by the mirror.
+SELECT number FROM documents WHERE company = $company AND booked AND NOT cancelled AND balance <> 0;

@@ -114,6 +114,11 @@ def put_connection(store: Store, values: Mapping[str, Any], now: datetime) -> No
     store.run("put_connection", dict(values) | {"now": naive(now)})
 
 
+def name_connection(store: Store, values: Mapping[str, Any], now: datetime) -> None:
+    """List a system that the settings name and that has not answered yet."""
+    store.run("name_connection", dict(values) | {"now": naive(now)})
+
+
 def connection(store: Store, system: str) -> dict[str, Any] | None:
     """Return a stored pairing, None when the system was never paired."""
     rows = store.dicts("get_connection", {"system": system})
