@@ -1,7 +1,7 @@
 """The ASGI application: reads a request, finds its company by the token, answers in Fortnox's words."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 import simplejson
 
 from sync.clock import Clock
+from sync.sandbox.asgi import Receive, Scope, Send, read_body
 from sync.sandbox.fortnox.articles import Prices, articles
 from sync.sandbox.fortnox.auth import Auth, Grant
 from sync.sandbox.fortnox.company import Information, Me, Settings
@@ -24,9 +25,6 @@ from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Call, Reply, decode, encode
 from sync.sandbox.tables import Tables
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _log = logging.getLogger(__name__)
 _SCOPES = {
     "customers": "customer",
@@ -96,7 +94,7 @@ class FortnoxApp:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        body = await _body(receive)
+        body = await read_body(receive)
         reply = self._answer(scope, headers, body)
         await _send(reply, send, perf_counter() - started)
 
@@ -178,15 +176,6 @@ def _json(body: bytes) -> Any:
         return decode(body)
     except (simplejson.JSONDecodeError, UnicodeDecodeError):
         raise FortnoxError(2002115, "Felaktig JSON-syntax.") from None
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(chunks)
 
 
 async def _send(reply: Reply, send: Send, took: float) -> None:
