@@ -52,7 +52,7 @@ def row_sum(
     gross = quantity * price
     amount = discount * quantity if amount_per_unit else discount
     off = gross * discount / 100 if is_percent else amount
-    return RowSum(half_up(gross), half_up(gross - off) if gross else ZERO, vat, half_up(cost * quantity))
+    return RowSum(half_up(gross), half_up(gross - off) if gross else gross, vat, half_up(cost * quantity))
 
 
 def sums(

@@ -29,9 +29,9 @@ ARTICLE: dict[str, Field] = {
     "Description": text(200, least=1),
     "DisposableQuantity": computed(),
     "EAN": text(30),
-    "EUAccount": integer(3108),
-    "EUVATAccount": integer(3106),
-    "ExportAccount": integer(3105),
+    "EUAccount": integer(None),
+    "EUVATAccount": integer(None),
+    "ExportAccount": integer(None),
     "Height": integer(),
     "Housework": flag(),
     "HouseworkType": text(unset=None),
@@ -43,7 +43,7 @@ ARTICLE: dict[str, Field] = {
     "PurchasePrice": number(),
     "QuantityInStock": number(),
     "ReservedQuantity": computed(),
-    "SalesAccount": integer(3001),
+    "SalesAccount": integer(None),
     "StockGoods": flag(),
     "StockPlace": text(100, None),
     "StockValue": computed(),
@@ -82,6 +82,12 @@ _SEARCH = {
     "manufacturerarticlenumber": "ManufacturerArticleNumber",
     "webshop": "WebshopArticle",
 }
+_PREDEFINED = {
+    "EUAccount": "SALESEUREV",
+    "EUVATAccount": "SALESEUVAT",
+    "ExportAccount": "SALESEXPORT",
+    "SalesAccount": "SALES",
+}
 PRICE: dict[str, Field] = {
     "ArticleNumber": text(50),
     "Date": computed(None),
@@ -103,11 +109,17 @@ def price_of(tenant: Tenant, price_list: str, article: str, quantity: Decimal = 
 
 
 def _finish(row: Json, tenant: Tenant) -> Json:
-    """Derive stock figures, and the VAT rate from the sales account (recorded: 3001 gives 25)."""
+    """Fill in predefined accounts, stock figures and the VAT rate of the sales account (3001: 25)."""
+    row = row | {name: row[name] or _predefined(tenant, known) for name, known in _PREDEFINED.items()}
     stock = Decimal(row["QuantityInStock"] or 0)
     vat = row["VAT"] if row["VAT"] is not None else VAT_BY_ACCOUNT.get(row["SalesAccount"], 25)
     value = plain(stock * Decimal(row["PurchasePrice"] or 0)) if row["StockGoods"] else 0
     return row | {"DisposableQuantity": row["QuantityInStock"], "StockValue": value, "VAT": vat}
+
+
+def _predefined(tenant: Tenant, name: str) -> int | None:
+    found = tenant.find("predefinedaccounts", name)
+    return int(found["Account"]) if found else None
 
 
 def _show(row: Json, tenant: Tenant) -> Json:

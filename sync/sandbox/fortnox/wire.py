@@ -54,8 +54,8 @@ def plain(value: Decimal) -> Decimal | int:
 
 
 def as_text(value: Decimal) -> str:
-    """Return a number as the strings on document rows ("1.12", "0", "10")."""
-    return str(plain(value))
+    """Return a number as the strings on document rows ("1.12", "0", "10"); "-0" occurs there (sheet 1)."""
+    return "-0" if value.is_zero() and value.is_signed() else str(plain(value))
 
 
 def path_key(key: str) -> str:
