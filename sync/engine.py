@@ -74,7 +74,8 @@ class Engine:
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
-        self._write_back = WriteBack(store, clock, mapping, crm, Recorder(store, clock, quarantine))
+        self._recorder = Recorder(store, clock, quarantine)
+        self._write_back = WriteBack(store, clock, mapping, crm, self._recorder)
 
     def prepare(self, interval_seconds: int) -> None:
         """After a start: settle what a crash left behind and make sure every flow is known."""
@@ -190,7 +191,7 @@ class Engine:
         await puller.details("invoice", run_id, tally)
 
     async def _send(self, company: CompanyLink, run_id: int, tally: Tally) -> str:
-        return await Executor(self._store, company.connector, self._clock, self._quarantine).drain(run_id, tally)
+        return await Executor(self._store, company.connector, self._clock, self._recorder).drain(run_id, tally)
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
         self._reconciler.refresh()

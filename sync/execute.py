@@ -1,127 +1,110 @@
 """Carrying operations out: claim, gate, intend, send, judge, record (engineering.md 2.3).
 
-An operation is committed as `sending` before its bytes leave. An outcome that is not known is not retried
-before the quarantine has passed and the target has been asked by name.
+Operations go in small waves: one commit says what is about to be sent, then the wave is sent, then one commit
+says what came of it. An outcome that is not known is not retried before the quarantine has passed and the
+target has been asked by name.
 """
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
 from sync.connectors.errors import ApiError
 from sync.connectors.http import ABOUT, About
+from sync.core import lifecycle
 from sync.core.types import Operation, Outcome
-from sync.outcome import Recorder
+from sync.outcome import Recorder, Result
 from sync.store import operations
 from sync.store.database import Store
+from sync.store.operations import Move
 from sync.store.runs import Tally
 
-PARALLEL = 4
-BATCH = 200
+WAVE = 10
 GIVE_UP_AFTER = 5
-
-
-@dataclass
-class _Round:
-    """What one drain has seen so far; `stop` says that the system needs a rest or a person."""
-
-    tally: Tally
-    run_id: int
-    failures_in_a_row: int = 0
-    stop: str = ""
 
 
 class Executor:
     """Sends the operations that wait for one Fortnox company."""
 
-    def __init__(self, store: Store, connector: Connector, clock: Clock, quarantine: timedelta) -> None:
+    def __init__(self, store: Store, connector: Connector, clock: Clock, recorder: Recorder) -> None:
         self._store = store
         self._connector = connector
         self._clock = clock
-        self._quarantine = quarantine
-        self._recorder = Recorder(store, clock, quarantine)
+        self._recorder = recorder
 
     async def drain(self, run_id: int, tally: Tally) -> str:
         """Carry out everything that is due; returns why it stopped early, '' when nothing is left."""
-        current = _Round(tally, run_id)
-        turn = asyncio.Semaphore(PARALLEL)
-        while not current.stop:
-            batch = operations.due(self._store, self._connector.system, self._clock.now(), BATCH)
-            if not batch:
-                break
-            await asyncio.gather(*(self._carry_out(operation, current, turn) for operation in batch))
-        return current.stop
+        in_a_row = 0
+        while wave := operations.due(self._store, self._connector.system, self._clock.now(), WAVE):
+            results = await self._wave(wave, run_id)
+            self._recorder.record(results, run_id, tally)
+            for result in results:
+                failed = result.outcome.kind in {"retry", "unknown"}
+                in_a_row = in_a_row + 1 if failed else 0
+                if result.outcome.kind == "login" or in_a_row >= GIVE_UP_AFTER:
+                    return result.outcome.message
+        return ""
 
-    async def _carry_out(self, operation: Operation, current: _Round, turn: asyncio.Semaphore) -> None:
-        async with turn:
-            if current.stop:
-                return
-            token = ABOUT.set(About(current.run_id, operation.number, operation.correlation_id))
-            try:
-                await self._settle(operation, current)
-            finally:
-                ABOUT.reset(token)
+    async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
+        doubtful = [item for item in wave if item.state == "unknown" and item.action == "create"]
+        probed = await asyncio.gather(*(self._settle_doubt(operation, run_id) for operation in doubtful))
+        settled = {result.operation.number: result for result in probed if result is not None}
+        sending = self._recorder.intend([item for item in wave if item.number not in settled])
+        sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))
+        return [*settled.values(), *sent]
 
-    async def _settle(self, operation: Operation, current: _Round) -> None:
-        if operation.state == "unknown" and operation.action == "create":
-            found = await self._probe(operation, current)
-            if found is None:
-                return
-            if found:
-                self._recorder.adopt(operation, found, current.run_id, current.tally)
-                return
-        sending = self._recorder.intend(operation)
-        outcome = await self._send(sending)
-        if outcome.kind == "already":
-            holders = await self._probe(sending, current)
-            outcome = Outcome("unknown", outcome.status, message=outcome.message) if holders is None else outcome
-            if holders:
-                self._recorder.adopt(sending, holders, current.run_id, current.tally)
-                return
-        self._judge(sending, outcome, current)
+    async def _settle_doubt(self, operation: Operation, run_id: int) -> Result | None:
+        """Ask the target for what carries our name; None when nothing does, so that it may be sent."""
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            found = await self._probe(operation)
+        finally:
+            ABOUT.reset(token)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        return Result(operation, Outcome("done"), found) if found else None
 
-    async def _send(self, operation: Operation) -> Outcome:
+    async def _send(self, operation: Operation, run_id: int) -> Result:
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            outcome = await self._write(operation)
+            if outcome.kind != "already":
+                return Result(operation, outcome)
+            found = await self._probe(operation)
+            return Result(operation, found) if isinstance(found, Outcome) else Result(operation, outcome, found)
+        finally:
+            ABOUT.reset(token)
+
+    async def _write(self, operation: Operation) -> Outcome:
         payload = operation.edited or operation.payload or {}
         if operation.action == "create":
             return await self._connector.create(operation.target_kind, payload)
         return await self._connector.update(operation.target_kind, operation.target_id or "", payload)
 
-    async def _probe(self, operation: Operation, current: _Round) -> tuple[Item, ...] | None:
-        """Ask the target for what carries our name; None when it cannot be asked now."""
+    async def _probe(self, operation: Operation) -> tuple[Item, ...] | Outcome:
         try:
             return await self._connector.find(operation.target_kind, operation.reference)
         except ApiError as error:
-            current.stop = str(error)
-            return None
-
-    def _judge(self, operation: Operation, outcome: Outcome, current: _Round) -> None:
-        after = self._recorder.record(operation, outcome, current.run_id, current.tally)
-        if after.error_class == "login":
-            current.stop = outcome.message
-        elif outcome.kind in {"retry", "unknown"}:
-            current.failures_in_a_row += 1
-            if current.failures_in_a_row >= GIVE_UP_AFTER:
-                current.stop = outcome.message
-        else:
-            current.failures_in_a_row = 0
+            return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
 
 
 def recover(store: Store, clock: Clock, quarantine: timedelta) -> int:
     """Turn what a crash left in `sending` into `unknown`; returns how many there were."""
-    left = operations.interrupted(store)
     now = clock.now()
-    with store.transaction():
-        for operation in left:
-            until = (operation.sent_at or now) + quarantine
-            operations.move(
-                store,
+    sentence = "The process stopped between sending and hearing the answer."
+    moves = [
+        Move(
+            lifecycle.moved(
                 operation,
                 "unknown",
-                now,
-                not_before=until,
+                not_before=(operation.sent_at or now) + quarantine,
                 error_class="unknown",
-                error_sentence="The process stopped between sending and hearing the answer.",
+                error_sentence=sentence,
             )
-    return len(left)
+        )
+        for operation in operations.interrupted(store)
+    ]
+    with store.transaction():
+        operations.move(store, moves, now)
+    return len(moves)

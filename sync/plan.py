@@ -115,8 +115,7 @@ class DealPlanning:
         with self._store.transaction():
             operations.cancel(self._store, plan.cancelled, now)
             saved = operations.save_wishes(self._store, plan.wishes, now, run_id)
-            for link in plan.links:
-                links.save(self._store, link, now)
+            links.save(self._store, plan.links, now)
             links.decide(self._store, plan.decisions, now)
             trail.add_events(self._store, _events(plan, saved), now, run_id)
         held = sum(1 for operation in saved if operation.state == "review")

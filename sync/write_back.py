@@ -1,24 +1,26 @@
 """Telling the CRM: plan what its records should say of their documents, then write it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from mappings import MappingSet
 from sync.clock import Clock, stockholm_date
+from sync.connectors.base import Item
 from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
 from sync.core.planning import Wish
 from sync.core.types import Link, Operation
 from sync.core.writeback import Fact, invoice_write_back, number_write_back
-from sync.outcome import Recorder
+from sync.outcome import Recorder, Result
 from sync.plan import save_write_backs
 from sync.store import facts, links, operations
 from sync.store.database import Store
 from sync.store.facts import StoredDocument
 from sync.store.runs import Tally
 
-AT_ONCE = 50
+WAVE = 20
 
 
 class WriteBack:
@@ -50,29 +52,31 @@ class WriteBack:
 
     async def drain(self, run_id: int, tally: Tally) -> str:
         """Write everything that is due, each record read just before; returns why it stopped early, or ''."""
-        while batch := operations.due(self._store, self._crm.system, self._clock.now(), AT_ONCE):
+        while batch := operations.due(self._store, self._crm.system, self._clock.now(), WAVE):
             for kind in ("account", "order"):
                 stop = await self._write([item for item in batch if item.target_kind == kind], kind, run_id, tally)
                 if stop:
                     return stop
         return ""
 
-    async def _write(self, batch: list[Operation], kind: str, run_id: int, tally: Tally) -> str:
-        if not batch:
+    async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> str:
+        if not wave:
             return ""
-        current = await self._crm.fetch_many(kind, [item.target_id or "" for item in batch])
-        for operation in batch:
-            token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
-            try:
-                sending = self._recorder.intend(operation)
-                found = current.get(operation.target_id or "")
-                outcome = await self._crm.set_fields(kind, operation.target_id or "", sending.payload or {}, found)
-            finally:
-                ABOUT.reset(token)
-            self._recorder.record(sending, outcome, run_id, tally)
-            if outcome.kind in {"login", "retry"}:
-                return outcome.message
-        return ""
+        current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
+        sending = self._recorder.intend(wave)
+        results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))
+        self._recorder.record(results, run_id, tally)
+        return next((each.outcome.message for each in results if each.outcome.kind in {"login", "retry"}), "")
+
+    async def _set(self, operation: Operation, current: Mapping[str, Item], run_id: int) -> Result:
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            key = operation.target_id or ""
+            values = operation.edited or operation.payload or {}
+            outcome = await self._crm.set_fields(operation.target_kind, key, values, current.get(key))
+        finally:
+            ABOUT.reset(token)
+        return Result(operation, outcome)
 
     def _customers(self) -> list[Operation]:
         rules = self._mapping.file.write_back.get("account", {})

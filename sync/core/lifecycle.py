@@ -1,7 +1,8 @@
 """The life of an operation: which states may follow which, and what an outcome leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sync.core import classes
 from sync.core.types import ErrorClass, Operation, Outcome, State
@@ -41,6 +42,12 @@ def check(before: State, after: State) -> None:
     """Raise `IllegalMoveError` unless `after` may follow `before`."""
     if after not in ARROWS[before]:
         raise IllegalMoveError(f"an operation cannot go from {before} to {after}")
+
+
+def moved(operation: Operation, state: State, **values: Any) -> Operation:
+    """Return the operation in another state; `values` are fields that change with it. Raises IllegalMoveError."""
+    check(operation.state, state)
+    return replace(operation, state=state, **values)
 
 
 def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarantine: timedelta) -> Next:

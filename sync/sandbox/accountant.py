@@ -151,9 +151,7 @@ class Accountant:
         today = stockholm_date(self._clock.now())
         name = str(row["ExternalInvoiceReference1"] or row["DocumentNumber"])
         days = -10 + int(31 * self._chance(name, "day"))
-        paid_on = _business_day(
-            as_date(row["DueDate"]) + timedelta(days=days), as_date(row["InvoiceDate"]), today
-        )
+        paid_on = _business_day(as_date(row["DueDate"]) + timedelta(days=days), as_date(row["InvoiceDate"]), today)
         if not row["Booked"] or row["Balance"] == 0 or paid_on is None:
             return
         balance = Decimal(row["Balance"])

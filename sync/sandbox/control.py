@@ -117,9 +117,7 @@ class Control:
 
     def _routing(self) -> dict[str, Any]:
         companies = self._sandbox.world.companies
-        rules = [
-            {"to": one.key, "when": {"field": "custom.LEGAL_ENTITY", "equals": one.key}} for one in companies
-        ]
+        rules = [{"to": one.key, "when": {"field": "custom.LEGAL_ENTITY", "equals": one.key}} for one in companies]
         return {"rules": rules if len(companies) > 1 else [], "otherwise": "only"}
 
     async def _truth(self, wish: Any) -> Any:

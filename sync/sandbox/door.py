@@ -16,9 +16,7 @@ class Door:
     it is answered.
     """
 
-    def __init__(
-        self, app: AsgiApp, clock: Clock, before: Callable[[], None], after: Callable[[], None]
-    ) -> None:
+    def __init__(self, app: AsgiApp, clock: Clock, before: Callable[[], None], after: Callable[[], None]) -> None:
         self._app = app
         self._clock = clock
         self._before = before

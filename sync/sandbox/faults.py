@@ -80,9 +80,7 @@ class FaultPlan:
                 raise ValueError(f"A fault could not be read: {problem}.") from problem
             if fault.fault not in FAULTS or fault.system not in ("fortnox", "upsales"):
                 known = ", ".join(sorted(FAULTS))
-                raise ValueError(
-                    f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}."
-                )
+                raise ValueError(f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}.")
             new.append(fault)
         self.faults += new
 

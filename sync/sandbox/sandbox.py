@@ -44,9 +44,7 @@ class Sandbox:
             Faulty(fortnox.asgi, "fortnox", self.plan, clock),
             Faulty(crm.asgi, "upsales", self.plan, clock),
         )
-        self.fortnox_door, self.crm_door = (
-            Door(one.asgi, clock, self.act, self.flush) for one in self.faulty
-        )
+        self.fortnox_door, self.crm_door = (Door(one.asgi, clock, self.act, self.flush) for one in self.faulty)
         self.apps: dict[int, AsgiApp] = {}
         self._keeper = keeper
         self._tables = tables

@@ -87,10 +87,7 @@ async def running(sandbox: Sandbox, port: int | None = None) -> AsyncIterator[in
         faulty.drop = Dropper(server)
     # `_serve` is uvicorn without its signal handlers: signals belong to the process, not to the sandbox.
     parts = [
-        *(
-            asyncio.create_task(one._serve(sockets=[sock]))
-            for one, sock in zip(servers, sockets, strict=True)
-        ),
+        *(asyncio.create_task(one._serve(sockets=[sock])) for one, sock in zip(servers, sockets, strict=True)),
         asyncio.create_task(_keep_acting(sandbox)),
     ]
     try:

@@ -42,6 +42,4 @@ def _plain(app: AsgiApp, request: httpx.Request) -> AsgiApp:
 def _as_httpx(dropped: DroppedConnectionError, request: httpx.Request) -> httpx.TransportError:
     if dropped.timed_out:
         return httpx.ReadTimeout("The sandbox withheld the answer.", request=request)
-    return httpx.RemoteProtocolError(
-        "peer closed connection without sending complete message body", request=request
-    )
+    return httpx.RemoteProtocolError("peer closed connection without sending complete message body", request=request)

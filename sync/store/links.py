@@ -1,37 +1,35 @@
 """Links between source and target records, and the decisions about source records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from sync.core.types import Decision, Link, RecordKey
-from sync.store.database import Store, naive
+from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
 
-def save(store: Store, link: Link, now: datetime) -> None:
-    """Store a link, new or with new content."""
-    values = {
-        "source_system": link.source.system,
-        "source_kind": link.source.kind,
-        "source_id": link.source.id,
-        "company": link.company,
-        "target_kind": link.target_kind,
-        "target_id": link.target_id,
-        "generation": link.generation,
-        "origin": link.origin,
-        "rung": link.rung,
-        "reference": link.reference,
-        "fingerprint": link.fingerprint,
-        "draft": to_json(link.draft),
-        "answer_digest": link.answer_digest,
-        "mapping_version": link.mapping_version,
-        "written_fingerprint": link.written_fingerprint,
-        "written": to_json(link.written),
-        "operation_no": link.operation_no,
-        "now": naive(now),
+def save(store: Store, found: Sequence[Link], now: datetime) -> None:
+    """Store links, new or with new content."""
+    if not found:
+        return
+    texts = ("company", "target_kind", "target_id", "origin", "rung", "reference", "fingerprint", "answer_digest",
+             "mapping_version", "written_fingerprint")  # fmt: skip
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(link, name) for link in found]) for name in texts
     }
-    store.run("put_link", values)
+    columns |= {
+        "source_system": (pa.string(), [link.source.system for link in found]),
+        "source_kind": (pa.string(), [link.source.kind for link in found]),
+        "source_id": (pa.string(), [link.source.id for link in found]),
+        "generation": (pa.int32(), [link.generation for link in found]),
+        "draft": (pa.string(), [to_json(link.draft) for link in found]),
+        "written": (pa.string(), [to_json(link.written) for link in found]),
+        "operation_no": (pa.int64(), [link.operation_no for link in found]),
+    }
+    store.run_with("put_links", arrow(columns), {"now": naive(now)})
 
 
 def load(store: Store, source_system: str, source_kind: str | None = None) -> list[Link]:
@@ -40,38 +38,37 @@ def load(store: Store, source_system: str, source_kind: str | None = None) -> li
     return [_link(row) for row in rows]
 
 
-def of_source(store: Store, key: RecordKey, company: str, target_kind: str) -> Link | None:
-    """Return the newest open link of a record in a company, None when there is none."""
-    values = {"system": key.system, "kind": key.kind, "id": key.id, "company": company, "target_kind": target_kind}
-    rows = store.dicts("newest_link", values)
-    return _link(rows[0]) if rows else None
+def of_sources(store: Store, keys: Iterable[RecordKey]) -> list[Link]:
+    """Return the open links of some records, newest last."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        grouped.setdefault((key.system, key.kind), []).append(key.id)
+    return [
+        _link(row)
+        for (system, kind), ids in grouped.items()
+        for row in store.dicts("links_of", {"system": system, "kind": kind, "ids": ids})
+    ]
 
 
-def of_target(store: Store, source: RecordKey, company: str, target_kind: str, target_id: str) -> Link | None:
-    """Return one link by both its ends."""
-    rows = store.dicts(
-        "one_link",
-        {
-            "system": source.system,
-            "kind": source.kind,
-            "id": source.id,
-            "company": company,
-            "target_kind": target_kind,
-            "target_id": target_id,
-        },
-    )
-    return _link(rows[0]) if rows else None
-
-
-def decide(store: Store, decisions: Iterable[Decision], now: datetime) -> None:
+def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
     """Store what was decided about source records."""
-    for decision in decisions:
-        store.run("put_decision", _decision_columns(decision) | {"now": naive(now)})
+    if not made:
+        return
+    texts = ("company", "outcome", "code", "mapping_version", "fingerprint", "correlation_id")
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(decision, name) for decision in made]) for name in texts
+    }
+    columns |= _keys([decision.key for decision in made])
+    columns["version"] = (pa.int32(), [decision.version for decision in made])
+    store.run_with("put_decisions", arrow(columns), {"now": naive(now)})
 
 
-def settle(store: Store, key: RecordKey, outcome: str, now: datetime) -> None:
-    """Change only the outcome of a decision: an operation has ended."""
-    store.run("settle_decision", {"system": key.system, "kind": key.kind, "id": key.id, "outcome": outcome})
+def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
+    """Change only the outcome of decisions: operations have ended."""
+    if not outcomes:
+        return
+    columns = _keys(list(outcomes)) | {"outcome": (pa.string(), list(outcomes.values()))}
+    store.run_with("settle_decisions", arrow(columns))
 
 
 def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
@@ -118,16 +115,9 @@ def _link(row: dict[str, Any]) -> Link:
     )
 
 
-def _decision_columns(decision: Decision) -> dict[str, Any]:
+def _keys(keys: Sequence[RecordKey]) -> dict[str, tuple[pa.DataType, list[Any]]]:
     return {
-        "system": decision.key.system,
-        "kind": decision.key.kind,
-        "id": decision.key.id,
-        "company": decision.company,
-        "outcome": decision.outcome,
-        "code": decision.code,
-        "version": decision.version,
-        "mapping_version": decision.mapping_version,
-        "fingerprint": decision.fingerprint,
-        "correlation_id": decision.correlation_id,
+        "system": (pa.string(), [key.system for key in keys]),
+        "kind": (pa.string(), [key.kind for key in keys]),
+        "record_id": (pa.string(), [key.id for key in keys]),
     }

@@ -1,86 +1,104 @@
 """Operations: the queue and the ledger. Every move is checked against the drawn arrows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from sync.core import lifecycle
 from sync.core.planning import Wish
-from sync.core.types import Operation, Outcome, Payload, RecordKey, State
-from sync.store.database import Store, aware, naive
+from sync.core.types import Operation, Outcome, Payload, RecordKey
+from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
 
-def save_wishes(store: Store, wishes: Iterable[Wish], now: datetime, run_id: int | None) -> list[Operation]:
+@dataclass(frozen=True)
+class Move:
+    """An operation in its new state, with what is kept beside it: None leaves what is stored."""
+
+    operation: Operation
+    sent: Payload | None = None
+    answer: Payload | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One attempt that did not end well."""
+
+    operation: Operation
+    outcome: Outcome
+    error_class: str
+
+
+def save_wishes(store: Store, wishes: Sequence[Wish], now: datetime, run_id: int | None) -> list[Operation]:
     """Store planned operations, new or planned again, and return them with their numbers."""
-    saved: list[Operation] = []
-    numbers: dict[str, int] = {}
-    for wish in wishes:
-        waits_for = tuple(
-            found
-            for subject in wish.waits_on
-            if (found := numbers.get(subject) or store.one("open_number", {"open_key": subject})) is not None
-        )
-        operation = replace(wish.operation, waits_for=waits_for)
-        number = operation.number or store.one("next_operation_number")
-        operation = replace(operation, number=number)
-        name = "replan_operation" if wish.operation.number else "insert_operation"
-        store.run(name, _columns(operation, now, run_id, name == "insert_operation"))
-        numbers[operation.subject] = number
-        saved.append(operation)
+    if not wishes:
+        return []
+    fresh = iter(
+        store.rows("next_operation_numbers", {"count": sum(1 for wish in wishes if not wish.operation.number)})
+    )
+    numbered = [replace(w.operation, number=w.operation.number or next(fresh)[0]) for w in wishes]
+    known = {operation.subject: operation.number for operation in numbered}
+    wanted = sorted({subject for wish in wishes for subject in wish.waits_on if subject not in known})
+    if wanted:
+        known |= dict(store.rows("open_numbers", {"open_keys": wanted}))
+    saved = [
+        replace(operation, waits_for=tuple(known[subject] for subject in wish.waits_on if subject in known))
+        for operation, wish in zip(numbered, wishes, strict=True)
+    ]
+    store.run_with("save_operations", _table(saved), {"now": naive(now), "run_id": run_id})
     return saved
 
 
 def cancel(store: Store, operations: Iterable[Operation], now: datetime) -> None:
     """End operations that are no longer wanted."""
-    for operation in operations:
-        move(store, operation, "cancelled", now)
+    move(store, [Move(lifecycle.moved(operation, "cancelled")) for operation in operations], now)
 
 
-def move(store: Store, operation: Operation, state: State, now: datetime, **values: Any) -> Operation:
-    """Bring an operation into another state; `values` are fields that change with it. Raises IllegalMoveError."""
-    lifecycle.check(operation.state, state)
-    moved = replace(operation, state=state, **values)
-    columns = {
-        "number": moved.number,
-        "state": moved.state,
-        "open_key": None if moved.state in lifecycle.FINAL else moved.subject,
-        "target_id": moved.target_id,
-        "attempt": moved.attempt,
-        "not_before": naive(moved.not_before),
-        "sent_at": naive(moved.sent_at),
-        "error_class": moved.error_class,
-        "error_code": moved.error_code,
-        "error_sentence": moved.error_sentence,
-        "now": naive(now),
-    }
-    store.run("move_operation", columns)
-    return moved
+def move(store: Store, moves: Sequence[Move], now: datetime) -> None:
+    """Store operations in their new states (made by `lifecycle.moved`)."""
+    if not moves:
+        return
+    moved = [each.operation for each in moves]
+    final = lifecycle.FINAL
+    table = arrow(
+        {
+            "operation_no": (pa.int64(), [operation.number for operation in moved]),
+            "state": (pa.string(), [operation.state for operation in moved]),
+            "open_key": (pa.string(), [None if o.state in final else o.subject for o in moved]),
+            "target_id": (pa.string(), [operation.target_id for operation in moved]),
+            "attempt": (pa.int32(), [operation.attempt for operation in moved]),
+            "not_before": (pa.timestamp("us"), [naive(operation.not_before) for operation in moved]),
+            "sent_at": (pa.timestamp("us"), [naive(operation.sent_at) for operation in moved]),
+            "error_class": (pa.string(), [operation.error_class for operation in moved]),
+            "error_code": (pa.string(), [operation.error_code for operation in moved]),
+            "error_sentence": (pa.string(), [operation.error_sentence for operation in moved]),
+            "sent": (pa.string(), [to_json(each.sent) for each in moves]),
+            "answer": (pa.string(), [to_json(each.answer) for each in moves]),
+            "result": (pa.string(), [each.result for each in moves]),
+        }
+    )
+    store.run_with("move_operations", table, {"now": naive(now)})
 
 
-def note_sent(store: Store, operation: Operation, payload: Payload) -> None:
-    """Keep the payload exactly as it is about to leave."""
-    store.run("note_sent", {"number": operation.number, "sent": to_json(payload)})
-
-
-def note_answer(store: Store, operation: Operation, answer: Payload | None, result: str) -> None:
-    """Keep what the system answered, and whether the operation sent, adopted or found it already so."""
-    store.run("note_answer", {"number": operation.number, "answer": to_json(answer), "result": result})
-
-
-def note_failure(store: Store, operation: Operation, outcome: Outcome, error_class: str, now: datetime) -> None:
-    """Add a line to the operation's history of attempts that did not end well."""
-    values = {
-        "number": operation.number,
-        "attempt": operation.attempt,
-        "now": naive(now),
-        "error_class": error_class,
-        "code": outcome.code,
-        "sentence": outcome.message,
-        "excerpt": outcome.excerpt,
-    }
-    store.run("insert_failure", values)
+def note_failures(store: Store, failures: Sequence[Failure], now: datetime) -> None:
+    """Add lines to the operations' history of attempts that did not end well."""
+    if not failures:
+        return
+    table = arrow(
+        {
+            "operation_no": (pa.int64(), [each.operation.number for each in failures]),
+            "attempt": (pa.int32(), [each.operation.attempt for each in failures]),
+            "error_class": (pa.string(), [each.error_class for each in failures]),
+            "error_code": (pa.string(), [each.outcome.code for each in failures]),
+            "sentence": (pa.string(), [each.outcome.message for each in failures]),
+            "excerpt": (pa.string(), [each.outcome.excerpt for each in failures]),
+        }
+    )
+    store.run_with("insert_failures", table, {"now": naive(now)})
 
 
 def due(store: Store, system: str, now: datetime, limit: int) -> list[Operation]:
@@ -96,12 +114,6 @@ def open_for(store: Store, source_system: str, kind: str | None = None) -> list[
 def interrupted(store: Store) -> list[Operation]:
     """Return operations that a crash left in `sending`."""
     return _load(store, "sending_operations", {})
-
-
-def answer_of(store: Store, number: int) -> Payload | None:
-    """Return what a done operation was answered."""
-    answer: Payload | None = from_json(store.one("answer_of", {"number": number}))
-    return answer
 
 
 def counts(store: Store) -> Mapping[str, int]:
@@ -150,43 +162,29 @@ def _operation(row: Mapping[str, Any]) -> Operation:
     )
 
 
-def _columns(operation: Operation, now: datetime, run_id: int | None, new: bool) -> dict[str, Any]:
-    source = operation.source
-    columns = {
-        "number": operation.number,
-        "correlation_id": operation.correlation_id,
-        "run_id": run_id,
-        "target_id": operation.target_id,
-        "title": operation.title,
-        "amount_sek": operation.amount_sek,
-        "reference": operation.reference,
-        "generation": operation.generation,
-        "waits_for": to_json(_as_list(operation.waits_for)),
-        "payload": to_json(operation.payload),
-        "draft": to_json(operation.draft),
-        "fingerprint": operation.fingerprint,
-        "mapping_version": operation.mapping_version,
-        "problems": to_json(_as_list(operation.problems)),
-        "adjustments": to_json(_as_list(operation.adjustments)),
-        "state": operation.state,
-        "error_class": operation.error_class,
-        "error_code": operation.error_code,
-        "error_sentence": operation.error_sentence,
-        "now": naive(now),
+def _table(operations: Sequence[Operation]) -> pa.Table:
+    texts = ("correlation_id", "action", "company", "system", "target_kind", "target_id", "reference", "fingerprint",
+             "mapping_version", "state", "error_class", "error_code", "error_sentence")  # fmt: skip
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(operation, name) for operation in operations]) for name in texts
     }
-    if not new:
-        return columns
-    return columns | {
-        "action": operation.action,
-        "company": operation.company,
-        "system": operation.system,
-        "target_kind": operation.target_kind,
-        "source_system": source.system,
-        "source_kind": source.kind,
-        "source_id": source.id,
-        "open_key": operation.subject,
+    columns |= {
+        "operation_no": (pa.int64(), [operation.number for operation in operations]),
+        "source_system": (pa.string(), [operation.source.system for operation in operations]),
+        "source_kind": (pa.string(), [operation.source.kind for operation in operations]),
+        "source_id": (pa.string(), [operation.source.id for operation in operations]),
+        "subject_title": (pa.string(), [operation.title for operation in operations]),
+        "amount_sek": (pa.decimal128(24, 6), [operation.amount_sek for operation in operations]),
+        "generation": (pa.int32(), [operation.generation for operation in operations]),
+        "waits_for": (pa.string(), [to_json(list(operation.waits_for)) for operation in operations]),
+        "payload": (pa.string(), [to_json(operation.payload) for operation in operations]),
+        "draft": (pa.string(), [to_json(operation.draft) for operation in operations]),
+        "problems": (pa.string(), [to_json(_plain(operation.problems)) for operation in operations]),
+        "adjustments": (pa.string(), [to_json(_plain(operation.adjustments)) for operation in operations]),
+        "open_key": (pa.string(), [operation.subject for operation in operations]),
     }
+    return arrow(columns)
 
 
-def _as_list(values: Sequence[Any]) -> list[Any]:
-    return [dict(value) if isinstance(value, Mapping) else value for value in values]
+def _plain(values: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(value) for value in values]

@@ -51,46 +51,40 @@ WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TE
 UPDATE records SET deleted_at = $now, detail_due = FALSE
 WHERE system = $system AND kind = $kind AND record_id = $id AND deleted_at IS NULL;
 
--- name: next_operation_number
-SELECT nextval('operation_numbers');
+-- name: next_operation_numbers
+SELECT nextval('operation_numbers') FROM range($count);
 
--- name: open_number
-SELECT operation_no FROM operations WHERE open_key = $open_key;
+-- name: open_numbers
+SELECT open_key, operation_no FROM operations WHERE open_key IN (SELECT unnest($open_keys::TEXT[]));
 
--- name: insert_operation
+-- name: save_operations
 INSERT INTO operations (operation_no, correlation_id, run_id, action, company, system, target_kind, target_id,
     source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
     fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
     created_at, updated_at)
-VALUES ($number, $correlation_id, $run_id, $action, $company, $system, $target_kind, $target_id,
-    $source_system, $source_kind, $source_id, $title, $amount_sek, $reference, $generation, $waits_for, $payload,
-    $draft, $fingerprint, $mapping_version, $problems, $adjustments, $state, $open_key, $error_class, $error_code,
-    $error_sentence, $now, $now);
+SELECT operation_no, correlation_id, $run_id, action, company, system, target_kind, target_id,
+    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
+    fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
+    $now, $now
+FROM incoming
+ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_id, run_id = excluded.run_id,
+    target_id = excluded.target_id, subject_title = excluded.subject_title, amount_sek = excluded.amount_sek,
+    reference = excluded.reference, waits_for = excluded.waits_for, payload = excluded.payload,
+    draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
+    problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
+    error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
+    not_before = NULL, updated_at = excluded.updated_at;
 
--- name: replan_operation
-UPDATE operations SET correlation_id = $correlation_id, run_id = $run_id, target_id = $target_id,
-    subject_title = $title, amount_sek = $amount_sek, reference = $reference, generation = $generation,
-    waits_for = $waits_for, payload = $payload, draft = $draft, fingerprint = $fingerprint,
-    mapping_version = $mapping_version, problems = $problems, adjustments = $adjustments, state = $state,
-    error_class = $error_class, error_code = $error_code, error_sentence = $error_sentence, not_before = NULL,
-    updated_at = $now
-WHERE operation_no = $number AND state IN ('planned', 'retry', 'review');
+-- name: move_operations
+UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.target_id, attempt = i.attempt,
+    not_before = i.not_before, sent_at = i.sent_at, error_class = i.error_class, error_code = i.error_code,
+    error_sentence = i.error_sentence, sent = coalesce(i.sent, operations.sent),
+    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
+FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 
--- name: move_operation
-UPDATE operations SET state = $state, open_key = $open_key, target_id = $target_id, attempt = $attempt,
-    not_before = $not_before, sent_at = $sent_at, error_class = $error_class, error_code = $error_code,
-    error_sentence = $error_sentence, updated_at = $now
-WHERE operation_no = $number;
-
--- name: note_sent
-UPDATE operations SET sent = $sent WHERE operation_no = $number;
-
--- name: note_answer
-UPDATE operations SET answer = $answer, result = $result WHERE operation_no = $number;
-
--- name: insert_failure
+-- name: insert_failures
 INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_code, sentence, excerpt)
-VALUES ($number, $attempt, $now, $error_class, $code, $sentence, $excerpt);
+SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt FROM incoming;
 
 -- name: due_operations
 -- Not before its time, and not while something it waits for is not done; customers and articles come first.
@@ -110,21 +104,18 @@ SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
 -- name: sending_operations
 SELECT * FROM operations WHERE state = 'sending' ORDER BY operation_no;
 
--- name: answer_of
-SELECT answer FROM operations WHERE operation_no = $number;
-
 -- name: operation_counts
 SELECT state, count(*) FROM operations GROUP BY state;
 
 -- name: next_due
 SELECT min(coalesce(not_before, created_at)) FROM operations WHERE state IN ('planned', 'retry', 'unknown', 'sending');
 
--- name: put_link
+-- name: put_links
 INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
     reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, linked_at)
-VALUES ($source_system, $source_kind, $source_id, $company, $target_kind, $target_id, $generation, $origin, $rung,
-    $reference, $fingerprint, $draft, $answer_digest, $mapping_version, $written_fingerprint, $written, $operation_no,
-    $now)
+SELECT source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, $now
+FROM incoming
 ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
     fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
     mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint,
@@ -134,24 +125,28 @@ ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target
 SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind) AND closed_at IS NULL
 ORDER BY linked_at, target_id;
 
--- name: one_link
-SELECT * FROM links WHERE source_system = $system AND source_kind = $kind AND source_id = $id AND company = $company
-    AND target_kind = $target_kind AND target_id = $target_id;
+-- name: links_of
+-- The open links of some records, newest last.
+SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
+    AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
+ORDER BY generation, linked_at;
 
--- name: newest_link
-SELECT * FROM links WHERE source_system = $system AND source_kind = $kind AND source_id = $id AND company = $company
-    AND target_kind = $target_kind AND closed_at IS NULL ORDER BY generation DESC, linked_at DESC LIMIT 1;
-
--- name: put_decision
+-- name: put_decisions
 INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
     correlation_id, decided_at)
-VALUES ($system, $kind, $id, $company, $outcome, $code, $version, $mapping_version, $fingerprint, $correlation_id, $now)
+SELECT system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint, correlation_id, $now
+FROM incoming
 ON CONFLICT (system, kind, record_id) DO UPDATE SET company = excluded.company, outcome = excluded.outcome,
     code = excluded.code, version = excluded.version, mapping_version = excluded.mapping_version,
     fingerprint = excluded.fingerprint, correlation_id = excluded.correlation_id, decided_at = excluded.decided_at;
 
--- name: settle_decision
-UPDATE decisions SET outcome = $outcome WHERE system = $system AND kind = $kind AND record_id = $id;
+-- name: settle_decisions
+UPDATE decisions SET outcome = i.outcome FROM incoming AS i
+WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id;
+
+-- name: load_decisions
+SELECT * FROM decisions WHERE system = $system AND kind = $kind
+    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
 
 -- name: undecided
 SELECT r.record_id FROM records AS r
@@ -238,9 +233,6 @@ UPDATE connections SET status = $status, status_sentence = $sentence,
     last_success_at = CASE WHEN $status = 'ok' THEN $now::TIMESTAMP ELSE last_success_at END
 WHERE system = $system;
 
--- name: last_complete_pass
-SELECT min(complete_at) FROM cursors WHERE system = $system;
-
 -- name: put_deals
 INSERT INTO deals (system, deal_id, company, title, customer_id, customer_name, seller, state, day, currency, rate_sek,
     gross_sek, discount_sek, net_sek, version)
@@ -301,9 +293,6 @@ WHERE r.system = $system AND r.kind = 'order' AND r.deleted_at IS NULL AND d.ver
 -- name: stale_documents
 SELECT r.record_id FROM records AS r LEFT JOIN documents AS d ON d.company = $company AND d.number = r.record_id
 WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
-
--- name: changed_payments
-SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.kind = 'payment' AND r.changed_at >= $since;
 
 -- name: drop_deleted_deals
 DELETE FROM deals WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.system = deals.system AND r.kind = 'order'
@@ -389,13 +378,6 @@ INSERT INTO checks (name, run_id, checked_at, found, ok) VALUES ($name, $run_id,
 ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded.checked_at, found = excluded.found,
     ok = excluded.ok;
 
--- name: write_back_invoices
--- Linked documents whose CRM side may be out of date: changed since the last write-back, or open by date.
-SELECT l.source_system, l.source_id, l.company, l.target_id FROM links AS l
-JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-WHERE l.source_system = $system AND l.source_kind = 'order' AND l.target_kind = 'invoice' AND l.closed_at IS NULL
-    AND ($company IS NULL OR l.company = $company);
-
 -- name: last_payments
 SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
 
@@ -407,10 +389,6 @@ SELECT record_id, payload, version FROM records WHERE system = $system AND kind 
 -- name: names_in_register
 SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')
 FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL;
-
--- name: load_decisions
-SELECT * FROM decisions WHERE system = $system AND kind = $kind
-    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
 
 -- name: open_invoice_ids
 -- Booked documents with something left to pay, by the mirror.

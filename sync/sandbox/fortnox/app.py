@@ -91,9 +91,7 @@ class FortnoxApp:
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
         started = perf_counter()
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         body = await read_body(receive)
         reply = self._answer(scope, headers, body)
         await _send(reply, send, perf_counter() - started)
@@ -113,7 +111,7 @@ class FortnoxApp:
             return self._too_many()
         return self._call(scope["method"], tuple(path[1:]), query, headers, body, grant)
 
-    def _call(  # noqa: PLR0917
+    def _call(
         self,
         method: str,
         parts: tuple[str, ...],
@@ -156,9 +154,7 @@ class FortnoxApp:
     def _too_many(self) -> Reply:
         quirks = self.quirks
         headers = (("retry-after", quirks.retry_after),) if quirks.retry_after else ()
-        return Reply(
-            429, raw=quirks.throttle_body, content_type=quirks.throttle_content_type, headers=headers
-        )
+        return Reply(429, raw=quirks.throttle_body, content_type=quirks.throttle_content_type, headers=headers)
 
 
 def _check_types(headers: Mapping[str, str], body: bytes) -> None:

@@ -131,9 +131,7 @@ def _show(row: Json, tenant: Tenant) -> Json:
 def _show_in_list(row: Json, tenant: Tenant) -> Json:
     """Return a list row; numbers are strings there (sheet 3.6)."""
     shown = _show(row, tenant)
-    return {"@url": url(tenant, "articles", row["ArticleNumber"])} | {
-        name: _as_string(shown[name]) for name in _LIST
-    }
+    return {"@url": url(tenant, "articles", row["ArticleNumber"])} | {name: _as_string(shown[name]) for name in _LIST}
 
 
 def _as_string(value: object) -> object:

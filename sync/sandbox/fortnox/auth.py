@@ -36,9 +36,7 @@ class Auth:
     authorise page answers with its redirect.
     """
 
-    def __init__(
-        self, tenants: Mapping[int, Tenant], clients: Mapping[str, str], quirks: FortnoxQuirks
-    ) -> None:
+    def __init__(self, tenants: Mapping[int, Tenant], clients: Mapping[str, str], quirks: FortnoxQuirks) -> None:
         self._tenants = tenants
         self._clients = clients
         self._quirks = quirks
@@ -82,9 +80,7 @@ class Auth:
         if kind == "client_credentials":
             return self._by_credentials(client_id, headers.get("tenantid", ""))
         if kind == "refresh_token":
-            return self._by_token(
-                client_id, form.get("refresh_token", ""), "refresh", "Invalid refresh token"
-            )
+            return self._by_token(client_id, form.get("refresh_token", ""), "refresh", "Invalid refresh token")
         if kind == "authorization_code":
             said = "Auth code or ClientID supplied is invalid"
             return self._by_token(client_id, form.get("code", ""), "code", said)

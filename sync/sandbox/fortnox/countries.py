@@ -45,9 +45,7 @@ VG Virgin Islands, British|VI Virgin Islands, U.S.|WF Wallis and Futuna|EH Weste
 ZW Zimbabwe
 """
 
-NAME_BY_CODE: dict[str, str] = {
-    entry[:2]: entry[3:] for entry in _LIST.replace("\n", "|").split("|") if entry.strip()
-}
+NAME_BY_CODE: dict[str, str] = {entry[:2]: entry[3:] for entry in _LIST.replace("\n", "|").split("|") if entry.strip()}
 _NAMES: dict[str, str] = {name.lower(): name for name in NAME_BY_CODE.values()} | {"sweden": "Sverige"}
 
 

@@ -8,9 +8,7 @@ from sync.sandbox.fortnox.register import Register, RegisterRules, url
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Json
 
-_DELIVERY = {
-    name: choice("PRINT", "EMAIL", "PRINTSERVICE", unset="PRINT") for name in ("Invoice", "Order", "Offer")
-}
+_DELIVERY = {name: choice("PRINT", "EMAIL", "PRINTSERVICE", unset="PRINT") for name in ("Invoice", "Order", "Offer")}
 _TEMPLATES = {name: text(unset="DEFAULTTEMPLATE") for name in ("Order", "Offer", "Invoice", "CashInvoice")}
 _NUMBER_SIGNS = frozenset("-–+/._")
 
@@ -103,9 +101,7 @@ _SEARCH = {
 def _show(row: Json, tenant: Tenant) -> Json:
     """Return a list row: unset text is "" here and null in the single object (sheet 3.6)."""
     number_ = row["CustomerNumber"]
-    return {"@url": url(tenant, "customers", number_)} | {
-        shown: row[name] or "" for shown, name in _LIST.items()
-    }
+    return {"@url": url(tenant, "customers", number_)} | {shown: row[name] or "" for shown, name in _LIST.items()}
 
 
 def _finish(row: Json, tenant: Tenant) -> Json:
@@ -114,9 +110,7 @@ def _finish(row: Json, tenant: Tenant) -> Json:
         raise FortnoxError(2001200, "Ogiltig kundtyp")
     if not all(sign.isalnum() or sign in _NUMBER_SIGNS for sign in row["CustomerNumber"]):
         raise FortnoxError(2000359, "Innehåller ej tillåtna tecken (CustomerNumber)")
-    return row | {
-        f"{part}Country": _country(row[f"{part}CountryCode"]) for part in ("", "Delivery", "Visiting")
-    }
+    return row | {f"{part}Country": _country(row[f"{part}CountryCode"]) for part in ("", "Delivery", "Visiting")}
 
 
 def _country(code_: str | None) -> str | None:

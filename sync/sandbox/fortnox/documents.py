@@ -136,9 +136,7 @@ def _known_country(given: str) -> str:
 
 
 def _snapshot(customer: Json, kind: DocumentKind) -> Json:
-    copied: dict[str, Any] = {
-        name: customer[name] for name in _SNAPSHOT if name in kind.schema and customer[name]
-    }
+    copied: dict[str, Any] = {name: customer[name] for name in _SNAPSHOT if name in kind.schema and customer[name]}
     copied |= {"CustomerName": customer["Name"], "VATIncluded": customer["ShowPriceVATIncluded"]}
     for name, source in (("Freight", "InvoiceFreight"), ("AdministrationFee", "InvoiceAdministrationFee")):
         if customer[source]:

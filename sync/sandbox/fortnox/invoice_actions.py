@@ -150,9 +150,7 @@ def _negated(line: Json) -> Json:
         "Total": plain(-Decimal(line["Total"])),
         "TotalExcludingVAT": plain(-Decimal(line["TotalExcludingVAT"])),
         # An amount of discount is the row's; negated, the row's total stays the mirror image.
-        "Discount": plain(-Decimal(line["Discount"]))
-        if line["DiscountType"] == "AMOUNT"
-        else line["Discount"],
+        "Discount": plain(-Decimal(line["Discount"])) if line["DiscountType"] == "AMOUNT" else line["Discount"],
     }
 
 

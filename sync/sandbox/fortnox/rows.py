@@ -45,10 +45,7 @@ def complete_rows(rows: list[Json], schema: Schema, head: Json, vat_type: str, t
     """Return rows with defaults, sums and new RowIds; all RowIds change on every update (sheet 6)."""
     last = tenant.tables.raise_counter("rows", len(rows)) if rows else 0
     first = last - len(rows) + 1
-    return [
-        _complete(row, schema, head, vat_type, tenant) | {"RowId": first + place}
-        for place, row in enumerate(rows)
-    ]
+    return [_complete(row, schema, head, vat_type, tenant) | {"RowId": first + place} for place, row in enumerate(rows)]
 
 
 def sum_of(row: Json, tenant: Tenant) -> RowSum:
@@ -87,9 +84,7 @@ def _check_kind(kind: str, reduction: str, *, is_work: bool) -> None:
             raise FortnoxError(2003151, message)
         raise FortnoxError(2003157, "Skattereduktion för den valda typen av husarbete har upphört.")
     if reduction == "none":
-        message = (
-            "Dokument utan angiven skattereduktionstyp får inte innehålla artikelrader med husarbetestyp."
-        )
+        message = "Dokument utan angiven skattereduktionstyp får inte innehålla artikelrader med husarbetestyp."
         raise FortnoxError(2004019, message)
     if kind == "OTHERCOSTS" and is_work:
         message = "Kan inte sätta typen övrig kostnad på en rad markerad som husarbete."

@@ -162,9 +162,7 @@ class Views:
 
     def master_user(self, row: Row) -> Row:
         """Return a user as /master/users shows it (sheet 2.6; its numbers that are texts are recorded so)."""
-        keys = (
-            "teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone"
-        )
+        keys = "teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone"
         return {
             "id": row["id"],
             "email": row["email"],
