@@ -33,4 +33,4 @@ def make_upsales(tables: Tables, world: World, clock: Clock, is_new: bool) -> Cr
     if is_new:
         seed_upsales(tables, world, clock)
     app = UpsalesApp(tables, clock, TOKEN)
-    return Crm(app.asgi, lambda: upsales_info(tables), lambda: upsales_truth(tables, world))
+    return Crm(app.asgi, lambda: upsales_info(tables), lambda: upsales_truth(tables))

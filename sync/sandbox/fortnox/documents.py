@@ -64,10 +64,12 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     if customer is None or not customer["Active"]:
         raise missing_reference("customers")
     head = skeleton(kind.schema) | _snapshot(customer, kind) | _rate(fields, customer, tenant)
-    head |= fields | {"DocumentNumber": _number(kind, fields, tenant)}
+    head |= fields
     head[kind.date] = fields.get(kind.date) or tenant.today()
     head["OutboundDate"] = fields.get("OutboundDate") or tenant.today()
-    return with_sums(kind, head, fields.get(kind.rows, []), tenant)
+    # The number comes last: a refused document leaves no gap in the series (sheet 3.2).
+    complete = with_sums(kind, head, fields.get(kind.rows, []), tenant)
+    return complete | {"DocumentNumber": _number(kind, fields, tenant)}
 
 
 def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant) -> Json:
