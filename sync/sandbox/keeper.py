@@ -53,7 +53,7 @@ def start_clock(speed: float, path: Path | None) -> ScaledClock:
     virtual = wall
     if path is not None and path.exists():
         virtual = max(wall, datetime.fromisoformat(_read(path)["not_before"]))
-    return ScaledClock(Pace(virtual, wall, speed))
+    return ScaledClock(Pace(virtual, wall, float(speed)))
 
 
 def is_new_world(path: Path, world: World) -> bool:
