@@ -240,3 +240,11 @@ def test_a_given_document_number_and_ocr_are_kept() -> None:
         bench.refusal("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "DocumentNumber": "500"}})[0]
         == 400
     )
+
+
+def test_what_is_inside_email_information_is_merged_also_when_booked() -> None:
+    bench = Bench()
+    number = bench.booked(row())["DocumentNumber"]
+    sent = {"EmailAddressTo": "a@example.com"}
+    mail = bench.put(f"invoices/{number}", "Invoice", EmailInformation=sent)["Invoice"]["EmailInformation"]
+    assert (mail["EmailAddressTo"], mail["EmailBody"]) == ("a@example.com", " ")

@@ -74,10 +74,7 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
 
 def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant) -> Json:
     """Return a document after a partial update: rows merged, RowIds new, sums new (sheet 6)."""
-    merged = {**old, **fields}
-    for name in ("EmailInformation", "EDIInformation"):
-        if name in fields:
-            merged[name] = {**old[name], **fields[name]}
+    merged = merged_fields(old, fields)
     if "CustomerNumber" in fields and fields["CustomerNumber"] != old["CustomerNumber"]:
         customer = tenant.find("customers", fields["CustomerNumber"])
         if customer is None:
@@ -89,6 +86,15 @@ def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant
     if kind.rows in fields:
         rows = merge_rows(rows, fields[kind.rows])
     return with_sums(kind, merged, rows, tenant)
+
+
+def merged_fields(old: Json, fields: Json) -> Json:
+    """Return a document's fields after a partial update, also inside e-mail and EDI information."""
+    merged = {**old, **fields}
+    for name in ("EmailInformation", "EDIInformation"):
+        if name in fields:
+            merged[name] = {**old[name], **fields[name]}
+    return merged
 
 
 def with_sums(kind: DocumentKind, head: Json, rows: list[Json], tenant: Tenant) -> Json:
