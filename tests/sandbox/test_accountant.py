@@ -6,10 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from fortnox_bench import Bench, row
-
 from sync.sandbox.accountant import Accountant
 from sync.sandbox.tables import Tables
+from tests.sandbox.fortnox_bench import Bench, row
 
 
 def office(bench: Bench, mode: Any = "everything", seed: int = 1) -> Accountant:

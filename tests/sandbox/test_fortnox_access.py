@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import simplejson
-from fortnox_bench import Bench, StandingClock, row
 
 from sync.sandbox.asgi import Answer, call
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_registers
 from sync.sandbox.tables import Tables
+from tests.sandbox.fortnox_bench import Bench, StandingClock, row
 
 BASIC = (b"authorization", b"Basic " + base64.b64encode(b"demo:demo"))
 

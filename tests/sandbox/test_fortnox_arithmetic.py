@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from fortnox_bench import Bench, row
 
 from sync.sandbox.fortnox.invoice_terms import ocr
+from tests.sandbox.fortnox_bench import Bench, row
 
 
 def test_the_documentations_invoice_203_comes_out_to_the_ore() -> None:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from fortnox_bench import Bench, row
+
+from tests.sandbox.fortnox_bench import Bench, row
 
 LOCKED = (400, 2003125)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from fortnox_bench import Bench, row
+
+from tests.sandbox.fortnox_bench import Bench, row
 
 
 def numbers(body: dict) -> list[str]:

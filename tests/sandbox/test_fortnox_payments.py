@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from fortnox_bench import Bench, row
+from tests.sandbox.fortnox_bench import Bench, row
 
 LOCKED = (400, 2003125)
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fortnox_bench import StandingClock, no_crm, row, tiny_world
 
 from sync.clock import Pace, ScaledClock, wall_now
 from sync.sandbox.keeper import SandboxError, seeded_day, start_clock
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build, running, serve
+from tests.sandbox.fortnox_bench import StandingClock, no_crm, row, tiny_world
 
 Script = Callable[[httpx.AsyncClient], Awaitable[Any]]
 PORT = 8600
