@@ -107,13 +107,15 @@ class Recorder:
             error_sentence="",
         )
         result = "adopted" if adopted else "sent" if outcome.kind == "done" else "already"
-        ledger.moves.append(Move(done, answer=outcome.record, result=result))
-        if outcome.record is not None:
-            key = RecordKey(operation.system, operation.target_kind, target)
-            ledger.arrivals.append(Arrival(key, outcome.record))
         if operation.action == "write_back":
+            # A CRM's answer to a write is thinner than the record: the next pull reads the record itself.
+            ledger.moves.append(Move(done, result=result))
             ledger.links += _written_links(done, known)
         else:
+            ledger.moves.append(Move(done, answer=outcome.record, result=result))
+            if outcome.record is not None:
+                key = RecordKey(operation.system, operation.target_kind, target)
+                ledger.arrivals.append(Arrival(key, outcome.record))
             ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
             ledger.decisions[operation.source] = "linked"
         action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"

@@ -60,7 +60,8 @@ def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarant
     if outcome.kind == "login":
         return Next("planned", "login", counts=False)
     if outcome.kind == "unknown":
-        return Next("unknown", error_class, (operation.sent_at or now) + quarantine)
+        until = (operation.sent_at or now) + quarantine
+        return Next("unknown", error_class, max(until, now + timedelta(seconds=FIRST_WAIT_SECONDS)))
     if outcome.kind == "retry":
         if operation.attempt >= MOST_ATTEMPTS:
             return Next("review", error_class, gave_up=True)

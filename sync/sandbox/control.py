@@ -86,6 +86,7 @@ class Control:
 
     async def _info(self, wish: Any) -> Any:
         sandbox = self._sandbox
+        sandbox.act()
         accountant = sandbox.accountant
         due, last = accountant.next_due(), accountant.last_action
         base = f"http://127.0.0.1:{sandbox.port + 2}"

@@ -33,4 +33,9 @@ def make_upsales(tables: Tables, world: World, clock: Clock, is_new: bool) -> Cr
     if is_new:
         seed_upsales(tables, world, clock)
     app = UpsalesApp(tables, clock, TOKEN)
-    return Crm(app.asgi, lambda: upsales_info(tables), lambda: upsales_truth(tables))
+    return Crm(app.asgi, lambda: _info(upsales_info(tables)), lambda: upsales_truth(tables))
+
+
+def _info(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the info with the account as text: it is a name, not a quantity."""
+    return {**found, "account": str(found["account"])}

@@ -37,12 +37,16 @@ class Door:
 
 
 def dated(send: Send, clock: Clock) -> Send:
-    """Return a `send` that adds the Date header of the sandbox clock."""
+    """Return a `send` that adds the Date header of the sandbox clock where there is none."""
 
     async def with_date(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and not _has_date(message):
             date = format_datetime(clock.now(), usegmt=True).encode("ascii")
             message = {**message, "headers": [*message["headers"], (b"date", date)]}
         await send(message)
 
     return with_date
+
+
+def _has_date(message: Message) -> bool:
+    return any(name.lower() == b"date" for name, _ in message["headers"])

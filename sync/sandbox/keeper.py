@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class ClockKeeper:
     def __init__(self, clock: Clock, path: Path | None) -> None:
         self._clock = clock
         self._path = path
-        self._reserved = datetime.min.replace(tzinfo=UTC)
+        self._renew_at = clock.now()
 
     def keep(self) -> None:
         """Renew the reservation where virtual time has come near it; called for every request."""
@@ -36,9 +36,10 @@ class ClockKeeper:
             return
         now = self._clock.now()
         speed = self._clock.pace.speed if isinstance(self._clock, ScaledClock) else 1.0
-        if now >= self._reserved - timedelta(seconds=_AHEAD / 2 * speed):
-            self._reserved = now + timedelta(seconds=_AHEAD * speed)
-            write_file(self._path, {"not_before": self._reserved.isoformat()})
+        if now >= self._renew_at:
+            self._renew_at = now + timedelta(seconds=_AHEAD / 2 * speed)
+            reserved = now + timedelta(seconds=_AHEAD * speed)
+            write_file(self._path, {"not_before": reserved.isoformat()})
 
     def close(self) -> None:
         """Write the moment at which the sandbox stopped."""
@@ -52,7 +53,7 @@ def start_clock(speed: float, path: Path | None) -> ScaledClock:
     virtual = wall
     if path is not None and path.exists():
         virtual = max(wall, datetime.fromisoformat(_read(path)["not_before"]))
-    return ScaledClock(Pace(virtual, wall, speed))
+    return ScaledClock(Pace(virtual, wall, float(speed)))
 
 
 def is_new_world(path: Path, world: World) -> bool:

@@ -64,18 +64,17 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     if customer is None or not customer["Active"]:
         raise missing_reference("customers")
     head = skeleton(kind.schema) | _snapshot(customer, kind) | _rate(fields, customer, tenant)
-    head |= fields | {"DocumentNumber": _number(kind, fields, tenant)}
+    head |= fields
     head[kind.date] = fields.get(kind.date) or tenant.today()
     head["OutboundDate"] = fields.get("OutboundDate") or tenant.today()
-    return with_sums(kind, head, fields.get(kind.rows, []), tenant)
+    # The number comes last: a refused document leaves no gap in the series (sheet 3.2).
+    complete = with_sums(kind, head, fields.get(kind.rows, []), tenant)
+    return complete | {"DocumentNumber": _number(kind, fields, tenant)}
 
 
 def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant) -> Json:
     """Return a document after a partial update: rows merged, RowIds new, sums new (sheet 6)."""
-    merged = {**old, **fields}
-    for name in ("EmailInformation", "EDIInformation"):
-        if name in fields:
-            merged[name] = {**old[name], **fields[name]}
+    merged = merged_fields(old, fields)
     if "CustomerNumber" in fields and fields["CustomerNumber"] != old["CustomerNumber"]:
         customer = tenant.find("customers", fields["CustomerNumber"])
         if customer is None:
@@ -87,6 +86,15 @@ def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant
     if kind.rows in fields:
         rows = merge_rows(rows, fields[kind.rows])
     return with_sums(kind, merged, rows, tenant)
+
+
+def merged_fields(old: Json, fields: Json) -> Json:
+    """Return a document's fields after a partial update, also inside e-mail and EDI information."""
+    merged = {**old, **fields}
+    for name in ("EmailInformation", "EDIInformation"):
+        if name in fields:
+            merged[name] = {**old[name], **fields[name]}
+    return merged
 
 
 def with_sums(kind: DocumentKind, head: Json, rows: list[Json], tenant: Tenant) -> Json:

@@ -7,6 +7,7 @@ from sync.sandbox.fortnox.document_fields import INVOICE, INVOICE_ROW
 from sync.sandbox.fortnox.documents import (
     DocumentKind,
     changed_document,
+    merged_fields,
     new_document,
     read_document,
     single_document,
@@ -96,7 +97,7 @@ def change_invoice(tenant: Tenant, number: str, sent: Json) -> Json:
     if "InvoiceDate" in fields:
         tenant.check_open(fields["InvoiceDate"])
     if old["Booked"]:
-        return tenant.save("invoices", number, {**old, **fields})
+        return tenant.save("invoices", number, merged_fields(old, fields))
     row = changed_document(KIND, old, fields, tenant)
     if "DueDate" not in fields and {"InvoiceDate", "TermsOfPayment"} & fields.keys():
         row["DueDate"] = due_date(row)

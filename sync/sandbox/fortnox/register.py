@@ -83,8 +83,9 @@ class Register:
         row = skeleton(rules.schema) | fields
         if rules.upper_case:
             row[rules.key] = str(row[rules.key]).upper()
-        row[rules.key] = self._free_key(tenant, row)
-        return tenant.save(rules.kind, str(row[rules.key]), rules.finish(row, tenant))
+        row = rules.finish(row, tenant)
+        key = self._free_key(tenant, row)
+        return tenant.save(rules.kind, str(key), row | {rules.key: key})
 
     def change(self, tenant: Tenant, key: str, sent: Json) -> Json:
         """Check a partial update and store it; omitted fields keep their value (sheet 1)."""
