@@ -58,7 +58,7 @@ DEFINITION_COLUMNS: dict[str, Coerce] = {
     "alias": text(100),
     "datatype": text(30),
     "default": lambda value: value,
-    "dropdownDefault": lambda value: value,
+    "dropdownDefault": lambda value: value if isinstance(value, str) else "",
     "formula": text(65535),
     "tooltip": text(1024),
     "query": text(1024),

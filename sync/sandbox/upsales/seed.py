@@ -27,6 +27,8 @@ _STAGES = (
     (12, "Avslutad - Order", 100, 0),
     (14, "Order (ej fortnox)", 100, 1),
 )
+_ALSO_LISTED = {"DKK": Decimal("1.46"), "USD": Decimal("9.36")}
+"""Currencies that a CRM lists whether Fortnox has them or not."""
 _OPEN = (8, 9, 10, 11)
 _APPS = ((74, "Fortnox", "FORTNOX"), (284, "Fortnox Premium", "FORTNOXPREMIUM"))
 
@@ -82,12 +84,11 @@ class _Seeder:
 
     def _put_currencies(self) -> None:
         """Write the list as Upsales keeps it: units per krona, six decimals (sheet 1.9)."""
-        for currency in self._world.currencies:
-            rate = plain((1 / currency.sek).quantize(Decimal("0.000001")))
-            self._rates[currency.code] = rate
-            master = currency.code == "SEK"
-            row = {"iso": currency.code, "rate": rate, "masterCurrency": master, "active": True}
-            self._tables.put("currency", currency.code, row)
+        known = {currency.code: currency.sek for currency in self._world.currencies}
+        for code, sek in {**_ALSO_LISTED, **known}.items():
+            rate = self._rates[code] = plain((1 / sek).quantize(Decimal("0.000001")))
+            row = {"iso": code, "rate": rate, "masterCurrency": code == "SEK", "active": True}
+            self._tables.put("currency", code, row)
 
     def _put_users(self) -> None:
         for number, seller in enumerate(self._world.sellers, 1):

@@ -7,6 +7,7 @@ from typing import Any
 from sync.sandbox.upsales.customs import shadowed
 from sync.sandbox.upsales.figures import order_figures, row_figures, row_margin
 from sync.sandbox.upsales.state import State
+from sync.sandbox.words import words
 
 Row = dict[str, Any]
 
@@ -30,6 +31,7 @@ class Views:
             "product": self._product,
             "user": self._user_row,
             "category": self._category,
+            "stage": self._stage,
         }
 
     def render(self, kind: str, row: Row) -> Row:
@@ -57,6 +59,9 @@ class Views:
                 shown["mailAddress"] = self._mail_address(value)
             elif key == "priceListId":
                 shown["priceList"] = self._named("pricelist", value and {"id": value})
+        if self._thin and not row["externalClientData"]:
+            # An empty one is an object where a write is answered and a list where rows are read (sheet 2.1).
+            shown["externalClientData"] = {}
         shown["custom"] = self.customs("account", row["custom"])
         shown["users"] = [self._user(user, role=True) for user in row["users"]]
         shown["regBy"] = self._user(row["regBy"], role=True)
@@ -132,6 +137,7 @@ class Views:
         return {
             **row,
             "category": self._named("category", row["category"]),
+            "roles": self._roles(row["roles"]),
             "custom": self.customs("product", row["custom"]),
             "currencies": [shown for part in row["currencies"] if (shown := self._of_list(part, default))],
             "tiers": [shown for part in row["tiers"] if (shown := self._of_list(part, default))],
@@ -145,8 +151,14 @@ class Views:
             return None
         return {key: value for key, value in part.items() if key != "priceListId"}
 
+    def _stage(self, row: Row) -> Row:
+        return {**row, "roles": self._roles(row["roles"])}
+
+    def _roles(self, references: list[Row]) -> list[Row]:
+        return [self._state.get("role", reference["id"]) or reference for reference in references]
+
     def _category(self, row: Row) -> Row:
-        shown = dict(row)
+        shown = {**row, "roles": self._roles(row["roles"])}
         if row.get("calculatingField"):
             field = self._state.get("field:order", row["calculatingField"]["id"])
             shown["calculatingField"] = field or row["calculatingField"]
@@ -161,8 +173,10 @@ class Views:
         }
 
     def master_user(self, row: Row) -> Row:
-        """Return a user as /master/users shows it (sheet 2.6; its numbers that are texts are recorded so)."""
-        keys = "teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone"
+        """Return a user as /master/users shows it; after a write four numbers are texts (recorded 2018)."""
+        keys = words(
+            "teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone"
+        )
         return {
             "id": row["id"],
             "email": row["email"],
@@ -170,14 +184,12 @@ class Views:
             "name": row["name"],
             "language": row.get("language", "sv-SE"),
             "turbineUserId": 0,
-            "lastOnline": None,
-            "lastOnlinePower": None,
+            "lastOnline": row["regDate"] if self._thin else None,
+            "lastOnlinePower": row["regDate"],
             "clientdbUserId": row["id"],
             "browserVersion": None,
-            "activityListLimit": 50,
-            "defTopmenu": 1,
-            "localeId": 1,
-            "unlimited": 1,
+            "activityListLimit": "50" if self._thin else 50,
+            **dict.fromkeys(("defTopmenu", "localeId", "unlimited"), "1" if self._thin else 1),
             "startpage": None,
             **{key: row[key] for key in keys},
             "export": row["export"],
