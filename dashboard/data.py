@@ -68,9 +68,7 @@ def today() -> date:
     return stockholm_date(status().now)
 
 
-def read(
-    question: Callable[Concatenate[Reader, Scope, P], T], scope: Scope, *args: P.args, **kwargs: P.kwargs
-) -> T:
+def read(question: Callable[Concatenate[Reader, Scope, P], T], scope: Scope, *args: P.args, **kwargs: P.kwargs) -> T:
     """Return the newest copy's answer to a function of the reader."""
     published = publish.newest(folder())
     if published is None:
@@ -88,7 +86,7 @@ def read(
 @st.cache_data(ttl="10m", max_entries=400, show_spinner=False)
 def _answer(
     copy: str,
-    name: str,  # noqa: ARG001 - part of the key, since the function itself is not
+    name: str,
     _question: Callable[..., Any],
     scope: Scope,
     args: tuple[Any, ...],

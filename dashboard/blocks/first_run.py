@@ -47,9 +47,7 @@ def progress() -> None:
         return
     total = sum(count.records for count in counts)
     st.metric(t("runs.read"), form.number(total))
-    rows = [
-        {"system": count.system, "kind": named("kind", count.kind), "records": count.records} for count in counts
-    ]
+    rows = [{"system": count.system, "kind": named("kind", count.kind), "records": count.records} for count in counts]
     columns = [
         Column("system", t("header.crm") + " / Fortnox"),
         Column("kind", t("records.kind")),

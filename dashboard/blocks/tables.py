@@ -60,6 +60,22 @@ def show(
     st.dataframe(content, column_config=config, hide_index=True, row_height=ROW, height=height(len(rows), most))
 
 
+def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> int | None:
+    """Draw a table in which one row can be selected, and return that row's number."""
+    event = st.dataframe(
+        frame(rows, columns),
+        column_config={column.name: _config(column) for column in columns},
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    return int(chosen[0]) if chosen else None
+
+
 def height(rows: int, most: int = 12) -> int:
     """Return the height that shows all rows, or `most` of them and a scroll bar."""
     return ROW * (min(rows, most) + 1) + 3

@@ -35,10 +35,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "rec.difference_help": ("Bokfört netto minus vunnet netto.", "Booked net less won net."),
     "rec.explained": ("Varje krona är förklarad.", "Every krona is explained."),
     "rec.not_explained": ("{amount} är oförklarat.", "{amount} is unexplained."),
-    "rec.choose": ("Markera en rad för att se vad siffrorna består av.", "Select a row to see what the figures are made of."),
+    "rec.choose": (
+        "Markera en rad för att se vad siffrorna består av.",
+        "Select a row to see what the figures are made of.",
+    ),
     "rec.behind": ("{month}, {company}", "{month}, {company}"),
     "rec.month_causes": ("Orsaker", "Causes"),
-    "rec.no_causes": ("Inga orsaker i månaden: det som är vunnet är bokfört.", "No causes in the month: what was won is booked."),
+    "rec.no_causes": (
+        "Inga orsaker i månaden: det som är vunnet är bokfört.",
+        "No causes in the month: what was won is booked.",
+    ),
     "rec.won_deals": ("Vunna affärer", "Won deals"),
     "rec.booked_documents": ("Bokförda fakturor", "Booked invoices"),
     "rec.show": ("Visa", "Show"),

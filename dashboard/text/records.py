@@ -112,6 +112,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.response": ("Svar", "Answer"),
     "records.empty_body": ("tomt", "empty"),
     "records.newest": ("Senaste version", "Newest version"),
-    "records.deleted": ("Borttagen i källan {time}; detta är sista kopian.", "Deleted at its source {time}; this is the last copy."),
+    "records.deleted": (
+        "Borttagen i källan {time}; detta är sista kopian.",
+        "Deleted at its source {time}; this is the last copy.",
+    ),
     "records.decision": ("Beslut", "Decision"),
 }

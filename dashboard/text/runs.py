@@ -1,7 +1,10 @@
 """Words of the page of runs, and of the answers to what it asks. (Swedish, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "runs.none": ("Inga flöden än. De visas när synken har startat.", "No flows yet. They appear when the sync has started."),
+    "runs.none": (
+        "Inga flöden än. De visas när synken har startat.",
+        "No flows yet. They appear when the sync has started.",
+    ),
     "runs.schedule": ("Schema", "Schedule"),
     "runs.every": ("var {interval}", "every {interval}"),
     "runs.cron": ("cron {cron}", "cron {cron}"),
@@ -26,7 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "runs.cron_shape": ("Skriv fem fält med mellanslag emellan.", "Write five fields with spaces between."),
     "runs.save": ("Spara schema", "Save schedule"),
-    "runs.in_progress": ("Kör sedan {time}: {read} lästa, {sent} skickade, {calls} anrop", "Running since {time}: {read} read, {sent} sent, {calls} calls"),
+    "runs.in_progress": (
+        "Kör sedan {time}: {read} lästa, {sent} skickade, {calls} anrop",
+        "Running since {time}: {read} read, {sent} sent, {calls} calls",
+    ),
     "runs.history": ("Historik", "History"),
     "runs.history_flow": ("Flöde", "Flow"),
     "runs.history_all": ("Alla flöden", "All flows"),
@@ -48,7 +54,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.sentence": ("Vad som gick fel", "What went wrong"),
     "runs.wishes": ("Det som har begärts", "What was asked"),
     "runs.asked": ("Begärt: {what}. Väntar på synkens svar.", "Asked: {what}. Waiting for the sync's answer."),
-    "runs.asked_stopped": ("Begärt: {what}. Svaret kommer när synken startar.", "Asked: {what}. The answer comes when the sync starts."),
+    "runs.asked_stopped": (
+        "Begärt: {what}. Svaret kommer när synken startar.",
+        "Asked: {what}. The answer comes when the sync starts.",
+    ),
     "runs.answered": ("{what}: {answer}", "{what}: {answer}"),
     "command.run_now": ("kör nu", "run now"),
     "command.pause": ("pausa", "pause"),
@@ -56,7 +65,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "command.schedule": ("ändra schema", "change schedule"),
     "answer.accepted": ("godtaget", "accepted"),
     "answer.unknown_flow": ("flödet finns inte längre", "the flow is no longer there"),
-    "answer.unknown_command": ("synken känner inte till önskan; är den av äldre version?", "the sync does not know the wish; is it an older version?"),
+    "answer.unknown_command": (
+        "synken känner inte till önskan; är den av äldre version?",
+        "the sync does not know the wish; is it an older version?",
+    ),
     "answer.bad_arguments": ("uppgifterna räcker inte eller är fel", "the details are missing or wrong"),
     "answer.bad_cron": ("cron-uttrycket går inte att tolka", "the cron expression cannot be read"),
     "answer.bad_interval": ("intervallet är för kort eller för långt", "the interval is too short or too long"),

@@ -90,9 +90,7 @@ def operations(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Operat
     return reader.rows(Operation, "family_operations", {"company": scope.company, **_lists(keys)})
 
 
-def events(
-    reader: Reader, scope: Scope, keys: Sequence[Key], numbers: Sequence[int], paging: Paging
-) -> list[Event]:
+def events(reader: Reader, scope: Scope, keys: Sequence[Key], numbers: Sequence[int], paging: Paging) -> list[Event]:
     """Return what happened to a family's records and to the operations with these numbers, newest first."""
     parameters = {
         "company": scope.company,

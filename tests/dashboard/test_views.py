@@ -60,5 +60,3 @@ def test_a_page_opens(open_app: Open, tmp_path: Path, view: str, lang: str) -> N
     seed.full_store(tmp_path)
     app = open_app(view, lang)
     assert not app.exception
-    assert "Nord Maskin AB" in words(app) or view
-    print(words(app)[:3000])
