@@ -23,12 +23,10 @@ class Asked:
     flow: str
 
 
-def ask(name: str, flow: str, arguments: Mapping[str, Any] | None = None) -> Asked:
+def ask(name: str, flow: str, arguments: Mapping[str, Any] | None = None) -> None:
     """Put a wish about a flow into the inbox, in the name of who is signed in."""
     command_id = inbox.ask(data.folder(), name, {"flow": flow, **(arguments or {})}, access.actor().name)
-    asked = Asked(command_id, name, flow)
-    st.session_state[_ASKED] = [asked, *wishes()][:KEPT]
-    return asked
+    st.session_state[_ASKED] = [Asked(command_id, name, flow), *wishes()][:KEPT]
 
 
 def wishes() -> list[Asked]:

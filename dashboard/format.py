@@ -8,12 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from sync.clock import STOCKHOLM
 
 DASH = "\u2013"
 MINUS = "\u2212"
 NBSP = "\u00a0"
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
 
@@ -87,5 +89,6 @@ def duration(span: timedelta) -> str:
 
 
 def interval(seconds: int, language: str) -> str:
-    """Return an interval in words: "5 minuter", "5 minutes"."""
-    return str(format_timedelta(timedelta(seconds=seconds), threshold=90, locale=_LOCALES[language]))
+    """Return an interval in words, in the largest unit that is whole: "5 minuter", "90 seconds"."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds % size == 0), _UNITS[-1])
+    return str(format_unit(seconds // size, f"duration-{unit}", locale=_LOCALES[language]))

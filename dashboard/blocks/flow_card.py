@@ -27,7 +27,7 @@ def _live(scope: Scope, name: str) -> None:
         return
     now = data.status().now
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(flow.title)
+        st.text(flows.title(flow.kind, flow.system_title))
         flows.badge(flow)
         st.space("stretch")
         _actions(flow)

@@ -23,10 +23,15 @@ def summary(scope: Scope) -> None:
     now = data.status().now
     for flow in flows:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(flow.title)
+            st.text(title(flow.kind, flow.system_title))
             st.space("stretch")
             st.caption(next_run(flow, now), width="content")
             badge(flow)
+
+
+def title(kind: str, system_title: str) -> str:
+    """Return what a flow is called; the system's title is remote text, so show it as text only."""
+    return t(f"flow_kind.{kind}", title=system_title) if kind else system_title
 
 
 def badge(flow: Flow) -> None:

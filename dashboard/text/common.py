@@ -30,15 +30,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing new is fetched or sent, and what you ask for waits. Start the sync with make run (make demo in the "
         "demo).",
     ),
-    "banner.paused": ("Pausat flöde. Det återupptas på sidan Körningar.", "Paused flow. Resume it on the page Runs."),
+    "banner.paused": ("Pausat; återuppta på sidan Körningar", "Paused; resume on the page Runs"),
     "banner.no_reason": ("Inget skäl angivet.", "No reason given."),
     "banner.needs_person": (
-        "En anslutning behöver en person. Dess flöden väntar; resten går vidare.",
-        "A connection needs a person. Its flows wait; the rest goes on.",
+        "Anslutningen behöver en person; dess flöden väntar",
+        "The connection needs a person; its flows wait",
     ),
     "banner.unreachable": (
-        "Ett system svarar inte. Kvitt försöker igen av sig självt; siffrorna därifrån är från senaste svaret.",
-        "A system does not answer. Kvitt tries again by itself; its figures are from the last answer.",
+        "Svarar inte; Kvitt försöker igen av sig självt",
+        "Does not answer; Kvitt tries again by itself",
     ),
     "banner.last_success": ("Senaste svar {time}", "Last answer {time}"),
     "none.title": ("Inga data än", "No data yet"),

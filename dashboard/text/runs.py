@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "No flows yet. They appear when the sync has started.",
     ),
     "runs.schedule": ("Schema", "Schedule"),
-    "runs.every": ("var {interval}", "every {interval}"),
+    "runs.every": ("{interval} mellan körningar", "{interval} between runs"),
     "runs.cron": ("cron {cron}", "cron {cron}"),
     "runs.next": ("Nästa körning", "Next run"),
     "runs.last": ("Senaste körning", "Last run"),

@@ -11,7 +11,7 @@ from dashboard.text import t
 from sync.store import reader_overview
 from sync.store.reader import Scope
 
-_NARROWEST_CARD = 165
+_NARROWEST_CARD = 145
 
 
 @st.fragment(run_every="5s")

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import data
 from dashboard import format as form
 from dashboard.blocks import flow_card, header, tables, wishes
+from dashboard.blocks.flows import title as named_flow
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
 from sync.store import reader_overview, reader_runs
@@ -29,7 +30,7 @@ def show(scope: Scope) -> None:
     for flow in flows:
         flow_card.show(scope, flow.flow)
     with st.container(border=True):
-        history(scope, {flow.flow: flow.title for flow in flows})
+        history(scope, {flow.flow: named_flow(flow.kind, flow.system_title) for flow in flows})
     wishes.recent(scope)
 
 
@@ -75,7 +76,7 @@ def _row(run: Run) -> dict[str, Any]:
     return {
         "number": run.run_id,
         "started": form.stamp(run.started_at),
-        "flow": run.title,
+        "flow": named_flow(run.kind, run.system_title),
         "reason": named("reason", run.reason),
         "state": named("flow", run.state),
         "read": run.records_read,

@@ -35,9 +35,9 @@ class Flow:
     """A flow, its schedule and its newest run."""
 
     flow: str
-    title: str
     kind: str
     system: str
+    system_title: str
     company: str | None
     interval_seconds: int | None
     cron: str | None

@@ -23,12 +23,13 @@ ORDER BY company IS NOT NULL, system;
 
 -- name: flows
 -- The flows with their schedule and their newest run.
-SELECT f.flow, f.title, f.kind, f.system, f.company, f.interval_seconds, f.cron, f.paused, f.paused_reason,
+SELECT f.flow, f.kind, f.system, coalesce(c.title, f.system) AS system_title, f.company, f.interval_seconds, f.cron, f.paused, f.paused_reason,
     f.next_run_at, f.running_since, r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
     r.finished_at AS last_finished_at, coalesce(r.sentence, '') AS last_sentence
 FROM flows AS f LEFT JOIN (
     SELECT *, row_number() OVER (PARTITION BY flow ORDER BY run_id DESC) AS newest FROM runs
 ) AS r ON r.flow = f.flow AND r.newest = 1
+LEFT JOIN connections AS c ON c.system = f.system
 WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
 ORDER BY f.kind, f.flow;
 
@@ -90,10 +91,10 @@ GROUP BY r.system, r.kind ORDER BY r.system, r.kind;
 
 -- name: run_history
 -- The runs of one flow (or all), newest first.
-SELECT r.run_id, r.flow, coalesce(f.title, r.flow) AS title, r.reason, r.started_at, r.finished_at, r.state, r.sentence,
+SELECT r.run_id, r.flow, coalesce(f.kind, '') AS kind, coalesce(c.title, r.flow) AS system_title, r.reason, r.started_at, r.finished_at, r.state, r.sentence,
     r.records_read, r.records_changed, r.planned, r.sent, r.adopted, r.held, r.failed, r.calls,
     count(*) OVER () AS total
-FROM runs AS r LEFT JOIN flows AS f ON f.flow = r.flow
+FROM runs AS r LEFT JOIN flows AS f ON f.flow = r.flow LEFT JOIN connections AS c ON c.system = f.system
 WHERE ($flow::TEXT IS NULL OR r.flow = $flow)
     AND ($company::TEXT IS NULL OR f.company IS NULL OR f.company = $company)
 ORDER BY r.run_id DESC LIMIT $limit OFFSET $skip;

@@ -13,7 +13,8 @@ class Run:
 
     run_id: int
     flow: str
-    title: str
+    kind: str
+    system_title: str
     reason: str
     started_at: datetime
     finished_at: datetime | None

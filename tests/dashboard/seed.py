@@ -521,7 +521,7 @@ def _reason(state: str, index: int) -> dict[str, Any]:
         }
     if state == "unknown":
         return {"error_class": "unknown", "error_sentence": "No answer came; Kvitt looks whether the invoice exists."}
-    problem = {
+    problem: dict[str, Any] = {
         "code": "article_missing" if index == 37 else "required",
         "field": "CustomerNumber",
         "row": 1,

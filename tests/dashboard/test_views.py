@@ -44,11 +44,11 @@ def words(app: AppTest) -> str:
     """Return everything a user could read on the page."""
     parts: list[str] = []
     for kind in ("title", "header", "subheader", "text", "caption", "markdown", "info", "warning", "error", "code"):
-        parts += [str(element.value) for element in app.get(kind)]
+        parts += [str(getattr(element, "value", "")) for element in app.get(kind)]
     for metric in app.metric:
         parts += [metric.label, str(metric.value)]
     for kind in ("button", "selectbox", "text_input", "expander"):
-        parts += [str(element.label) for element in app.get(kind)]
+        parts += [str(getattr(element, "label", "")) for element in app.get(kind)]
     for table in app.dataframe:
         parts += [table.value.to_string()]
     return "\n".join(parts)
