@@ -14,7 +14,7 @@ STATIC = Path(__file__).parent / "static"
 
 def main() -> None:
     """Draw the page that was asked for, or why there is none yet."""
-    st.set_page_config(page_title="Kvitt", page_icon=str(STATIC / "icon.png"), layout="wide")
+    st.set_page_config(page_title="Kvitt", page_icon=str(STATIC / "icon.png"), layout="wide", initial_sidebar_state=220)
     header.start_language()
     page = _navigation()
     if not access.listens_locally():

@@ -51,7 +51,7 @@ def waterfall(start: Step, steps: Sequence[Step], end: Step) -> go.Figure:
     top = _top(start.amount, [step.amount for step in steps])
     figure.update_yaxes(range=[_tkr(floor), _tkr(top + (top - floor) * Decimal("0.12"))], showticklabels=False)
     if floor:
-        figure.update_layout(title=_note(t("chart.axis_cut", value=form.number(floor / _THOUSAND))))
+        figure.add_annotation(**_note(t("chart.axis_cut", value=form.number(floor / _THOUSAND))))
     return figure
 
 
@@ -118,7 +118,16 @@ def _wrapped(words: str, width: int = 13) -> str:
 
 
 def _note(words: str) -> dict[str, object]:
-    return {"text": words, "x": 1, "xanchor": "right", "y": 0.99, "font": {"size": 11, "color": QUIET}}
+    return {
+        "text": words,
+        "showarrow": False,
+        "x": 1,
+        "y": 1.08,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "right",
+        "font": {"size": 11, "color": QUIET},
+    }
 
 
 def _style(figure: go.Figure) -> None:

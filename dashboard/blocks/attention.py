@@ -35,11 +35,11 @@ def show(scope: Scope) -> None:
         st.caption(t("overview.attention_none"))
         return
     columns = [
-        Column("record", t("overview.record"), width=220),
-        Column("company", t("overview.company"), width=80),
-        Column("state", t("overview.state"), width=120),
-        Column("reason", t("overview.reason"), width=480),
-        Column("amount", t("overview.amount"), "money", width=120),
+        Column("record", t("overview.record"), width=170),
+        Column("company", t("overview.company"), width=60),
+        Column("state", t("overview.state"), width=105),
+        Column("reason", t("overview.reason"), width=400),
+        Column("amount", t("overview.amount"), "money", width=100),
         Column("age", t("overview.age"), width=80),
     ]
     rows = [_row(item) for item in found]

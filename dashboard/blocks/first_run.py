@@ -46,10 +46,10 @@ def progress() -> None:
     if not counts:
         return
     total = sum(count.records for count in counts)
-    st.metric(t("runs.read"), form.number(total))
+    st.metric(t("first.read"), form.number(total))
     rows = [{"system": count.system, "kind": named("kind", count.kind), "records": count.records} for count in counts]
     columns = [
-        Column("system", t("header.crm") + " / Fortnox"),
+        Column("system", t("first.system")),
         Column("kind", t("records.kind")),
         Column("records", t("runs.read"), "count"),
     ]

@@ -35,7 +35,7 @@ def _live(scope: Scope, name: str) -> None:
         _fact(t("runs.schedule"), flows.schedule(flow))
         _fact(t("runs.next"), flows.next_run(flow, now))
         _fact(t("runs.last"), form.clock(flow.last_started_at, now) if flow.last_started_at else t("runs.never"))
-        _fact(t("runs.state"), named("flow", flow.last_state) if flow.last_state else form.DASH)
+        _fact(t("runs.outcome"), named("flow", flow.last_state) if flow.last_state else form.DASH)
     if flow.state == "running":
         _progress(scope, flow)
     elif flow.last_state in {"failed", "interrupted"} and flow.last_sentence:

@@ -1,5 +1,8 @@
 """What is behind the figures of one month in one company: causes, won deals, booked invoices."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import streamlit as st
 
 from dashboard import data
@@ -13,6 +16,7 @@ from sync.store.reader_reconciliation import BookedDocument, Month, WonDeal
 from sync.store.reader_records import Key
 
 SIZE = 100
+EXPLAINED = ("difference", "causes", "moved")
 PARTS = ("won_deals", "booked_documents", "month_causes")
 
 
@@ -21,7 +25,7 @@ def show(chosen: Month, company: str) -> None:
     scope = Scope.of(chosen.company, chosen.month)
     with st.container(border=True):
         st.subheader(t("rec.behind", month=chosen.month, company=company))
-        _figures(chosen)
+        figures([chosen])
         part = st.segmented_control(
             t("rec.show"),
             PARTS,
@@ -39,11 +43,13 @@ def show(chosen: Month, company: str) -> None:
             _deals(scope)
 
 
-def _figures(chosen: Month) -> None:
+def figures(rows: Sequence[Month]) -> None:
+    """Draw the sums of some months: won, booked, and what their difference consists of."""
     names = ("net", "booked", "difference", "causes", "moved", "unexplained")
-    with st.grid(len(names), min_column_width=150):
+    with st.grid(len(names), min_column_width=145):
         for name in names:
-            st.metric(t(f"rec.{name}"), form.kr(getattr(chosen, name)))
+            total = sum((getattr(row, name) for row in rows), Decimal(0))
+            st.metric(t(f"rec.{name}"), form.kr(total), help=t(f"rec.{name}_help") if name in EXPLAINED else None)
 
 
 def _causes(scope: Scope) -> None:
@@ -62,16 +68,16 @@ def _deals(scope: Scope) -> None:
         st.caption(t("table.empty"))
         return
     columns = [
-        Column("deal_id", t("rec.deal"), width=70),
-        Column("title", t("rec.title"), width=180),
-        Column("customer_name", t("rec.customer"), width=180),
-        Column("day", t("rec.day"), "day", width=90),
-        Column("gross_sek", t("rec.gross"), "money", width=110),
-        Column("discount_sek", t("rec.discount"), "money", width=100),
-        Column("net_sek", t("rec.net"), "money", width=110),
-        Column("documents", t("rec.invoices"), width=90),
-        Column("booked", t("rec.booked"), "money", width=110),
-        Column("booked_days", t("rec.booked_days"), width=100),
+        Column("deal_id", t("rec.deal"), width=50),
+        Column("title", t("rec.title"), width=130),
+        Column("customer_name", t("rec.customer"), width=140),
+        Column("day", t("rec.day"), "day", width=80),
+        Column("gross_sek", t("rec.gross"), "money", width=90),
+        Column("discount_sek", t("rec.discount"), "money", width=75),
+        Column("net_sek", t("rec.net"), "money", width=90),
+        Column("documents", t("rec.invoices"), width=66),
+        Column("booked", t("rec.booked"), "money", width=90),
+        Column("booked_days", t("rec.booked_days"), width=90),
         Column("cause_words", t("rec.cause_words"), width=180),
     ]
     rows = [{**vars(deal), "cause_words": in_words(deal.causes)} for deal in deals]
@@ -90,7 +96,7 @@ def _documents(scope: Scope) -> None:
     columns = [
         Column("number", t("rec.invoice"), width=80),
         Column("customer_name", t("rec.customer"), width=220),
-        Column("day", t("rec.day"), "day", width=90),
+        Column("day", t("rec.day"), "day", width=80),
         Column("state_words", t("rec.state"), width=100),
         Column("voucher", t("rec.voucher"), width=90),
         Column("net_sek", t("rec.documents_net"), "money", width=120),

@@ -21,6 +21,7 @@ def reason(error_class: str, error_sentence: str, problems: str) -> str:
 
 
 def problem_lines(problems: str) -> list[str]:
-    """Return every stored problem in words."""
+    """Return every stored problem that there are words for."""
     stored: list[dict[str, Any]] = simplejson.loads(problems or "[]", use_decimal=True)
-    return [sentence(problem, language()) for problem in stored]
+    found = [sentence(problem, language()) for problem in stored]
+    return [words for words, problem in zip(found, stored, strict=True) if words != problem.get("code")]

@@ -10,7 +10,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
-from sync.store.reader_records import Key, Record
+from sync.store.reader_records import Key, Link, Record
 
 
 def show(scope: Scope, key: Key) -> None:
@@ -29,7 +29,7 @@ def show(scope: Scope, key: Key) -> None:
     if deals or documents:
         sides.show(everything, deals, documents)
         _causes(everything, keys)
-    _links(everything, keys)
+    _links(everything, key, keys)
     history.show(everything, key, keys)
     if record is not None:
         with st.expander(t("records.newest")):
@@ -68,7 +68,7 @@ def _causes(scope: Scope, keys: list[Key]) -> None:
         tables.show(rows, columns, "record_causes", most=6)
 
 
-def _links(scope: Scope, keys: list[Key]) -> None:
+def _links(scope: Scope, key: Key, keys: list[Key]) -> None:
     links = data.read(reader_records.links, scope, keys)
     if not links:
         return
@@ -86,11 +86,16 @@ def _links(scope: Scope, keys: list[Key]) -> None:
             for link in links
         ]
         columns = [
-            Column("source", t("records.link_from"), width=150),
-            Column("target", t("records.link_to"), width=190),
-            Column("rung", t("records.rung"), width=240),
+            Column("source", t("records.link_from"), width=110),
+            Column("target", t("records.link_to"), width=150),
+            Column("rung", t("records.rung"), width=230),
             Column("origin", t("records.origin"), width=130),
             Column("reference", t("records.reference"), width=180),
-            Column("linked_at", t("records.linked_at"), width=150),
+            Column("linked_at", t("records.linked_at"), width=140),
         ]
-        tables.show(rows, columns, "links", most=6)
+        tables.show(rows, columns, "links", lambda index: _other_end(links[index], key), most=6)
+
+
+def _other_end(link: Link, key: Key) -> Key:
+    source = Key(link.source_system, link.source_kind, link.source_id)
+    return source if source != key else Key(f"fortnox:{link.company}", link.target_kind, link.target_id)

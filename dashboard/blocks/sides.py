@@ -65,13 +65,13 @@ def _deal(scope: Scope, deal: Deal) -> None:
     rows = data.read(reader_records.deal_rows, scope, deal.system, deal.deal_id)
     content = [{**vars(row), "quantity": form.trimmed(row.quantity)} for row in rows]
     columns = [
-        Column("row_no", t("records.row"), "count", width=40),
-        Column("article", t("records.article"), width=80),
-        Column("text", t("records.text"), width=170),
-        Column("quantity", t("records.quantity"), width=60),
-        Column("gross_sek", t("records.gross_column"), "money", width=105),
-        Column("discount_sek", t("records.discount_kr"), "money", width=100),
-        Column("net_sek", t("records.net"), "money", width=105),
+        Column("row_no", t("records.row"), "count", width=36),
+        Column("article", t("records.article"), width=64),
+        Column("text", t("records.text"), width=100),
+        Column("quantity", t("records.quantity"), width=48),
+        Column("gross_sek", t("records.gross_column"), "money", width=90),
+        Column("discount_sek", t("records.discount_kr"), "money", width=80),
+        Column("net_sek", t("records.net"), "money", width=90),
     ]
     tables.show(content, columns, f"deal_rows_{deal.system}_{deal.deal_id}", most=10)
 
@@ -88,13 +88,13 @@ def _document(scope: Scope, document: Document) -> None:
         for row in rows
     ]
     columns = [
-        Column("row_no", t("records.row"), "count", width=40),
-        Column("article", t("records.article"), width=80),
-        Column("text", t("records.text"), width=170),
-        Column("quantity", t("records.quantity"), width=60),
-        Column("price", t("records.price"), "money", width=105),
-        Column("discount", t("records.discount_column"), width=100),
-        Column("net_sek", t("records.net"), "money", width=105),
+        Column("row_no", t("records.row"), "count", width=36),
+        Column("article", t("records.article"), width=64),
+        Column("text", t("records.text"), width=100),
+        Column("quantity", t("records.quantity"), width=48),
+        Column("price", t("records.price"), "money", width=90),
+        Column("discount", t("records.discount_column"), width=64),
+        Column("net_sek", t("records.net"), "money", width=90),
     ]
     tables.show(content, columns, f"document_rows_{document.company}_{document.number}", most=10)
     _payments(scope, document)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.blocks.header import link_parameters
+from dashboard.format import DASH
 from dashboard.text import t
 from sync.store.reader_records import Key
 
@@ -52,12 +53,19 @@ def show(
     content = frame(rows, columns)
     config = {column.name: _config(column) for column in columns}
     if opens:
-        content["open"] = t("table.open")
+        content.insert(0, "open", t("table.open"))
         st.session_state[f"{key}_keys"] = [opens(index) for index in range(len(rows))]
         config["open"] = st.column_config.ButtonColumn(
-            "", type="tertiary", key=f"{key}_open", on_click=_clicked, args=(key,), width=70
+            "", type="tertiary", key=f"{key}_open", on_click=_clicked, args=(key,), width=62
         )
-    st.dataframe(content, column_config=config, hide_index=True, row_height=ROW, height=height(len(rows), most))
+    st.dataframe(
+        content,
+        column_config=config,
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        placeholder=DASH,
+    )
 
 
 def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> int | None:
@@ -68,6 +76,7 @@ def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: st
         hide_index=True,
         row_height=ROW,
         height=height(len(rows), most),
+        placeholder=DASH,
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -129,7 +138,7 @@ def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any
     if column.kind == "count":
         return pd.Series(values, dtype="Int64")
     if column.kind == "day":
-        return pd.Series(["" if value is None else value.isoformat() for value in values], dtype="str")
+        return pd.Series([DASH if value is None else value.isoformat() for value in values], dtype="str")
     return pd.Series([neutral(str(value)) for value in values], dtype="str")
 
 

@@ -72,6 +72,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "127.0.0.1.",
         "The dashboard refuses: without login it may only listen on this machine. Set server.address to 127.0.0.1.",
     ),
+    "first.read": ("Lästa poster", "Records read"),
+    "first.system": ("System", "System"),
     "table.open": ("Öppna", "Open"),
     "table.page": ("Visar {first}–{last} av {total}", "Showing {first}–{last} of {total}"),
     "table.empty": ("Inget att visa.", "Nothing to show."),

@@ -30,6 +30,7 @@ def show(scope: Scope) -> None:
         st.info(t("rec.none"))
         return
     _verdict(rows)
+    month.figures(rows)
     with st.container(border=True):
         _chart(rows)
     with st.container(border=True):

@@ -64,14 +64,14 @@ def _remember(words: str) -> None:
 def _columns(words: str) -> list[Column]:
     found_by = [Column("found_by", t("records.found_by"), width=130)] if words else []
     return [
-        Column("kind", t("records.kind"), width=110),
-        Column("record_id", t("records.id"), width=90),
-        Column("title", t("records.title"), width=220),
-        Column("customer_name", t("records.customer"), width=220),
-        Column("company", t("records.company"), width=80),
+        Column("kind", t("records.kind"), width=95),
+        Column("record_id", t("records.id"), width=75),
+        Column("title", t("records.title"), width=180),
+        Column("customer_name", t("records.customer"), width=190),
+        Column("company", t("records.company"), width=60),
         Column("day", t("records.day"), "day", width=95),
-        Column("amount_sek", t("records.net"), "money", width=120),
-        Column("state", t("records.state"), width=110),
+        Column("amount_sek", t("records.net"), "money", width=105),
+        Column("state", t("records.state"), width=80),
         *found_by,
     ]
 

@@ -60,13 +60,13 @@ def history(scope: Scope, flows: dict[str, str]) -> None:
 def _columns() -> list[Column]:
     counts = ("read", "changed", "planned", "sent", "adopted", "held", "failed", "calls")
     return [
-        Column("number", t("runs.number"), "count", width=50),
-        Column("started", t("runs.started"), width=145),
-        Column("flow", t("runs.flow"), width=190),
-        Column("reason", t("runs.reason"), width=80),
-        Column("state", t("runs.state"), width=90),
-        *(Column(name, t(f"runs.{name}"), "count", width=80) for name in counts),
-        Column("duration", t("runs.duration"), width=90),
+        Column("number", t("runs.number"), "count", width=40),
+        Column("started", t("runs.started"), width=115),
+        Column("flow", t("runs.flow"), width=165),
+        Column("reason", t("runs.reason"), width=70),
+        Column("state", t("runs.state"), width=75),
+        *(Column(name, t(f"runs.{name}"), "count", width=66) for name in counts),
+        Column("duration", t("runs.duration"), width=70),
         Column("sentence", t("runs.sentence"), width=300),
     ]
 
@@ -75,7 +75,7 @@ def _row(run: Run) -> dict[str, Any]:
     took = run.finished_at - run.started_at if run.finished_at else None
     return {
         "number": run.run_id,
-        "started": form.stamp(run.started_at),
+        "started": form.stamp(run.started_at)[:16],
         "flow": named_flow(run.kind, run.system_title),
         "reason": named("reason", run.reason),
         "state": named("flow", run.state),

@@ -124,21 +124,23 @@ def test_a_search_finds_what_the_url_says(chromium: Browser, full: str) -> None:
 def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     page = visit.open("reconciliation", "sv", "Avstämning")
-    table = page.locator("[data-testid=stDataFrame]").first
-    box = table.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 12, box["y"] + 31 * 3.5)
+    _click_cell(page, 0, row=3, left=12)
     expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=20_000)
     visit.settle()
     visit.picture("reconciliation-month")
-    rows = page.locator("[data-testid=stDataFrame]").nth(1)
-    rows.scroll_into_view_if_needed()
-    box = rows.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] - 35, box["y"] + 31 * 1.5)
+    _click_cell(page, 1, row=1, left=31)
     expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
     assert "record=upsales" in page.url
     visit.close()
+
+
+def _click_cell(page: Page, table: int, *, row: int, left: int) -> None:
+    """Click into a table, which is a canvas: rows are 31 px high."""
+    element = page.locator("[data-testid=stDataFrame]").nth(table)
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + left, box["y"] + 31 * (row + 0.5))
 
 
 def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> None:

@@ -522,10 +522,10 @@ def _reason(state: str, index: int) -> dict[str, Any]:
     if state == "unknown":
         return {"error_class": "unknown", "error_sentence": "No answer came; Kvitt looks whether the invoice exists."}
     problem: dict[str, Any] = {
-        "code": "article_missing" if index == 37 else "required",
+        "code": "currency" if index == 37 else "missing",
         "field": "CustomerNumber",
         "row": 1,
-        "params": {},
+        "params": {"value": "NOK", "source": "client.fortnoxNumber"},
     }
     return {
         "error_class": "data",
