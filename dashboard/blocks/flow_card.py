@@ -54,16 +54,14 @@ def _progress(scope: Scope, flow: Flow) -> None:
     runs = data.read(reader_runs.run_history, scope, flow.flow, Paging(1))
     if runs:
         run = runs[0]
-        st.progress(
-            min(99, run.calls) / 100,
-            text=t(
-                "runs.in_progress",
-                time=form.stamp(run.started_at)[11:],
-                read=form.number(run.records_read),
-                sent=form.number(run.sent),
-                calls=form.number(run.calls),
-            ),
+        words = t(
+            "runs.in_progress",
+            time=form.stamp(run.started_at)[11:],
+            read=form.number(run.records_read),
+            sent=form.number(run.sent),
+            calls=form.number(run.calls),
         )
+        st.badge(words, icon=":material/progress_activity:", color="blue")
 
 
 def _actions(flow: Flow) -> None:
@@ -95,10 +93,11 @@ def _pause(flow: Flow) -> None:
 
 def _schedule(flow: Flow) -> None:
     modes = ("interval", "cron")
+    names = {name: t(f"runs.mode_{name}") for name in modes}
     mode = st.segmented_control(
         t("runs.mode"),
         modes,
-        format_func=lambda name: t(f"runs.mode_{name}"),
+        format_func=lambda name: names[name],
         default=modes[0] if flow.cron is None else modes[1],
         required=True,
         key=f"mode_{flow.flow}",

@@ -29,6 +29,16 @@ def summary(scope: Scope) -> None:
             badge(flow)
 
 
+def connections(scope: Scope) -> None:
+    """Draw one line per connected system: its own name, and whether it answers."""
+    st.subheader(t("overview.connections"))
+    for connection in data.read(reader_overview.connections, scope):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(connection.title)
+            st.space("stretch")
+            st.badge(named("connection", connection.status), color="green" if connection.status == "ok" else "orange")
+
+
 def title(kind: str, system_title: str) -> str:
     """Return what a flow is called; the system's title is remote text, so show it as text only."""
     return t(f"flow_kind.{kind}", title=system_title) if kind else system_title

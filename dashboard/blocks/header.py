@@ -31,22 +31,24 @@ def scope() -> Scope:
 
 def show() -> None:
     """Draw the header; the copy must be there."""
-    companies = {company.company: company.title for company in data.read(reader_overview.companies, Scope())}
-    _settle("company", [ALL, *companies])
-    months = data.read(reader_overview.months, Scope())
-    _settle("period", [ALL, *months])
+    named = {company.company: company.title for company in data.read(reader_overview.companies, Scope())}
+    companies = {ALL: t("header.company_all"), **named}
+    _settle("company", [*companies])
+    found = data.read(reader_overview.months, Scope())
+    periods = {ALL: t("header.period_all"), **{month: month for month in found}}
+    _settle("period", [*periods])
     with st.container(horizontal=True, vertical_alignment="bottom", key="header"):
         st.selectbox(
             t("header.company"),
-            [ALL, *companies],
-            format_func=lambda key: t("header.company_all") if key == ALL else companies.get(key, key),
+            [*companies],
+            format_func=lambda key: companies.get(key, key),
             key="company",
             width=230,
         )
         st.selectbox(
             t("header.period"),
-            [ALL, *months],
-            format_func=lambda month: t("header.period_all") if month == ALL else month,
+            [*periods],
+            format_func=lambda key: periods.get(key, key),
             key="period",
             width=150,
         )
@@ -61,10 +63,11 @@ def show() -> None:
 
 def languages() -> None:
     """Draw the choice of language."""
+    names = {code: t(f"language.{code}") for code in LANGUAGES}
     st.segmented_control(
         t("header.language"),
         LANGUAGES,
-        format_func=lambda code: t(f"language.{code}"),
+        format_func=lambda code: names[code],
         key="lang",
         required=True,
         label_visibility="collapsed",

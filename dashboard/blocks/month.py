@@ -26,10 +26,11 @@ def show(chosen: Month, company: str) -> None:
     with st.container(border=True):
         st.subheader(t("rec.behind", month=chosen.month, company=company))
         figures([chosen])
+        names = {name: t(f"rec.{name}") for name in PARTS}
         part = st.segmented_control(
             t("rec.show"),
             PARTS,
-            format_func=lambda name: t(f"rec.{name}"),
+            format_func=lambda name: names[name],
             default=PARTS[0],
             required=True,
             key="rec_part",

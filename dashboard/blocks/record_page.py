@@ -7,10 +7,12 @@ from dashboard import format as form
 from dashboard.blocks import history, sides, tables
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.tables import Column
-from dashboard.text import cause, named, t
+from dashboard.text import WORDS, cause, named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
 from sync.store.reader_records import Key, Link, Record
+
+CAUSES = {key.partition(".")[2] for key in WORDS if key.startswith("cause.")}
 
 
 def show(scope: Scope, key: Key) -> None:
@@ -26,6 +28,7 @@ def show(scope: Scope, key: Key) -> None:
         st.info(t("records.not_here"))
         return
     _title(key, record)
+    _decisions(everything, keys)
     if deals or documents:
         sides.show(everything, deals, documents)
         _causes(everything, keys)
@@ -47,6 +50,12 @@ def _title(key: Key, record: Record | None) -> None:
         st.text(record.system_title)
         if record.deleted_at is not None:
             st.warning(t("records.deleted", time=form.stamp(record.deleted_at)))
+
+
+def _decisions(scope: Scope, keys: list[Key]) -> None:
+    for decision in data.read(reader_records.decisions, scope, keys):
+        words = t("records.decision", outcome=named("outcome", decision.outcome), time=form.stamp(decision.decided_at))
+        st.caption(f"{words}, {cause(decision.code)} ({decision.code})" if decision.code in CAUSES else words)
 
 
 def _causes(scope: Scope, keys: list[Key]) -> None:

@@ -77,7 +77,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "table.open": ("Öppna", "Open"),
     "table.page": ("Visar {first}–{last} av {total}", "Showing {first}–{last} of {total}"),
     "table.empty": ("Inget att visa.", "Nothing to show."),
-    "word.yes": ("ja", "yes"),
-    "word.no": ("nej", "no"),
     "word.none": ("–", "–"),
 }

@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.attention_count": ("{count} behöver uppmärksamhet", "{count} need attention"),
     "overview.all_well": ("Inget behöver uppmärksamhet", "Nothing needs attention"),
     "overview.flows": ("Flöden", "Flows"),
+    "overview.connections": ("Anslutningar", "Connections"),
     "overview.flow": ("Flöde", "Flow"),
     "overview.flow_state": ("Läge", "State"),
     "overview.flow_last": ("Senaste körning", "Last run"),

@@ -24,6 +24,7 @@ def show(scope: Scope) -> None:
         bridge.show(scope)
     with right.container(border=True, height="stretch"):
         flows.summary(scope)
+        flows.connections(scope)
         checks.show(scope)
     with st.container(border=True):
         attention.show(scope)

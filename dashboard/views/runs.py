@@ -40,10 +40,11 @@ def history(scope: Scope, flows: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(t("runs.history"), width="content")
         st.space("stretch")
+        every = t("runs.history_all")
         flow = st.selectbox(
             t("runs.history_flow"),
             [None, *flows],
-            format_func=lambda name: flows[name] if name else t("runs.history_all"),
+            format_func=lambda name: flows.get(name, name) if name else every,
             key="runs_flow",
             label_visibility="collapsed",
             width=260,

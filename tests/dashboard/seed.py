@@ -378,7 +378,8 @@ def _document(
         _insert(
             db, "bridge", company=company, cause=cause, deal_system=UPSALES, deal_id=deal_id, day=day, amount_sek=-net
         )
-        _event(db, "review" if trouble == "review" else trouble, deal_id, 1 + index, correlation)
+        failed = db.execute("SELECT max(operation_no) FROM operations").fetchone()[0]
+        _event(db, trouble, deal_id, failed, correlation)
         return
     _insert(db, "operations", state="done", result="adopted" if index == 9 else "sent", target_id=number, **common)
     operation = db.execute("SELECT max(operation_no) FROM operations").fetchone()[0]
