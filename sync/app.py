@@ -15,7 +15,7 @@ from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
 from sync.connectors.upsales.client import Upsales
 from sync.control import Control, keep_answering
-from sync.core.types import Call
+from sync.core.types import Call, RunReason
 from sync.engine import CompanyLink, Engine
 from sync.log import log
 from sync.publisher import Publisher, keep_beating, keep_publishing
@@ -88,17 +88,17 @@ def build(
 
 
 @contextlib.asynccontextmanager
-async def background(app: App) -> AsyncIterator[Scheduler]:
+async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Scheduler]:
     """Run schedules, inbox, publishing and heartbeat while the block runs."""
     wanted: set[asyncio.Task[Any]] = set()
     running: set[str] = set()
 
-    async def run(flow: Flow, reason: str = "schedule") -> None:
+    async def run(flow: Flow, reason: RunReason = "schedule") -> None:
         if flow.name in running:
             return
         running.add(flow.name)
         try:
-            await app.engine.run(flow, "person" if reason == "person" else "schedule")
+            await app.engine.run(flow, reason)
         finally:
             running.discard(flow.name)
             scheduler.note_next_runs()
@@ -121,7 +121,8 @@ async def background(app: App) -> AsyncIterator[Scheduler]:
     tasks = [asyncio.create_task(part) for part in parts]
     for task in tasks:
         task.add_done_callback(_report)
-    scheduler.start()
+    if start_schedules:
+        scheduler.start()
     try:
         yield scheduler
     finally:
@@ -131,10 +132,10 @@ async def background(app: App) -> AsyncIterator[Scheduler]:
         await asyncio.gather(*tasks, *wanted, return_exceptions=True)
 
 
-async def run_all_once(app: App) -> list[runs.Tally]:
+async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:
     """Run every flow that is not paused, once, deals first."""
     ordered = sorted(runs.flows(app.store), key=lambda flow: (flow.kind != "deals", flow.name))
-    return [await app.engine.run(flow, "once") for flow in ordered if not flow.paused]
+    return [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
 
 
 def _upsales(settings: UpsalesSettings, clock: ScaledClock, calls: list[Call], transport: Transport | None) -> Upsales:

@@ -10,6 +10,7 @@ from sync.clock import Clock
 from sync.core.identity import document_reference
 from sync.core.masters import Register
 from sync.core.matching import index_customers
+from sync.core.measures import is_credit
 from sync.core.planning import Books, DealPlanner, DealState, Plan, Wish
 from sync.core.types import CompanyFacts, Event, Link, Operation, Record
 from sync.store import links, operations, records, trail
@@ -81,6 +82,8 @@ class DealPlanning:
         names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
         for record in self._by_reference(system, names):
+            if is_credit(record.payload):
+                continue
             reference = str(record.payload.get("ExternalInvoiceReference1"))
             found[reference] = (*found.get(reference, ()), record.payload)
         return Books(

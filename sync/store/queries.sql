@@ -393,3 +393,6 @@ FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL;
 -- name: open_invoice_ids
 -- Booked documents with something left to pay, by the mirror.
 SELECT number FROM documents WHERE company = $company AND booked AND NOT cancelled AND balance <> 0;
+
+-- name: count_needing_person
+SELECT count(*) FROM connections WHERE status = 'needs_person';

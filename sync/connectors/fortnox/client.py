@@ -12,6 +12,7 @@ from sync.connectors.fortnox.auth import ClientCredentials, FortnoxAccess
 from sync.connectors.http import ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
+from sync.core.measures import is_credit
 from sync.core.types import Call, Outcome, Payload
 
 PAGE = 500
@@ -123,14 +124,17 @@ class Fortnox:
         return await self._write("PUT", kind, key, payload)
 
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
-        """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number."""
+        """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number.
+
+        A credit note may carry its original's reference; it is never the document that was asked for.
+        """
         if kind != "invoice":
             found = await self.fetch(kind, name)
             return (found,) if found else ()
         answer = await self._api.read("/3/invoices", [("externalinvoicereference1", name), ("limit", str(PAGE))])
         rows = [row for row in answer.body.get("Invoices") or [] if row.get("ExternalInvoiceReference1") == name]
         whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]
-        return tuple(item for item in whole if item is not None)
+        return tuple(item for item in whole if item is not None and not is_credit(item.payload))
 
     async def _write(self, method: str, kind: str, key: str | None, payload: Payload) -> Outcome:
         resource = RESOURCES[kind]

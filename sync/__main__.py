@@ -1,0 +1,227 @@
+"""`python -m sync`: the commands of decisions.md 29. JSON goes alone to stdout, everything else to stderr."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mappings import MappingError
+from sync import log
+from sync.clock import ScaledClock, stockholm_date
+from sync.connectors.errors import ApiError
+from sync.demo.children import ChildError
+from sync.demo.run import DemoWish, run_demo
+from sync.demo.sandbox_link import SandboxLinkError
+from sync.sandbox.keeper import SandboxError, seeded_day
+from sync.sandbox.server import build as build_sandbox
+from sync.sandbox.server import serve
+from sync.sandbox.world import World
+from sync.sandbox.worlds.csv_world import read_csv_world
+from sync.sandbox.worlds.demo_world import demo_world
+from sync.sandbox.worlds.errors import WorldError
+from sync.service import once as run_once
+from sync.service import run_service
+from sync.settings import Settings, SettingsError, load
+from sync.store import archive
+from sync.store.database import StoreBusyError, StoreError
+from sync.store.reader import ReaderError
+
+DONE, IN_REVIEW, BAD_INPUT, BUSY, NEEDS_PERSON = 0, 1, 2, 3, 4
+_BAD_INPUT = (
+    MappingError, SettingsError, StoreError, SandboxError, WorldError, ChildError, SandboxLinkError, ReaderError,
+    archive.ArchiveError,
+)  # fmt: skip
+
+app = typer.Typer(help="Keeps a CRM and Fortnox in step, and proves it.", add_completion=False, no_args_is_help=True)
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout.")]
+
+
+@app.command()
+def demo(
+    world: Annotated[Path | None, typer.Option(help="A folder with customers.csv, products.csv, orders.csv …")] = None,
+    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales.")] = "upsales",
+    data: Data = None,
+    sandbox: Annotated[str | None, typer.Option(help="Use a running sandbox: the address of its Fortnox port.")] = None,
+    speed: Annotated[float | None, typer.Option(min=0.1, max=10000, help="Sandbox seconds in a second.")] = None,
+    book_all: Annotated[bool, typer.Option(help="Let the accountant book every document.")] = False,
+    headless: Annotated[bool, typer.Option(help="Without a dashboard.")] = False,
+    until_quiet: Annotated[bool, typer.Option(help="Headless: end when nothing is left to do.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65533, help="The sandbox's Fortnox port.")] = None,
+    dashboard_port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole product against a sandbox: nothing to connect, nothing leaves this machine."""
+    _only_upsales(crm)
+    if world is not None:
+        read_csv_world(world)
+    wish = DemoWish(
+        data=data or load().data / ("demo" if world is None else f"demo-{world.resolve().name}"),
+        world=world,
+        sandbox_url=sandbox,
+        speed=speed,
+        book_all=book_all,
+        headless=headless,
+        until_quiet=until_quiet,
+        port=port,
+        dashboard_port=dashboard_port,
+        open_browser=sys.stdout.isatty(),
+    )
+    result = run_demo(wish)
+    if result is not None:
+        _show(result, as_json)
+        raise typer.Exit(IN_REVIEW if result["operations"]["review"] else DONE)
+
+
+@app.command()
+def run(
+    data: Data = None,
+    dashboard: Annotated[bool, typer.Option(help="Start the dashboard too.")] = True,
+) -> None:
+    """Keep the systems named in the settings in step until stopped."""
+    asyncio.run(_until_stopped(run_service(_settings(data), dashboard)))
+
+
+@app.command()
+def once(data: Data = None, as_json: AsJson = False) -> None:
+    """Run every flow once and stop."""
+    outcome = asyncio.run(run_once(_settings(data)))
+    _show(outcome.figures, as_json)
+    raise typer.Exit(NEEDS_PERSON if outcome.needs_person else IN_REVIEW if outcome.in_review else DONE)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65533, help="Fortnox here, Upsales two ports above.")] = 8600,
+    world: Annotated[Path | None, typer.Option(help="A folder with CSV files in Northwind's columns.")] = None,
+    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales.")] = "upsales",
+    speed: Annotated[float, typer.Option(min=0.1, max=10000)] = 1.0,
+    data: Data = None,
+    end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Serve the played Fortnox and Upsales on this machine."""
+    _only_upsales(crm)
+    built = build_sandbox(_world(world, data), data, speed, port)
+    log.log.info(f"The sandbox answers at http://127.0.0.1:{port}.", action="sandbox_ready", world=built.world.name)
+    try:
+        asyncio.run(_until_stopped(serve(built, port), end_with_stdin))
+    finally:
+        built.close()
+
+
+@app.command()
+def check(data: Data = None) -> None:
+    """Say whether the installation is sound, from the published copy."""
+    from sync import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
+
+    findings = reporting.check(_folder(data))
+    for finding in findings:
+        typer.echo(finding.sentence, err=True)
+    raise typer.Exit(max(finding.exit_code for finding in findings))
+
+
+@app.command()
+def report(data: Data = None, as_json: AsJson = False) -> None:
+    """Print the reconciliation's figures from the published copy."""
+    from sync import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
+
+    _show(reporting.report(_folder(data)), as_json)
+
+
+@app.command()
+def backup(target: Path, data: Data = None) -> None:
+    """Write everything Kvitt knows into one file, from the published copy."""
+    archive.backup(_folder(data), target)
+    typer.echo(f"Written: {target}", err=True)
+
+
+@app.command()
+def restore(source: Path, data: Data = None) -> None:
+    """Unpack a backup into an empty data folder."""
+    archive.restore(source, _folder(data))
+    typer.echo(f"Restored into {_folder(data)}", err=True)
+
+
+def main() -> None:
+    """Run a command; every fault a user can cause ends in a sentence and its exit code."""
+    log.configure(_secrets())
+    try:
+        app(standalone_mode=True)
+    except StoreBusyError as error:
+        _end(error, BUSY)
+    except _BAD_INPUT as error:
+        _end(error, BAD_INPUT)
+    except ApiError as error:
+        _end(error, NEEDS_PERSON)
+    except KeyboardInterrupt:
+        sys.exit(DONE)
+
+
+def _end(error: Exception, code: int) -> None:
+    typer.echo(str(error), err=True)
+    sys.exit(code)
+
+
+def _show(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name}: {json.dumps(value, ensure_ascii=False)}", err=True)
+
+
+def _folder(data: Path | None) -> Path:
+    return data or load().data
+
+
+def _settings(data: Path | None) -> Settings:
+    return load({"data": data} if data else None)
+
+
+def _secrets() -> list[str]:
+    """Return the secrets that must never reach a log; settings that cannot be read are told later, by the command."""
+    try:
+        settings = load()
+    except SettingsError:
+        return []
+    found = [company.client_secret for company in settings.companies.values()]
+    if settings.upsales is not None:
+        found.append(settings.upsales.token)
+    return [secret.get_secret_value() for secret in found]
+
+
+def _world(folder: Path | None, data: Path | None) -> World:
+    if folder is not None:
+        return read_csv_world(folder)
+    today: date = stockholm_date(ScaledClock().now())
+    return demo_world((seeded_day(data) if data else None) or today)
+
+
+def _only_upsales(crm: str) -> None:
+    if crm != "upsales":
+        raise SettingsError(f"The CRM {crm!r} is not played yet; use --crm upsales.")
+
+
+async def _until_stopped(work: Coroutine[Any, Any, Any], end_with_stdin: bool = False) -> None:
+    """Run until the work ends, a signal comes, or (a child) the parent has gone and closed our input."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    stop: Callable[[], object] = task.cancel
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    if end_with_stdin:
+        loop.add_reader(sys.stdin.fileno(), stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+if __name__ == "__main__":
+    main()

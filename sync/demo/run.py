@@ -1,0 +1,98 @@
+"""The demo from start to end: sandbox, sync, and either a dashboard or a JSON object."""
+
+import asyncio
+import contextlib
+import webbrowser
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sync.app import App, background, build, run_all_once
+from sync.clock import ScaledClock
+from sync.demo import children, quiet
+from sync.demo.sandbox_link import SandboxLink, routing_of, systems_of
+from sync.log import log
+from sync.settings import load
+
+SANDBOX_PORT = 8600
+CATCH_UP_SPEED = 60.0
+
+
+@dataclass(frozen=True)
+class DemoWish:
+    """What a demo is asked to be."""
+
+    data: Path
+    world: Path | None = None
+    sandbox_url: str | None = None
+    speed: float | None = None
+    book_all: bool = False
+    headless: bool = False
+    until_quiet: bool = False
+    port: int | None = None
+    dashboard_port: int | None = None
+    open_browser: bool = False
+
+
+def run_demo(wish: DemoWish) -> dict[str, Any] | None:
+    """Run a demo; a headless one that ends by itself returns its result."""
+    speed = wish.speed or CATCH_UP_SPEED
+    with contextlib.ExitStack() as stack:
+        url = wish.sandbox_url
+        if url is None:
+            port = wish.port or (children.free_port(2) if wish.headless else SANDBOX_PORT)
+            for each in (port, port + 2):
+                children.refuse_taken(each, "--port")
+            url = stack.enter_context(children.sandbox(port, wish.data, wish.world, speed))
+        if not wish.headless:
+            settings = load()
+            shown = stack.enter_context(children.dashboard(wish.dashboard_port or settings.dashboard_port, wish.data))
+            log.info(f"The dashboard is at {shown} – stop everything with Ctrl+C.", action="dashboard_ready")
+            if wish.open_browser:
+                webbrowser.open(shown)
+        return asyncio.run(_run(wish, url))
+
+
+async def _run(wish: DemoWish, url: str) -> dict[str, Any] | None:
+    link = SandboxLink(url)
+    try:
+        async with _app(wish, link) as app:
+            if wish.headless and wish.until_quiet:
+                before = await link.truth()
+                await quiet.until_quiet(app, link, wish.book_all)
+                return quiet.result(app, before, await link.truth())
+            await _live(wish, link, app)
+    finally:
+        await link.close()
+    return None
+
+
+@contextlib.asynccontextmanager
+async def _app(wish: DemoWish, link: SandboxLink) -> AsyncIterator[App]:
+    """Build the sync against what the sandbox says of itself, on the sandbox's clock."""
+    info = await link.info()
+    clock = ScaledClock()
+    await link.follow_clock(clock)
+    app = build(load({"data": wish.data, **systems_of(info)}), clock, routing_of(info))
+    following = asyncio.create_task(link.keep_following(clock))
+    try:
+        yield app
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await app.close()
+
+
+async def _live(wish: DemoWish, link: SandboxLink, app: App) -> None:
+    """Catch up fast with nobody waiting, then go on at everyday speed for as long as it is wanted."""
+    async with background(app, start_schedules=False) as scheduler:
+        await run_all_once(app, "start")
+        if wish.book_all:
+            await link.book_all()
+        if wish.speed is None and wish.sandbox_url is None:
+            await link.set_speed(1.0)
+            await link.follow_clock(app.clock)
+        log.info("Caught up; the schedules run.", action="caught_up")
+        scheduler.start()
+        await asyncio.Event().wait()

@@ -1,0 +1,48 @@
+"""The sync process against the systems named in the settings: for as long as it is wanted, or once."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+from sync.app import background, build, run_all_once
+from sync.demo import children
+from sync.log import log
+from sync.report import report
+from sync.settings import Settings
+from sync.store import operations
+
+
+@dataclass(frozen=True)
+class Once:
+    """What one pass over all flows came to."""
+
+    figures: dict[str, Any]
+    in_review: bool
+    needs_person: bool
+
+
+async def run_service(settings: Settings, with_dashboard: bool) -> None:
+    """Run schedules until cancelled."""
+    app = build(settings)
+    with contextlib.ExitStack() as stack:
+        try:
+            if with_dashboard:
+                shown = stack.enter_context(children.dashboard(settings.dashboard_port, settings.data))
+                log.info(f"The dashboard is at {shown} – stop with Ctrl+C.", action="dashboard_ready")
+            async with background(app):
+                await asyncio.Event().wait()
+        finally:
+            await app.close()
+
+
+async def once(settings: Settings) -> Once:
+    """Run every flow once and say what came of it."""
+    app = build(settings)
+    try:
+        await run_all_once(app)
+        in_review = operations.counts(app.store).get("review", 0) > 0
+        needs_person = bool(app.store.one("count_needing_person"))
+    finally:
+        await app.close()
+    return Once(report(settings.data), in_review, needs_person)
