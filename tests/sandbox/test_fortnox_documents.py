@@ -249,3 +249,89 @@ def test_what_is_inside_email_information_is_merged_also_when_booked() -> None:
     sent = {"EmailAddressTo": "a@example.com"}
     mail = bench.put(f"invoices/{number}", "Invoice", EmailInformation=sent)["Invoice"]["EmailInformation"]
     assert (mail["EmailAddressTo"], mail["EmailBody"]) == ("a@example.com", " ")
+
+
+def test_another_customer_or_currency_brings_its_own_snapshot_and_rate() -> None:
+    bench = Bench()
+    bench.post("currencies", "Currency", Code="EUR", Description="Euro", SellRate=11)
+    number = bench.invoice(row(1, 100))["DocumentNumber"]
+    moved = bench.put(f"invoices/{number}", "Invoice", CustomerNumber="2", Currency="EUR")["Invoice"]
+    assert (moved["CustomerName"], moved["CurrencyRate"], moved["TotalVAT"]) == ("Oslo AS", 11, 0)
+    assert bench.refusal("PUT", f"invoices/{number}", {"Invoice": {"CustomerNumber": "99"}}) == (400, 2000204)
+
+
+def test_a_customers_fees_and_remark_come_along_unless_the_document_says_otherwise() -> None:
+    bench = Bench()
+    defaults = {"InvoiceFreight": "95", "InvoiceAdministrationFee": "29.50", "InvoiceRemark": "Tack"}
+    bench.put("customers/1", "Customer", **defaults)
+    made = bench.invoice(row())
+    assert (made["Freight"], made["AdministrationFee"], made["Remarks"]) == (95, Decimal("29.5"), "Tack")
+    assert bench.invoice(row(), Freight=0)["Freight"] == 0
+
+
+def test_a_credit_note_settles_its_original_only_where_the_company_does_so() -> None:
+    for settles, balances in ((False, (125, -125)), (True, (0, 0))):
+        bench = Bench(credit_settles_original=settles)
+        original = bench.booked(row())["DocumentNumber"]
+        note = bench.put(f"invoices/{original}/credit")["Invoice"]["DocumentNumber"]
+        bench.put(f"invoices/{note}/bookkeep")
+        assert (
+            tuple(bench.get(f"invoices/{one}")["Invoice"]["Balance"] for one in (original, note)) == balances
+        )
+
+
+def test_a_credit_note_keeps_the_reference_unless_the_company_drops_it() -> None:
+    for copies in (True, False):
+        bench = Bench(credit_copies_references=copies)
+        original = bench.booked(row(), ExternalInvoiceReference1="K-1")["DocumentNumber"]
+        note = bench.put(f"invoices/{original}/credit")["Invoice"]
+        assert note["ExternalInvoiceReference1"] == ("K-1" if copies else "")
+
+
+def test_an_unpaid_invoice_can_be_reminded_of() -> None:
+    bench = Bench()
+    number = bench.booked(row())["DocumentNumber"]
+    assert bench.answer("GET", f"invoices/{number}/printreminder").status == 200
+    invoice = bench.get(f"invoices/{number}")["Invoice"]
+    assert (invoice["Reminders"], invoice["LastRemindDate"]) == (1, "2025-03-03")
+    draft = bench.invoice(row())["DocumentNumber"]
+    assert bench.refusal("GET", f"invoices/{draft}/printreminder") == LOCKED
+
+
+def test_a_test_company_cannot_send_mail_and_a_cancelled_document_is_never_sent() -> None:
+    bench = Bench(mail_works=False)
+    number = bench.invoice(row())["DocumentNumber"]
+    assert bench.refusal("GET", f"invoices/{number}/email")[0] == 400
+    bench.put(f"invoices/{number}/cancel")
+    assert bench.refusal("PUT", f"invoices/{number}/externalprint") == LOCKED
+
+
+def test_a_row_id_that_does_not_exist_is_refused() -> None:
+    bench = Bench()
+    number = bench.invoice(row())["DocumentNumber"]
+    body = {"Invoice": {"InvoiceRows": [{"RowId": 999}]}}
+    assert bench.refusal("PUT", f"invoices/{number}", body) == (400, 2000729)
+
+
+def test_unknown_actions_and_verbs_are_refused() -> None:
+    bench = Bench()
+    number = bench.invoice(row())["DocumentNumber"]
+    for method, path in (("PUT", f"invoices/{number}/explode"), ("DELETE", f"invoices/{number}")):
+        assert bench.refusal(method, path) == (400, 2000588)
+    assert bench.refusal("PUT", "invoices", {"Invoice": {}}) == (400, 2000729)
+
+
+def test_a_cancelled_order_is_left_out_of_what_is_not_invoiced() -> None:
+    bench = Bench()
+    for _ in range(3):
+        bench.post("orders", "Order", CustomerNumber="1", OrderRows=[row()])
+    bench.put("orders/1/cancel")
+    bench.put("orders/2/createinvoice")
+    bench.put("orders/3/externalprint")
+    found = {
+        name: [one["DocumentNumber"] for one in bench.get("orders", filter=name)["Orders"]]
+        for name in ("cancelled", "invoicecreated", "invoicenotcreated")
+    }
+    assert found == {"cancelled": ["1"], "invoicecreated": ["2"], "invoicenotcreated": ["3"]}
+    assert bench.refusal("PUT", "orders/1", {"Order": {"Comments": "x"}}) == LOCKED
+    assert bench.put("orders/3", "Order", Comments="x")["Order"]["Sent"] is True
