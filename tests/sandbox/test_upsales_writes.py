@@ -58,6 +58,8 @@ def test_values_of_the_wrong_type_are_made_to_fit(account: Account) -> None:
         about=None,
         cfar="",
         users="x",
+        extraFields={"a": 1},
+        latitude=[1],
         name="Å" * 130,
     )
 
@@ -65,6 +67,7 @@ def test_values_of_the_wrong_type_are_made_to_fit(account: Account) -> None:
     assert (after["naicsCode"], after["active"], after["registrationDate"]) == ("123456", 0, None)
     assert (after["notes"], after["fax"], after["about"], after["cfar"]) == (None, "1", None, 0)
     assert after["users"] == []
+    assert after["extraFields"] == {"a": 1}
     assert after["name"] == "Å" * 100
 
 
