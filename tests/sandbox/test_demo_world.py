@@ -90,9 +90,7 @@ def test_every_flaw_is_there_once_or_twice_and_after_go_live(world: World) -> No
 
 
 def test_characters_that_fortnox_refuses_are_in_flawed_deals_only(world: World) -> None:
-    refused = {
-        one.key for one in world.products if "<" in one.name or not one.name.isprintable() or "🎉" in one.name
-    }
+    refused = {one.key for one in world.products if "<" in one.name or not one.name.isprintable() or "🎉" in one.name}
     with_refused = [deal for deal in world.deals if any(row.product in refused for row in deal.rows)]
 
     assert len(refused) == 2
@@ -114,9 +112,7 @@ def test_doubtful_customers_have_only_flawed_deals(world: World) -> None:
 def test_a_third_of_the_customers_are_in_fortnox_already(world: World) -> None:
     in_crm = [one for one in world.customers if one.in_crm]
     numbered = [one for one in in_crm if one.fortnox_numbers]
-    emails = {
-        one.email for one in world.customers if not one.in_crm and one.email and not one.organisation_number
-    }
+    emails = {one.email for one in world.customers if not one.in_crm and one.email and not one.organisation_number}
 
     assert 0.25 <= len(numbered) / len(in_crm) <= 0.42
     assert len(emails & {one.email for one in in_crm}) == 4

@@ -120,9 +120,7 @@ def test_text_where_a_number_belongs_is_refused(account: Account) -> None:
         (["client.name", "id"], [2, 5, 3, 1, 4]),
     ],
 )
-def test_sorting_ignores_case_repeats_and_puts_nulls_last(
-    account: Account, sort: list[str], order: list[int]
-) -> None:
+def test_sorting_ignores_case_repeats_and_puts_nulls_last(account: Account, sort: list[str], order: list[int]) -> None:
     assert ids(account, "/orders", sort=sort) == order
 
 

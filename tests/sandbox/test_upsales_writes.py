@@ -154,9 +154,7 @@ def test_a_contact_may_have_no_name_and_splits_the_one_it_has(account: Account) 
     bare = account.post("/contacts", client={"id": 1})
     named = account.post("/contacts", client=1, name="Alva Ek Lind")
     renamed = account.put(f"/contacts/{named['id']}", name="Bo Alm", client={"id": 2})
-    split = account.write(
-        "PUT", f"/contacts/{named['id']}", {"lastName": "Ny"}, usingFirstnameLastname="true"
-    )
+    split = account.write("PUT", f"/contacts/{named['id']}", {"lastName": "Ny"}, usingFirstnameLastname="true")
 
     assert (bare["name"], bare["email"], bare["firstTouch"]["contactId"]) == ("", "", bare["id"])
     assert (named["firstName"], named["lastName"]) == ("Alva", "Ek Lind")
@@ -225,9 +223,7 @@ def test_a_category_in_use_is_not_deleted(account: Account) -> None:
 
 def test_a_category_shows_its_calculating_field(account: Account) -> None:
     field = account.field("order", "REFERENCE")
-    made = account.post(
-        "/productCategories", name="Möbler", calculatingField={"id": field}, roles=[{"id": 3}]
-    )
+    made = account.post("/productCategories", name="Möbler", calculatingField={"id": field}, roles=[{"id": 3}])
 
     assert made["calculatingField"]["alias"] == "REFERENCE"
     assert made["roles"] == [{"id": 3}]

@@ -19,9 +19,7 @@ Row = dict[str, Any]
 class Answers:
     """Answers one request; `shuffle` disorders unsorted lists."""
 
-    def __init__(
-        self, state: State, parameters: list[tuple[str, str]], shuffle: random.Random | None
-    ) -> None:
+    def __init__(self, state: State, parameters: list[tuple[str, str]], shuffle: random.Random | None) -> None:
         self._state, self._parameters, self._shuffle = state, parameters, shuffle
         switches = {name.lower(): value for name, value in parameters}
         self._price_lists = switches.get("usepricelists") == "true"

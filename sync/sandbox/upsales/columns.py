@@ -53,9 +53,7 @@ def _texts(sizes: dict[str, int]) -> dict[str, Coerce]:
 
 _ACCOUNT: dict[str, Coerce] = {
     **_texts({"name": 100, "orgNo": 32, "phone": 30, "phoneCountryCode": 5, "fax": 30, "webpage": 256}),
-    **_texts(
-        {"notes": 16777215, "about": 65535, "facebook": 256, "twitter": 256, "linkedin": 256, "dunsNo": 20}
-    ),
+    **_texts({"notes": 16777215, "about": 65535, "facebook": 256, "twitter": 256, "linkedin": 256, "dunsNo": 20}),
     **_texts({"sniCode": 10, "sicCode": 8, "ukSicCode": 5, "naicsCode": 6, "status": 30, "companyForm": 30}),
     **_texts({"creditRating": 30, "journeyStep": 30, "deactivationReason": 256}),
     "active": flag,

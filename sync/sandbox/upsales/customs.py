@@ -22,9 +22,7 @@ from sync.sandbox.words import words
 
 Row = dict[str, Any]
 
-ENTITIES = words(
-    "account contact order orderrow product user activity appointment project agreement udo ticket"
-)
+ENTITIES = words("account contact order orderrow product user activity appointment project agreement udo ticket")
 
 _DEFINITION: Row = {
     "id": 0,
@@ -114,9 +112,7 @@ def _fitted(definition: Row, written: str, quirks: UpsalesQuirks) -> str | None:
     return written
 
 
-def customs_sent(
-    definitions: dict[int, Row], sent: Any, before: list[Row], quirks: UpsalesQuirks
-) -> list[Row]:
+def customs_sent(definitions: dict[int, Row], sent: Any, before: list[Row], quirks: UpsalesQuirks) -> list[Row]:
     """Return the custom values that a sent array leaves behind; unknown fields are ignored."""
     kept = {row["fieldId"]: row for row in before} if quirks.custom_put == "merge" else {}
     for part in array(sent):

@@ -75,9 +75,7 @@ def _twins(name: str, amount: Decimal, rate: Decimal, share: Decimal) -> Iterato
     yield f"{weighted}InMasterCurrency", _divided(amount * share, rate)
 
 
-def _margins(
-    margin: Decimal, rate: Decimal, share: Decimal, in_master: bool
-) -> Iterator[tuple[str, Decimal]]:
+def _margins(margin: Decimal, rate: Decimal, share: Decimal, in_master: bool) -> Iterator[tuple[str, Decimal]]:
     own = _divided(margin, rate) if in_master else margin
     yield "contributionMargin", own
     yield "weightedContributionMargin", own * share

@@ -176,8 +176,5 @@ def _integrations(state: State) -> Row:
             inits.setdefault(hook, []).append(
                 {"name": app["name"], "id": app["id"], "alias": app["alias"], "public": True}
             )
-    shown = [
-        {"id": app["id"], "name": app["name"], "userConfigurable": False, "inits": list(_HOOKS)}
-        for app in active
-    ]
+    shown = [{"id": app["id"], "name": app["name"], "userConfigurable": False, "inits": list(_HOOKS)} for app in active]
     return {"inits": inits, "active": shown, "userConfigurable": [], "uiElements": {}}

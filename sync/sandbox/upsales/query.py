@@ -103,9 +103,7 @@ class Selection:
         if not field.isdigit():
             raise failed_validation(f"A custom filter is operator:fieldId:value, not {test.operands[0]}")
         found = [
-            "" if value["value"] is None else str(value["value"])
-            for value in values
-            if value["fieldId"] == int(field)
+            "" if value["value"] is None else str(value["value"]) for value in values if value["fieldId"] == int(field)
         ]
         return any_holds(found, Filter(test.path, test.operator, (operand,)), False, loose_numbers=True)
 
@@ -141,9 +139,7 @@ def any_holds(leaves: Iterable[Any], test: Filter, ignore_case: bool, *, loose_n
         same = Filter(test.path, "eq", test.operands)
         return not any_holds(leaves, same, ignore_case, loose_numbers=loose_numbers)
     return any(
-        _compare(leaf, test, operand, ignore_case, loose_numbers)
-        for leaf in leaves
-        for operand in test.operands
+        _compare(leaf, test, operand, ignore_case, loose_numbers) for leaf in leaves for operand in test.operands
     )
 
 

@@ -33,9 +33,7 @@ RESOURCES: dict[str, Resource] = {
     "pricelists": Resource("pricelist", row_verbs=_NO_DELETE, single_metadata=True),
     "users": Resource("user", list_verbs=_GET, row_verbs=_GET),
     "master/users": Resource("user", row_verbs=_NO_DELETE),
-    "agreements": Resource(
-        "agreement", list_verbs=_GET, row_verbs=_GET, single_metadata=True, default_limit=50
-    ),
+    "agreements": Resource("agreement", list_verbs=_GET, row_verbs=_GET, single_metadata=True, default_limit=50),
     "standardintegration": Resource("app", list_verbs=_GET, row_verbs=_GET),
     "apikeys": Resource("apikey", list_verbs=_GET, row_verbs=_GET, shuffled=False),
 }

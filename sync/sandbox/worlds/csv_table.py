@@ -97,9 +97,7 @@ def read_lines(path: Path, columns: tuple[str, ...]) -> tuple[list[Line], Proble
     names = [name.strip().lower() for name in header]
     missing = [column for column in columns if column not in names]
     if missing:
-        lacks = (
-            f"{path.name}, line {header_at}: the column {missing[0]} is missing; add it to the first line."
-        )
+        lacks = f"{path.name}, line {header_at}: the column {missing[0]} is missing; add it to the first line."
         also = [lacks.replace(missing[0], column) for column in missing[1:]]
         raise WorldError([lacks, *also])
     lines = [_line(number, names, row, problems) for number, row in cells]
@@ -131,9 +129,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield start, row
             start = reader.line_num + 1
     except csv.Error as error:
-        raise WorldError(
-            [f"{path.name}, line {start}: not readable as CSV ({error}); save it again."]
-        ) from error
+        raise WorldError([f"{path.name}, line {start}: not readable as CSV ({error}); save it again."]) from error
 
 
 def _decoded(path: Path) -> str:

@@ -123,9 +123,7 @@ def _orders(folder: Path, customers: dict[str, Customer], sellers: dict[str, Sel
     def make(line: Line) -> _Order:
         _known(line, "customer_id", customers, "customers.csv")
         _known(line, "employee_id", sellers, "employees.csv")
-        return _Order(
-            line.text("order_id"), line.text("customer_id"), line.text("employee_id"), line.day("order_date")
-        )
+        return _Order(line.text("order_id"), line.text("customer_id"), line.text("employee_id"), line.day("order_date"))
 
     return _by_key(folder, "orders.csv", "order_id", make)
 
@@ -144,9 +142,7 @@ def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product])
 def _deal_row(line: Line) -> DealRow:
     quantity, discount = line.hundredths("quantity"), line.hundredths("discount")
     if quantity <= 0:
-        line.problems.add(
-            line.number, "quantity", f"{quantity} is not above 0; remove the row or correct it."
-        )
+        line.problems.add(line.number, "quantity", f"{quantity} is not above 0; remove the row or correct it.")
     if not 0 <= discount <= 1:
         says = f"{discount} is not between 0 and 1; write 15 % as 0.15."
         line.problems.add(line.number, "discount", says)

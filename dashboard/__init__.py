@@ -1,0 +1,1 @@
+"""The dashboard: reads published copies, asks through the inbox, and does nothing else."""

@@ -1,0 +1,42 @@
+"""What every page announces: a stopped sync, paused flows, connections that need a person. Remote text is inert."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from dashboard import data
+from dashboard import format as form
+from dashboard.blocks.flows import title
+from dashboard.text import t
+from sync.store import reader_overview
+from sync.store.reader import Scope
+
+
+@st.fragment(run_every="5s")
+def show(scope: Scope) -> None:
+    """Draw the banners there are reasons for."""
+    status = data.status()
+    if status.stopped:
+        reach = form.clock(status.published.data_at, status.wall) if status.published else form.DASH
+        st.error(t("banner.stopped", time=reach), icon=":material/stop_circle:")
+    lines = [*_connections(scope, status), *_paused(scope)]
+    if lines:
+        with st.container(border=True, gap="xsmall"):
+            for words, remote in lines:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.badge(words, color="orange", icon=":material/pan_tool:")
+                    st.text(remote)
+
+
+def _connections(scope: Scope, status: data.Status) -> Iterator[tuple[str, str]]:
+    for connection in data.read(reader_overview.connections, scope):
+        if connection.status != "ok":
+            last = t("banner.last_success", time=form.clock(connection.last_success_at, status.now))
+            yield t(f"banner.{connection.status}"), f"{connection.title}: {connection.status_sentence} ({last})"
+
+
+def _paused(scope: Scope) -> Iterator[tuple[str, str]]:
+    for flow in data.read(reader_overview.flows, scope):
+        if flow.paused:
+            reason = flow.paused_reason or t("banner.no_reason")
+            yield t("banner.paused"), f"{title(flow.kind, flow.system_title)}: {reason}"

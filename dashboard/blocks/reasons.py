@@ -1,0 +1,27 @@
+"""Why an operation waits, in words: the sync's sentence, or the problems in the user's language."""
+
+from typing import Any
+
+import simplejson
+
+from dashboard.text import language, named, t
+from mappings.problems import sentence
+
+
+def reason(error_class: str, error_sentence: str, problems: str) -> str:
+    """Return one text for a table cell or a line: problems first, else the error's class and sentence."""
+    lines = problem_lines(problems)
+    if lines:
+        return " ".join(lines)
+    if language() == "en" and error_sentence:
+        return error_sentence
+    if error_class:
+        return named("error_class", error_class)
+    return error_sentence or t("word.none")
+
+
+def problem_lines(problems: str) -> list[str]:
+    """Return every stored problem that there are words for."""
+    stored: list[dict[str, Any]] = simplejson.loads(problems or "[]", use_decimal=True)
+    found = [sentence(problem, language()) for problem in stored]
+    return [words for words, problem in zip(found, stored, strict=True) if words != problem.get("code")]

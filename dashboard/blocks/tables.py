@@ -1,0 +1,158 @@
+"""Tables: exact amounts, ISO dates, remote text made inert, and a way to the record page from each row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from dashboard.blocks.header import link_parameters
+from dashboard.format import DASH
+from dashboard.text import t
+from sync.store.reader_records import Key
+
+Kind = Literal["text", "money", "count", "day"]
+_MONEY = pd.ArrowDtype(pa.decimal128(38, 2))
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+ROW = 31
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: the name in the rows, its heading, and what it holds."""
+
+    name: str
+    words: str
+    kind: Kind = "text"
+    width: int | None = None
+    help: str | None = None
+
+
+def neutral(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula, should somebody copy it there."""
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> pd.DataFrame:
+    """Return rows as a frame: money as decimals with two places, text neutralised."""
+    return pd.DataFrame({column.name: _series(rows, column) for column in columns})
+
+
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    key: str,
+    opens: Callable[[int], Key] | None = None,
+    most: int = 12,
+) -> None:
+    """Draw a table; with `opens` each row has a button that leads to the record of that row number."""
+    _go_where_clicked(key)
+    content = frame(rows, columns)
+    config = {column.name: _config(column) for column in columns}
+    if opens:
+        content.insert(0, "open", t("table.open"))
+        st.session_state[f"{key}_keys"] = [opens(index) for index in range(len(rows))]
+        config["open"] = st.column_config.ButtonColumn(
+            "", type="tertiary", key=f"{key}_open", on_click=_clicked, args=(key,), width=62
+        )
+    st.dataframe(
+        content,
+        column_config=config,
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        placeholder=DASH,
+    )
+
+
+def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> int | None:
+    """Draw a table in which one row can be selected, and return that row's number."""
+    event = st.dataframe(
+        frame(rows, columns),
+        column_config={column.name: _config(column) for column in columns},
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        placeholder=DASH,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    return int(chosen[0]) if chosen else None
+
+
+def height(rows: int, most: int = 12) -> int:
+    """Return the height that shows all rows, or `most` of them and a scroll bar."""
+    return ROW * (min(rows, most) + 1) + 3
+
+
+def open_record(key: Key) -> None:
+    """Go to the page of one record, with the header's choices."""
+    reference = f"{key.system}/{key.kind}/{key.record_id}"
+    st.switch_page("views/records.py", query_params={**link_parameters(), "record": reference})
+
+
+def skip(size: int, key: str) -> int:
+    """Return how many rows come before the chosen page."""
+    return (int(st.session_state.get(key) or 1) - 1) * size
+
+
+def first_page_if_past_the_end(found: int, key: str) -> None:
+    """Go back to page 1 when the chosen page no longer exists; call it before the page numbers are drawn."""
+    if not found and int(st.session_state.get(key) or 1) > 1:
+        st.session_state[key] = 1
+        st.rerun()
+
+
+def pager(total: int, size: int, key: str) -> None:
+    """Draw which rows are shown and the page numbers."""
+    if total <= size:
+        return
+    before = skip(size, key)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(t("table.page", first=before + 1, last=min(before + size, total), total=total))
+        st.pagination(-(-total // size), key=key)
+
+
+def _clicked(key: str) -> None:
+    click = st.session_state[f"{key}_open"]
+    keys = st.session_state.get(f"{key}_keys", [])
+    if click is not None and click["row"] < len(keys):
+        st.session_state[f"{key}_go"] = keys[click["row"]]
+
+
+def _go_where_clicked(key: str) -> None:
+    target = st.session_state.pop(f"{key}_go", None)
+    if target is not None:
+        open_record(target)
+
+
+def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any]":
+    values = [row[column.name] for row in rows]
+    if column.kind == "money":
+        return pd.Series([_two_places(value) for value in values], dtype=_MONEY)
+    if column.kind == "count":
+        return pd.Series(values, dtype="Int64")
+    if column.kind == "day":
+        return pd.Series([DASH if value is None else value.isoformat() for value in values], dtype="str")
+    return pd.Series([neutral(str(value)) for value in values], dtype="str")
+
+
+def _two_places(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _config(column: Column) -> Any:
+    if column.kind == "money":
+        return st.column_config.NumberColumn(
+            column.words, format="localized", step=0.01, width=column.width, help=column.help
+        )
+    if column.kind == "count":
+        return st.column_config.NumberColumn(
+            column.words, format="localized", step=1, width=column.width, help=column.help
+        )
+    return st.column_config.TextColumn(column.words, width=column.width, help=column.help)

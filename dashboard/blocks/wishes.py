@@ -1,0 +1,83 @@
+"""What was asked of the sync and what it answered: said at once, and when the answer is published."""
+
+from datetime import datetime
+from typing import Any
+
+import simplejson
+import streamlit as st
+
+from dashboard import ask, data
+from dashboard import format as form
+from dashboard.blocks import tables
+from dashboard.blocks.tables import Column
+from dashboard.text import named, t
+from sync.store import reader_runs
+from sync.store.reader import Scope
+from sync.store.reader_runs import Answer
+
+
+@st.fragment(run_every="3s")
+def show() -> None:
+    """Draw this session's newest wishes, each waiting or answered."""
+    asked = ask.wishes()[:3]
+    if not asked:
+        return
+    found = ask.answers()
+    stopped = data.status().stopped
+    for wish in asked:
+        what = named("command", wish.name)
+        answer = found.get(wish.command_id)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if answer is None:
+                key = "runs.asked_stopped" if stopped else "runs.asked"
+                st.badge(t(key, what=what), icon=":material/hourglass_top:", color="gray")
+            else:
+                icon, colour = (":material/check:", "green") if answer.accepted else (":material/close:", "red")
+                st.badge(t("runs.answered", what=what, answer=in_words(answer)), icon=icon, color=colour)  # type: ignore[arg-type]
+            st.caption(wish.flow)
+
+
+@st.fragment(run_every="5s")
+def recent(scope: Scope) -> None:
+    """Draw the newest answered wishes of everybody."""
+    answers = data.read(reader_runs.answers, scope, None)
+    if not answers:
+        return
+    with st.container(border=True):
+        st.subheader(t("runs.wishes"))
+        columns = [
+            Column("when", t("runs.when"), width=145),
+            Column("who", t("runs.who"), width=120),
+            Column("what", t("runs.what"), width=120),
+            Column("flow", t("runs.flow"), width=220),
+            Column("answer", t("runs.answer"), width=400),
+        ]
+        tables.show([_row(answer) for answer in answers], columns, "answers", most=6)
+
+
+def in_words(answer: Answer) -> str:
+    """Return the answer in words, with the next run where the sync names it."""
+    words = [named("answer", answer.answer_code)]
+    params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
+    moment = _moment(params.get("next_run_at"))
+    if moment:
+        words.append(t("answer.next_run", time=form.stamp(moment)[:16]))
+    return ", ".join(words)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _row(answer: Answer) -> dict[str, Any]:
+    arguments = simplejson.loads(answer.arguments, use_decimal=True)
+    return {
+        "when": form.stamp(answer.answered_at),
+        "who": answer.actor,
+        "what": named("command", answer.name),
+        "flow": arguments.get("flow", ""),
+        "answer": in_words(answer),
+    }

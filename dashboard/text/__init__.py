@@ -1,0 +1,40 @@
+"""Every word a user sees, Swedish and English, in one place; `t` is the only way to get one."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.text import causes, codes, common, overview, reconciliation, records, runs
+
+LANGUAGES = ("sv", "en")
+WORDS: dict[str, tuple[str, str]] = {
+    **common.WORDS,
+    **codes.WORDS,
+    **causes.WORDS,
+    **overview.WORDS,
+    **records.WORDS,
+    **runs.WORDS,
+    **reconciliation.WORDS,
+}
+
+
+def language() -> str:
+    """Return the language of this session: sv or en."""
+    chosen = st.session_state.get("lang")
+    return chosen if chosen in LANGUAGES else "sv"
+
+
+def t(key: str, **params: Any) -> str:
+    """Return the words of a key in the session's language, with its parameters filled in."""
+    return WORDS[key][LANGUAGES.index(language())].format(**params)
+
+
+def named(family: str, code: str | None) -> str:
+    """Return the words of a code such as a state or an action; a code without words is shown as it is."""
+    key = f"{family}.{code}"
+    return t(key) if key in WORDS else (code or "\u2013")
+
+
+def cause(code: str) -> str:
+    """Return the words of a bridge cause; an origin suffix ("V5.d") keeps the words of its factor."""
+    return named("cause", code.partition(".")[0])

@@ -1,0 +1,88 @@
+"""Reconciliation: why is the CRM not equal to Fortnox, month by month?"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from dashboard import charts, data
+from dashboard import format as form
+from dashboard.blocks import header, month, tables
+from dashboard.blocks.tables import Column
+from dashboard.text import t
+from sync.store import reader_overview, reader_reconciliation
+from sync.store.reader import Scope
+from sync.store.reader_reconciliation import Month
+
+_KEY = "months"
+_ZERO = Decimal(0)
+_HALF_ORE = Decimal("0.005")
+
+
+def show(scope: Scope) -> None:
+    """Draw the chart, the months, and what is behind the chosen one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(t("page.reconciliation"), width="content")
+        st.space("stretch")
+        st.caption(t("unit.ex_vat"), width="content")
+    rows = data.read(reader_reconciliation.months, scope)
+    if not rows:
+        st.info(t("rec.none"))
+        return
+    _verdict(rows)
+    month.figures(rows)
+    with st.container(border=True):
+        _chart(rows)
+    with st.container(border=True):
+        chosen = _months(rows)
+    if chosen is not None:
+        month.show(chosen, _company(chosen))
+    else:
+        st.caption(t("rec.choose"))
+
+
+def _verdict(rows: Sequence[Month]) -> None:
+    unexplained = sum((abs(row.unexplained) for row in rows), _ZERO)
+    if unexplained < _HALF_ORE:
+        st.badge(t("rec.explained"), icon=":material/check_circle:", color="green")
+    else:
+        st.error(t("rec.not_explained", amount=form.kr(unexplained)), icon=":material/error:")
+
+
+def _chart(rows: Sequence[Month]) -> None:
+    st.subheader(f"{t('rec.chart')} · {t('chart.unit')}")
+    names = sorted({row.month for row in rows})
+    won = [sum((row.net for row in rows if row.month == name), _ZERO) for name in names]
+    booked = [sum((row.booked for row in rows if row.month == name), _ZERO) for name in names]
+    figure = charts.months(names, won, booked)
+    st.plotly_chart(figure, config=charts.CONFIG, key="months_chart", alt=t("rec.chart_alt"))
+
+
+def _months(rows: Sequence[Month]) -> Month | None:
+    """Draw the table of months and return the selected one."""
+    st.subheader(t("rec.table"))
+    columns = [
+        Column("month", t("rec.month"), width=80),
+        Column("company", t("rec.company"), width=150),
+        Column("deals", t("rec.deals"), "count", width=70),
+        Column("gross", t("rec.gross"), "money"),
+        Column("discount", t("rec.discount"), "money"),
+        Column("net", t("rec.net"), "money"),
+        Column("documents", t("rec.documents"), "count", width=80),
+        Column("booked", t("rec.booked"), "money"),
+        Column("difference", t("rec.difference"), "money", help=t("rec.difference_help")),
+        Column("causes", t("rec.causes"), "money", help=t("rec.causes_help")),
+        Column("moved", t("rec.moved"), "money", help=t("rec.moved_help")),
+        Column("unexplained", t("rec.unexplained"), "money"),
+    ]
+    content = [{**vars(row), "company": _company(row)} for row in rows]
+    selected = tables.select(content, columns, _KEY)
+    return rows[selected] if selected is not None and selected < len(rows) else None
+
+
+def _company(row: Month) -> str:
+    titles = {company.company: company.title for company in data.read(reader_overview.companies, Scope())}
+    return titles.get(row.company, row.company) or t("rec.no_company")
+
+
+show(header.scope())

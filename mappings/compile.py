@@ -1,0 +1,171 @@
+"""A mapping file as functions that know their inputs.
+
+From the list of inputs follow the fingerprint (an edit of an unmapped field changes nothing) and the
+lineage that a page can show.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mappings.money import ZERO, decimal, ore, priced_row
+from mappings.spec import EntityRule, FieldRule, RowsRule
+from mappings.types import Draft, Problem, View
+from mappings.validate import fit
+from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, paths_of, value_of
+
+ROW_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class EntityMapping:
+    """One compiled entity rule: source view -> draft, with the inputs it reads."""
+
+    rule: EntityRule
+    tables: Tables
+    inputs: tuple[str, ...]
+    row_inputs: tuple[str, ...]
+
+    def qualifies(self, view: View) -> bool:
+        """Return whether all conditions of the rule hold."""
+        return all(holds(when, view) for when in self.rule.when)
+
+    def title(self, view: View) -> str:
+        """Return what a person calls the record."""
+        return str(at(view, self.rule.title) or "")
+
+    def fingerprint(self, view: View) -> str:
+        """Return a text that changes exactly when a mapped input changes."""
+        values = {path: at(view, path) for path in self.inputs}
+        if self.rule.rows is not None:
+            rows = at(view, self.rule.rows.each) or []
+            values["rows"] = [{path: at(row, path) for path in self.row_inputs} for row in rows]
+        return hashlib.sha256(canonical(values).encode()).hexdigest()[:32]
+
+    def draft(self, view: View, links: Links) -> tuple[Draft | None, tuple[Problem, ...]]:
+        """Return the draft, or None and every problem that stands in its way."""
+        fields, problems = _fields(self.rule.fields, view, self.tables, links)
+        if self.rule.rows is not None:
+            fields[self.rule.rows.into], row_problems = _rows(self.rule.rows, view, self.tables, links)
+            problems += row_problems
+        fitted, adjustments, misfits = fit(self.rule.target, fields)
+        problems += misfits
+        if problems:
+            return None, tuple(problems)
+        return Draft(self.rule.target, fitted, adjustments), ()
+
+
+def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
+    """Return the compiled form of an entity rule."""
+    inputs = [path for field in rule.fields.values() for path in paths_of(field)]
+    inputs += [when.field for when in rule.when]
+    row_inputs: list[str] = []
+    if rule.rows is not None:
+        row_inputs = [path for field in rule.rows.fields.values() for path in paths_of(field)]
+        row_inputs += [
+            rule.rows.discount.quantity,
+            rule.rows.discount.list_price,
+            rule.rows.discount.net_price,
+        ]
+    return EntityMapping(rule, tables, tuple(sorted(set(inputs))), tuple(sorted(set(row_inputs))))
+
+
+def apply_fields(rules: Mapping[str, FieldRule], view: View, tables: Tables) -> dict[str, Any]:
+    """Return the filled fields of a write-back; a rule without a value gives None, which clears the field."""
+    return {
+        name: None if not filled(value := value_of(rule, name, view, tables, _no_links)) else value
+        for name, rule in rules.items()
+    }
+
+
+def canonical(value: Any) -> str:
+    """Return one text for equal values: sorted keys, numbers without trailing zeros."""
+    return json.dumps(_normal(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _normal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normal(item) for item in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Decimal | int):
+        return f"{Decimal(value).normalize():f}"
+    raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+def _no_links(_kind: str, _key: str) -> None:
+    return None
+
+
+def _fields(
+    rules: Mapping[str, FieldRule], view: View, tables: Tables, links: Links
+) -> tuple[dict[str, Any], list[Problem]]:
+    fields: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, rule in rules.items():
+        try:
+            value = value_of(rule, name, view, tables, links)
+        except Bad as bad:
+            problems.append(bad.problem)
+            continue
+        if filled(value):
+            fields[name] = value
+    return fields, problems
+
+
+def _rows(rule: RowsRule, view: View, tables: Tables, links: Links) -> tuple[list[dict[str, Any]], list[Problem]]:
+    sources: Sequence[View] = at(view, rule.each) or []
+    if not sources:
+        return [], [Problem("no_rows", rule.into)]
+    if len(sources) > ROW_LIMIT:
+        params = {"count": str(len(sources)), "limit": str(ROW_LIMIT)}
+        return [], [Problem("too_many_rows", rule.into, params=params)]
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for number, source in enumerate(sources, 1):
+        row, found = _row(rule, source, tables, links)
+        rows.append(row)
+        problems += [Problem(p.code, p.field, number, p.params) for p in found]
+    if not problems:
+        problems += _sum_problem(rule, view, sources)
+    return rows, problems
+
+
+def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[dict[str, Any], list[Problem]]:
+    row, problems = _fields(rule.fields, source, tables, links)
+    names = (rule.discount.quantity, rule.discount.list_price, rule.discount.net_price)
+    quantity, list_price, net_price = numbers = tuple(decimal(at(source, name)) for name in names)
+    if quantity is None or list_price is None or net_price is None:
+        problems += [
+            Problem("not_a_number", name, params={"value": str(at(source, name)), "source": name})
+            for name, number in zip(names, numbers, strict=True)
+            if number is None
+        ]
+        return row, problems
+    priced = priced_row(quantity, list_price, net_price)
+    return {
+        **row,
+        "DeliveredQuantity": quantity,
+        "Price": priced.price,
+        "Discount": priced.discount,
+        "DiscountType": priced.discount_type,
+    }, problems
+
+
+def _sum_problem(rule: RowsRule, view: View, sources: Sequence[View]) -> list[Problem]:
+    """The rows must say what the deal says, within half an öre a row: a double discount shows here."""
+    stated = decimal(at(view, rule.sum_equals)) if rule.sum_equals else None
+    if stated is None:
+        return []
+    quantity, price = rule.discount.quantity, rule.discount.net_price
+    nets = ((decimal(at(row, quantity)) or ZERO) * (decimal(at(row, price)) or ZERO) for row in sources)
+    total = sum(nets, ZERO)
+    if abs(total - stated) <= Decimal("0.005") * len(sources):
+        return []
+    params = {"rows": f"{ore(total):f}", "value": f"{ore(stated):f}"}
+    return [Problem("rows_do_not_add_up", rule.into, params=params)]

@@ -1,0 +1,76 @@
+"""Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+ORE = Decimal("0.01")
+MICRO = Decimal("0.000001")
+HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+
+
+def decimal(value: object) -> Decimal | None:
+    """Read a number as providers write it: int, Decimal, numeric text; None for anything else.
+
+    Fortnox sends numbers as text and text as numbers (sheet 5.2); a binary float never gets this far.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, Decimal | int):
+        number = Decimal(value)
+    elif isinstance(value, str):
+        try:
+            number = Decimal(value.strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
+        except InvalidOperation:
+            return None
+    else:
+        return None
+    return number if number.is_finite() else None
+
+
+def ore(amount: Decimal) -> Decimal:
+    """Round half up to two decimals, away from zero for negatives."""
+    return amount.quantize(ORE, ROUND_HALF_UP)
+
+
+def micro(amount: Decimal) -> Decimal:
+    """Round to the six decimals that the store keeps."""
+    return amount.quantize(MICRO, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class PricedRow:
+    """A row as Fortnox takes it: unit price before discount, discount, and how it is meant."""
+
+    price: Decimal
+    discount: Decimal
+    discount_type: str
+
+
+def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> PricedRow:
+    """Return list price and discount so that Fortnox's row net is the CRM's row net.
+
+    A percentage of two decimals when that reaches the net to the öre; else the amount off the whole row.
+    A price at or above the list price, or of another sign, goes as it is without discount.
+    """
+    if list_price == 0 or not 0 <= net_price / list_price <= 1:
+        return PricedRow(net_price, ZERO, "PERCENT")
+    percent = ((1 - net_price / list_price) * HUNDRED).quantize(ORE, ROUND_HALF_UP)
+    gross = quantity * ore(list_price)
+    wanted = ore(quantity * net_price)
+    if ore(gross * (1 - percent / HUNDRED)) == wanted:
+        return PricedRow(list_price, percent.normalize() if percent else ZERO, "PERCENT")
+    return PricedRow(list_price, ore(gross) - wanted, "AMOUNT")
+
+
+def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type: str) -> Decimal:
+    """Return what Fortnox makes of a row: rounded half up to two decimals (sheet 5.1, 8)."""
+    gross = quantity * ore(price)
+    if discount_type == "AMOUNT":
+        return ore(gross - discount)
+    return ore(gross * (1 - discount / HUNDRED))
+
+
+def sek_rate(foreign_per_master: Decimal) -> Decimal:
+    """Return SEK per unit from Upsales's rate, which is foreign units per SEK (sheet 1.9), six decimals."""
+    return (1 / foreign_per_master).quantize(MICRO, ROUND_HALF_UP)

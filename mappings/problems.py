@@ -1,0 +1,148 @@
+"""Every reason for holding a record, in both languages: what is wrong and what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "missing": (
+        "{field} saknas. Fyll i {source} i CRM.",
+        "{field} is missing. Fill in {source} in the CRM.",
+    ),
+    "not_a_number": (
+        "{field}: ”{value}” är inget tal. Rätta {source} i CRM.",
+        "{field}: “{value}” is not a number. Correct {source} in the CRM.",
+    ),
+    "not_a_date": (
+        "{field}: ”{value}” är inget datum (ÅÅÅÅ-MM-DD). Rätta {source} i CRM.",
+        "{field}: “{value}” is not a date (YYYY-MM-DD). Correct {source} in the CRM.",
+    ),
+    "not_in_table": (
+        "{field}: ”{value}” finns inte i kodtabellen {table}. Lägg till värdet i mappings/codes.yaml.",
+        "{field}: “{value}” is not in the code table {table}. Add the value to mappings/codes.yaml.",
+    ),
+    "characters": (
+        "{field} innehåller tecken som Fortnox inte tar emot: {characters}. Skriv om texten i CRM.",
+        "{field} holds characters that Fortnox refuses: {characters}. Rewrite the text in the CRM.",
+    ),
+    "too_long": (
+        "{field} är {length} tecken; Fortnox tar högst {limit}. Korta texten i CRM.",
+        "{field} has {length} characters; Fortnox takes {limit} at most. Shorten the text in the CRM.",
+    ),
+    "no_rows": (
+        "Affären har inga rader. Lägg till minst en rad i CRM.",
+        "The deal has no rows. Add at least one row in the CRM.",
+    ),
+    "too_many_rows": (
+        "Affären har {count} rader; Fortnox tar högst {limit}. Dela affären.",
+        "The deal has {count} rows; Fortnox takes {limit} at most. Split the deal.",
+    ),
+    "rows_do_not_add_up": (
+        "Raderna summerar till {rows} men affären säger {value}. Rätta affären i CRM.",
+        "The rows add up to {rows} but the deal says {value}. Correct the deal in the CRM.",
+    ),
+    "discount_over_100": (
+        "Rabatten är {value} %; Fortnox tar högst 100 %. Rätta raden i CRM.",
+        "The discount is {value} %; Fortnox takes 100 % at most. Correct the row in the CRM.",
+    ),
+    "organisation_number": (
+        "Organisationsnumret {value} har fel kontrollsiffra eller längd. Rätta det i CRM.",
+        "The organisation number {value} has a wrong check digit or length. Correct it in the CRM.",
+    ),
+    "currency": (
+        "Valutan {value} finns inte i Fortnox valutaregister. Lägg upp den i Fortnox eller ändra affären.",
+        "The currency {value} is not in Fortnox's register. Add it in Fortnox or change the deal.",
+    ),
+    "no_financial_year": (
+        "Fortnox saknar räkenskapsår för {value}. Lägg upp året i Fortnox eller ändra datumet.",
+        "Fortnox has no financial year for {value}. Add the year in Fortnox or change the date.",
+    ),
+    "period_locked": (
+        "Fortnox har låst perioden t.o.m. {until}; datumet är {value}. Fråga ekonomi eller ändra datumet.",
+        "Fortnox has locked the period until {until}; the date is {value}. Ask finance or change the date.",
+    ),
+    "no_customer": (
+        "Affären har ingen kund i CRM. Koppla den till ett företag.",
+        "The deal has no customer in the CRM. Connect it to a company.",
+    ),
+    "customer_waits": (
+        "Kunden {value} väntar själv på granskning. Lös den först.",
+        "The customer {value} is itself in review. Solve that first.",
+    ),
+    "article_waits": (
+        "Artikeln {value} väntar själv på granskning. Lös den först.",
+        "The article {value} is itself in review. Solve that first.",
+    ),
+    "ambiguous_customer": (
+        "Flera kunder i Fortnox passar på {rung}: {numbers}. Välj en av dem.",
+        "Several customers in Fortnox fit by {rung}: {numbers}. Choose one of them.",
+    ),
+    "same_name": (
+        "Kund {numbers} i Fortnox har samma namn men inget annat gemensamt. Koppla eller skapa ny.",
+        "Customer {numbers} in Fortnox has the same name and nothing else in common. Link it or create a new one.",
+    ),
+    "unknown_customer_number": (
+        "CRM säger kundnummer {value}, som inte finns i Fortnox. Rätta numret i CRM.",
+        "The CRM says customer number {value}, which is not in Fortnox. Correct the number in the CRM.",
+    ),
+    "number_taken": (
+        "Numret {value} används redan av en annan post i Fortnox: {other}. Koppla eller byt nummer.",
+        "The number {value} is already used by another record in Fortnox: {other}. Link it or change the number.",
+    ),
+    "no_route": (
+        "Ingen regel säger vilket Fortnox-bolag affären hör till. Lägg till en regel i mappings/companies.yaml.",
+        "No rule says which Fortnox company the deal belongs to. Add a rule to mappings/companies.yaml.",
+    ),
+    "moved_company": (
+        "Affären hör nu till {company} men har redan dokument i {earlier}. Ångra flytten eller kreditera först.",
+        "The deal now belongs to {company} but already has a document in {earlier}. Undo the move or credit first.",
+    ),
+    "document_booked": (
+        "Affären ändrades efter att faktura {number} bokförts: {fields}. Kreditera och skapa ny faktura.",
+        "The deal changed after invoice {number} was booked: {fields}. Credit it and make a new invoice.",
+    ),
+    "document_cancelled": (
+        "Affären ändrades efter att faktura {number} makulerats. Godkänn en ny faktura.",
+        "The deal changed after invoice {number} was cancelled. Approve a new invoice.",
+    ),
+    "both_changed": (
+        "Faktura {number} ändrades i Fortnox och affären i CRM: {fields}. Välj vilket som gäller.",
+        "Invoice {number} was changed in Fortnox and the deal in the CRM: {fields}. Choose which one holds.",
+    ),
+    "no_longer_won": (
+        "Affären är inte längre vunnen men har faktura {number}. Makulera eller kreditera i Fortnox.",
+        "The deal is no longer won but has invoice {number}. Cancel or credit it in Fortnox.",
+    ),
+    "several_documents": (
+        "Flera fakturor i Fortnox bär samma referens: {numbers}. Makulera alla utom en.",
+        "Several invoices in Fortnox carry the same reference: {numbers}. Cancel all but one.",
+    ),
+    "provider": ("{system} svarade: {message} (kod {code}).", "{system} answered: {message} (code {code})."),
+    "gave_up": (
+        "{attempts} försök misslyckades, senast: {message}.",
+        "{attempts} attempts failed, the last one: {message}.",
+    ),
+}
+
+
+def sentence(problem: Mapping[str, Any], language: str) -> str:
+    """Return a stored problem in words ("sv" or "en"); an unknown code is shown as it is."""
+    swedish_english = _SENTENCES.get(problem["code"])
+    if swedish_english is None:
+        return str(problem["code"])
+    field = problem.get("field") or ""
+    row = problem.get("row")
+    params = {"field": field, "source": field, **problem.get("params", {})}
+    text = swedish_english[0 if language == "sv" else 1].format_map(_Known(params))
+    if row is None:
+        return text
+    return f"Rad {row}: {text}" if language == "sv" else f"Row {row}: {text}"
+
+
+def codes() -> frozenset[str]:
+    """Return every problem code that has a sentence."""
+    return frozenset(_SENTENCES)
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"

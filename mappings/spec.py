@@ -1,0 +1,115 @@
+"""The grammar of a mapping file: a closed list of verbs, nothing else (decisions.md 11).
+
+A field rule takes its value from exactly one of `from`, `value`, `template`, `link`, then may pass it through
+`lookup`, `as`, `plus_days`, `max`, and may give a `default`. There are no expressions.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Scalar = str | int | bool
+As = Literal["text", "date", "decimal", "boolean", "organisation_number", "sek_rate", "flag"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class When(_Strict):
+    """A condition on one source field."""
+
+    field: str
+    equals: Scalar | None = None
+    is_in: list[Scalar] | None = Field(default=None, alias="in")
+    present: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> "When":
+        if sum(test is not None for test in (self.equals, self.is_in, self.present)) != 1:
+            raise ValueError("'when' needs exactly one of equals, in, present")
+        return self
+
+
+class FieldRule(_Strict):
+    """How one target field gets its value. `from` may name several paths: the first that is filled wins."""
+
+    source: str | list[str] | None = Field(default=None, alias="from")
+    value: Scalar | None = None
+    template: str | None = None
+    link: Literal["customer", "article"] | None = None
+    lookup: str | None = None
+    default: Scalar | None = None
+    as_: As = Field(default="text", alias="as")
+    max: int | None = Field(default=None, gt=0)
+    plus_days: int | None = None
+    required: bool = False
+    when: When | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "FieldRule":
+        origins = sum(x is not None for x in (self.source, self.value, self.template))
+        if origins != 1:
+            raise ValueError("a field needs exactly one of from, value, template")
+        if self.link is not None and self.source is None:
+            raise ValueError("'link' needs 'from': the path of the linked record's id")
+        return self
+
+
+class DiscountRule(_Strict):
+    """The three fields of a discounted row from quantity, list price and net unit price."""
+
+    quantity: str
+    list_price: str
+    net_price: str
+
+
+class RowsRule(_Strict):
+    """How the target's rows are made: one for each element of a source list."""
+
+    into: str
+    each: str
+    fields: dict[str, FieldRule]
+    discount: DiscountRule
+    sum_equals: str | None = None
+
+
+class EntityRule(_Strict):
+    """How one kind of source record becomes one kind of target record."""
+
+    source: str
+    target: str
+    title: str
+    when: list[When] = []
+    fields: dict[str, FieldRule]
+    rows: RowsRule | None = None
+
+
+class MappingFile(_Strict):
+    """A CRM's mapping file."""
+
+    system: str
+    customer: EntityRule
+    article: EntityRule
+    invoice: EntityRule
+    write_back: dict[str, dict[str, FieldRule]]
+
+
+class RouteRule(_Strict):
+    """Deals for which `when` holds go to company `to`; `when` absent holds for all."""
+
+    to: str
+    when: When | None = None
+
+
+class Companies(_Strict):
+    """Which Fortnox company a deal belongs to: the first rule that fits."""
+
+    rules: list[RouteRule] = []
+    otherwise: str = "only"
+
+
+class Codes(_Strict):
+    """Lookup tables: table -> source value -> target value. The key `otherwise` catches the rest."""
+
+    tables: dict[str, dict[str, Any]]

@@ -1,0 +1,101 @@
+"""Fortnox's own rules on a draft, checked before any call: characters, lengths, numbers.
+
+Sources: Fortnox sheet 5.1 (characters), 7.1 (customers), 7.2 (articles), 7.4 and 7.5 (invoices and rows).
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from stdnum.exceptions import ValidationError
+from stdnum.se import orgnr, personnummer
+
+from mappings.types import Adjustment, Problem
+
+_ALLOWED_SIGNS = frozenset("–:.´’,;^¤#%§£$€¢¥©™°&/()=+-*_!?²³®½@` \n")
+# What Fortnox refuses but has an equal for: replaced, and recorded as an adjustment.
+_EQUALS = str.maketrans(
+    {
+        "'": "’", "‘": "’", "‛": "’", "′": "’", '"': "’’", "“": "’’", "”": "’’", "„": "’’", "«": "’’", "»": "’’",
+        "—": "–", "‐": "-", "‑": "-", "‒": "–", "−": "-", "[": "(", "]": ")", "{": "(", "}": ")",
+        "\u00a0": " ", "\u202f": " ", "\t": " ", "\r": " ", "…": "...", "·": "-", "•": "-", "|": "/",
+    }
+)  # fmt: skip
+
+_LIMITS: Mapping[str, Mapping[str, int]] = {
+    "customer": {
+        "Name": 1024, "Address1": 1024, "Address2": 1024, "City": 1024, "ZipCode": 10, "CountryCode": 2,
+        "Email": 1024, "Phone1": 1024, "OrganisationNumber": 30, "CustomerNumber": 1024, "Currency": 3,
+        "OurReference": 50, "YourReference": 50, "ExternalReference": 1024,
+    },
+    "article": {"Description": 200, "ArticleNumber": 50},
+    "invoice": {
+        "OurReference": 50, "YourReference": 50, "YourOrderNumber": 75, "ExternalInvoiceReference1": 80,
+        "Remarks": 1024, "Comments": 1024, "Currency": 3,
+    },
+    "row": {"Description": 255, "ArticleNumber": 50},
+}  # fmt: skip
+_CUT = frozenset({("article", "Description"), ("row", "Description"), ("invoice", "Remarks"), ("invoice", "Comments"),
+                  ("invoice", "YourReference"), ("invoice", "OurReference")})  # fmt: skip
+
+
+def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adjustment, ...], list[Problem]]:
+    """Return the fields as Fortnox takes them, what was changed for that, and what stands in the way."""
+    adjustments: list[Adjustment] = []
+    problems: list[Problem] = []
+    fitted: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, str):
+            fitted[name] = _fit_text(kind, name, value, None, adjustments, problems)
+        elif isinstance(value, list):
+            fitted[name] = [_fit_row(row, number, adjustments, problems) for number, row in enumerate(value, 1)]
+        else:
+            fitted[name] = value
+    problems += _organisation_number(kind, fields)
+    return fitted, tuple(adjustments), problems
+
+
+def _fit_row(
+    row: Mapping[str, Any], number: int, adjustments: list[Adjustment], problems: list[Problem]
+) -> dict[str, Any]:
+    fitted = {
+        name: _fit_text("row", name, value, number, adjustments, problems) if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+    discount = row.get("Discount")
+    if row.get("DiscountType") == "PERCENT" and isinstance(discount, Decimal) and discount > 100:
+        problems.append(Problem("discount_over_100", "Discount", number, {"value": f"{discount:f}"}))
+    return fitted
+
+
+def _fit_text(
+    kind: str, name: str, text: str, row: int | None, adjustments: list[Adjustment], problems: list[Problem]
+) -> str:
+    """Replace what has an equal, cut only where the table above says so, report everything."""
+    fitted = text.translate(_EQUALS)
+    refused = sorted({sign for sign in fitted if not (sign.isalnum() or sign in _ALLOWED_SIGNS)})
+    if refused:
+        problems.append(Problem("characters", name, row, {"characters": " ".join(refused)}))
+    limit = _LIMITS.get(kind, {}).get(name)
+    if limit is not None and len(fitted) > limit:
+        if (kind, name) in _CUT:
+            fitted = fitted[: limit - 1].rstrip() + "–"
+        else:
+            problems.append(Problem("too_long", name, row, {"length": str(len(fitted)), "limit": str(limit)}))
+    if fitted != text:
+        adjustments.append(Adjustment(name if row is None else f"{name} {row}", text, fitted))
+    return fitted
+
+
+def _organisation_number(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
+    """A Swedish customer's number must have the right check digit; foreign numbers are taken as given."""
+    number = fields.get("OrganisationNumber")
+    if kind != "customer" or not number or fields.get("CountryCode", "SE") != "SE":
+        return []
+    for rules in (orgnr, personnummer):
+        try:
+            rules.validate(str(number))
+        except ValidationError:
+            continue
+        return []
+    return [Problem("organisation_number", "OrganisationNumber", params={"value": str(number)})]

@@ -1,0 +1,160 @@
+"""What the verbs of a mapping file do: pure functions from a source view to a value or a problem."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from mappings.money import decimal, sek_rate
+from mappings.spec import As, FieldRule, When
+from mappings.types import Problem, View
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+Tables = Mapping[str, Mapping[str, Any]]
+Links = Callable[[str, str], str | None]
+
+
+class Bad(Exception):  # noqa: N818 - a value that becomes a Problem, not a failure of the program
+    """A value that cannot be used; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def at(view: View, path: str) -> Any:
+    """Return the value at a dotted path, None where any step is missing."""
+    value: Any = view
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def filled(value: Any) -> bool:
+    """Return whether a value says something: not null, not empty text."""
+    return value is not None and value != ""
+
+
+def paths_of(rule: FieldRule) -> tuple[str, ...]:
+    """Return the source paths a rule reads, `when` included."""
+    paths: list[str] = []
+    if rule.source is not None:
+        paths += [rule.source] if isinstance(rule.source, str) else rule.source
+    if rule.template is not None:
+        paths += _PLACEHOLDER.findall(rule.template)
+    if rule.when is not None:
+        paths.append(rule.when.field)
+    return tuple(paths)
+
+
+def holds(when: When, view: View) -> bool:
+    """Return whether a condition holds; values are compared as text, so 1 equals "1"."""
+    value = at(view, when.field)
+    if when.present is not None:
+        return filled(value) == when.present
+    wanted = when.is_in if when.is_in is not None else [when.equals]
+    return _plain(value) in {_plain(item) for item in wanted}
+
+
+def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Links) -> Any:
+    """Return a field's value, None when there is nothing to say. Raises `Bad` with the problem."""
+    if rule.when is not None and not holds(rule.when, view):
+        return None
+    raw = _origin(rule, view)
+    if not filled(raw):
+        raw = rule.default
+    if not filled(raw):
+        return _absent(rule, name)
+    if rule.link is not None:
+        return links(rule.link, str(raw))
+    if rule.lookup is not None:
+        raw = _looked_up(rule.lookup, name, raw, tables)
+    value = _converted(rule.as_, name, raw, _source_name(rule))
+    if rule.plus_days is not None and isinstance(value, str):
+        value = (date.fromisoformat(value) + timedelta(days=rule.plus_days)).isoformat()
+    return value
+
+
+def _absent(rule: FieldRule, name: str) -> None:
+    if rule.required:
+        raise Bad(Problem("missing", name, params={"source": _source_name(rule)}))
+
+
+def _origin(rule: FieldRule, view: View) -> Any:
+    if rule.value is not None:
+        return rule.value
+    if rule.template is not None:
+        return _PLACEHOLDER.sub(lambda found: _plain(at(view, found[1])), rule.template)
+    paths = [rule.source] if isinstance(rule.source, str) else rule.source or []
+    return next((value for path in paths if filled(value := at(view, path))), None)
+
+
+def _looked_up(table: str, name: str, raw: Any, tables: Tables) -> Any:
+    entries = tables[table]
+    found = entries.get(_plain(raw), entries.get("otherwise"))
+    if found is None:
+        raise Bad(Problem("not_in_table", name, params={"value": _plain(raw), "table": table}))
+    return found
+
+
+def _converted(kind: As, name: str, raw: Any, source: str) -> Any:
+    return _CONVERSIONS[kind](name, raw, source)
+
+
+def _text(_name: str, raw: Any, _source: str) -> Any:
+    return raw if isinstance(raw, bool | int) else _plain(raw).strip()
+
+
+def _date(name: str, raw: Any, source: str) -> str:
+    try:
+        return date.fromisoformat(_plain(raw)[:10]).isoformat()
+    except ValueError:
+        raise Bad(Problem("not_a_date", name, params={"value": _plain(raw), "source": source})) from None
+
+
+def _decimal(name: str, raw: Any, source: str) -> Any:
+    number = decimal(raw)
+    if number is None:
+        raise Bad(Problem("not_a_number", name, params={"value": _plain(raw), "source": source}))
+    return number
+
+
+def _boolean(_name: str, raw: Any, _source: str) -> bool:
+    return raw is True or _plain(raw).lower() in {"1", "true", "ja", "yes"}
+
+
+def _flag(name: str, raw: Any, source: str) -> str:
+    """Upsales keeps a Boolean field as the text "1" or "0" (sheet 1.8)."""
+    return "1" if _boolean(name, raw, source) else "0"
+
+
+def _organisation_number(_name: str, raw: Any, _source: str) -> str:
+    return _plain(raw).strip()
+
+
+def _rate(name: str, raw: Any, source: str) -> Any:
+    number = _decimal(name, raw, source)
+    if number <= 0:
+        raise Bad(Problem("not_a_number", name, params={"value": _plain(raw), "source": source}))
+    return sek_rate(number)
+
+
+_CONVERSIONS: dict[As, Callable[[str, Any, str], Any]] = {
+    "text": _text,
+    "date": _date,
+    "decimal": _decimal,
+    "boolean": _boolean,
+    "flag": _flag,
+    "organisation_number": _organisation_number,
+    "sek_rate": _rate,
+}
+
+
+def _source_name(rule: FieldRule) -> str:
+    return " / ".join(paths_of(rule)) or "value"
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,49 @@
+"""The one table of error classes (mission.md C2): what a problem or a provider's answer is filed under."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sync.core.types import ErrorClass, Outcome
+
+_PROBLEMS: Mapping[str, ErrorClass] = {
+    "ambiguous_customer": "match",
+    "same_name": "match",
+    "unknown_customer_number": "match",
+    "number_taken": "match",
+    "customer_waits": "match",
+    "article_waits": "match",
+    "several_documents": "match",
+    "no_route": "rule",
+    "moved_company": "rule",
+    "too_many_rows": "rule",
+    "no_longer_won": "rule",
+    "both_changed": "rule",
+    "no_financial_year": "closed",
+    "period_locked": "closed",
+    "document_booked": "closed",
+    "document_cancelled": "closed",
+}
+
+# Fortnox sheet 9.2; codes not named here are faults in the data.
+_FORTNOX: Mapping[str, ErrorClass] = {
+    **dict.fromkeys(("2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"), "login"),
+    **dict.fromkeys(("2000401",), "closed"),
+    **dict.fromkeys(("2000637", "2000013"), "match"),
+}
+
+
+def of_problems(problems: Iterable[Mapping[str, Any]]) -> ErrorClass:
+    """Return the class of the first problem: they are listed with the hardest first."""
+    first = next(iter(problems), None)
+    return "data" if first is None else _PROBLEMS.get(first["code"], "data")
+
+
+def of_outcome(outcome: Outcome) -> ErrorClass:
+    """Return the class of a write that did not end well."""
+    if outcome.kind in {"throttled", "retry"}:
+        return "temporary"
+    if outcome.kind == "unknown":
+        return "unknown"
+    if outcome.kind == "login":
+        return "login"
+    return _FORTNOX.get(outcome.code, "data")

@@ -1,0 +1,73 @@
+"""What may be done with a document that exists, and what stands in the way of one that does not."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from mappings import Problem
+from mappings.compile import canonical
+from mappings.money import decimal
+from sync.core.identity import digest
+from sync.core.types import CompanyFacts, Link, Payload
+
+
+def problems_of(fields: Payload, facts: CompanyFacts) -> list[Problem]:
+    """Return what the company's own registers refuse: currency, financial year, locked period."""
+    found: list[Problem] = []
+    currency = str(fields.get("Currency") or "SEK")
+    if currency not in facts.currencies:
+        found.append(Problem("currency", "Currency", params={"value": currency}))
+    day = date.fromisoformat(str(fields["InvoiceDate"]))
+    if facts.years and not any(first <= day <= last for first, last in facts.years):
+        found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))
+    if facts.locked_until is not None and day <= facts.locked_until:
+        params = {"until": facts.locked_until.isoformat(), "value": day.isoformat()}
+        found.append(Problem("period_locked", "InvoiceDate", params=params))
+    return found
+
+
+def changes(before: Payload, after: Payload) -> dict[str, Any]:
+    """Return the fields of a new draft that differ from the one last sent; rows count as one field."""
+    return {name: value for name, value in after.items() if not same(before.get(name), value)}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are equal as numbers and texts, whatever their form."""
+    return canonical(one) == canonical(other)
+
+
+def lives(invoice: Payload) -> bool:
+    """Return whether an invoice counts: not cancelled and not credited."""
+    return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
+
+
+def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem | None:
+    """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant."""
+    params = {"number": link.target_id, "fields": ", ".join(sorted(changed))}
+    if invoice is None:
+        return None
+    if invoice.get("Booked") is True:
+        return Problem("document_booked", params=params)
+    if invoice.get("Cancelled") is True:
+        return Problem("document_cancelled", params=params)
+    if link.answer_digest and projection_digest(invoice, link.draft or {}) != link.answer_digest:
+        return Problem("both_changed", params=params)
+    return None
+
+
+def projection_digest(invoice: Payload, draft: Payload) -> str:
+    """Return a digest of the document's values in the fields we send: an accountant's edit changes it."""
+    return digest({name: _project(invoice.get(name), wanted) for name, wanted in draft.items()})
+
+
+def _project(value: Any, wanted: Any) -> Any:
+    if isinstance(wanted, list) and isinstance(value, list):
+        names = sorted({name for row in wanted for name in row})
+        return [{name: _plain(row.get(name)) for name in names} for row in value if isinstance(row, Mapping)]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers arrive as text and text as numbers (Fortnox sheet 5.2): compare what they mean."""
+    number = decimal(value)
+    return value if number is None else number

@@ -1,0 +1,50 @@
+"""Every deterministic name in one place: the same wish has the same name, for ever."""
+
+import hashlib
+import re
+from typing import Any
+
+from mappings.compile import canonical
+from sync.core.types import RecordKey
+
+_LEGAL_NUMBER = re.compile(r"[0-9A-Za-z\-–+/._]{1,50}")
+
+
+def document_reference(source: RecordKey, target_kind: str, generation: int) -> str:
+    """Return the name a document carries in ExternalInvoiceReference1 (at most 80 characters, Fortnox sheet 7.4)."""
+    return f"{source.system}:{source.kind}:{source.id}:{target_kind}:g{generation}"
+
+
+def own_customer_number(source: RecordKey) -> str:
+    """Return the customer number we give a customer that we create: a second create is refused, then adopted."""
+    return f"{_prefix(source)}-{source.id}"
+
+
+def own_article_number(source: RecordKey, article_number: str | None) -> str:
+    """Return the CRM's article number where Fortnox takes it, else a number of our own (Fortnox sheet 7.2)."""
+    if article_number and _LEGAL_NUMBER.fullmatch(article_number):
+        return article_number
+    return f"{_prefix(source)}P-{source.id}"
+
+
+def external_reference(source: RecordKey) -> str:
+    """Return the text that says, on a customer we made, which record it was made from."""
+    return f"{source.system}:{source.kind}:{source.id}"
+
+
+def correlation_id(source: RecordKey, version: int) -> str:
+    """Return the id of one source change, carried through everything that follows from it."""
+    return _hash(f"{'|'.join(source)}|{version}")[:12]
+
+
+def digest(payload: Any) -> str:
+    """Return a text that is equal exactly for equal payloads, whatever their key order."""
+    return _hash(canonical(payload))[:32]
+
+
+def _prefix(source: RecordKey) -> str:
+    return source.system.split(":", 1)[0][:1].upper()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,203 @@
+"""The customers and articles a deal needs: linked, matched, made, or waiting for a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from mappings import Draft, MappingSet, Problem
+from mappings.compile import EntityMapping
+from sync.core import classes, matching
+from sync.core.documents import same
+from sync.core.identity import correlation_id, external_reference, own_article_number, own_customer_number
+from sync.core.types import Action, Link, Operation, Payload, Record
+
+
+@dataclass(frozen=True)
+class Register:
+    """One Fortnox register: what is linked, what exists, what is on its way.
+
+    `names` maps the numbers in use to the name behind them; `index` is set for customers.
+    """
+
+    links: Mapping[str, Link] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    open: Mapping[str, Operation] = field(default_factory=dict)
+    index: matching.CustomerIndex | None = None
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The number to use, and the subject of the operation that must be done first (or '')."""
+
+    number: str
+    waits_on: str = ""
+
+
+class Masters:
+    """Resolves master records for one company during one run; each is decided once."""
+
+    def __init__(self, mapping: MappingSet, company: str, customers: Register, articles: Register) -> None:
+        self._mapping = mapping
+        self._company = company
+        self._registers = {"customer": customers, "article": articles}
+        self._memo: dict[tuple[str, str], Resolved | Problem] = {}
+        self.operations: dict[str, Operation] = {}
+        self.links: list[Link] = []
+
+    def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
+        """Return the Fortnox number for a CRM account or product, or the problem that holds its deals."""
+        if (kind, key) not in self._memo:
+            self._memo[kind, key] = self._decide(kind, key, record)
+        return self._memo[kind, key]
+
+    def _decide(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
+        register = self._registers[kind]
+        link = register.links.get(key)
+        if link is not None:
+            return self._linked(kind, link, record)
+        if record is None or record.deleted:
+            return Problem("no_customer") if kind == "customer" else Problem("article_waits", params={"value": key})
+        present = register.open.get(key)
+        if present is not None and present.state not in {"planned", "retry", "review"}:
+            return Resolved(_number_of(present), present.subject)
+        entity = self._entity(kind)
+        draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
+        if draft is None:
+            return self._hold(kind, record, present, list(problems))
+        found = self._find(kind, record, draft)
+        if isinstance(found, Problem):
+            return self._hold(kind, record, present, [found])
+        if isinstance(found, matching.Match):
+            return self._link(kind, record, draft, found)
+        return self._create(kind, record, draft, present)
+
+    def _linked(self, kind: str, link: Link, record: Record | None) -> Resolved:
+        """A change of mapped fields in the CRM goes to the customer; articles are Fortnox's own."""
+        entity = self._entity(kind)
+        if kind == "customer" and record is not None and not record.deleted and link.draft is not None:
+            fingerprint = entity.fingerprint(record.payload)
+            draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
+            if fingerprint != link.fingerprint and draft is not None and not problems:
+                changed = {n: v for n, v in draft.fields.items() if not same(link.draft.get(n), v)}
+                if changed:
+                    self._add(self._operation(kind, record, "update", draft, changed, link.target_id))
+                else:
+                    self.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+        return Resolved(link.target_id)
+
+    def _find(self, kind: str, record: Record, draft: Draft) -> matching.Match | Problem | None:
+        own = self._own_number(kind, record)
+        name = self._registers[kind].names.get(own)
+        if kind == "article":
+            if name is None:
+                return None
+            return matching.Match(own, "article_number")
+        if name is not None and matching.name_key(name) == matching.name_key(draft.fields.get("Name")):
+            return matching.Match(own, "adopted")
+        if name is not None:
+            return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
+        index = self._registers[kind].index or matching.index_customers(())
+        custom = record.payload.get("custom") or {}
+        found = matching.match_customer(draft.fields, custom.get("FORTNOX_CUSTOMER_ID") or None, index)
+        if isinstance(found, matching.Match) and found.rung == "crm_number":
+            return self._claimed_elsewhere(record, found) or found
+        return found
+
+    def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
+        """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""
+        for link in self._registers["customer"].links.values():
+            if link.target_id == match.number and link.source != record.key:
+                params = {"value": match.number, "other": f"{link.source.kind} {link.source.id}"}
+                return Problem("number_taken", "CustomerNumber", params=params)
+        return None
+
+    def _link(self, kind: str, record: Record, draft: Draft, match: matching.Match) -> Resolved:
+        self.links.append(
+            Link(
+                source=record.key,
+                company=self._company,
+                target_kind=kind,
+                target_id=match.number,
+                rung=match.rung,
+                origin="crm" if match.rung == "adopted" else "fortnox",
+                fingerprint=self._entity(kind).fingerprint(record.payload),
+                draft=draft.fields,
+                mapping_version=self._mapping.version,
+            )
+        )
+        return Resolved(match.number)
+
+    def _create(self, kind: str, record: Record, draft: Draft, present: Operation | None) -> Resolved | Problem:
+        number = self._own_number(kind, record)
+        extra = {"ArticleNumber": number}
+        if kind == "customer":
+            extra = {"CustomerNumber": number, "ExternalReference": external_reference(record.key)}
+        operation = self._operation(kind, record, "create", draft, {**draft.fields, **extra}, None)
+        if present is not None and _refused(present, operation):
+            return self._waits(kind, record)
+        if present is None or present.state == "review" or not same(present.payload, operation.payload):
+            self._add(replace(operation, reference=number, number=present.number if present else 0))
+        return Resolved(number, operation.subject)
+
+    def _hold(self, kind: str, record: Record, present: Operation | None, problems: list[Problem]) -> Problem:
+        stored = tuple(problem.as_json() for problem in problems)
+        if present is None or present.problems != stored:
+            operation = replace(
+                self._operation(kind, record, "create", None, None, None),
+                number=present.number if present else 0,
+                state="review",
+                problems=stored,
+                error_class=classes.of_problems(stored),
+                error_code=problems[0].code,
+            )
+            self._add(operation)
+        return self._waits(kind, record)
+
+    def _waits(self, kind: str, record: Record) -> Problem:
+        code = "customer_waits" if kind == "customer" else "article_waits"
+        field_name = "CustomerNumber" if kind == "customer" else "ArticleNumber"
+        return Problem(code, field_name, params={"value": self._entity(kind).title(record.payload)})
+
+    def _operation(
+        self,
+        kind: str,
+        record: Record,
+        action: Action,
+        draft: Draft | None,
+        payload: Payload | None,
+        target: str | None,
+    ) -> Operation:
+        return Operation(
+            action=action,
+            company=self._company,
+            system=f"fortnox:{self._company}",
+            target_kind=kind,
+            target_id=target,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            title=self._entity(kind).title(record.payload),
+            payload=payload,
+            draft=draft.fields if draft else None,
+            adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments) if draft else (),
+            fingerprint=self._entity(kind).fingerprint(record.payload),
+            mapping_version=self._mapping.version,
+        )
+
+    def _add(self, operation: Operation) -> None:
+        self.operations[operation.subject] = operation
+
+    def _entity(self, kind: str) -> EntityMapping:
+        return self._mapping.customer if kind == "customer" else self._mapping.article
+
+    def _own_number(self, kind: str, record: Record) -> str:
+        if kind == "customer":
+            return own_customer_number(record.key)
+        return own_article_number(record.key, str(record.payload.get("articleNo") or "") or None)
+
+
+def _number_of(operation: Operation) -> str:
+    return operation.target_id or operation.reference
+
+
+def _refused(present: Operation, wished: Operation) -> bool:
+    """Fortnox refused exactly this before: asking again would be refused again."""
+    return present.state == "review" and not present.problems and present.fingerprint == wished.fingerprint

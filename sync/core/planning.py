@@ -1,0 +1,353 @@
+"""What should be done about a deal: compare what should be with what is, and plan the difference.
+
+A planner works on one run's frozen view of both systems and collects wishes, links and decisions; it calls
+nothing and stores nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from mappings import Draft, MappingSet, Problem, Route
+from mappings.routing import route
+from mappings.vocabulary import at
+from sync.core import classes, documents, masters
+from sync.core.identity import correlation_id, document_reference
+from sync.core.measures import Deal, upsales_deal
+from sync.core.types import CompanyFacts, Decision, DecisionOutcome, Link, Operation, Payload, Record
+
+REPLANNABLE = frozenset({"planned", "retry", "review"})
+
+
+@dataclass(frozen=True)
+class Books:
+    """What one Fortnox company holds, as last mirrored, and what is already on its way there."""
+
+    facts: CompanyFacts
+    customers: masters.Register
+    articles: masters.Register
+    by_reference: Mapping[str, tuple[Payload, ...]]
+    invoices: Mapping[str, Payload]
+
+
+@dataclass(frozen=True)
+class DealState:
+    """A deal and everything already known about it."""
+
+    record: Record
+    links: tuple[Link, ...] = ()
+    open: tuple[Operation, ...] = ()
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An operation to store; `waits_on` are subjects of operations that must be done first."""
+
+    operation: Operation
+    waits_on: tuple[str, ...] = ()
+
+
+@dataclass
+class Plan:
+    """What a planner found: to be stored in one transaction."""
+
+    wishes: list[Wish] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    cancelled: list[Operation] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+class DealPlanner:
+    """Plans the deals of one CRM account against the books of the connected companies."""
+
+    def __init__(
+        self,
+        mapping: MappingSet,
+        won_stage: str,
+        books: Mapping[str, Books],
+        accounts: Mapping[str, Record],
+        products: Mapping[str, Record],
+    ) -> None:
+        self._mapping = mapping
+        self._won_stage = won_stage
+        self._books = books
+        self._accounts = accounts
+        self._products = products
+        self.plan = Plan()
+        self._masters = {
+            key: masters.Masters(mapping, key, held.customers, held.articles) for key, held in books.items()
+        }
+
+    def consider(self, state: DealState) -> None:
+        """Decide about one deal and add what follows to the plan."""
+        view = state.record.payload
+        deal = upsales_deal(view, self._won_stage)
+        if state.record.deleted or deal.state != "won":
+            self._not_won(state)
+            return
+        routed = route(view, self._mapping.companies, self._books.keys())
+        if isinstance(routed, Problem):
+            self._unrouted(state, deal, routed)
+        elif not self._mapping.invoice.qualifies(view):
+            self._exclude(state, routed.company, "skip")
+        elif self._before_go_live(deal.day, routed.company) and not _live(state.links):
+            self._exclude(state, routed.company, "O71")
+        else:
+            self._won(state, deal, routed)
+
+    def consider_customer(self, account: str, company: str) -> None:
+        """Bring a linked customer up to date with an account that changed."""
+        record = self._accounts.get(account)
+        if record is None or company not in self._masters:
+            return
+        self._masters[company].resolve("customer", account, record)
+        self.plan.decisions.append(
+            Decision(
+                key=record.key,
+                outcome="linked",
+                version=record.version,
+                correlation_id=correlation_id(record.key, record.version),
+                mapping_version=self._mapping.version,
+                company=company,
+                fingerprint=self._mapping.customer.fingerprint(record.payload),
+            )
+        )
+
+    def finish(self) -> Plan:
+        """Return the plan, with the customers and articles that its deals need first."""
+        for made in self._masters.values():
+            self.plan.wishes[:0] = [Wish(operation) for operation in made.operations.values()]
+            self.plan.links += made.links
+        return self.plan
+
+    # --- one deal -------------------------------------------------------------------------------------
+
+    def _won(self, state: DealState, deal: Deal, routed: Route) -> None:
+        elsewhere = [link for link in _live(state.links) if link.company != routed.company]
+        here = [link for link in _live(state.links) if link.company == routed.company]
+        if elsewhere:
+            params = {"company": routed.company, "earlier": elsewhere[0].company}
+            self._hold(state, deal, routed.company, [Problem("moved_company", params=params)])
+        elif here:
+            self._existing(state, deal, here[-1])
+        else:
+            self._adopt_or_create(state, deal, routed)
+
+    def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route) -> None:
+        books = self._books[routed.company]
+        reference = document_reference(state.record.key, "invoice", 1)
+        found = books.by_reference.get(reference, ())
+        if len(found) > 1:
+            numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
+            self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
+            return
+        draft, problems, waits_on = self._draft(state, routed.company)
+        if found and draft is not None:
+            self._adopt(state, routed.company, found[0], draft)
+        elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
+            self._hold(state, deal, routed.company, problems)
+        else:
+            payload = {**draft.fields, "ExternalInvoiceReference1": reference}
+            self._wish(state, deal, routed.company, draft, payload, waits_on, reference)
+
+    def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
+        number = str(row["DocumentNumber"])
+        invoice = self._books[company].invoices.get(number, row)
+        self.plan.links.append(
+            Link(
+                source=state.record.key,
+                company=company,
+                target_kind="invoice",
+                target_id=number,
+                rung="adopted",
+                reference=str(row.get("ExternalInvoiceReference1") or ""),
+                fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
+                draft=draft.fields,
+                answer_digest=documents.projection_digest(invoice, draft.fields),
+                mapping_version=self._mapping.version,
+            )
+        )
+        self._cancel_open(state)
+        self._decide(state, company, "linked")
+
+    def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
+        fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
+        if fingerprint == link.fingerprint or self._settled(state, fingerprint):
+            self._cancel_open(state)
+            self._decide(state, link.company, "linked")
+            return
+        draft, problems, waits_on = self._draft(state, link.company)
+        if draft is None:
+            self._hold(state, deal, link.company, problems, link.target_id)
+            return
+        changes = documents.changes(link.draft or {}, draft.fields)
+        if not changes:
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+            self._cancel_open(state)
+            self._decide(state, link.company, "linked")
+            return
+        invoice = self._books[link.company].invoices.get(link.target_id)
+        obstacle = documents.obstacle(link, invoice, changes)
+        if obstacle is not None:
+            self._hold(state, deal, link.company, [obstacle], link.target_id)
+            return
+        self._wish(state, deal, link.company, draft, changes, waits_on, link.reference, link.target_id)
+
+    def _settled(self, state: DealState, fingerprint: str) -> bool:
+        """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
+        decision = state.decision
+        if decision is None or decision.outcome != "linked":
+            return False
+        if decision.mapping_version != self._mapping.version:
+            return decision.version == state.record.version
+        return decision.fingerprint == fingerprint
+
+    def _draft(self, state: DealState, company: str) -> tuple[Draft | None, list[Problem], tuple[str, ...]]:
+        """Return the draft with its customer and articles resolved, or every problem found."""
+        made = self._masters[company]
+        view = state.record.payload
+        waits_on: set[str] = set()
+        problems: list[Problem] = []
+
+        def link_of(kind: str, key: str) -> str | None:
+            records = self._accounts if kind == "customer" else self._products
+            found = made.resolve(kind, key, records.get(key))
+            if isinstance(found, Problem):
+                if found not in problems:
+                    problems.append(found)
+                return None
+            if found.waits_on:
+                waits_on.add(found.waits_on)
+            return found.number
+
+        draft, own = self._mapping.invoice.draft(view, link_of)
+        hidden = {"CustomerNumber"} if any(p.code in {"customer_waits", "no_customer"} for p in problems) else set()
+        problems += [problem for problem in own if not (problem.code == "missing" and problem.field in hidden)]
+        if at(view, "client.id") is None:
+            problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
+        return (None if problems else draft), problems, tuple(sorted(waits_on))
+
+    # --- what a decision leads to -----------------------------------------------------------------------
+
+    def _wish(
+        self,
+        state: DealState,
+        deal: Deal,
+        company: str,
+        draft: Draft,
+        payload: Payload,
+        waits_on: tuple[str, ...],
+        reference: str,
+        target_id: str | None = None,
+    ) -> None:
+        operation = replace(
+            self._operation(state, deal, company, target_id),
+            reference=reference,
+            payload=payload,
+            draft=draft.fields,
+            adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments),
+        )
+        self._store(state, operation, waits_on)
+        self._decide(state, company, "open")
+
+    def _hold(
+        self, state: DealState, deal: Deal, company: str | None, problems: list[Problem], target_id: str | None = None
+    ) -> None:
+        stored = tuple(problem.as_json() for problem in problems)
+        operation = replace(
+            self._operation(state, deal, company, target_id),
+            state="review",
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problems[0].code,
+        )
+        self._store(state, operation, ())
+        self._decide(state, company, "review", problems[0].code)
+
+    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
+        """Add the wish unless an open operation already says the same or must not be touched."""
+        for other in state.open:
+            if other.subject != operation.subject and other.state in REPLANNABLE:
+                self.plan.cancelled.append(other)
+        present = next((other for other in state.open if other.subject == operation.subject), None)
+        if present is None:
+            self.plan.wishes.append(Wish(operation, waits_on))
+        elif present.state in REPLANNABLE and not _says_the_same(present, operation):
+            self.plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+
+    def _operation(self, state: DealState, deal: Deal, company: str | None, target_id: str | None) -> Operation:
+        record = state.record
+        return Operation(
+            action="create" if target_id is None else "update",
+            company=company,
+            system=f"fortnox:{company}" if company else "fortnox",
+            target_kind="invoice",
+            target_id=target_id,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
+            amount_sek=deal.net_sek,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            mapping_version=self._mapping.version,
+        )
+
+    def _not_won(self, state: DealState) -> None:
+        live = _live(state.links)
+        number = next((link.target_id for link in live if self._document_lives(link)), None)
+        if number is None:
+            self._cancel_open(state)
+            self._decide(state, None, "not_concerned")
+            return
+        deal = upsales_deal(state.record.payload, self._won_stage)
+        self._hold(state, deal, live[-1].company, [Problem("no_longer_won", params={"number": number})], number)
+
+    def _document_lives(self, link: Link) -> bool:
+        books = self._books.get(link.company)
+        invoice = books.invoices.get(link.target_id) if books else None
+        return invoice is not None and documents.lives(invoice)
+
+    def _unrouted(self, state: DealState, deal: Deal, problem: Problem) -> None:
+        first = min((held.facts.go_live for held in self._books.values()), default=date.max)
+        if deal.day is not None and deal.day < first:
+            self._exclude(state, None, "O71")
+        else:
+            self._hold(state, deal, None, [problem])
+
+    def _exclude(self, state: DealState, company: str | None, code: str) -> None:
+        self._cancel_open(state)
+        self._decide(state, company, "excluded", code)
+
+    def _cancel_open(self, state: DealState) -> None:
+        self.plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
+
+    def _before_go_live(self, day: date | None, company: str) -> bool:
+        return day is not None and day < self._books[company].facts.go_live
+
+    def _decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
+        record = state.record
+        self.plan.decisions.append(
+            Decision(
+                key=record.key,
+                outcome=outcome,
+                version=record.version,
+                correlation_id=correlation_id(record.key, record.version),
+                mapping_version=self._mapping.version,
+                company=company,
+                code=code,
+                fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            )
+        )
+
+
+def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    return tuple(link for link in links if link.target_kind == "invoice")
+
+
+def _says_the_same(present: Operation, wished: Operation) -> bool:
+    """An open operation is left alone when nothing it rests on has changed; a refusal is not asked for again."""
+    if present.state == "review" and not present.problems:
+        return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
+    if wished.problems or present.problems:
+        return present.problems == wished.problems
+    return documents.same(present.payload, wished.payload)

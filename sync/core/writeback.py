@@ -1,0 +1,86 @@
+"""What the CRM is told about its deals' documents: number, state, dates, payments. Fortnox decides all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mappings.compile import apply_fields
+from mappings.spec import FieldRule
+from mappings.vocabulary import Tables
+from sync.core.identity import correlation_id, digest
+from sync.core.measures import Document, overdue
+from sync.core.types import Link, Operation, Payload
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A linked document as the CRM should hear of it. `version` is of the Fortnox record."""
+
+    link: Link
+    document: Document
+    version: int
+    last_payment: date | None
+    booked_day: date | None
+    title: str = ""
+
+
+def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
+    """Return the values a write-back mapping may read. `today` is the Stockholm date: overdue is by date."""
+    document = fact.document
+    late = overdue(document.state, document.balance, document.due_day, today)
+    fully_paid = document.state == "paid" and not document.credit
+    return {
+        "number": document.number,
+        "status": "overdue" if late else document.state.replace("_", "-"),
+        "day": document.day.isoformat(),
+        "due_day": document.due_day.isoformat() if document.due_day else None,
+        "total": document.total,
+        "balance": document.balance,
+        "paid": document.paid,
+        "fully_paid": fully_paid,
+        "paid_day": _paid_day(fact, fully_paid),
+        "booked_day": fact.booked_day.isoformat() if fact.booked_day else None,
+        "currency": document.currency,
+        "ocr": document.ocr,
+    }
+
+
+def invoice_write_back(
+    fact: Fact, rules: Mapping[str, FieldRule], tables: Tables, today: date, mapping_version: str
+) -> Operation | None:
+    """Return the write-back that a document's present state asks for, None when the CRM already has it."""
+    return _operation(fact.link, apply_fields(rules, invoice_view(fact, today), tables), fact, mapping_version)
+
+
+def number_write_back(
+    link: Link, rules: Mapping[str, FieldRule], tables: Tables, mapping_version: str
+) -> Operation | None:
+    """Return the write-back of a customer's number to its account, None when the CRM already has it."""
+    return _operation(link, apply_fields(rules, {"number": link.target_id}, tables), None, mapping_version)
+
+
+def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: str) -> Operation | None:
+    fingerprint = digest(values)
+    if fingerprint == link.written_fingerprint:
+        return None
+    return Operation(
+        action="write_back",
+        company=link.company,
+        system=link.source.system,
+        target_kind=link.source.kind,
+        target_id=link.source.id,
+        source=link.source,
+        correlation_id=correlation_id(link.source, fact.version if fact else 0),
+        title=fact.title if fact else "",
+        payload=values,
+        reference=link.target_id,
+        fingerprint=fingerprint,
+        mapping_version=mapping_version,
+    )
+
+
+def _paid_day(fact: Fact, fully_paid: bool) -> str | None:
+    """The final pay date where Fortnox has one, else the last payment's date for a part payment."""
+    day = fact.document.paid_day if fully_paid else fact.last_payment
+    return day.isoformat() if day else None

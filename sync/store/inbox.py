@@ -1,0 +1,90 @@
+"""Wishes from the browser: one small file each, validated and answered by the sync process.
+
+The dashboard may create files here and nothing else. The answer is a row of the table `commands` in the
+published copy, under the same command id.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sync.clock import wall_now
+from sync.store.publish import write_atomically
+
+FOLDER = "inbox"
+LARGEST = 64_000
+_NAME = re.compile(r"[0-9a-f]{32}\.json")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A wish: what (`name`), with which arguments, by whom, when (wall, UTC)."""
+
+    command_id: str
+    name: str
+    arguments: Mapping[str, Any]
+    actor: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file in the inbox that is no command, and why."""
+
+    file: str
+    reason: str
+
+
+def ask(data: Path, name: str, arguments: Mapping[str, Any], actor: str) -> str:
+    """Put a command into the inbox and return its id."""
+    command_id = uuid4().hex
+    content = {
+        "command_id": command_id,
+        "name": name,
+        "arguments": dict(arguments),
+        "actor": actor,
+        "asked_at": wall_now().isoformat(),
+    }
+    write_atomically(data / FOLDER / f"{command_id}.json", content)
+    return command_id
+
+
+def take(data: Path) -> list[Command | Unreadable]:
+    """Return what waits in the inbox, oldest first. The files stay until `discard`."""
+    folder = data / FOLDER
+    if not folder.is_dir():
+        return []
+    found = [_parse(path) for path in folder.iterdir() if not path.name.startswith(".")]
+    return sorted(found, key=lambda item: item.asked_at.isoformat() if isinstance(item, Command) else "")
+
+
+def discard(data: Path, item: Command | Unreadable) -> None:
+    """Remove an answered command's file, or an unreadable file."""
+    name = f"{item.command_id}.json" if isinstance(item, Command) else item.file
+    (data / FOLDER / name).unlink(missing_ok=True)
+
+
+def _parse(path: Path) -> Command | Unreadable:
+    if not _NAME.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+        return Unreadable(path.name, "not a command file")
+    if path.stat().st_size > LARGEST:
+        return Unreadable(path.name, f"larger than {LARGEST} bytes")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        command = Command(
+            str(content["command_id"]),
+            str(content["name"]),
+            dict(content["arguments"]),
+            str(content["actor"]),
+            datetime.fromisoformat(content["asked_at"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        return Unreadable(path.name, f"not readable: {error}")
+    if f"{command.command_id}.json" != path.name or command.asked_at.tzinfo is None:
+        return Unreadable(path.name, "the id or the time inside does not fit the file")
+    return command

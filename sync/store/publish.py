@@ -1,0 +1,121 @@
+"""How readers see the data while the writer works (decisions.md 5).
+
+The writer checkpoints and copies the database under a name of its own, then renames a pointer file into
+place. Readers open what the pointer names. A heartbeat file tells that the sync process is alive.
+All times in these files are UTC ISO 8601, wall clock, for ages; `data_at` is on the sync's own clock.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sync.clock import wall_now
+
+FOLDER = "published"
+POINTER = "current.json"
+HEARTBEAT = "heartbeat.json"
+KEPT = 4
+STOPPED_AFTER_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Published:
+    """The newest copy: its file, when it was made (wall, UTC) and the sync clock's time then."""
+
+    path: Path
+    published_at: datetime
+    data_at: datetime
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """What the sync process last said of itself."""
+
+    beat_at: datetime
+    pid: int
+    state: str
+    sentence: str
+    sync_now: datetime
+    speed: float
+
+    def stopped(self, wall: datetime) -> bool:
+        """Return whether the process has been silent too long to be called running."""
+        return self.state == "stopped" or (wall - self.beat_at).total_seconds() > STOPPED_AFTER_SECONDS
+
+
+def write_atomically(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON under a temporary name and rename it into place; readers see the old or the new, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+
+
+def publish(database: Path, data: Path, number: int, data_at: datetime) -> Published:
+    """Copy a checkpointed database under its own name and point readers at it.
+
+    Call it between transactions, after a checkpoint. Old copies beyond the last few are removed; a reader
+    that still has one open keeps reading it.
+    """
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"sync-{number}.duckdb"
+    part = folder / f".sync-{number}.part"
+    shutil.copyfile(database, part)
+    part.replace(target)
+    done = Published(target, wall_now(), data_at)
+    write_atomically(
+        folder / POINTER,
+        {"file": target.name, "published_at": done.published_at.isoformat(), "data_at": data_at.isoformat()},
+    )
+    _remove_old(folder)
+    return done
+
+
+def newest(data: Path) -> Published | None:
+    """Return the newest copy, or None when nothing was published yet."""
+    content = _read(data / FOLDER / POINTER)
+    if content is None:
+        return None
+    return Published(
+        data / FOLDER / content["file"],
+        datetime.fromisoformat(content["published_at"]),
+        datetime.fromisoformat(content["data_at"]),
+    )
+
+
+def beat(data: Path, heartbeat: Heartbeat) -> None:
+    """Say that the sync process lives (or, with state "stopped", that it ended in order)."""
+    content = asdict(heartbeat)
+    content["beat_at"] = heartbeat.beat_at.isoformat()
+    content["sync_now"] = heartbeat.sync_now.isoformat()
+    write_atomically(data / FOLDER / HEARTBEAT, content)
+
+
+def last_beat(data: Path) -> Heartbeat | None:
+    """Return the last heartbeat, or None when the sync never ran on this data folder."""
+    content = _read(data / FOLDER / HEARTBEAT)
+    if content is None:
+        return None
+    content["beat_at"] = datetime.fromisoformat(content["beat_at"])
+    content["sync_now"] = datetime.fromisoformat(content["sync_now"])
+    return Heartbeat(**content)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return content
+
+
+def _remove_old(folder: Path) -> None:
+    copies = sorted(folder.glob("sync-*.duckdb"), key=lambda path: int(path.stem.split("-")[1]))
+    for path in copies[:-KEPT]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,411 @@
+-- Every question the dashboard may ask. $company NULL means all companies; $since NULL means all days.
+-- Parameters only, never built text. Long answers are limited and say how many rows there are in all.
+
+-- name: companies
+-- The Fortnox companies Kvitt is paired with, for the company selector.
+SELECT company, title, coalesce(organisation_number, '') AS organisation_number, go_live
+FROM connections WHERE company IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
+ORDER BY title;
+
+-- name: months
+-- The months that have a deal or a document, newest first, for the period selector.
+SELECT DISTINCT strftime(day, '%Y-%m') AS month FROM (
+    SELECT day FROM deals WHERE day IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
+    UNION SELECT day FROM documents WHERE $company::TEXT IS NULL OR company = $company)
+ORDER BY month DESC;
+
+-- name: connections
+-- How each system answered last; a CRM serves all companies and is always among them.
+SELECT system, company, title, coalesce(organisation_number, '') AS organisation_number, status,
+    status_sentence, last_success_at
+FROM connections WHERE $company::TEXT IS NULL OR company IS NULL OR company = $company
+ORDER BY company IS NOT NULL, system;
+
+-- name: flows
+-- The flows with their schedule and their newest run.
+SELECT f.flow, f.kind, f.system, coalesce(c.title, f.system) AS system_title, f.company, f.interval_seconds, f.cron, f.paused, f.paused_reason,
+    f.next_run_at, f.running_since, r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
+    r.finished_at AS last_finished_at, coalesce(r.sentence, '') AS last_sentence
+FROM flows AS f LEFT JOIN (
+    SELECT *, row_number() OVER (PARTITION BY flow ORDER BY run_id DESC) AS newest FROM runs
+) AS r ON r.flow = f.flow AND r.newest = 1
+LEFT JOIN connections AS c ON c.system = f.system
+WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
+ORDER BY f.kind, f.flow;
+
+-- name: deal_totals
+-- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date).
+SELECT count(*) FILTER (WHERE state = 'open') AS open_deals,
+    coalesce(sum(net_sek) FILTER (WHERE state = 'open'), 0)::DECIMAL(38, 6) AS open_net,
+    count(*) FILTER (WHERE state = 'won') AS won_deals,
+    coalesce(sum(gross_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
+    coalesce(sum(discount_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_discount,
+    coalesce(sum(net_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_net,
+    count(*) FILTER (WHERE state = 'won' AND company IS NULL) AS unrouted_deals,
+    coalesce(sum(net_sek) FILTER (WHERE state = 'won' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_net
+FROM deals
+WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
+
+-- name: document_totals
+-- Booked (M7) and not booked (M8) documents of the days asked for; overdue is by date.
+SELECT count(*) FILTER (WHERE booked AND NOT cancelled) AS booked,
+    coalesce(sum(net_sek) FILTER (WHERE booked AND NOT cancelled), 0)::DECIMAL(38, 6) AS booked_net,
+    count(*) FILTER (WHERE NOT booked AND NOT cancelled) AS unbooked,
+    coalesce(sum(net_sek) FILTER (WHERE NOT booked AND NOT cancelled), 0)::DECIMAL(38, 6) AS unbooked_net,
+    count(*) FILTER (WHERE state IN ('booked', 'sent', 'part_paid') AND balance > 0 AND due_day < $today) AS overdue
+FROM documents
+WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
+
+-- name: stuck_totals
+-- What waits for a person now: each source record counted once, with the net of its deal.
+SELECT count(*) AS records, coalesce(sum(amount_sek), 0)::DECIMAL(38, 6) AS amount_sek FROM (
+    SELECT max(amount_sek) AS amount_sek FROM operations
+    WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)
+    GROUP BY source_system, source_kind, source_id);
+
+-- name: bridge_causes
+-- The steps from CRM billable net (M3) to booked net (M7), all periods together, largest first.
+SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM bridge
+WHERE $company::TEXT IS NULL OR company = $company
+GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
+
+-- name: checks
+-- The promises as last checked. They are checked for all companies together, whatever $company is.
+SELECT name, checked_at, found, ok FROM checks WHERE $company::TEXT IS NULL OR TRUE ORDER BY name;
+
+-- name: attention
+-- Operations that are not going by themselves, most money first.
+SELECT operation_no, state, action, company, source_system, source_kind, source_id, target_kind, subject_title,
+    amount_sek, error_class, error_code, error_sentence, problems::TEXT AS problems, attempt, not_before, created_at,
+    count(*) OVER () AS total
+FROM operations
+WHERE state IN ('review', 'retry', 'unknown') AND ($company::TEXT IS NULL OR company = $company)
+ORDER BY array_position(['review', 'unknown', 'retry'], state), amount_sek DESC NULLS LAST, operation_no
+LIMIT $limit OFFSET $skip;
+
+-- name: record_counts
+-- How many records of each kind have been read: what a first run has done so far.
+SELECT r.system, r.kind, count(*) AS records FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
+WHERE r.deleted_at IS NULL AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company)
+GROUP BY r.system, r.kind ORDER BY r.system, r.kind;
+
+-- name: run_history
+-- The runs of one flow (or all), newest first.
+SELECT r.run_id, r.flow, coalesce(f.kind, '') AS kind, coalesce(c.title, r.flow) AS system_title, r.reason, r.started_at, r.finished_at, r.state, r.sentence,
+    r.records_read, r.records_changed, r.planned, r.sent, r.adopted, r.held, r.failed, r.calls,
+    count(*) OVER () AS total
+FROM runs AS r LEFT JOIN flows AS f ON f.flow = r.flow LEFT JOIN connections AS c ON c.system = f.system
+WHERE ($flow::TEXT IS NULL OR r.flow = $flow)
+    AND ($company::TEXT IS NULL OR f.company IS NULL OR f.company = $company)
+ORDER BY r.run_id DESC LIMIT $limit OFFSET $skip;
+
+-- name: commands
+-- Wishes that were answered, newest first; only those of $ids when given.
+SELECT command_id, name, arguments::TEXT AS arguments, actor, asked_at, answered_at, accepted, answer_code,
+    answer_params::TEXT AS answer_params
+FROM commands
+WHERE ($ids::TEXT[] IS NULL OR list_contains($ids, command_id))
+    AND ($company::TEXT IS NULL OR (arguments->>'$.flow') NOT LIKE 'fortnox:%'
+        OR starts_with(arguments->>'$.flow', 'fortnox:' || $company || '/'))
+ORDER BY answered_at DESC LIMIT $limit;
+
+-- name: search_records
+-- Deals, documents and other records by id, number, OCR, reference, correlation id, name, org number or amount.
+WITH traced AS (
+    SELECT DISTINCT source_system, source_kind, source_id, system, target_kind, target_id FROM operations
+    WHERE correlation_id = $words OR reference = $words OR operation_no::TEXT = $words
+), decided AS (
+    SELECT DISTINCT system, kind, record_id FROM decisions WHERE correlation_id = $words
+), others AS (
+    SELECT r.system, r.kind, r.record_id, c.company,
+        coalesce(r.payload->>'$.Name', r.payload->>'$.name', r.payload->>'$.Description', r.payload->>'$.title', '') AS title,
+        coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo', '') AS organisation_number
+    FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
+    WHERE r.kind NOT IN ('order', 'opportunity', 'invoice')
+), owners AS (
+    SELECT system, record_id FROM others
+    WHERE $digits <> '' AND kind IN ('customer', 'account')
+        AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
+), found AS (
+    SELECT d.system, CASE WHEN starts_with(d.system, 'upsales') THEN 'order' ELSE 'opportunity' END AS kind,
+        d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek, d.state,
+        CASE WHEN $words = '' THEN 'listed'
+            WHEN d.deal_id = $words THEN 'id'
+            WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
+                AND t.source_kind IN ('order', 'opportunity')) THEN 'trace'
+            WHEN EXISTS (SELECT 1 FROM decided AS t WHERE t.system = d.system AND t.record_id = d.deal_id) THEN 'trace'
+            WHEN (d.system, d.customer_id) IN (SELECT (system, record_id) FROM owners) THEN 'organisation_number'
+            WHEN round(d.net_sek, 2) = $amount OR round(d.gross_sek, 2) = $amount THEN 'amount'
+            WHEN contains(lower(d.title), lower($words)) OR contains(lower(d.customer_name), lower($words)) THEN 'name'
+        END AS found_by
+    FROM deals AS d
+    WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
+    UNION ALL
+    SELECT 'fortnox:' || d.company, 'invoice', d.number, '', d.customer_name, d.company, d.day, d.net_sek,
+        CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+            THEN 'overdue' ELSE d.state END,
+        CASE WHEN $words = '' THEN 'listed'
+            WHEN d.number = $words THEN 'id'
+            WHEN d.ocr <> '' AND d.ocr = $words THEN 'ocr'
+            WHEN d.reference <> '' AND d.reference = $words THEN 'reference'
+            WHEN d.voucher <> '' AND lower(d.voucher) = lower($words) THEN 'voucher'
+            WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.system = 'fortnox:' || d.company AND t.target_kind = 'invoice'
+                AND t.target_id = d.number) THEN 'trace'
+            WHEN ('fortnox:' || d.company, d.customer_number) IN (SELECT (system, record_id) FROM owners)
+                THEN 'organisation_number'
+            WHEN round(d.net_sek, 2) = $amount OR round(d.total, 2) = $amount THEN 'amount'
+            WHEN d.customer_number = $words OR contains(lower(d.customer_name), lower($words)) THEN 'name'
+        END
+    FROM documents AS d
+    WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
+    UNION ALL
+    SELECT o.system, o.kind, o.record_id, o.title, '', o.company, NULL, NULL, '',
+        CASE WHEN o.record_id = $words THEN 'id'
+            WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = o.system AND t.source_kind = o.kind
+                AND t.source_id = o.record_id) THEN 'trace'
+            WHEN (o.system, o.record_id) IN (SELECT (system, record_id) FROM owners) AND o.kind IN ('customer', 'account')
+                THEN 'organisation_number'
+            WHEN contains(lower(o.title), lower($words)) THEN 'name'
+        END
+    FROM others AS o WHERE $words <> ''
+)
+SELECT *, count(*) OVER () AS total FROM found
+WHERE found_by IS NOT NULL AND ($company::TEXT IS NULL OR company = $company
+    OR (company IS NULL AND kind NOT IN ('order', 'opportunity')))
+ORDER BY found_by IN ('amount', 'name'), kind NOT IN ('order', 'opportunity', 'invoice'), day DESC NULLS LAST,
+    system, record_id
+LIMIT $limit OFFSET $skip;
+
+-- name: record
+-- The newest version of one record, unless it belongs to another company than the one asked for.
+SELECT r.system, r.kind, r.record_id, c.company, coalesce(c.title, r.system) AS system_title, r.version,
+    r.payload::TEXT AS payload, r.first_seen_at, r.changed_at, r.modified_at, r.deleted_at
+FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
+WHERE r.system = $system AND r.kind = $kind AND r.record_id = $record_id
+    AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company);
+
+-- name: family
+-- A record, what it is linked with, and what those are linked with: the deal and all its documents.
+WITH pairs AS (
+    SELECT source_system AS a_system, source_kind AS a_kind, source_id AS a_id,
+        'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id, company
+    FROM links WHERE $company::TEXT IS NULL OR company = $company
+), first_ring AS (
+    SELECT b_system AS system, b_kind AS kind, b_id AS record_id FROM pairs
+    WHERE a_system = $system AND a_kind = $kind AND a_id = $record_id
+    UNION SELECT a_system, a_kind, a_id FROM pairs
+    WHERE b_system = $system AND b_kind = $kind AND b_id = $record_id
+)
+SELECT system, kind, record_id FROM (
+    SELECT $system::TEXT AS system, $kind::TEXT AS kind, $record_id::TEXT AS record_id, 0 AS ring
+    UNION SELECT system, kind, record_id, 1 FROM first_ring
+    UNION SELECT p.b_system, p.b_kind, p.b_id, 2 FROM pairs AS p JOIN first_ring AS f
+        ON p.a_system = f.system AND p.a_kind = f.kind AND p.a_id = f.record_id)
+GROUP BY system, kind, record_id ORDER BY min(ring), system, kind, record_id LIMIT 100;
+
+-- name: family_links
+-- The links between the records of a family, with the rung that made each.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT l.source_system, l.source_kind, l.source_id, l.company, l.target_kind, l.target_id, l.generation, l.origin,
+    l.rung, l.reference, l.linked_at, l.closed_at
+FROM links AS l
+WHERE (l.source_system, l.source_kind, l.source_id) IN (SELECT (system, kind, record_id) FROM family)
+    AND ('fortnox:' || l.company, l.target_kind, l.target_id) IN (SELECT (system, kind, record_id) FROM family)
+    AND ($company::TEXT IS NULL OR l.company = $company)
+ORDER BY l.linked_at LIMIT 500;
+
+-- name: family_deals
+-- The deals of a family, as the reconciliation reads them.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
+SELECT d.system, d.deal_id, d.company, d.title, d.customer_id, d.customer_name, d.seller, d.state, d.day, d.currency,
+    d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
+FROM deals AS d
+WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
+    AND ($company::TEXT IS NULL OR d.company = $company)
+ORDER BY d.system, d.deal_id;
+
+-- name: deal_rows
+-- The rows of one deal in the deal's order.
+SELECT r.row_no, r.article, r.text, r.quantity, r.list_price, r.price, r.gross_sek, r.discount_sek, r.net_sek
+FROM deal_rows AS r JOIN deals AS d ON d.system = r.system AND d.deal_id = r.deal_id
+WHERE r.system = $system AND r.deal_id = $record_id AND ($company::TEXT IS NULL OR d.company = $company)
+ORDER BY r.row_no LIMIT 500;
+
+-- name: family_documents
+-- The documents of a family; overdue is by date.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
+SELECT d.company, d.number, d.customer_number, d.customer_name, d.day, d.due_day, d.paid_day,
+    CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+        THEN 'overdue' ELSE d.state END AS state,
+    d.booked, d.cancelled, d.credit, d.credited_by, d.credits, d.reference, d.voucher, d.ocr, d.currency, d.rate_sek,
+    d.net_sek, d.total, d.balance, d.paid, d.first_seen_booked_at, d.version
+FROM documents AS d
+WHERE ('fortnox:' || d.company, d.number) IN (SELECT (system, record_id) FROM family)
+    AND ($company::TEXT IS NULL OR d.company = $company)
+ORDER BY d.company, d.day, d.number;
+
+-- name: document_rows
+-- The rows of one document.
+SELECT row_no, article, text, quantity, price, discount, discount_type, net_sek FROM document_rows
+WHERE company = $of_company AND number = $number AND ($company::TEXT IS NULL OR company = $company)
+ORDER BY row_no LIMIT 500;
+
+-- name: payments
+-- The payments of one document.
+SELECT number, day, amount_sek, currency, booked, source FROM payments
+WHERE company = $of_company AND invoice_number = $number AND ($company::TEXT IS NULL OR company = $company)
+ORDER BY day, number LIMIT 500;
+
+-- name: record_causes
+-- Why this deal and its documents differ: their steps of the bridge.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
+SELECT b.cause, b.number, b.deal_id, b.amount_sek FROM bridge AS b
+WHERE ((b.deal_system, b.deal_id) IN (SELECT (system, record_id) FROM family)
+    OR ('fortnox:' || b.company, b.number) IN (SELECT (system, record_id) FROM family))
+    AND ($company::TEXT IS NULL OR b.company = $company)
+ORDER BY abs(b.amount_sek) DESC LIMIT 500;
+
+-- name: family_operations
+-- The intended writes about a family, newest first.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT o.operation_no, o.correlation_id, o.run_id, o.action, o.company, o.system, o.target_kind,
+    coalesce(o.target_id, '') AS target_id, o.subject_title, o.amount_sek, o.reference, o.state, o.result, o.attempt,
+    o.not_before, o.error_class, o.error_code, o.error_sentence, o.problems::TEXT AS problems,
+    o.adjustments::TEXT AS adjustments, coalesce(o.payload::TEXT, '') AS payload, o.created_at, o.updated_at
+FROM operations AS o
+WHERE ((o.source_system, o.source_kind, o.source_id) IN (SELECT (system, kind, record_id) FROM family)
+    OR (o.system, o.target_kind, o.target_id) IN (SELECT (system, kind, record_id) FROM family))
+    AND ($company::TEXT IS NULL OR o.company IS NULL OR o.company = $company)
+ORDER BY o.operation_no DESC LIMIT 200;
+
+-- name: family_events
+-- The timeline of a family: what happened to its records and its operations, newest first.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT e.event_no, e.happened_at, e.actor, e.action, e.correlation_id, e.operation_no, e.run_id, e.system, e.kind,
+    e.record_id, e.details::TEXT AS details, count(*) OVER () AS total
+FROM events AS e
+WHERE ((e.system, e.kind, e.record_id) IN (SELECT (system, kind, record_id) FROM family)
+    OR list_contains($operations::BIGINT[], e.operation_no))
+    AND ($company::TEXT IS NULL OR e.company IS NULL OR e.company = $company)
+ORDER BY e.happened_at DESC, e.event_no DESC LIMIT $limit OFFSET $skip;
+
+-- name: versions
+-- The versions of one record, newest first.
+SELECT v.version, v.payload::TEXT AS payload, v.valid_from, v.valid_to, v.run_id
+FROM record_history AS v LEFT JOIN connections AS c ON c.system = v.system
+WHERE v.system = $system AND v.kind = $kind AND v.record_id = $record_id
+    AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company)
+ORDER BY v.version DESC LIMIT $limit;
+
+-- name: calls
+-- The API calls made for some operations or under some correlation ids, newest first.
+SELECT k.call_no, k.happened_at, k.operation_no, k.correlation_id, k.system, k.method, k.path, k.query, k.status,
+    k.milliseconds, k.request, k.response
+FROM calls AS k LEFT JOIN connections AS c ON c.system = k.system
+WHERE (list_contains($operations::BIGINT[], k.operation_no)
+    OR (k.correlation_id <> '' AND list_contains($correlations::TEXT[], k.correlation_id)))
+    AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company)
+ORDER BY k.happened_at DESC, k.call_no DESC LIMIT $limit;
+
+-- name: decisions
+-- What was decided about the records of a family.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT d.system, d.kind, d.record_id, d.company, d.outcome, d.code, d.correlation_id, d.decided_at
+FROM decisions AS d
+WHERE (d.system, d.kind, d.record_id) IN (SELECT (system, kind, record_id) FROM family)
+    AND ($company::TEXT IS NULL OR d.company IS NULL OR d.company = $company)
+ORDER BY d.decided_at;
+
+-- name: reconciliation_months
+-- Won in the CRM against booked in Fortnox, per month and company. `causes` are the steps of the bridge, O-causes in
+-- the month of the deal and all others in the month of the document. `moved` is the CRM value of deals that are
+-- booked, but in another month: what arrives with documents less what left with deals.
+WITH live AS (
+    SELECT * FROM documents WHERE booked AND NOT cancelled
+), steps AS (
+    SELECT b.company, b.cause, b.deal_system, b.deal_id, b.number, b.amount_sek,
+        CASE WHEN b.cause LIKE 'O%' THEN coalesce(d.day, b.day) ELSE coalesce(f.day, b.day, d.day) END AS day
+    FROM bridge AS b LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
+        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+), paired AS (
+    SELECT l.source_system, l.source_id, l.company, l.target_id
+    FROM links AS l JOIN deals AS d ON d.system = l.source_system AND d.deal_id = l.source_id AND d.state = 'won'
+        JOIN live AS f ON f.company = l.company AND f.number = l.target_id AND l.target_kind = 'invoice'
+    WHERE l.source_kind IN ('order', 'opportunity')
+), parts AS (
+    SELECT day, company, 1 AS deals, gross_sek AS gross, discount_sek AS discount, net_sek AS net, 0 AS documents,
+        0::DECIMAL(38, 6) AS booked, 0::DECIMAL(38, 6) AS causes, 0::DECIMAL(38, 6) AS moved
+    FROM deals WHERE state = 'won'
+    UNION ALL SELECT day, company, 0, 0, 0, 0, 1, net_sek, 0, 0 FROM live
+    UNION ALL SELECT day, company, 0, 0, 0, 0, 0, 0, amount_sek, 0 FROM steps
+    UNION ALL SELECT d.day, d.company, 0, 0, 0, 0, 0, 0, 0, -d.net_sek FROM deals AS d
+        WHERE (d.system, d.deal_id) IN (SELECT (source_system, source_id) FROM paired)
+    UNION ALL SELECT s.day, s.company, 0, 0, 0, 0, 0, 0, 0, -s.amount_sek FROM steps AS s
+        WHERE s.cause LIKE 'O%' AND (s.deal_system, s.deal_id) IN (SELECT (source_system, source_id) FROM paired)
+    UNION ALL SELECT f.day, f.company, 0, 0, 0, 0, 0, 0, 0, f.net_sek FROM live AS f
+        WHERE (f.company, f.number) IN (SELECT (company, target_id) FROM paired)
+    UNION ALL SELECT s.day, s.company, 0, 0, 0, 0, 0, 0, 0, -s.amount_sek FROM steps AS s
+        WHERE s.cause NOT LIKE 'O%' AND (s.company, s.number) IN (SELECT (company, target_id) FROM paired)
+)
+SELECT strftime(day, '%Y-%m') AS month, coalesce(company, '') AS company, sum(deals)::BIGINT AS deals,
+    sum(gross)::DECIMAL(38, 6) AS gross, sum(discount)::DECIMAL(38, 6) AS discount, sum(net)::DECIMAL(38, 6) AS net,
+    sum(documents)::BIGINT AS documents, sum(booked)::DECIMAL(38, 6) AS booked,
+    (sum(booked) - sum(net))::DECIMAL(38, 6) AS difference, sum(causes)::DECIMAL(38, 6) AS causes,
+    sum(moved)::DECIMAL(38, 6) AS moved,
+    (sum(booked) - sum(net) - sum(causes) - sum(moved))::DECIMAL(38, 6) AS unexplained
+FROM parts
+WHERE day IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
+    AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
+
+-- name: month_causes
+-- The causes of a month's difference, largest first.
+SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
+    SELECT b.cause, b.amount_sek,
+        CASE WHEN b.cause LIKE 'O%' THEN coalesce(d.day, b.day) ELSE coalesce(f.day, b.day, d.day) END AS day
+    FROM bridge AS b LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
+        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+    WHERE $company::TEXT IS NULL OR b.company = $company)
+WHERE $since::DATE IS NULL OR day BETWEEN $since AND $till
+GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
+
+-- name: won_deals
+-- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
+SELECT d.system, d.deal_id, d.title, d.customer_name, d.seller, coalesce(d.company, '') AS company, d.day, d.gross_sek,
+    d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents, coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
+    coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
+FROM deals AS d
+LEFT JOIN (
+    SELECT l.source_system, l.source_id, string_agg(DISTINCT i.number, ', ' ORDER BY i.number) AS numbers,
+        sum(i.net_sek) FILTER (WHERE i.booked AND NOT i.cancelled) AS booked,
+        string_agg(DISTINCT i.day::TEXT, ', ' ORDER BY i.day::TEXT) FILTER (WHERE i.booked AND NOT i.cancelled) AS days
+    FROM links AS l JOIN documents AS i ON i.company = l.company AND i.number = l.target_id
+    WHERE l.target_kind = 'invoice' GROUP BY l.source_system, l.source_id
+) AS f ON f.source_system = d.system AND f.source_id = d.deal_id
+LEFT JOIN (
+    SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
+    FROM bridge WHERE deal_id <> '' GROUP BY deal_system, deal_id
+) AS b ON b.deal_system = d.system AND b.deal_id = d.deal_id
+WHERE d.state = 'won' AND d.day BETWEEN $since AND $till
+    AND ($company::TEXT IS NULL OR coalesce(d.company, '') = $company)
+ORDER BY abs(coalesce(f.booked, 0) - d.net_sek) DESC, d.day, d.deal_id LIMIT $limit OFFSET $skip;
+
+-- name: booked_documents
+-- The documents behind a month's booked figure, each with its deals and its causes.
+SELECT d.company, d.number, d.customer_name, d.day,
+    CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+        THEN 'overdue' ELSE d.state END AS state,
+    d.voucher, d.net_sek, d.total, d.currency, coalesce(l.deals, '') AS deals, coalesce(b.causes, '') AS causes,
+    count(*) OVER () AS total_rows
+FROM documents AS d
+LEFT JOIN (
+    SELECT company, target_id, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS deals FROM links
+    WHERE target_kind = 'invoice' GROUP BY company, target_id
+) AS l ON l.company = d.company AND l.target_id = d.number
+LEFT JOIN (
+    SELECT company, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
+    FROM bridge WHERE number <> '' GROUP BY company, number
+) AS b ON b.company = d.company AND b.number = d.number
+WHERE d.booked AND NOT d.cancelled AND d.day BETWEEN $since AND $till
+    AND ($company::TEXT IS NULL OR d.company = $company)
+ORDER BY abs(d.net_sek) DESC, d.number LIMIT $limit OFFSET $skip;

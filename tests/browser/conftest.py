@@ -1,0 +1,123 @@
+"""A real Streamlit server on seeded data, and Debian's chromium that may talk to it only."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.dashboard import seed
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60.0
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """Run the dashboard on a data folder; the address is given when the server answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
+    environment = {**os.environ, "KVITT_DATA": str(data)}
+    with (data.parent / f"{data.name}.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            pytest.fail("The dashboard's server ended before it answered.")
+        try:
+            with urlopen(address, timeout=1):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            Event().wait(0.1)
+    pytest.fail("The dashboard's server did not answer in time.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        reason = "Debian's chromium is not installed (/usr/bin/chromium)."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("full") / "data"
+    seed.full_store(data)
+    with kept_alive(data), served(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("stopped") / "data"
+    seed.full_store(data, running=False)
+    with served(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("first") / "data"
+    seed.first_run_store(data)
+    with kept_alive(data), served(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("nothing") / "data"
+    with served(data) as address:
+        yield address
+
+
+@contextmanager
+def kept_alive(data: Path) -> Iterator[None]:
+    """Beat like a living sync while the tests look."""
+    over = Event()
+
+    def beats() -> None:
+        while not over.wait(2):
+            seed.beat(data)
+
+    thread = Thread(target=beats, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join()

@@ -1,0 +1,195 @@
+"""Each page in a real browser: light and dark, Swedish and English; nothing foreign, no errors, no tracebacks."""
+
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "build" / "screenshots"
+README_PICTURES = ROOT / "dashboard" / "static" / "screenshots"
+TITLES = {
+    "overview": ("Översikt", "Overview"),
+    "reconciliation": ("Avstämning", "Reconciliation"),
+    "records": ("Poster", "Records"),
+    "runs": ("Körningar", "Runs"),
+}
+LANGUAGES = ("sv", "en")
+STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
+Scheme = Literal["light", "dark"]
+
+
+class Visit:
+    """One browser window that notes what it should not see."""
+
+    def __init__(self, chromium: Browser, address: str, scheme: Scheme) -> None:
+        self.address = address
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        self.context = chromium.new_context(
+            locale="sv-SE", color_scheme=scheme, viewport={"width": 1440, "height": 900}
+        )
+        self.page: Page = self.context.new_page()
+        self.page.route("**/*", self._allow_own_only)
+        self.page.on("console", lambda message: self._note(message.type, message.text, message.location["url"]))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str, lang: str, title: str) -> Page:
+        """Open a page and wait until it is drawn."""
+        joint = "&" if "?" in path else "?"
+        self.page.goto(f"{self.address}/{path}{joint}lang={lang}")
+        expect(self.page.locator("h1").filter(has_text=title)).to_be_visible(timeout=30_000)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until the script has ended and tables and charts are painted."""
+        self.page.wait_for_selector("[data-test-script-state=notRunning]", timeout=30_000)
+        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
+        for shape, inner in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
+            for element in self.page.locator(f"[data-testid={shape}]").all():
+                if element.is_visible():
+                    expect(element.locator(inner).first).to_be_visible(timeout=30_000)
+        self.page.wait_for_function("document.fonts.status === 'loaded'")
+
+    def picture(self, name: str) -> None:
+        """Save what the whole page looks like."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        length = self.page.evaluate(
+            "Math.max(...[...document.querySelectorAll('[data-testid=stMain], section')].map(e => e.scrollHeight))"
+        )
+        self.page.set_viewport_size({"width": 1440, "height": max(900, min(int(length) + 10, 4000))})
+        self.settle()
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+        self.page.set_viewport_size({"width": 1440, "height": 900})
+
+    def close(self) -> None:
+        """Close the window and insist that nothing was wrong."""
+        body = self.page.inner_text("body")
+        self.context.close()
+        assert self.foreign == []
+        assert self.complaints == []
+        assert "Traceback" not in body
+
+    def _allow_own_only(self, route: Route, request: Request) -> None:
+        if request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.foreign.append(request.url)
+            route.abort()
+
+    def _note(self, kind: str, text: str, url: str) -> None:
+        """Note errors; on a deep link Streamlit itself first looks for its server below the page's path."""
+        if kind == "error" and not STREAMLIT_LOOKS_FOR_ITS_SERVER.search(url):
+            self.complaints.append(f"{text} {url}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_is_drawn(chromium: Browser, full: str, lang: str, scheme: Scheme) -> None:
+    visit = Visit(chromium, full, scheme)
+    for name, titles in TITLES.items():
+        path = "" if name == "overview" else name
+        visit.open(path, lang, titles[LANGUAGES.index(lang)])
+        visit.picture(f"{name}-{lang}-{scheme}")
+    visit.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_deal_is_shown_with_both_sides(chromium: Browser, full: str, scheme: Scheme) -> None:
+    visit = Visit(chromium, full, scheme)
+    visit.open("records?record=upsales:94/order/705", "sv", "Affär")
+    visit.picture(f"record-{scheme}")
+    visit.open("records?record=upsales:94/order/743", "sv", "Affär")
+    assert visit.page.locator("script:has-text('alert(1)')").count() == 0
+    assert visit.page.locator("strong:has-text('fet')").count() == 0
+    visit.picture(f"record-hostile-{scheme}")
+    visit.open("records?record=upsales:94/order/742", "sv", "Affär")
+    visit.picture(f"record-review-{scheme}")
+    visit.close()
+
+
+def test_a_search_finds_what_the_url_says(chromium: Browser, full: str) -> None:
+    visit = Visit(chromium, full, "light")
+    visit.open("records?q=Sk%C3%A5nska", "sv", "Poster")
+    visit.picture("records-search")
+    visit.close()
+
+
+def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium: Browser, full: str) -> None:
+    visit = Visit(chromium, full, "light")
+    page = visit.open("reconciliation", "sv", "Avstämning")
+    _click_cell(page, 0, row=3, left=12)
+    expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=20_000)
+    visit.settle()
+    visit.picture("reconciliation-month")
+    _click_cell(page, 1, row=1, left=31)
+    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
+    assert "record=upsales" in page.url
+    visit.close()
+
+
+def _click_cell(page: Page, table: int, *, row: int, left: int) -> None:
+    """Click into a table, which is a canvas: rows are 31 px high."""
+    element = page.locator("[data-testid=stDataFrame]").nth(table)
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + left, box["y"] + 31 * (row + 0.5))
+
+
+def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> None:
+    visit = Visit(chromium, full, "light")
+    page = visit.open("?company=syd&period=2026-05", "en", "Overview")
+    page.locator("[data-testid=stSidebarNav]").get_by_text("Runs").click()
+    expect(page.locator("h1").filter(has_text="Runs")).to_be_visible(timeout=20_000)
+    visit.settle()
+    for part in ("company=syd", "period=2026-05", "lang=en"):
+        assert part in page.url
+    visit.close()
+
+
+def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> None:
+    visit = Visit(chromium, full, "light")
+    page = visit.open("runs", "sv", "Körningar")
+    page.get_by_role("button", name="Kör nu").first.click()
+    expect(page.get_by_text("Begärt: kör nu").first).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Ändra schema").first.click()
+    expect(page.get_by_text("Spara schema").first).to_be_visible(timeout=10_000)
+    visit.picture("runs-schedule")
+    visit.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_stopped_sync_is_announced(chromium: Browser, stopped: str, scheme: Scheme) -> None:
+    visit = Visit(chromium, stopped, scheme)
+    page = visit.open("", "sv", "Översikt")
+    expect(page.get_by_text("Synken är stoppad.").first).to_be_visible(timeout=20_000)
+    visit.picture(f"stopped-{scheme}")
+    visit.close()
+
+
+def test_a_first_run_and_an_empty_folder_are_explained(chromium: Browser, first_run: str, nothing: str) -> None:
+    for name, address, title in (
+        ("first-run", first_run, "Första körningen pågår"),
+        ("nothing", nothing, "Inga data än"),
+    ):
+        visit = Visit(chromium, address, "light")
+        visit.open("", "sv", title)
+        visit.picture(name)
+        visit.close()
+
+
+@pytest.mark.skipif(not os.environ.get("KVITT_README_SCREENSHOTS"), reason="only when README pictures are renewed")
+def test_the_readme_pictures_are_renewed(chromium: Browser, full: str) -> None:
+    README_PICTURES.mkdir(parents=True, exist_ok=True)
+    visit = Visit(chromium, full, "light")
+    for name, titles in TITLES.items():
+        page = visit.open("" if name == "overview" else name, "en", titles[1])
+        page.screenshot(path=README_PICTURES / f"{name}.png")
+    visit.close()

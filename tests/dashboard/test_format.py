@@ -1,0 +1,128 @@
+"""Numbers, dates and durations look the same for everybody."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from dashboard import format as form
+from dashboard.access import on_loopback
+from dashboard.blocks.history import differences, flat, pretty
+from dashboard.blocks.tables import Column, frame, neutral
+from dashboard.charts import axis_floor
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("1234567.89", "1\u00a0234\u00a0567,89\u00a0kr"),
+        ("-4560", "\u22124\u00a0560,00\u00a0kr"),
+        ("0", "0,00\u00a0kr"),
+        ("-0.004", "0,00\u00a0kr"),
+        ("0.005", "0,01\u00a0kr"),
+        ("-0.005", "\u22120,01\u00a0kr"),
+        ("99999999999999999.995", "100\u00a0000\u00a0000\u00a0000\u00a0000\u00a0000,00\u00a0kr"),
+    ],
+)
+def test_kronor_have_grouped_digits_two_decimals_and_a_real_minus(amount: str, words: str) -> None:
+    assert form.kr(Decimal(amount)) == words
+
+
+def test_other_currencies_keep_their_code() -> None:
+    assert form.money(Decimal("1234.5"), "EUR") == "1\u00a0234,50\u00a0EUR"
+
+
+@pytest.mark.parametrize(("amount", "words"), [("1", "1"), ("2.5", "2,5"), ("100", "100"), ("0", "0")])
+def test_quantities_have_no_needless_decimals(amount: str, words: str) -> None:
+    assert form.trimmed(Decimal(amount)) == words
+
+
+def test_dates_are_iso_and_a_missing_date_is_a_dash() -> None:
+    assert form.day(date(2026, 6, 18)) == "2026-06-18"
+    assert form.day(None) == form.stamp(None) == "–"
+
+
+def utc(*parts: int) -> datetime:
+    """Return a moment as the store holds it: UTC without a zone."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)  # type: ignore[misc, arg-type]
+
+
+def test_times_are_swedish_summer_and_winter() -> None:
+    assert form.stamp(utc(2026, 6, 18, 12, 32)) == "2026-06-18 14:32:00"
+    assert form.stamp(utc(2026, 12, 31, 23, 30)) == "2027-01-01 00:30:00"
+
+
+def test_a_time_of_another_day_says_its_day() -> None:
+    now = datetime(2026, 6, 18, 21, 0, tzinfo=UTC)
+    assert form.clock(utc(2026, 6, 18, 12, 32), now) == "14:32"
+    assert form.clock(utc(2026, 6, 17, 12, 32), now) == "2026-06-17 14:32"
+    assert form.clock(utc(2026, 6, 18, 22, 30), now) == "2026-06-19 00:30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "swedish"), [(-5, "0\u00a0s"), (3, "3\u00a0s"), (300, "5\u00a0min"), (7200, "2\u00a0tim")]
+)
+def test_ages_are_rough_and_never_negative(seconds: int, swedish: str) -> None:
+    assert form.age(timedelta(seconds=seconds), "sv") == swedish
+
+
+def test_durations_are_exact_enough() -> None:
+    spans = [timedelta(seconds=seconds) for seconds in (4, 125, 3720)]
+    assert [form.duration(span) for span in spans] == [
+        "4\u00a0s",
+        "2\u00a0min\u00a005\u00a0s",
+        "1\u00a0h\u00a002\u00a0min",
+    ]
+
+
+def test_intervals_use_the_largest_whole_unit() -> None:
+    words = [form.interval(seconds, "sv") for seconds in (300, 3600, 90, 86400)]
+    assert words == ["5 minuter", "1 timme", "90 sekunder", "1 dygn"]
+    assert form.interval(300, "en") == "5 minutes"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+46 8", "-1", "@x", "\t=1", "＝1", "\0"])
+def test_no_cell_can_become_a_formula(text: str) -> None:
+    assert neutral(text) == f"'{text}"
+
+
+def test_harmless_text_is_left_alone() -> None:
+    assert neutral("Åre Fastighets AB") == "Åre Fastighets AB"
+
+
+def test_money_in_tables_stays_decimal_and_missing_money_is_missing() -> None:
+    content = frame([{"net": Decimal("10.005")}, {"net": None}], [Column("net", "Netto", "money")])
+    assert content["net"][0] == Decimal("10.01")
+    assert content["net"].isna().tolist() == [False, True]
+
+
+def test_a_change_names_the_field_with_both_values() -> None:
+    before = flat({"value": Decimal("10.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}]})
+    after = flat({"value": Decimal("11.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}, {"price": 2}]})
+    assert differences(before, after) == [("value", "10.50", "11.50"), ("rows.2.price", "–", "2")]
+
+
+def test_a_cut_body_is_shown_as_it_is_and_numbers_are_not_changed() -> None:
+    assert pretty('{"Price": 10.50, "na') == '{"Price": 10.50, "na'
+    assert '"Price": 10.50' in pretty('{"Price": 10.50}')
+
+
+def test_the_axis_is_cut_only_when_the_steps_would_drown() -> None:
+    assert axis_floor(Decimal(1_000_000), [Decimal(-900_000)]) == 0
+    assert axis_floor(Decimal(1_000_000), [Decimal(-10_000)]) > 0
+    assert axis_floor(Decimal(1_000), [Decimal(-3_000)]) == -2_000
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        (None, False),
+        ("example.org", False),
+    ],
+)
+def test_only_loopback_is_local(address: str | None, local: bool) -> None:
+    assert on_loopback(address) is local

@@ -1,0 +1,283 @@
+"""Every page in both languages, through Streamlit's own test harness."""
+
+import getpass
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from dashboard.text import WORDS
+from sync.store import inbox
+from tests.dashboard import seed
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+VIEWS = ("overview", "reconciliation", "records", "runs")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    config.set_option("server.address", "127.0.0.1")
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
+    def go(view: str = "overview", lang: str = "sv", data: Path | None = None, **query: str) -> AppTest:
+        monkeypatch.setenv("KVITT_DATA", str(data or tmp_path))
+        app = AppTest.from_file(APP, default_timeout=30)
+        app.query_params["lang"] = lang
+        for name, value in query.items():
+            app.query_params[name] = value
+        if view != "overview":
+            app.switch_page(f"views/{view}.py")
+        return app.run()
+
+    return go
+
+
+def words(app: AppTest) -> str:
+    """Return everything a user could read on the page."""
+    parts: list[str] = []
+    for kind in ("title", "header", "subheader", "text", "caption", "markdown", "info", "warning", "error", "code"):
+        parts += [str(getattr(element, "value", "")) for element in app.get(kind)]
+    for metric in app.metric:
+        parts += [metric.label, str(metric.value)]
+    for kind in ("button", "selectbox", "text_input", "expander", "segmented_control"):
+        parts += [str(getattr(element, "label", "")) for element in app.get(kind)]
+    for table in app.dataframe:
+        parts += [table.value.to_string()]
+    return "\n".join(parts)
+
+
+BARE_KEY = re.compile(rf"\b({'|'.join(sorted({re.escape(key) for key in WORDS if not key.startswith('unit')}))})\b")
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_page_opens_in_either_language_without_a_bare_key(
+    open_app: Open, tmp_path: Path, view: str, lang: str
+) -> None:
+    seed.full_store(tmp_path)
+    app = open_app(view, lang)
+    assert not app.exception
+    assert [title.value for title in app.title] == [WORDS[f"page.{view}"][lang == "en"]]
+    assert not BARE_KEY.search(words(app))
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+@pytest.mark.parametrize(
+    "record", ["upsales:94/order/705", "upsales:94/order/742", "fortnox:nord/invoice/41099", "upsales:94/account/501"]
+)
+def test_a_record_opens_in_either_language_without_a_bare_key(
+    open_app: Open, tmp_path: Path, record: str, lang: str
+) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("records", lang, record=record)
+    assert not app.exception
+    assert not BARE_KEY.search(words(app))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_store_without_rows_is_a_calm_page(open_app: Open, tmp_path: Path, view: str) -> None:
+    seed.empty_store(tmp_path)
+    app = open_app(view)
+    assert not app.exception
+    assert not app.error
+    assert "Inget flöde har körts än" in words(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_missing_data_folder_is_explained(open_app: Open, tmp_path: Path, view: str) -> None:
+    app = open_app(view, "en", data=tmp_path / "not there")
+    assert not app.exception
+    assert "The sync has never run on this data folder" in words(app)
+    assert not (tmp_path / "not there").exists()
+
+
+def test_a_living_sync_without_a_copy_asks_to_wait(open_app: Open, tmp_path: Path) -> None:
+    seed.beat(tmp_path)
+    assert "The sync is running but has not published" in words(open_app(lang="en"))
+
+
+def test_the_first_run_shows_how_far_it_has_come(open_app: Open, tmp_path: Path) -> None:
+    seed.first_run_store(tmp_path)
+    app = open_app()
+    assert [title.value for title in app.title] == ["Första körningen pågår"]
+    assert app.metric[0].value == "240"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_stopped_sync_is_announced_on_every_page(open_app: Open, tmp_path: Path, view: str) -> None:
+    seed.full_store(tmp_path, running=False)
+    assert "Synken är stoppad." in open_app(view).error[0].value
+
+
+def test_a_silent_sync_counts_as_stopped_and_a_living_one_does_not(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    assert not open_app().error
+    seed.beat(tmp_path, age=16)
+    assert "The sync is stopped." in open_app(lang="en").error[0].value
+
+
+def test_paused_flows_and_lost_connections_are_announced(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    page = words(open_app("records", "en"))
+    assert "Paused; resume on the page Runs" in page
+    assert "Fortnox refused the login (2000311)" in page
+    assert "refused the login" not in words(open_app("records", "en", company="nord"))
+
+
+def test_amounts_are_written_the_swedish_way_in_both_languages(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    cards = [[metric.value for metric in open_app(lang=lang).metric] for lang in ("sv", "en")]
+    assert cards[0] == cards[1]
+    assert cards[0][2] == "1\u00a0941\u00a0075\u00a0kr"
+
+
+def test_the_company_and_the_period_of_the_url_limit_the_page(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("reconciliation", company="syd", period="2026-04")
+    table = app.dataframe[0].value
+    assert table["company"].tolist() == ["Syd Maskin AB"]
+    assert table["month"].tolist() == ["2026-04"]
+    assert table["net"][0] == Decimal("334959.80")
+
+
+def test_nonsense_in_the_url_falls_back_to_all(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("reconciliation", "xx", company="'; DROP TABLE deals", period="2026-99")
+    assert not app.exception
+    assert app.selectbox(key="company").value == app.selectbox(key="period").value == "all"
+
+
+def test_changing_the_period_is_kept_for_the_next_page(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app()
+    app.selectbox(key="period").select("2026-05").run()
+    app.switch_page("views/reconciliation.py").run()
+    assert set(app.dataframe[0].value["month"]) == {"2026-05"}
+    assert app.query_params["period"] == "2026-05"
+
+
+def test_selecting_a_month_shows_the_rows_behind_it(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("reconciliation")
+    app.session_state["months"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    month, deals = app.dataframe[0].value, app.dataframe[1].value
+    assert sum(deals["net_sek"]) == month["net"][0]
+    for part in ("booked_documents", "month_causes"):
+        app.session_state["rec_part"] = part
+        app.run()
+        assert not app.exception
+        assert len(app.dataframe) == 2
+
+
+def test_a_search_by_correlation_id_finds_the_whole_story(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("records")
+    app.text_input(key="q").set_value("000005c0ffee").run()
+    assert set(app.dataframe[0].value["record_id"]) == {"705", "41005"}
+    app.text_input(key="q").set_value("ingenting alls").run()
+    assert "Inget hittades" in words(app)
+
+
+def test_hostile_names_are_only_text(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("records", record="upsales:94/order/743")
+    assert any(seed.HOSTILE in str(text.value) for text in app.text)
+    assert all("evil" not in str(markdown.value) for markdown in app.markdown)
+    listed = open_app("records", company="nord").dataframe[0].value
+    assert f"'{seed.HOSTILE}" in listed["title"].tolist()
+
+
+def test_a_record_of_another_company_is_not_shown(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("records", company="syd", record="fortnox:nord/invoice/41099")
+    assert "hör till ett annat bolag" in words(app)
+
+
+def test_an_unknown_record_is_said_to_be_unknown(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    for record in ("upsales:94/order/99999", "x/y/z"):
+        assert "Posten finns inte i kopian" in words(open_app("records", record=record))
+
+
+def test_run_now_is_asked_at_once_and_answered_when_published(open_app: Open, tmp_path: Path) -> None:
+    store = seed.full_store(tmp_path)
+    app = open_app("runs", "en")
+    app.button(key="now_upsales:94/deals").click().run()
+    assert "Asked: run now. Waiting for the sync's answer." in words(app)
+    (command,) = inbox.take(tmp_path)
+    assert isinstance(command, inbox.Command)
+    assert (command.name, command.arguments) == ("run_now", {"flow": "upsales:94/deals"})
+    assert command.actor == getpass.getuser()
+    seed.answer(store, command.command_id, "run_now", "upsales:94/deals", "already_running")
+    app.run()
+    assert "run now: the flow is already running" in words(app)
+
+
+def test_a_pause_needs_a_reason(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    app = open_app("runs")
+    flow = "upsales:94/deals"
+    submit = next(button for button in app.button if button.label == "Pausa" and flow in str(button.form_id))
+    submit.click().run()
+    assert inbox.take(tmp_path) == []
+    assert "Skriv ett skäl" in words(app)
+    app.text_input(key=f"reason_{flow}").set_value("bokslut")
+    submit = next(button for button in app.button if button.label == "Pausa" and flow in str(button.form_id))
+    submit.click().run()
+    (command,) = inbox.take(tmp_path)
+    assert isinstance(command, inbox.Command)
+    assert command.arguments == {"flow": flow, "reason": "bokslut"}
+
+
+def test_a_schedule_is_asked_for_and_the_syncs_answer_shown(open_app: Open, tmp_path: Path) -> None:
+    store = seed.full_store(tmp_path)
+    app = open_app("runs", "en")
+    flow = "fortnox:syd/documents"
+    app.text_input(key=f"cron_{flow}").set_value("0 25 * * *")
+    next(button for button in app.button if button.label == "Save schedule" and flow in str(button.form_id)).click()
+    app.run()
+    (command,) = inbox.take(tmp_path)
+    assert isinstance(command, inbox.Command)
+    assert command.arguments == {"flow": flow, "cron": "0 25 * * *"}
+    seed.answer(store, command.command_id, "schedule", flow, "accepted", next_run_at="2026-06-18T13:00:00+00:00")
+    app.run()
+    assert "change schedule: accepted, next run 2026-06-18 15:00" in words(app)
+
+
+def test_a_server_that_others_can_reach_refuses(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    config.set_option("server.address", "0.0.0.0")
+    app = open_app(lang="en")
+    assert "may only listen on this machine" in app.error[0].value
+    assert not app.metric
+
+
+def test_a_damaged_copy_is_told_in_a_sentence(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    for copy in (tmp_path / "published").glob("sync-*.duckdb"):
+        copy.write_text("not a database")
+    app = open_app(lang="en")
+    assert not app.exception
+    assert "could not be read" in app.error[0].value
+
+
+def test_a_new_copy_is_seen_at_once(open_app: Open, tmp_path: Path) -> None:
+    store = seed.full_store(tmp_path)
+    app = open_app("runs", "en")
+    seed.answer(store, "1" * 32, "resume", "fortnox:syd/documents", "not_paused")
+    app.run()
+    assert "the flow is not paused" in words(app)
