@@ -113,9 +113,7 @@ class Seeder:
             return shown
         stored = dict(shown)
         if kind in TEMPLATES:
-            stored = {
-                key: self.value(kind, key, shown.get(key, default)) for key, default in blank(kind).items()
-            }
+            stored = {key: self.value(kind, key, shown.get(key, default)) for key, default in blank(kind).items()}
             if "language" in shown:
                 stored["language"] = shown["language"]
             if "calculatingField" in shown:

@@ -51,9 +51,7 @@ def test_an_unknown_route_is_an_html_page_with_the_path_escaped(account: Account
         ("GET", "/orders/1/2"),
     ],
 )
-def test_a_verb_that_a_path_does_not_have_is_an_unknown_route(
-    account: Account, method: str, url: str
-) -> None:
+def test_a_verb_that_a_path_does_not_have_is_an_unknown_route(account: Account, method: str, url: str) -> None:
     response = account.call(method, url, {})
 
     assert response.status_code == 404

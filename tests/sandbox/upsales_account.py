@@ -98,18 +98,14 @@ class Account:
     def call(
         self, method: str, url: str, body: Any = None, *, cookie: str | None = "nyckel", **query: Any
     ) -> httpx.Response:
-        content = (
-            body if isinstance(body, bytes) or body is None else simplejson.dumps(body, use_decimal=True)
-        )
+        content = body if isinstance(body, bytes) or body is None else simplejson.dumps(body, use_decimal=True)
         headers = {"Cookie": f"token={cookie}"} if cookie is not None else {}
 
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app.asgi)
             async with httpx.AsyncClient(transport=transport, base_url="http://upsales") as client:
                 path = f"/api/v2{url}"
-                return await client.request(
-                    method, path, content=content, headers=headers, params=query or None
-                )
+                return await client.request(method, path, content=content, headers=headers, params=query or None)
 
         return asyncio.run(send())
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sync.clock import STOCKHOLM
@@ -131,7 +131,4 @@ def references(value: Any) -> list[dict[str, int]]:
 
 def decimal_text(value: str) -> Decimal | None:
     """Return the number a text is wholly made of, or None."""
-    try:
-        return Decimal(value) if _NUMBER.fullmatch(value) else None
-    except InvalidOperation:
-        return None
+    return Decimal(value) if _NUMBER.fullmatch(value) else None

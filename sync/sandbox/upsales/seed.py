@@ -136,7 +136,7 @@ class _Seeder:
             "regDate": stamp,
             "modDate": stamp,
             "regBy": {"id": 1} if self._users else None,
-            "addresses": [_address("Visit", customer), _address("Mail", customer)] if customer.address else [],
+            "addresses": _addresses(customer),
             "custom": self._customs("account", custom),
         }
         self._state.save("account", row)

@@ -174,9 +174,7 @@ class Views:
 
     def master_user(self, row: Row) -> Row:
         """Return a user as /master/users shows it; after a write four numbers are texts (recorded 2018)."""
-        keys = words(
-            "teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone"
-        )
+        keys = words("teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone")
         return {
             "id": row["id"],
             "email": row["email"],

@@ -74,8 +74,7 @@ def make_customers(draw: random.Random) -> Customers:
     ambiguous = tuple(maker.numbered(maker.swedish(), "nord") for _ in range(2))
     shadows = [replace(maker.only_in_fortnox("nord"), email=one.email) for one in by_email]
     shadows += [
-        replace(maker.only_in_fortnox("nord"), organisation_number=one.organisation_number)
-        for one in ambiguous
+        replace(maker.only_in_fortnox("nord"), organisation_number=one.organisation_number) for one in ambiguous
     ]
     same_name = (replace(maker.swedish(), organisation_number="", email="") for _ in range(3))
     return Customers(
