@@ -29,7 +29,7 @@ _FORTNOX: Mapping[str, ErrorClass] = {
     **dict.fromkeys(("2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"), "login"),
     **dict.fromkeys(("2000401",), "closed"),
     **dict.fromkeys(("2000637", "2000013"), "match"),
-}  # type: ignore[dict-item]
+}
 
 
 def of_problems(problems: Iterable[Mapping[str, Any]]) -> ErrorClass:

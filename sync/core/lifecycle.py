@@ -1,7 +1,8 @@
 """The life of an operation: which states may follow which, and what an outcome leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sync.core import classes
 from sync.core.types import ErrorClass, Operation, Outcome, State
@@ -43,6 +44,12 @@ def check(before: State, after: State) -> None:
         raise IllegalMoveError(f"an operation cannot go from {before} to {after}")
 
 
+def moved(operation: Operation, state: State, **values: Any) -> Operation:
+    """Return the operation in another state; `values` are fields that change with it. Raises IllegalMoveError."""
+    check(operation.state, state)
+    return replace(operation, state=state, **values)
+
+
 def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarantine: timedelta) -> Next:
     """Return what an outcome leads to (engineering.md 2.3, mission.md C2)."""
     error_class = classes.of_outcome(outcome)
@@ -53,7 +60,8 @@ def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarant
     if outcome.kind == "login":
         return Next("planned", "login", counts=False)
     if outcome.kind == "unknown":
-        return Next("unknown", error_class, (operation.sent_at or now) + quarantine)
+        until = (operation.sent_at or now) + quarantine
+        return Next("unknown", error_class, max(until, now + timedelta(seconds=FIRST_WAIT_SECONDS)))
     if outcome.kind == "retry":
         if operation.attempt >= MOST_ATTEMPTS:
             return Next("review", error_class, gave_up=True)

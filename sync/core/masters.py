@@ -97,7 +97,18 @@ class Masters:
             return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
         index = self._registers[kind].index or matching.index_customers(())
         custom = record.payload.get("custom") or {}
-        return matching.match_customer(draft.fields, custom.get("FORTNOX_CUSTOMER_ID") or None, index)
+        found = matching.match_customer(draft.fields, custom.get("FORTNOX_CUSTOMER_ID") or None, index)
+        if isinstance(found, matching.Match) and found.rung == "crm_number":
+            return self._claimed_elsewhere(record, found) or found
+        return found
+
+    def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
+        """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""
+        for link in self._registers["customer"].links.values():
+            if link.target_id == match.number and link.source != record.key:
+                params = {"value": match.number, "other": f"{link.source.kind} {link.source.id}"}
+                return Problem("number_taken", "CustomerNumber", params=params)
+        return None
 
     def _link(self, kind: str, record: Record, draft: Draft, match: matching.Match) -> Resolved:
         self.links.append(

@@ -7,7 +7,6 @@ nothing and stores nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from mappings import Draft, MappingSet, Problem, Route
 from mappings.routing import route
@@ -97,6 +96,24 @@ class DealPlanner:
         else:
             self._won(state, deal, routed)
 
+    def consider_customer(self, account: str, company: str) -> None:
+        """Bring a linked customer up to date with an account that changed."""
+        record = self._accounts.get(account)
+        if record is None or company not in self._masters:
+            return
+        self._masters[company].resolve("customer", account, record)
+        self.plan.decisions.append(
+            Decision(
+                key=record.key,
+                outcome="linked",
+                version=record.version,
+                correlation_id=correlation_id(record.key, record.version),
+                mapping_version=self._mapping.version,
+                company=company,
+                fingerprint=self._mapping.customer.fingerprint(record.payload),
+            )
+        )
+
     def finish(self) -> Plan:
         """Return the plan, with the customers and articles that its deals need first."""
         for made in self._masters.values():
@@ -156,7 +173,7 @@ class DealPlanner:
 
     def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
         fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
-        if fingerprint == link.fingerprint:
+        if fingerprint == link.fingerprint or self._settled(state, fingerprint):
             self._cancel_open(state)
             self._decide(state, link.company, "linked")
             return
@@ -176,6 +193,15 @@ class DealPlanner:
             self._hold(state, deal, link.company, [obstacle], link.target_id)
             return
         self._wish(state, deal, link.company, draft, changes, waits_on, link.reference, link.target_id)
+
+    def _settled(self, state: DealState, fingerprint: str) -> bool:
+        """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
+        decision = state.decision
+        if decision is None or decision.outcome != "linked":
+            return False
+        if decision.mapping_version != self._mapping.version:
+            return decision.version == state.record.version
+        return decision.fingerprint == fingerprint
 
     def _draft(self, state: DealState, company: str) -> tuple[Draft | None, list[Problem], tuple[str, ...]]:
         """Return the draft with its customer and articles resolved, or every problem found."""
@@ -325,9 +351,3 @@ def _says_the_same(present: Operation, wished: Operation) -> bool:
     if wished.problems or present.problems:
         return present.problems == wished.problems
     return documents.same(present.payload, wished.payload)
-
-
-def summary(plan: Plan) -> Mapping[str, Any]:
-    """Return counts for the run's row and log line."""
-    held = sum(1 for wish in plan.wishes if wish.operation.state == "review")
-    return {"planned": len(plan.wishes) - held, "held": held, "cancelled": len(plan.cancelled)}

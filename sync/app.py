@@ -1,0 +1,158 @@
+"""The composition root: the only file that knows every concrete class."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mappings import load as load_mappings
+from mappings.spec import Companies
+from sync.clock import ScaledClock
+from sync.connectors.fortnox.auth import FortnoxAccess
+from sync.connectors.fortnox.client import Fortnox
+from sync.connectors.http import Transport
+from sync.connectors.upsales.client import Upsales
+from sync.control import Control, keep_answering
+from sync.core.types import Call
+from sync.engine import CompanyLink, Engine
+from sync.log import log
+from sync.publisher import Publisher, keep_beating, keep_publishing
+from sync.scheduler import Scheduler
+from sync.settings import CompanySettings, Settings, UpsalesSettings, require_systems
+from sync.store import runs
+from sync.store.database import Store
+from sync.store.runs import Flow
+
+INBOX_SECONDS = 0.5
+PUBLISH_SECONDS = 0.25
+BEAT_SECONDS = 2.0
+
+
+@dataclass
+class App:
+    """Everything that makes up a sync process."""
+
+    settings: Settings
+    clock: ScaledClock
+    store: Store
+    engine: Engine
+    publisher: Publisher
+    crm: Upsales
+    companies: dict[str, CompanyLink]
+
+    async def close(self, sentence: str = "") -> None:
+        """Publish what is there, say that the sync has stopped, and close everything."""
+        self.publisher.publish()
+        self.publisher.beat("stopped", sentence)
+        await self.crm.close()
+        for company in self.companies.values():
+            await company.connector.close()
+        self.store.close()
+
+
+def build(
+    settings: Settings,
+    clock: ScaledClock | None = None,
+    routing: Companies | None = None,
+    transport: Transport | None = None,
+) -> App:
+    """Put a sync process together. Raises SettingsError, MappingError, StoreError.
+
+    `routing` and `transport` are for sandboxes: their own routes, and a way in without a network.
+    """
+    upsales = require_systems(settings)
+    time = clock or ScaledClock()
+    mapping = load_mappings(settings.mappings, "upsales", routing)
+    store = Store(settings.data)
+    calls: list[Call] = []
+    crm = _upsales(upsales, time, calls, transport)
+    companies = {
+        key: CompanyLink(key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live)
+        for key, company in settings.companies.items()
+    }
+    engine = Engine(
+        store,
+        time,
+        mapping,
+        crm,
+        upsales.account,
+        upsales.won_stage_id,
+        companies,
+        timedelta(seconds=settings.quarantine_seconds),
+        calls,
+    )
+    engine.prepare(settings.interval_seconds)
+    return App(settings, time, store, engine, Publisher(store, settings.data, time), crm, companies)
+
+
+@contextlib.asynccontextmanager
+async def background(app: App) -> AsyncIterator[Scheduler]:
+    """Run schedules, inbox, publishing and heartbeat while the block runs."""
+    wanted: set[asyncio.Task[Any]] = set()
+    running: set[str] = set()
+
+    async def run(flow: Flow, reason: str = "schedule") -> None:
+        if flow.name in running:
+            return
+        running.add(flow.name)
+        try:
+            await app.engine.run(flow, "person" if reason == "person" else "schedule")
+        finally:
+            running.discard(flow.name)
+            scheduler.note_next_runs()
+
+    def run_now(flow: Flow) -> bool:
+        if flow.name in running:
+            return False
+        task = asyncio.create_task(run(flow, "person"))
+        wanted.add(task)
+        task.add_done_callback(wanted.discard)
+        return True
+
+    scheduler = Scheduler(app.store, app.clock, run)
+    control = Control(app.store, app.settings.data, app.clock, scheduler, run_now)
+    parts: list[Coroutine[Any, Any, None]] = [
+        keep_answering(control, INBOX_SECONDS),
+        keep_publishing(app.publisher, PUBLISH_SECONDS),
+        keep_beating(app.publisher, BEAT_SECONDS),
+    ]
+    tasks = [asyncio.create_task(part) for part in parts]
+    for task in tasks:
+        task.add_done_callback(_report)
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        scheduler.stop()
+        for task in (*tasks, *wanted):
+            task.cancel()
+        await asyncio.gather(*tasks, *wanted, return_exceptions=True)
+
+
+async def run_all_once(app: App) -> list[runs.Tally]:
+    """Run every flow that is not paused, once, deals first."""
+    ordered = sorted(runs.flows(app.store), key=lambda flow: (flow.kind != "deals", flow.name))
+    return [await app.engine.run(flow, "once") for flow in ordered if not flow.paused]
+
+
+def _upsales(settings: UpsalesSettings, clock: ScaledClock, calls: list[Call], transport: Transport | None) -> Upsales:
+    system = f"upsales:{settings.account}"
+    token = settings.token.get_secret_value()
+    return Upsales(system, settings.base_url, token, clock, calls.append, transport)
+
+
+def _fortnox(
+    key: str, settings: CompanySettings, clock: ScaledClock, calls: list[Call], transport: Transport | None
+) -> Fortnox:
+    access = FortnoxAccess(
+        settings.auth_url, settings.client_id, settings.client_secret.get_secret_value(), settings.tenant_id
+    )
+    return Fortnox(f"fortnox:{key}", settings.base_url, access, clock, calls.append, transport)
+
+
+def _report(task: asyncio.Task[Any]) -> None:
+    """A background part never ends by itself: if one does, the log says so."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("A background part stopped.", action="background_failed", reason=repr(task.exception()))

@@ -1,0 +1,1 @@
+"""The outside systems: one folder each, one way of talking to all."""

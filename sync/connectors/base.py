@@ -1,0 +1,72 @@
+"""What every connector offers, whatever the system behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sync.core.types import Outcome, Payload
+
+Position = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One record of a page. `whole` is False for a list row that lacks fields of the record itself."""
+
+    kind: str
+    id: str
+    payload: Payload
+    modified_at: datetime | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a stream and where to go on; `complete` ends a pass."""
+
+    items: tuple[Item, ...]
+    position: Position
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the other side says it is: for the pairing check."""
+
+    remote_id: str
+    title: str
+    organisation_number: str = ""
+
+
+class Connector(Protocol):
+    """A system that can be read in streams and written to by kind."""
+
+    @property
+    def system(self) -> str:
+        """Return the system's name, "upsales:94" or "fortnox:nord"."""
+
+    @property
+    def streams(self) -> Sequence[str]:
+        """Return the streams that `pull` knows."""
+
+    async def identity(self) -> Identity:
+        """Return who is at the other end. Raises ApiError."""
+
+    async def pull(self, stream: str, position: Position | None) -> Page:
+        """Return the page at a position; None starts from the beginning. Raises ApiError."""
+
+    async def fetch(self, kind: str, key: str) -> Item | None:
+        """Return one whole record, None when the system says it is not there. Raises ApiError."""
+
+    async def create(self, kind: str, payload: Payload) -> Outcome:
+        """Create a record; never raises, the outcome says what happened."""
+
+    async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
+        """Set fields of a record; never raises."""
+
+    async def find(self, kind: str, name: str) -> tuple[Item, ...]:
+        """Return the records that carry exactly the name we gave them at create. Raises ApiError."""
+
+    async def close(self) -> None:
+        """Close the connections."""

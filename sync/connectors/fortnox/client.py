@@ -1,0 +1,174 @@
+"""The Fortnox connector: streams, creates, updates, and how each kind is probed by name."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sync.clock import STOCKHOLM, Clock
+from sync.connectors.base import Identity, Item, Page, Position
+from sync.connectors.errors import ApiError, AuthLost, Refused
+from sync.connectors.fortnox.auth import ClientCredentials, FortnoxAccess
+from sync.connectors.http import ApiClient, Query, Transport, cut
+from sync.connectors.limiter import SlidingWindow
+from sync.connectors.outcomes import of_error
+from sync.core.types import Call, Outcome, Payload
+
+PAGE = 500
+OVERLAP = timedelta(minutes=2)
+RATE_LIMIT, RATE_WINDOW = 25, 5.0
+
+
+class Resource:
+    """One Fortnox resource: its path, wrapper words and key field."""
+
+    def __init__(self, path: str, single: str, plural: str, key: str, whole: bool = True) -> None:
+        self.path, self.single, self.plural, self.key, self.whole = path, single, plural, key, whole
+
+
+RESOURCES: Mapping[str, Resource] = {
+    "customer": Resource("customers", "Customer", "Customers", "CustomerNumber", whole=False),
+    "article": Resource("articles", "Article", "Articles", "ArticleNumber", whole=False),
+    "invoice": Resource("invoices", "Invoice", "Invoices", "DocumentNumber", whole=False),
+    "payment": Resource("invoicepayments", "InvoicePayment", "InvoicePayments", "Number", whole=False),
+    "currency": Resource("currencies", "Currency", "Currencies", "Code"),
+    "financial_year": Resource("financialyears", "FinancialYear", "FinancialYears", "Id"),
+}
+_STREAMS: Mapping[str, str] = {
+    "customers": "customer",
+    "articles": "article",
+    "invoices": "invoice",
+    "payments": "payment",
+    "currencies": "currency",
+    "financial_years": "financial_year",
+    "open_invoices": "invoice",
+}
+# Not supported on currencies (sheet 3.3); the registers are short and read whole.
+_BY_CHANGE = frozenset({"customers", "articles", "invoices", "payments"})
+_TAKEN = frozenset({"2000637", "2000013"})
+_LOGIN = frozenset({"2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"})
+
+
+class Fortnox:
+    """One Fortnox company."""
+
+    streams = tuple(_STREAMS)
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        access: FortnoxAccess,
+        clock: Clock,
+        log_call: Callable[[Call], None],
+        transport: Transport | None = None,
+    ) -> None:
+        self.system = system
+        self._credentials = ClientCredentials(access, clock, transport)
+        limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
+        self._api = ApiClient(system, base_url, self._credentials, limiter, self, clock, log_call, transport)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+        await self._credentials.close()
+
+    async def identity(self) -> Identity:
+        """Return the company behind the token: DatabaseNumber is the tenant id (sheet 2.2)."""
+        information = (await self._api.read("/3/companyinformation")).body["CompanyInformation"]
+        return Identity(
+            str(information["DatabaseNumber"]),
+            str(information.get("CompanyName") or ""),
+            str(information.get("OrganizationNumber") or ""),
+        )
+
+    async def locked_until(self) -> str | None:
+        """Return the last locked day (YYYY-MM-DD), None when nothing is locked."""
+        body = (await self._api.read("/3/settings/lockedperiod")).body
+        return (body.get("LockedPeriod") or {}).get("EndDate") or None
+
+    async def pull(self, stream: str, position: Position | None) -> Page:
+        """Return one page of 500. A pass reads what changed since the last pass began, with an overlap.
+
+        Bodies carry no stamp, so the pass's start on Fortnox's own clock (the answer's Date) is kept, and
+        `lastmodified` is asked in Stockholm time (sheet 3.3).
+        """
+        kind = _STREAMS[stream]
+        at = dict(position or {})
+        number = int(at.get("page", 1))
+        answer = await self._api.read(f"/3/{RESOURCES[kind].path}", _list_query(stream, at, number))
+        at.setdefault("began", answer.served_at.isoformat())
+        rows = answer.body.get(RESOURCES[kind].plural) or []
+        last = not rows or number >= int((answer.body.get("MetaInformation") or {}).get("@TotalPages", 1))
+        after = {"since": at["began"]} if last else {**at, "page": number + 1}
+        return Page(tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows), after, last)
+
+    async def fetch(self, kind: str, key: str) -> Item | None:
+        """Return a whole record, None on 404."""
+        resource = RESOURCES[kind]
+        try:
+            answer = await self._api.read(f"/3/{resource.path}/{quote(key, safe='')}")
+        except Refused as error:
+            if error.status == 404:
+                return None
+            raise
+        return _item(kind, answer.body[resource.single], whole=True)
+
+    async def create(self, kind: str, payload: Payload) -> Outcome:
+        """POST; a number that is taken is `already`: the caller compares and adopts."""
+        return await self._write("POST", kind, None, payload)
+
+    async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
+        """PUT: a partial update, harmless to repeat (sheet 1)."""
+        return await self._write("PUT", kind, key, payload)
+
+    async def find(self, kind: str, name: str) -> tuple[Item, ...]:
+        """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number."""
+        if kind != "invoice":
+            found = await self.fetch(kind, name)
+            return (found,) if found else ()
+        answer = await self._api.read("/3/invoices", [("externalinvoicereference1", name), ("limit", str(PAGE))])
+        rows = [row for row in answer.body.get("Invoices") or [] if row.get("ExternalInvoiceReference1") == name]
+        whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]
+        return tuple(item for item in whole if item is not None)
+
+    async def _write(self, method: str, kind: str, key: str | None, payload: Payload) -> Outcome:
+        resource = RESOURCES[kind]
+        path = f"/3/{resource.path}" + (f"/{quote(key, safe='')}" if key is not None else "")
+        try:
+            answer = await self._api.write(method, path, {resource.single: payload})
+        except ApiError as error:
+            outcome = of_error(error, repeatable=method == "PUT")
+            if outcome.code in _TAKEN and method == "POST":
+                return Outcome("already", outcome.status, code=outcome.code, message=outcome.message)
+            return outcome
+        record = answer.body.get(resource.single) if isinstance(answer.body, dict) else None
+        if not isinstance(record, dict) or resource.key not in record:
+            message = "Fortnox's answer lacks the record."
+            return Outcome("unknown", answer.status, message=message, excerpt=cut(answer.text))
+        return Outcome("done", answer.status, record, str(record[resource.key]))
+
+    def refusal(self, status: int, body: Any, text: str) -> ApiError:
+        """Read the six error shapes of sheet 9.1; decide on the code, show the message."""
+        information = body.get("ErrorInformation") if isinstance(body, dict) else None
+        folded = {str(name).lower(): value for name, value in (information or {}).items()}
+        code = str(folded.get("code") or "")
+        message = str(folded.get("message") or cut(text) or f"status {status}")
+        sentence = f"Fortnox refused: {message} (code {code or status})."
+        if status == 403 or code in _LOGIN:
+            return AuthLost(sentence, status, code, cut(text))
+        return Refused(sentence, status, code or str(status), message, cut(text))
+
+
+def _list_query(stream: str, at: Mapping[str, Any], number: int) -> Query:
+    query = [("limit", str(PAGE)), ("page", str(number))]
+    if stream == "open_invoices":
+        query.append(("filter", "unpaid"))
+    elif stream in _BY_CHANGE and at.get("since"):
+        since = datetime.fromisoformat(at["since"]) - OVERLAP
+        query.append(("lastmodified", since.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")))
+    return query
+
+
+def _item(kind: str, row: Mapping[str, Any], whole: bool) -> Item:
+    return Item(kind, str(row[RESOURCES[kind].key]), row, None, whole)

@@ -1,0 +1,207 @@
+"""The only place that sends: limiter, credentials, time-outs, redaction, the call log.
+
+httpx is imported here and nowhere else among the connectors (decisions.md 15).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+import httpx
+import simplejson
+
+from sync.clock import Clock
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Throttled, Unreached
+from sync.connectors.limiter import SlidingWindow
+from sync.core.types import Call
+
+Query = Sequence[tuple[str, str]]
+HttpFault = httpx.HTTPError
+Transport = httpx.AsyncBaseTransport
+EXCERPT = 500
+READ_ATTEMPTS = 5
+_SECRET = re.compile(r'("(?:access_token|refresh_token|client_secret|token|password)"\s*:\s*")[^"]*')
+
+
+@dataclass(frozen=True)
+class About:
+    """What a call is made for, so that its log line can be found again."""
+
+    run_id: int | None = None
+    operation_no: int | None = None
+    correlation_id: str = ""
+
+
+ABOUT: ContextVar[About | None] = ContextVar("about", default=None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A readable answer: body is parsed JSON with Decimals; `served_at` is the server's own clock, UTC."""
+
+    status: int
+    body: Any
+    text: str
+    served_at: datetime
+
+
+class Credentials(Protocol):
+    """How a system is told who is calling. `renew` is asked once after a 401; False means nothing to renew."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """Return the headers that carry the credentials. Raises AuthLost."""
+
+    async def renew(self) -> bool:
+        """Get fresh credentials. Raises AuthLost."""
+
+
+class Reading(Protocol):
+    """What a system's answers mean: its own error bodies."""
+
+    def refusal(self, status: int, body: Any, text: str) -> ApiError:
+        """Return the error for a 4xx answer."""
+
+
+class ApiClient:
+    """Calls one system. Raises only the errors of `errors.py`."""
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        credentials: Credentials,
+        limiter: SlidingWindow,
+        reading: Reading,
+        clock: Clock,
+        log_call: Callable[[Call], None],
+        transport: Transport | None = None,
+        timeout_seconds: float = 60.0,
+    ) -> None:
+        self.system = system
+        self._credentials = credentials
+        self._limiter = limiter
+        self._reading = reading
+        self._clock = clock
+        self._log_call = log_call
+        self._http = open_http(base_url, transport, timeout_seconds)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def read(self, path: str, query: Query = ()) -> Answer:
+        """GET without side effects; repeated with growing pauses when the system is away or busy."""
+        for attempt in range(1, READ_ATTEMPTS):
+            try:
+                return await self._authorised("GET", path, query, None)
+            except Throttled as error:
+                await self._clock.sleep(error.seconds)
+            except (NoAnswer, Unreached):
+                await self._clock.sleep(2.0**attempt)
+        return await self._authorised("GET", path, query, None)
+
+    async def write(self, method: str, path: str, body: Any) -> Answer:
+        """POST or PUT, sent once: whether it may be sent again is for the caller to decide."""
+        return await self._authorised(method, path, (), body)
+
+    async def _authorised(self, method: str, path: str, query: Query, body: Any) -> Answer:
+        answer = await self._send(method, path, query, body)
+        if answer.status == 401 and await self._credentials.renew():
+            answer = await self._send(method, path, query, body)
+        if answer.status == 401:
+            raise AuthLost(f"{self.system} does not accept the credentials.", 401, excerpt=cut(answer.text))
+        return self._judged(method, answer)
+
+    def _judged(self, method: str, answer: Answer) -> Answer:
+        if answer.status == 429:
+            seconds = 5.0
+            self._limiter.shut(seconds)
+            raise Throttled(f"{self.system} says that we call too often.", seconds, cut(answer.text))
+        if answer.status >= 500:
+            raise NoAnswer(f"{self.system} answered {answer.status} to {method}.", answer.status, cut(answer.text))
+        if answer.status >= 400:
+            raise self._reading.refusal(answer.status, answer.body, answer.text)
+        if answer.body is None:
+            raise NoAnswer(f"{self.system} gave an answer that is not JSON.", answer.status, cut(answer.text))
+        return answer
+
+    async def _send(self, method: str, path: str, query: Query, body: Any) -> Answer:
+        headers = dict(await self._credentials.headers())
+        content = None if body is None else dumps(body)
+        if content is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        async with self._limiter.slot() as slot:
+            began = self._clock.monotonic()
+            try:
+                response = await self._http.request(method, path, params=list(query), content=content, headers=headers)
+                slot.answered()
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                slot.answered()
+                self._log(method, path, query, content, None, str(error), began)
+                raise Unreached(f"{self.system} cannot be reached.") from None
+            except httpx.HTTPError as error:
+                self._log(method, path, query, content, None, type(error).__name__, began)
+                raise NoAnswer(f"{self.system} did not answer ({type(error).__name__}).") from None
+        self._log(method, path, query, content, response.status_code, response.text, began)
+        return Answer(response.status_code, parse(response), response.text, self._served_at(response))
+
+    def _served_at(self, response: httpx.Response) -> datetime:
+        try:
+            return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return self._clock.now()
+
+    def _log(
+        self, method: str, path: str, query: Query, content: str | None, status: int | None, text: str, began: float
+    ) -> None:
+        about = ABOUT.get() or About()
+        self._log_call(
+            Call(
+                happened_at=self._clock.now(),
+                system=self.system,
+                method=method,
+                path=path,
+                query="&".join(f"{name}={value}" for name, value in query),
+                status=status,
+                milliseconds=round((self._clock.monotonic() - began) * 1000),
+                request=cut(content or ""),
+                response=cut(text),
+                run_id=about.run_id,
+                operation_no=about.operation_no,
+                correlation_id=about.correlation_id,
+            )
+        )
+
+
+def open_http(base_url: str, transport: Transport | None, timeout_seconds: float = 60.0) -> httpx.AsyncClient:
+    """Return a client that follows no redirects, trusts no proxy settings and waits no longer than said."""
+    return httpx.AsyncClient(
+        base_url=base_url,
+        transport=transport,
+        timeout=timeout_seconds,
+        follow_redirects=False,
+        trust_env=False,
+        headers={"Accept": "application/json"},
+    )
+
+
+def parse(response: httpx.Response) -> Any:
+    """Return the JSON body with Decimals, None when it is none; the content type is not to be trusted."""
+    try:
+        return simplejson.loads(response.text, use_decimal=True)
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+def dumps(body: Any) -> str:
+    """Return JSON with Decimals written exactly."""
+    return str(simplejson.dumps(body, use_decimal=True, ensure_ascii=False))
+
+
+def cut(text: str) -> str:
+    """Return an excerpt for logs: secrets masked, at most 500 characters."""
+    return _SECRET.sub(r"\1***", text[: EXCERPT * 2])[:EXCERPT]

@@ -1,0 +1,1 @@
+"""Upsales REST API v2 (reference: the Upsales sheet)."""

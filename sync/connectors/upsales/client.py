@@ -1,0 +1,206 @@
+"""The Upsales connector: keyset reading by modification time, whole-array writing of custom fields."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sync.clock import Clock
+from sync.connectors.base import Identity, Item, Page, Position
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
+from sync.connectors.http import ApiClient, Query, Transport, cut
+from sync.connectors.limiter import SlidingWindow
+from sync.connectors.outcomes import of_error
+from sync.connectors.upsales.fields import ENTITIES, FieldRegistry
+from sync.core.types import Call, Outcome, Payload
+
+PAGE = 1000
+AT_ONCE = 100
+OVERLAP = timedelta(seconds=10)
+RATE_LIMIT, RATE_WINDOW = 200, 10.0
+
+_PATHS: Mapping[str, str] = {
+    "stage": "orderstages",
+    "user": "users",
+    "price_list": "pricelists",
+    "currency": "currencies",
+    "account": "accounts",
+    "product": "products",
+    "order": "orders",
+}
+_STREAMS: Mapping[str, str] = {
+    "stages": "stage",
+    "users": "user",
+    "price_lists": "price_list",
+    "currencies": "currency",
+    "accounts": "account",
+    "products": "product",
+    "orders": "order",
+}
+# Streams with a modification stamp are read by change; the others are short and read whole.
+_BY_CHANGE = frozenset({"accounts", "orders"})
+
+
+class CookieKey:
+    """The API key in a cookie, never in a URL that ends up in logs (sheet 1.1)."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def headers(self) -> Mapping[str, str]:
+        """Return the cookie header."""
+        return {"Cookie": f"token={self._token}"}
+
+    async def renew(self) -> bool:
+        """A key cannot be renewed by a program."""
+        return False
+
+
+class Upsales:
+    """One Upsales account."""
+
+    streams = ("fields", *_STREAMS)
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        token: str,
+        clock: Clock,
+        log_call: Callable[[Call], None],
+        transport: Transport | None = None,
+    ) -> None:
+        self.system = system
+        self.fields = FieldRegistry()
+        limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
+        self._api = ApiClient(system, base_url, CookieKey(token), limiter, self, clock, log_call, transport)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+    async def identity(self) -> Identity:
+        """Return the account behind the key."""
+        client = (await self._api.read("/api/v2/self")).body["data"]["client"]
+        if isinstance(client, Mapping):
+            return Identity(str(client["id"]), str(client.get("name") or ""))
+        return Identity(str(client), "")
+
+    async def pull(self, stream: str, position: Position | None) -> Page:
+        """Return one page. Pages go by id (`sort=id`, `id=gt:`): an unsorted list has no order (sheet 1.5)."""
+        if stream == "fields":
+            return await self._pull_fields()
+        kind = _STREAMS[stream]
+        at = dict(position or {})
+        answer = await self._api.read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
+        rows = answer.body.get("data") or []
+        at.setdefault("began", answer.served_at.isoformat())
+        total = (answer.body.get("metadata") or {}).get("total", len(rows))
+        last = not rows or total <= len(rows)
+        after = {"since": at["began"]} if last else {**at, "after": int(rows[-1]["id"])}
+        return Page(tuple(self._item(kind, row) for row in rows), after, last)
+
+    async def fetch(self, kind: str, key: str) -> Item | None:
+        """Return one record, None where Upsales shows this key none."""
+        try:
+            answer = await self._api.read(f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}")
+        except Refused as error:
+            if error.status == 404:
+                return None
+            raise
+        return self._item(kind, answer.body["data"])
+
+    async def fetch_many(self, kind: str, keys: list[str]) -> dict[str, Item]:
+        """Return records by id, read in one call for each hundred."""
+        found: dict[str, Item] = {}
+        for start in range(0, len(keys), AT_ONCE):
+            ids = ",".join(keys[start : start + AT_ONCE])
+            query = [("id", f"eq:{ids}"), ("sort", "id"), ("limit", str(PAGE))]
+            answer = await self._api.read(f"/api/v2/{_PATHS[kind]}", query)
+            found |= {str(row["id"]): self._item(kind, row) for row in answer.body.get("data") or []}
+        return found
+
+    async def create(self, kind: str, payload: Payload) -> Outcome:
+        """POST. Upsales has no upsert and no idempotency key: a lost answer is unknown."""
+        return await self._write("POST", f"/api/v2/{_PATHS[kind]}", payload, repeatable=False)
+
+    async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
+        """PUT: a merge, harmless to repeat; colleagues are not mailed about it (sheet 1.7)."""
+        body = {**payload, "notify": False} if kind == "order" else payload
+        return await self._write("PUT", f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}", body, repeatable=True)
+
+    async def find(self, kind: str, name: str) -> tuple[Item, ...]:
+        """Return records by the id they were given: Upsales has no other name to ask for."""
+        found = await self.fetch(kind, name)
+        return (found,) if found else ()
+
+    async def set_fields(self, kind: str, key: str, values: Payload, current: Item | None) -> Outcome:
+        """Set custom fields by alias on a record just read, leaving all others as they are."""
+        if current is None:
+            message = f"The {kind} {key} is no longer in Upsales."
+            return Outcome("rejected", 404, code="404", message=message)
+        wire = current.payload.get("custom_wire") or []
+        if self.fields.holds(kind, values, wire):
+            return Outcome("already", None, current.payload, key)
+        return await self.update(kind, key, {"custom": self.fields.array(kind, values, wire)})
+
+    async def _pull_fields(self) -> Page:
+        items: list[Item] = []
+        for entity in ENTITIES:
+            rows = (await self._api.read(f"/api/v2/customFields/{entity}")).body.get("data") or []
+            self.fields.learn(entity, rows)
+            items += [Item("field", f"{entity}/{row['id']}", {**row, "entity": entity}) for row in rows]
+        return Page(tuple(items), {}, complete=True)
+
+    async def _write(self, method: str, path: str, payload: Payload, repeatable: bool) -> Outcome:
+        try:
+            answer = await self._api.write(method, path, payload)
+        except ApiError as error:
+            return of_error(error, repeatable)
+        body = answer.body if isinstance(answer.body, Mapping) else {}
+        data = body.get("data")
+        if body.get("error"):
+            refusal = self.refusal(answer.status, body, answer.text)
+            return of_error(refusal, repeatable)
+        if not isinstance(data, Mapping) or "id" not in data:
+            unclear = NoAnswer("Upsales's answer lacks the record.", answer.status, cut(answer.text))
+            return of_error(unclear, repeatable)
+        return Outcome("done", answer.status, data, str(data["id"]))
+
+    def refusal(self, status: int, body: Any, text: str) -> ApiError:
+        """Read Upsales's envelope; a 404 for a route is HTML, a bad key is plain text (sheet 1.3)."""
+        error = body.get("error") if isinstance(body, Mapping) else None
+        fault = error if isinstance(error, Mapping) else {}
+        code = str(fault.get("errorCode") or fault.get("key") or status)
+        message = str(fault.get("msg") or fault.get("key") or cut(text) or f"status {status}")
+        sentence = f"Upsales refused: {message} (code {code})."
+        if status == 403 and not fault:
+            return AuthLost(sentence, status, code, cut(text))
+        return Refused(sentence, status, code, message, cut(text))
+
+    def _item(self, kind: str, row: Mapping[str, Any]) -> Item:
+        readable = self.fields.readable(kind, row) if kind in ENTITIES else dict(row)
+        key = str(row.get("id") or row.get("iso"))
+        return Item(kind, key, readable, _stamp(row.get("modDate")))
+
+
+def _list_query(stream: str, at: Mapping[str, Any]) -> Query:
+    if stream == "currencies":
+        return ()
+    query = [("sort", "id"), ("limit", str(PAGE))]
+    if "after" in at:
+        query.append(("id", f"gt:{at['after']}"))
+    if stream in _BY_CHANGE and at.get("since"):
+        since = (datetime.fromisoformat(at["since"]) - OVERLAP).astimezone(UTC)
+        query.append(("modDate", f"gte:{since:%Y-%m-%dT%H:%M:%S}.000Z"))
+    if stream == "accounts":
+        query.append(("isExternal", "0"))
+    return query
+
+
+def _stamp(value: Any) -> datetime | None:
+    """Read Upsales's UTC stamps (sheet 1.6)."""
+    try:
+        return datetime.fromisoformat(str(value)).astimezone(UTC) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,110 @@
+"""Carrying operations out: claim, gate, intend, send, judge, record (engineering.md 2.3).
+
+Operations go in small waves: one commit says what is about to be sent, then the wave is sent, then one commit
+says what came of it. An outcome that is not known is not retried before the quarantine has passed and the
+target has been asked by name.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from sync.clock import Clock
+from sync.connectors.base import Connector, Item
+from sync.connectors.errors import ApiError
+from sync.connectors.http import ABOUT, About
+from sync.core import lifecycle
+from sync.core.types import Operation, Outcome
+from sync.outcome import Recorder, Result
+from sync.store import operations
+from sync.store.database import Store
+from sync.store.operations import Move
+from sync.store.runs import Tally
+
+WAVE = 10
+GIVE_UP_AFTER = 5
+
+
+class Executor:
+    """Sends the operations that wait for one Fortnox company."""
+
+    def __init__(self, store: Store, connector: Connector, clock: Clock, recorder: Recorder) -> None:
+        self._store = store
+        self._connector = connector
+        self._clock = clock
+        self._recorder = recorder
+
+    async def drain(self, run_id: int, tally: Tally) -> str:
+        """Carry out everything that is due; returns why it stopped early, '' when nothing is left."""
+        in_a_row = 0
+        while wave := operations.due(self._store, self._connector.system, self._clock.now(), WAVE):
+            results = await self._wave(wave, run_id)
+            self._recorder.record(results, run_id, tally)
+            for result in results:
+                failed = result.outcome.kind in {"retry", "unknown"}
+                in_a_row = in_a_row + 1 if failed else 0
+                if result.outcome.kind == "login" or in_a_row >= GIVE_UP_AFTER:
+                    return result.outcome.message
+        return ""
+
+    async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
+        doubtful = [item for item in wave if item.state == "unknown" and item.action == "create"]
+        probed = await asyncio.gather(*(self._settle_doubt(operation, run_id) for operation in doubtful))
+        settled = {result.operation.number: result for result in probed if result is not None}
+        sending = self._recorder.intend([item for item in wave if item.number not in settled])
+        sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))
+        return [*settled.values(), *sent]
+
+    async def _settle_doubt(self, operation: Operation, run_id: int) -> Result | None:
+        """Ask the target for what carries our name; None when nothing does, so that it may be sent."""
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            found = await self._probe(operation)
+        finally:
+            ABOUT.reset(token)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        return Result(operation, Outcome("done"), found) if found else None
+
+    async def _send(self, operation: Operation, run_id: int) -> Result:
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            outcome = await self._write(operation)
+            if outcome.kind != "already":
+                return Result(operation, outcome)
+            found = await self._probe(operation)
+            return Result(operation, found) if isinstance(found, Outcome) else Result(operation, outcome, found)
+        finally:
+            ABOUT.reset(token)
+
+    async def _write(self, operation: Operation) -> Outcome:
+        payload = operation.edited or operation.payload or {}
+        if operation.action == "create":
+            return await self._connector.create(operation.target_kind, payload)
+        return await self._connector.update(operation.target_kind, operation.target_id or "", payload)
+
+    async def _probe(self, operation: Operation) -> tuple[Item, ...] | Outcome:
+        try:
+            return await self._connector.find(operation.target_kind, operation.reference)
+        except ApiError as error:
+            return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
+
+
+def recover(store: Store, clock: Clock, quarantine: timedelta) -> int:
+    """Turn what a crash left in `sending` into `unknown`; returns how many there were."""
+    now = clock.now()
+    sentence = "The process stopped between sending and hearing the answer."
+    moves = [
+        Move(
+            lifecycle.moved(
+                operation,
+                "unknown",
+                not_before=(operation.sent_at or now) + quarantine,
+                error_class="unknown",
+                error_sentence=sentence,
+            )
+        )
+        for operation in operations.interrupted(store)
+    ]
+    with store.transaction():
+        operations.move(store, moves, now)
+    return len(moves)

@@ -1,0 +1,33 @@
+"""One log line = a sentence, an action name and ids; to stderr, without secrets."""
+
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger("kvitt")
+
+
+def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
+    """Set logging up; every text equal to or holding one of `secrets` is masked, longest first."""
+    known = sorted({secret for secret in secrets if len(secret) > 5}, key=len, reverse=True)
+
+    def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for name, value in event.items():
+            if isinstance(value, str):
+                for secret in known:
+                    value = value.replace(secret, "***")  # noqa: PLW2901 - one replacement builds on the other
+                event[name] = value
+        return event
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            redact,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(20 if verbose else 30),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

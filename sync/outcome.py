@@ -1,0 +1,220 @@
+"""What outcomes leave behind: operations, links, mirrored records, decisions, audit lines, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mappings import Problem
+from mappings.problems import sentence
+from sync.clock import Clock
+from sync.connectors.base import Item
+from sync.core import lifecycle
+from sync.core.documents import projection_digest, same
+from sync.core.identity import external_reference
+from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey
+from sync.store import links, operations, records, trail
+from sync.store.database import Store
+from sync.store.operations import Failure, Move
+from sync.store.records import Arrival
+from sync.store.runs import Tally
+
+
+@dataclass(frozen=True)
+class Result:
+    """An operation and what came of it; `found` are the records that already carry its name."""
+
+    operation: Operation
+    outcome: Outcome
+    found: tuple[Item, ...] = ()
+
+
+@dataclass
+class _Ledger:
+    """What one transaction is going to write."""
+
+    moves: list[Move] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    decisions: dict[RecordKey, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+
+class Recorder:
+    """Writes down what was intended and what came of it."""
+
+    def __init__(self, store: Store, clock: Clock, quarantine: timedelta) -> None:
+        self._store = store
+        self._clock = clock
+        self._quarantine = quarantine
+
+    def intend(self, wave: Sequence[Operation]) -> list[Operation]:
+        """Commit that operations are about to be sent, with their payloads; returns them as `sending`."""
+        now = self._clock.now()
+        sending = [
+            lifecycle.moved(item, "sending", attempt=item.attempt + 1, sent_at=now, not_before=None) for item in wave
+        ]
+        with self._store.transaction():
+            moves = [Move(item, sent=item.edited or item.payload or {}) for item in sending]
+            operations.move(self._store, moves, now)
+        return sending
+
+    def record(self, results: Sequence[Result], run_id: int, tally: Tally) -> None:
+        """Store the outcomes of a wave in one transaction."""
+        if not results:
+            return
+        now = self._clock.now()
+        ledger = _Ledger()
+        known = links.of_sources(self._store, {result.operation.source for result in results})
+        for result in results:
+            self._enter(result, known, ledger, now, tally)
+        with self._store.transaction():
+            operations.move(self._store, ledger.moves, now)
+            operations.note_failures(self._store, ledger.failures, now)
+            records.land(self._store, ledger.arrivals, now, run_id)
+            links.save(self._store, ledger.links, now)
+            links.settle(self._store, ledger.decisions)
+            trail.add_events(self._store, ledger.events, now, run_id)
+
+    def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:
+        operation, outcome = result.operation, result.outcome
+        if result.found:
+            problem = _not_ours(operation, result.found)
+            if problem is not None:
+                self._hold(operation, problem, ledger, tally)
+                return
+            item = result.found[0]
+            outcome = Outcome("done", outcome.status, item.payload, item.id)
+        after = lifecycle.after_outcome(operation, outcome, now, self._quarantine)
+        if after.state != "done":
+            self._not_done(operation, outcome, after, ledger, tally)
+            return
+        self._done(operation, outcome, bool(result.found), known, ledger)
+        tally.adopted += 1 if result.found else 0
+        tally.sent += 0 if result.found else 1
+
+    def _done(
+        self, operation: Operation, outcome: Outcome, adopted: bool, known: Sequence[Link], ledger: _Ledger
+    ) -> None:
+        target = outcome.record_id or operation.target_id or ""
+        done = lifecycle.moved(
+            operation,
+            "done",
+            target_id=target,
+            not_before=None,
+            error_class="",
+            error_code="",
+            error_sentence="",
+        )
+        result = "adopted" if adopted else "sent" if outcome.kind == "done" else "already"
+        if operation.action == "write_back":
+            # A CRM's answer to a write is thinner than the record: the next pull reads the record itself.
+            ledger.moves.append(Move(done, result=result))
+            ledger.links += _written_links(done, known)
+        else:
+            ledger.moves.append(Move(done, answer=outcome.record, result=result))
+            if outcome.record is not None:
+                key = RecordKey(operation.system, operation.target_kind, target)
+                ledger.arrivals.append(Arrival(key, outcome.record))
+            ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
+            ledger.decisions[operation.source] = "linked"
+        action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"
+        details = {"action": operation.action, "kind": operation.target_kind, "id": target, "attempt": done.attempt}
+        ledger.events.append(_event(action, done, details))
+
+    def _not_done(
+        self, operation: Operation, outcome: Outcome, after: lifecycle.Next, ledger: _Ledger, tally: Tally
+    ) -> None:
+        moved = lifecycle.moved(
+            operation,
+            after.state,
+            attempt=operation.attempt if after.counts else operation.attempt - 1,
+            not_before=after.not_before,
+            error_class=after.error_class,
+            error_code=outcome.code,
+            error_sentence=outcome.message,
+        )
+        ledger.moves.append(Move(moved))
+        if after.state == "review":
+            tally.held += 1
+            if operation.action != "write_back":
+                ledger.decisions[operation.source] = "review"
+        else:
+            tally.failed += 1
+        if after.counts:
+            ledger.failures.append(Failure(moved, outcome, after.error_class))
+            details = {"code": outcome.code, "message": outcome.message, "attempt": moved.attempt}
+            ledger.events.append(_event(after.state, moved, details))
+
+    def _hold(self, operation: Operation, problem: Problem, ledger: _Ledger, tally: Tally) -> None:
+        text = sentence(problem.as_json(), "en")
+        held = lifecycle.moved(
+            operation, "review", error_class="match", error_code=problem.code, error_sentence=text, not_before=None
+        )
+        ledger.moves.append(Move(held))
+        ledger.decisions[operation.source] = "review"
+        ledger.events.append(_event("review", held, {"code": problem.code}))
+        tally.held += 1
+
+
+def _sent_link(operation: Operation, target: str, answer: Payload | None, adopted: bool, known: Sequence[Link]) -> Link:
+    company = operation.company or ""
+    own = [link for link in known if link.source == operation.source and link.company == company]
+    before = next((link for link in reversed(own) if link.target_kind == operation.target_kind), None)
+    link = before or Link(
+        operation.source,
+        company,
+        operation.target_kind,
+        target,
+        rung="adopted" if adopted else "sent",
+        generation=operation.generation,
+        reference=operation.reference,
+    )
+    draft = {**(link.draft or {}), **(operation.draft or {})}
+    return replace(
+        link,
+        fingerprint=operation.fingerprint,
+        draft=draft,
+        answer_digest=projection_digest(answer, draft) if answer else link.answer_digest,
+        mapping_version=operation.mapping_version,
+        operation_no=operation.number,
+    )
+
+
+def _written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
+    """The write-back's document number (its reference) tells which link was told to the CRM."""
+    kind = "customer" if operation.source.kind == "account" else "invoice"
+    return [
+        replace(link, written_fingerprint=operation.fingerprint, written=operation.payload)
+        for link in known
+        if link.source == operation.source and link.target_kind == kind and link.target_id == operation.reference
+    ]
+
+
+def _event(action: str, operation: Operation, details: Payload) -> Event:
+    return Event(
+        action,
+        correlation_id=operation.correlation_id,
+        operation_no=operation.number,
+        company=operation.company,
+        about=operation.source,
+        details=details,
+    )
+
+
+def _not_ours(operation: Operation, found: tuple[Item, ...]) -> Problem | None:
+    """Return why what was found may not be adopted: several of them, or somebody else's under our number."""
+    if len(found) > 1:
+        return Problem("several_documents", params={"numbers": ", ".join(item.id for item in found)})
+    payload = found[0].payload
+    params = {"value": operation.reference}
+    if operation.target_kind == "customer":
+        if payload.get("ExternalReference") == external_reference(operation.source):
+            return None
+        return Problem("number_taken", "CustomerNumber", params=params | {"other": str(payload.get("Name"))})
+    if operation.target_kind == "article":
+        wanted = (operation.edited or operation.payload or {}).get("Description")
+        if same(payload.get("Description"), wanted):
+            return None
+        return Problem("number_taken", "ArticleNumber", params=params | {"other": str(payload.get("Description"))})
+    return None

@@ -1,0 +1,191 @@
+"""Planning: gather what changed and what is known, let the core decide, store the plan in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from mappings import MappingSet
+from mappings.vocabulary import at
+from sync.clock import Clock
+from sync.core.identity import document_reference
+from sync.core.masters import Register
+from sync.core.matching import index_customers
+from sync.core.planning import Books, DealPlanner, DealState, Plan, Wish
+from sync.core.types import CompanyFacts, Event, Link, Operation, Record
+from sync.store import links, operations, records, trail
+from sync.store.database import Store
+from sync.store.runs import Tally
+
+
+class DealPlanning:
+    """Plans one CRM account's deals into the connected companies."""
+
+    def __init__(
+        self, store: Store, clock: Clock, mapping: MappingSet, crm: str, won_stage: str, go_lives: Mapping[str, date]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._mapping = mapping
+        self._crm = crm
+        self._won_stage = won_stage
+        self._go_lives = go_lives
+
+    def changed(self) -> list[str]:
+        """Return ids of deals that must be looked at."""
+        return links.undecided(self._store, self._crm, "order", self._mapping.version)
+
+    def plan(self, run_id: int, tally: Tally) -> None:
+        """Decide about every changed deal and store what follows."""
+        deals = records.load(self._store, self._crm, "order", self.changed())
+        touched = self._touched_customers()
+        if not deals and not touched:
+            return
+        planner = self._planner(deals, touched)
+        all_links = _by_source(links.load(self._store, self._crm, "order"))
+        open_operations = _by_id(operations.open_for(self._store, self._crm, "order"))
+        decided = links.decisions(self._store, self._crm, "order", deals)
+        for key, record in deals.items():
+            waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
+            planner.consider(DealState(record, tuple(all_links.get(key, ())), waiting, decided.get(key)))
+        for account, company in touched.items():
+            planner.consider_customer(account, company)
+        self._save(planner.finish(), run_id, tally)
+
+    def _touched_customers(self) -> dict[str, str]:
+        """Return linked accounts that changed since they were looked at, with the company they are linked in."""
+        changed = set(links.undecided(self._store, self._crm, "account", self._mapping.version))
+        linked = links.load(self._store, self._crm, "account")
+        return {link.source.id: link.company for link in linked if link.source.id in changed}
+
+    def _planner(self, deals: Mapping[str, Record], touched: Iterable[str]) -> DealPlanner:
+        views = [record.payload for record in deals.values()]
+        accounts = {str(found) for view in views if (found := at(view, "client.id")) is not None} | set(touched)
+        products = {
+            str(found)
+            for view in views
+            for row in view.get("orderRow") or ()
+            if (found := at(row, "product.id")) is not None
+        }
+        return DealPlanner(
+            self._mapping,
+            self._won_stage,
+            {company: self._books(company, deals) for company in self._go_lives},
+            records.load(self._store, self._crm, "account", accounts),
+            records.load(self._store, self._crm, "product", products),
+        )
+
+    def _books(self, company: str, deals: Mapping[str, Record]) -> Books:
+        system = f"fortnox:{company}"
+        linked = [link for link in links.load(self._store, self._crm, "order") if link.company == company]
+        wanted = [link.target_id for link in linked if link.source.id in deals]
+        names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
+        found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        for record in self._by_reference(system, names):
+            reference = str(record.payload.get("ExternalInvoiceReference1"))
+            found[reference] = (*found.get(reference, ()), record.payload)
+        return Books(
+            facts=company_facts(self._store, company, self._go_lives[company]),
+            customers=self._register(system, company, "account", "customer"),
+            articles=self._register(system, company, "product", "article"),
+            by_reference=found,
+            invoices={
+                key: record.payload for key, record in records.load(self._store, system, "invoice", wanted).items()
+            },
+        )
+
+    def _by_reference(self, system: str, names: list[str]) -> list[Record]:
+        rows = self._store.rows("references", {"system": system, "names": names})
+        keys = [row[0] for row in rows]
+        return list(records.load(self._store, system, "invoice", keys).values())
+
+    def _register(self, system: str, company: str, source_kind: str, kind: str) -> Register:
+        found = links.load(self._store, self._crm, source_kind)
+        linked = {link.source.id: link for link in found if link.company == company}
+        waiting = operations.open_for(self._store, self._crm, source_kind)
+        opened = {item.source.id: item for item in waiting if item.company == company and item.action == "create"}
+        rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
+        index = None
+        if kind == "customer":
+            held = records.load(self._store, system, kind)
+            index = index_customers(record.payload for record in held.values() if not record.deleted)
+        return Register(linked, {row[0]: row[1] for row in rows}, opened, index)
+
+    def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
+        now = self._clock.now()
+        with self._store.transaction():
+            operations.cancel(self._store, plan.cancelled, now)
+            saved = operations.save_wishes(self._store, plan.wishes, now, run_id)
+            links.save(self._store, plan.links, now)
+            links.decide(self._store, plan.decisions, now)
+            trail.add_events(self._store, _events(plan, saved), now, run_id)
+        held = sum(1 for operation in saved if operation.state == "review")
+        tally.held += held
+        tally.planned += len(saved) - held
+        tally.adopted += sum(1 for link in plan.links if link.rung == "adopted")
+
+
+def save_write_backs(store: Store, wishes: list[Wish], clock: Clock, run_id: int, tally: Tally) -> None:
+    """Store write-backs that are not open yet; one that waits gets the newest values."""
+    now = clock.now()
+    with store.transaction():
+        saved = operations.save_wishes(store, wishes, now, run_id)
+    tally.planned += len(saved)
+
+
+def company_facts(store: Store, company: str, go_live: date) -> CompanyFacts:
+    """Return what the company's own registers allow, from the mirror."""
+    system = f"fortnox:{company}"
+    years = records.load(store, system, "financial_year").values()
+    locked = records.load(store, system, "locked_period").get("1")
+    until = (locked.payload.get("EndDate") if locked else None) or None
+    return CompanyFacts(
+        key=company,
+        go_live=go_live,
+        currencies=frozenset(records.load(store, system, "currency")) | {"SEK"},
+        years=tuple(
+            (date.fromisoformat(year.payload["FromDate"]), date.fromisoformat(year.payload["ToDate"])) for year in years
+        ),
+        locked_until=date.fromisoformat(str(until)[:10]) if until else None,
+    )
+
+
+def _events(plan: Plan, saved: list[Operation]) -> list[Event]:
+    events = [
+        Event(
+            "review" if operation.state == "review" else "planned",
+            correlation_id=operation.correlation_id,
+            operation_no=operation.number,
+            company=operation.company,
+            about=operation.source,
+            details={"action": operation.action, "kind": operation.target_kind, "code": operation.error_code},
+        )
+        for operation in saved
+    ]
+    events += [_linked(link) for link in plan.links if link.operation_no is None]
+    events += [
+        Event("excluded", correlation_id=decision.correlation_id, company=decision.company, about=decision.key,
+              details={"code": decision.code})
+        for decision in plan.decisions
+        if decision.outcome == "excluded"
+    ]  # fmt: skip
+    events += [Event("cancelled", operation_no=item.number, about=item.source) for item in plan.cancelled]
+    return events
+
+
+def _linked(link: Link) -> Event:
+    details = {"kind": link.target_kind, "id": link.target_id, "rung": link.rung}
+    return Event("linked", company=link.company, about=link.source, details=details)
+
+
+def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:
+    grouped: dict[str, list[Link]] = {}
+    for link in found:
+        grouped.setdefault(link.source.id, []).append(link)
+    return grouped
+
+
+def _by_id(found: Iterable[Operation]) -> dict[str, list[Operation]]:
+    grouped: dict[str, list[Operation]] = {}
+    for operation in found:
+        grouped.setdefault(operation.source.id, []).append(operation)
+    return grouped

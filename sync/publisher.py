@@ -1,0 +1,61 @@
+"""Publishing as often as it is worth: at most a twentieth of one core (decisions.md 5)."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from sync.clock import ScaledClock, wall_now
+from sync.store.database import Store
+from sync.store.publish import Heartbeat, beat, newest, publish
+
+SHORTEST_PAUSE = 1.0
+SHARE = 20
+
+
+class Publisher:
+    """Publishes the store when it changed, and says that the process lives."""
+
+    def __init__(self, store: Store, data: Path, clock: ScaledClock) -> None:
+        self._store = store
+        self._data = data
+        self._clock = clock
+        last = newest(data)
+        self._number = int(last.path.stem.split("-")[1]) if last else 0
+        self._not_before = 0.0
+
+    def publish_if_changed(self) -> bool:
+        """Publish unless nothing changed or the last copy cost too much to make another yet."""
+        if not self._store.changed or self._store.in_transaction or time.monotonic() < self._not_before:
+            return False
+        self.publish()
+        return True
+
+    def publish(self) -> None:
+        """Publish now."""
+        began = time.monotonic()
+        self._store.changed = False
+        self._store.checkpoint()
+        self._number += 1
+        publish(self._store.path, self._data, self._number, self._clock.now())
+        took = time.monotonic() - began
+        self._not_before = time.monotonic() + max(SHORTEST_PAUSE, took * SHARE)
+
+    def beat(self, state: str, sentence: str = "") -> None:
+        """Say how the process is: "running", "catching_up" or "stopped"."""
+        heartbeat = Heartbeat(wall_now(), os.getpid(), state, sentence, self._clock.now(), self._clock.pace.speed)
+        beat(self._data, heartbeat)
+
+
+async def keep_publishing(publisher: Publisher, pause_seconds: float) -> None:
+    """Publish again and again, when it is worth it."""
+    while True:
+        publisher.publish_if_changed()
+        await asyncio.sleep(pause_seconds)
+
+
+async def keep_beating(publisher: Publisher, pause_seconds: float) -> None:
+    """Say again and again that the process lives."""
+    while True:
+        publisher.beat("running")
+        await asyncio.sleep(pause_seconds)

@@ -1,0 +1,136 @@
+"""After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from sync.clock import Clock
+from sync.core.bridge import LooseDocument, Standing, WonDeal, bridge
+from sync.core.measures import fortnox_document, upsales_deal
+from sync.core.types import RecordKey
+from sync.store import facts, records
+from sync.store.database import Store
+from sync.store.jsontext import from_json
+
+_ARTICLE = frozenset({"article_waits"})
+_MATCH = frozenset({"customer_waits", "no_customer"})
+
+
+class Reconciler:
+    """Keeps the reconciliation's tables in step with the records."""
+
+    def __init__(self, store: Store, clock: Clock, crm: str, won_stage: str, companies: Iterable[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._crm = crm
+        self._won_stage = won_stage
+        self._companies = tuple(companies)
+
+    def refresh(self) -> bool:
+        """Bring the facts up to date with changed records; returns whether anything changed."""
+        deals = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
+        changed = bool(deals)
+        if deals:
+            found = records.load(self._store, self._crm, "order", deals)
+            read = {r.key: (upsales_deal(r.payload, self._won_stage), r.version) for r in found.values()}
+            with self._store.transaction():
+                facts.put_deals(self._store, read)
+        for company in self._companies:
+            changed |= self._documents(company)
+        return changed
+
+    def conclude(self, run_id: int) -> None:
+        """Rebuild the bridge and check the promises."""
+        with self._store.transaction():
+            self._store.run("route_deals")
+            self._store.run("drop_deleted_deals")
+        steps = bridge(self._won_deals(), self._loose_documents())
+        now = self._clock.now()
+        with self._store.transaction():
+            facts.put_bridge(self._store, steps)
+            unclassified = sum((abs(s.amount_sek) for s in steps if s.cause.startswith("X")), Decimal(0))
+            found = {
+                "duplicates": Decimal(self._store.one("duplicates")),
+                "lost": Decimal(self._store.one("lost")),
+                "bridge_closes": Decimal(self._store.one("bridge_gap")),
+                "unclassified": unclassified,
+                "throttled": Decimal(self._store.one("throttled")),
+                "open_too_long": Decimal(self._store.one("stuck", {"now": now.replace(tzinfo=None)})),
+            }
+            for name, value in found.items():
+                facts.put_check(self._store, name, value, run_id, now)
+
+    def _documents(self, company: str) -> bool:
+        system = f"fortnox:{company}"
+        stale = [row[0] for row in self._store.rows("stale_documents", {"system": system, "company": company})]
+        found = records.load(self._store, system, "invoice", stale) if stale else {}
+        payments = records.load(self._store, system, "payment")
+        now = self._clock.now()
+        with self._store.transaction():
+            read = [(fortnox_document(record.payload), record.version) for record in found.values()]
+            facts.put_documents(self._store, company, read, now)
+            facts.put_payments(self._store, company, [record.payload for record in payments.values()])
+        return bool(stale)
+
+    def _won_deals(self) -> list[WonDeal]:
+        documents = facts.documents(self._store)
+        linked: dict[RecordKey, list[tuple[str, str]]] = {}
+        for system, deal, company, number in self._store.rows("invoice_links"):
+            linked.setdefault(RecordKey(system, "order", deal), []).append((company, number))
+        standings = self._standings()
+        found = []
+        for key, (company, deal) in facts.won_deals(self._store).items():
+            own = tuple(documents[pair].document for pair in linked.get(key, ()) if pair in documents)
+            found.append(WonDeal(key, company, deal, own, standings.get(key, "missed")))
+        return found
+
+    def _loose_documents(self) -> list[LooseDocument]:
+        """Booked documents that no won deal stands behind."""
+        won = {
+            RecordKey(system, "order", deal)
+            for system, deal, state in self._store.rows("deal_states")
+            if state == "won"
+        }
+        states = {RecordKey(row[0], "order", row[1]): row[2] for row in self._store.rows("deal_states")}
+        behind: dict[tuple[str, str], RecordKey] = {}
+        for system, deal, company, number in self._store.rows("invoice_links"):
+            behind[company, number] = RecordKey(system, "order", deal)
+        customers = {(row[0], row[1]) for row in self._store.rows("linked_customers")}
+        go_lives: dict[str, date] = dict(self._store.rows("go_lives"))
+        found = []
+        for (company, number), stored in facts.documents(self._store).items():
+            document = stored.document
+            deal = behind.get((company, number))
+            if not document.booked or document.cancelled or deal in won:
+                continue
+            start = go_lives.get(company)
+            before = start is not None and document.day < start
+            known = (company, document.customer_number) in customers
+            state = states.get(deal, "deleted") if deal is not None else ""
+            found.append(LooseDocument(company, document, before, known, state))
+        return found
+
+    def _standings(self) -> dict[RecordKey, Standing]:
+        return {
+            RecordKey(row[0], "order", row[1]): _standing(row[2], row[3], row[4], row[5], from_json(row[6]))
+            for row in self._store.rows("deal_standings")
+        }
+
+
+def _standing(outcome: str, state: str, error_class: str, code: str, problems: list[dict[str, object]]) -> Standing:
+    """Return where a deal stands when it has no booked document, by its decision and open operation."""
+    if outcome in {"excluded", "dismissed", "linked"}:
+        return outcome  # type: ignore[return-value]
+    if state == "":
+        return "missed"
+    if error_class in {"unknown", "login"}:
+        return error_class  # type: ignore[return-value]
+    if state != "review":
+        return "on_its_way"
+    if code == "no_route":
+        return "approval"
+    if code in _ARTICLE:
+        return "article"
+    if error_class == "match" or code in _MATCH:
+        return "match"
+    return "validation" if problems else "rejected"

@@ -1,0 +1,172 @@
+"""The routes below /_sandbox/: clock, info, truth, faults, edits. On loopback only, all JSON."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from sync.clock import ScaledClock
+from sync.sandbox.asgi import Answer, AsgiApp, Receive, Scope, Send, call, read_body
+from sync.sandbox.crm import TOKEN
+from sync.sandbox.door import dated
+from sync.sandbox.fortnox.errors import FortnoxError
+from sync.sandbox.fortnox.hand import edit_by_hand
+from sync.sandbox.sandbox import Sandbox
+
+PREFIX = "/_sandbox/"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
+
+
+class ControlError(Exception):
+    """A wish that cannot be granted, in one sentence."""
+
+
+class Control:
+    """Answers /_sandbox/... and hands everything else to the application inside."""
+
+    def __init__(self, sandbox: Sandbox, app: AsgiApp) -> None:
+        self._sandbox = sandbox
+        self._app = app
+        self._routes: dict[tuple[str, str], Callable[[Any], Awaitable[Any]]] = {
+            ("GET", "clock"): self._clock,
+            ("POST", "clock"): self._set_clock,
+            ("GET", "info"): self._info,
+            ("GET", "truth"): self._truth,
+            ("POST", "book-all"): self._book_all,
+            ("GET", "faults"): self._faults,
+            ("POST", "faults"): self._add_faults,
+            ("DELETE", "faults"): self._clear_faults,
+            ("POST", "edit"): self._edit,
+        }
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        status, body = await self._answer(scope, await read_body(receive))
+        raw = simplejson.dumps(body, use_decimal=True).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+        await Answer(status, headers, raw).pass_on(dated(send, self._sandbox.clock))
+
+    async def _answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
+        if (scope.get("client") or ("", 0))[0] not in _LOOPBACK:
+            return 403, {"error": "The control routes answer on this machine only."}
+        route = self._routes.get((scope["method"], scope["path"].removeprefix(PREFIX).strip("/")))
+        if route is None:
+            known = ", ".join(f"{method} {name}" for method, name in self._routes)
+            return 404, {"error": f"There is no such control route; there are {known}."}
+        try:
+            wish = simplejson.loads(body, use_decimal=True) if body else None
+            return 200, await route(wish)
+        except (ControlError, FortnoxError, ValueError) as problem:
+            return 400, {"error": str(problem)}
+
+    async def _clock(self, wish: Any) -> Any:
+        clock = self._sandbox.clock
+        now = clock.now()
+        pace = clock.pace if isinstance(clock, ScaledClock) else None
+        return {
+            "virtual_epoch": (pace.virtual_epoch if pace else now).isoformat(timespec="microseconds"),
+            "wall_epoch": (pace.wall_epoch if pace else now).isoformat(timespec="microseconds"),
+            "speed": pace.speed if pace else 1.0,
+            "now": now.isoformat(timespec="microseconds"),
+        }
+
+    async def _set_clock(self, wish: Any) -> Any:
+        clock = self._sandbox.clock
+        speed = wish.get("speed") if isinstance(wish, dict) else None
+        if isinstance(speed, bool) or not isinstance(speed, int | Decimal) or not 0 < speed <= 10_000:
+            raise ControlError('Send {"speed": n} with n above 0 and at most 10000.')
+        if not isinstance(clock, ScaledClock):
+            raise ControlError("This sandbox runs on a simulation's clock, which has no speed.")
+        clock.set_speed(float(speed))
+        return await self._clock(None)
+
+    async def _info(self, wish: Any) -> Any:
+        sandbox = self._sandbox
+        sandbox.act()
+        accountant = sandbox.accountant
+        due, last = accountant.next_due(), accountant.last_action
+        base = f"http://127.0.0.1:{sandbox.port + 2}"
+        return {
+            "world": sandbox.world.name,
+            "crm": {"system": "upsales", **sandbox.crm.info(), "base_url": base, "token": TOKEN},
+            "companies": [self._company(place) for place in range(len(sandbox.world.companies))],
+            "routing": self._routing(),
+            "clock": await self._clock(None),
+            "accountant": {
+                "next_due": due.isoformat() if due else None,
+                "last_action": last.isoformat() if last else None,
+            },
+        }
+
+    def _company(self, place: int) -> dict[str, Any]:
+        company = self._sandbox.world.companies[place]
+        return {
+            "key": company.key,
+            "name": company.name,
+            "organisation_number": company.organisation_number,
+            "database_number": company.database_number,
+            "base_url": f"http://127.0.0.1:{self._sandbox.port}",
+            "client_id": "demo",
+            "client_secret": "demo",
+            "tenant_id": str(company.database_number),
+            "go_live": company.go_live.isoformat(),
+        }
+
+    def _routing(self) -> dict[str, Any]:
+        companies = self._sandbox.world.companies
+        rules = [{"to": one.key, "when": {"field": "custom.LEGAL_ENTITY", "equals": one.key}} for one in companies]
+        return {"rules": rules if len(companies) > 1 else [], "otherwise": "only"}
+
+    async def _truth(self, wish: Any) -> Any:
+        return self._sandbox.truth()
+
+    async def _book_all(self, wish: Any) -> Any:
+        booked = self._sandbox.accountant.book_all()
+        self._sandbox.flush()
+        return {"booked": booked}
+
+    async def _faults(self, wish: Any) -> Any:
+        return self._sandbox.plan.as_json()
+
+    async def _add_faults(self, wish: Any) -> Any:
+        if not isinstance(wish, list) or not all(isinstance(one, dict) for one in wish):
+            raise ControlError('Send a list of faults, such as [{"system": "fortnox", "fault": "429"}].')
+        self._sandbox.plan.add(wish)
+        return self._sandbox.plan.as_json()
+
+    async def _clear_faults(self, wish: Any) -> Any:
+        self._sandbox.plan.clear()
+        return []
+
+    async def _edit(self, wish: Any) -> Any:
+        names = {"system", "kind", "id", "fields"}
+        if not isinstance(wish, dict) or not names <= wish.keys() or not isinstance(wish["fields"], dict):
+            raise ControlError("Send system, kind, id and fields; for Fortnox also company.")
+        if wish["system"] == "fortnox":
+            return self._edit_fortnox(wish)
+        if wish["system"] == "upsales":
+            return await self._edit_crm(wish)
+        raise ControlError(f"There is no system {wish['system']!r} here.")
+
+    def _edit_fortnox(self, wish: dict[str, Any]) -> Any:
+        found = [one for one in self._sandbox.world.companies if one.key == wish.get("company")]
+        if not found:
+            raise ControlError(f"There is no company {wish.get('company')!r} in this world.")
+        tenant = self._sandbox.fortnox.companies[found[0].database_number]
+        row = edit_by_hand(tenant, wish["kind"], str(wish["id"]), wish["fields"])
+        self._sandbox.flush()
+        return row
+
+    async def _edit_crm(self, wish: dict[str, Any]) -> Any:
+        body = simplejson.dumps(wish["fields"], use_decimal=True).encode()
+        headers = [(b"content-type", b"application/json"), (b"cookie", f"token={TOKEN}".encode())]
+        path = f"/api/v2/{wish['kind']}/{wish['id']}"
+        answer = await call(self._sandbox.crm.asgi, "PUT", path, headers, body)
+        self._sandbox.flush()
+        if not 200 <= answer.status < 300:
+            raise ControlError(f"Upsales refused the edit: {answer.body.decode()[:500]}")
+        return simplejson.loads(answer.body, use_decimal=True)

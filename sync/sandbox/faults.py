@@ -1,0 +1,174 @@
+"""Faults on demand: the sandbox misbehaves as real systems do, and counts how often it did."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sync.clock import Clock
+from sync.sandbox.asgi import (
+    Answer,
+    AsgiApp,
+    DroppedConnectionError,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+)
+
+FAULTS = frozenset(
+    {
+        "status_500_before",
+        "status_500_after",
+        "timeout_before",
+        "timeout_after",
+        "cut_body",
+        "html_200",
+        "429",
+        "expired_token",
+        "delay",
+    }
+)
+_BEFORE: dict[str, tuple[int, str, bytes]] = {
+    "status_500_before": (500, "text/html", b"<html><body>Internal Server Error</body></html>"),
+    "html_200": (200, "text/html", b"<html><body>Maintenance</body></html>"),
+    "429": (429, "text/html", b""),
+    "expired_token": (401, "application/json", b'{"message":"unauthorized"}'),
+}
+_INTERNAL_ERROR = _BEFORE["status_500_before"]
+
+
+@dataclass
+class Fault:
+    """One kind of misbehaviour for the next `times` matching requests.
+
+    `path` is found in the path and query as text or as a regular expression; an empty `method` is any.
+    `seconds` (of the sandbox clock) delays the answer, or is how long one is withheld. `taken` counts the
+    times it took effect; faults after the effect wait for a request that succeeded.
+    """
+
+    system: str
+    fault: str
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    seconds: float = 0.0
+    taken: int = 0
+
+    def matches(self, system: str, method: str, path: str) -> bool:
+        """Say whether this fault is due for a request."""
+        if self.taken >= self.times or self.system != system or self.method not in ("", method):
+            return False
+        return self.path in path or re.search(self.path, path) is not None
+
+
+class FaultPlan:
+    """The faults that were asked for, in order."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def add(self, wishes: list[dict[str, Any]]) -> None:
+        """Add faults; raises ValueError with a sentence for a wish that is not understood."""
+        new = []
+        for wish in wishes:
+            try:
+                fault = Fault(**wish)
+                re.compile(fault.path)
+            except (TypeError, re.error) as problem:
+                raise ValueError(f"A fault could not be read: {problem}.") from problem
+            if fault.fault not in FAULTS or fault.system not in ("fortnox", "upsales"):
+                known = ", ".join(sorted(FAULTS))
+                raise ValueError(f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}.")
+            new.append(fault)
+        self.faults += new
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self.faults.clear()
+
+    def due(self, system: str, method: str, path: str) -> Fault | None:
+        """Return the first fault due for a request."""
+        return next((fault for fault in self.faults if fault.matches(system, method, path)), None)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the faults with their counts."""
+        return [asdict(fault) for fault in self.faults]
+
+
+class Faulty:
+    """An ASGI application that misbehaves as planned and otherwise is the one inside.
+
+    `drop` ends the TCP connection of a request; without it (in-process) DroppedConnectionError is raised.
+    """
+
+    def __init__(self, app: AsgiApp, system: str, plan: FaultPlan, clock: Clock) -> None:
+        self._app = app
+        self._system = system
+        self._plan = plan
+        self._clock = clock
+        self.drop: Callable[[Scope], None] | None = None
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        fault = None
+        if self._plan.faults:
+            where = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+            fault = self._plan.due(self._system, scope["method"], where)
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.fault == "delay":
+            fault.taken += 1
+            await self._clock.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        else:
+            await self._misbehave(fault, scope, receive, send)
+
+    async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.fault in _BEFORE:
+            fault.taken += 1
+            await read_body(receive)
+            await _send(send, *_BEFORE[fault.fault])
+        elif fault.fault == "timeout_before":
+            fault.taken += 1
+            await self._withhold(fault, scope, receive)
+        else:
+            await self._spoil_answer(fault, scope, receive, send)
+
+    async def _spoil_answer(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = Answer()
+        await self._app(scope, receive, answer.take)
+        if not 200 <= answer.status < 300:
+            await answer.pass_on(send)
+            return
+        fault.taken += 1
+        if fault.fault == "status_500_after":
+            await _send(send, *_INTERNAL_ERROR)
+        elif fault.fault == "timeout_after":
+            await self._withhold(fault, scope, receive)
+        else:
+            await self._cut(answer, scope, receive, send)
+
+    async def _withhold(self, fault: Fault, scope: Scope, receive: Receive) -> None:
+        await self._clock.sleep(fault.seconds)
+        await self._end(scope, receive, timed_out=True)
+
+    async def _cut(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        await send(start)
+        half = answer.body[: len(answer.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        await self._end(scope, receive, timed_out=False)
+
+    async def _end(self, scope: Scope, receive: Receive, *, timed_out: bool) -> None:
+        if self.drop is None:
+            raise DroppedConnectionError(timed_out=timed_out)
+        self.drop(scope)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _send(send: Send, status: int, content_type: str, body: bytes) -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+    await Answer(status, headers, body).pass_on(send)

@@ -1,0 +1,84 @@
+"""One running world: both systems, their doors and faults, the accountant, and the truth about it all."""
+
+from typing import Any
+
+from sync.clock import Clock
+from sync.sandbox.accountant import Accountant
+from sync.sandbox.asgi import AsgiApp
+from sync.sandbox.crm import Crm
+from sync.sandbox.door import Door
+from sync.sandbox.faults import FaultPlan, Faulty
+from sync.sandbox.fortnox import FortnoxApp
+from sync.sandbox.keeper import ClockKeeper
+from sync.sandbox.tables import Tables
+from sync.sandbox.transport import SandboxTransport
+from sync.sandbox.truth import crm_truth, duplicates, fortnox_truth, lost
+from sync.sandbox.world import World
+
+
+class Sandbox:
+    """Fortnox answers on `port`, Upsales on `port` + 2 (Salesforce will have `port` + 1).
+
+    `apps` are the applications by port; `server.build` puts them there with the control routes around.
+    """
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        clock: Clock,
+        port: int,
+        fortnox: FortnoxApp,
+        crm: Crm,
+        keeper: ClockKeeper,
+        tables: tuple[Tables, ...],
+    ) -> None:
+        self.world = world
+        self.clock = clock
+        self.port = port
+        self.fortnox = fortnox
+        self.crm = crm
+        self.plan = FaultPlan()
+        self.accountant = Accountant(fortnox.companies, clock, world.accountant, world.seed)
+        self.faulty = (
+            Faulty(fortnox.asgi, "fortnox", self.plan, clock),
+            Faulty(crm.asgi, "upsales", self.plan, clock),
+        )
+        self.fortnox_door, self.crm_door = (Door(one.asgi, clock, self.act, self.flush) for one in self.faulty)
+        self.apps: dict[int, AsgiApp] = {}
+        self._keeper = keeper
+        self._tables = tables
+
+    def transport(self) -> SandboxTransport:
+        """Return an httpx transport that reaches both systems in this process."""
+        return SandboxTransport(self.apps)
+
+    def act(self) -> None:
+        """Let the accountant do what is due, and keep the clock; called before each request."""
+        self.accountant.step(self.clock.now())
+        self._keeper.keep()
+
+    def flush(self) -> None:
+        """Hand all journals to the operating system."""
+        for tables in self._tables:
+            tables.flush()
+
+    def close(self) -> None:
+        """Close the journals; a sandbox built again on the same folder meets the same world."""
+        self._keeper.close()
+        for tables in self._tables:
+            tables.close()
+
+    def truth(self) -> dict[str, Any]:
+        """Return the truth part of decisions.md 30."""
+        self.act()
+        facts = self.crm.truth()
+        companies = self.fortnox.companies
+        return {
+            "crm": crm_truth(facts),
+            "fortnox": fortnox_truth(companies.values(), self.fortnox.throttled),
+            "duplicates": duplicates(companies.values()),
+            "lost": lost(companies, self.world, facts["won"]),
+            "calls": {"fortnox": self.fortnox_door.calls, "crm": self.crm_door.calls},
+            "writes": {"fortnox": self.fortnox_door.writes, "crm": self.crm_door.writes},
+        }

@@ -1,0 +1,64 @@
+"""Which paths exist, and how each answers (Upsales sheet 1.2, 2)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource below /api/v2: its kind of row, its verbs and the deviations of its envelope.
+
+    `single_metadata`: a single row is answered with `"metadata": null`. `shuffled`: has no default order.
+    `default_limit`: rows a page has when the query does not say.
+    """
+
+    kind: str
+    list_verbs: frozenset[str] = frozenset({"GET", "POST"})
+    row_verbs: frozenset[str] = frozenset({"GET", "PUT", "DELETE"})
+    single_metadata: bool = False
+    shuffled: bool = True
+    default_limit: int = 1000
+
+
+_GET = frozenset({"GET"})
+_NO_DELETE = frozenset({"GET", "PUT"})
+
+RESOURCES: dict[str, Resource] = {
+    "accounts": Resource("account"),
+    "contacts": Resource("contact"),
+    "orders": Resource("order"),
+    "opportunities": Resource("order"),
+    "orderstages": Resource("stage"),
+    "products": Resource("product", row_verbs=_NO_DELETE),
+    "productcategories": Resource("category", single_metadata=True),
+    "pricelists": Resource("pricelist", row_verbs=_NO_DELETE, single_metadata=True),
+    "users": Resource("user", list_verbs=_GET, row_verbs=_GET),
+    "master/users": Resource("user", row_verbs=_NO_DELETE),
+    "agreements": Resource("agreement", list_verbs=_GET, row_verbs=_GET, single_metadata=True, default_limit=50),
+    "standardintegration": Resource("app", list_verbs=_GET, row_verbs=_GET),
+    "apikeys": Resource("apikey", list_verbs=_GET, row_verbs=_GET, shuffled=False),
+}
+
+CLOSED_TO_KEYS = frozenset(("clientrelations", "contactrelation", "contractaccepted", "marketrejectlist"))
+"""Paths that answer every API key with 500, for ever (sheet 1.3)."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a path leads: a resource name (lower case), the entity of a custom field, an id."""
+
+    name: str
+    entity: str = ""
+    identity: str = ""
+
+
+def route(path: str) -> Route | None:
+    """Return where a path leads, or None; case and a trailing slash do not matter (sheet 1.1)."""
+    parts = [part for part in path.strip("/").lower().split("/") if part]
+    if parts[:2] != ["api", "v2"] or len(parts) < 3:
+        return None
+    names = parts[2:]
+    if names[0] == "customfields":
+        return Route("customfields", *names[1:]) if 2 <= len(names) <= 3 else None
+    if names[0] == "master":
+        names = ["/".join(names[:2]), *names[2:]]
+    return Route(names[0], identity="".join(names[1:])) if len(names) <= 2 else None

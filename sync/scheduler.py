@@ -1,0 +1,104 @@
+"""When a flow runs: APScheduler decides, the store remembers. Cron times are Europe/Stockholm.
+
+The scheduler lives on the wall clock; a trigger that speaks the sync's own clock lets a faster sandbox have
+its minutes too.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from sync.clock import STOCKHOLM, ScaledClock
+from sync.store import runs
+from sync.store.database import Store
+from sync.store.runs import Flow
+
+SHORTEST_INTERVAL = 5
+LONGEST_INTERVAL = 7 * 24 * 3600
+
+
+class ScheduleError(Exception):
+    """A schedule cannot be used; `code` is bad_cron or bad_interval."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class OwnClockTrigger(BaseTrigger):  # type: ignore[misc]
+    """Asks an ordinary trigger in the sync's time and answers in wall time."""
+
+    def __init__(self, inner: BaseTrigger, clock: ScaledClock) -> None:
+        self._inner = inner
+        self._clock = clock
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the next wall time at which to fire."""
+        pace = self._clock.pace
+        before = pace.virtual(previous) if previous else None
+        found = self._inner.get_next_fire_time(before, pace.virtual(now))
+        return None if found is None else pace.wall(found.astimezone(UTC))
+
+
+def trigger_of(interval_seconds: int | None, cron: str | None) -> BaseTrigger:
+    """Return the trigger of a schedule. Raises ScheduleError."""
+    if cron is not None:
+        try:
+            return CronTrigger.from_crontab(cron, timezone=STOCKHOLM)
+        except ValueError as error:
+            raise ScheduleError("bad_cron", str(error)) from None
+    if interval_seconds is None or not SHORTEST_INTERVAL <= interval_seconds <= LONGEST_INTERVAL:
+        raise ScheduleError("bad_interval", f"{SHORTEST_INTERVAL} to {LONGEST_INTERVAL} seconds")
+    return IntervalTrigger(seconds=interval_seconds, timezone=UTC)
+
+
+class Scheduler:
+    """One job for each flow that is not paused; a run that is due while one goes on is folded into the next."""
+
+    def __init__(self, store: Store, clock: ScaledClock, run: Callable[[Flow], Awaitable[Any]]) -> None:
+        self._store = store
+        self._clock = clock
+        self._run = run
+        self._jobs = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Start with the stored schedules; the first runs are due at once."""
+        self._jobs.start()
+        for flow in runs.flows(self._store):
+            self.apply(flow, at_once=True)
+
+    def stop(self) -> None:
+        """Stop; runs that go on are the caller's to end."""
+        if self._jobs.running:
+            self._jobs.shutdown(wait=False)
+
+    def apply(self, flow: Flow, at_once: bool = False) -> None:
+        """Follow a flow's stored schedule and pause."""
+        if self._jobs.get_job(flow.name):
+            self._jobs.remove_job(flow.name)
+        if not flow.paused:
+            first = {"next_run_time": self._clock.pace.wall(self._clock.now())} if at_once else {}
+            self._jobs.add_job(
+                self._run,
+                OwnClockTrigger(trigger_of(flow.interval_seconds, flow.cron), self._clock),
+                args=[flow],
+                id=flow.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+                **first,
+            )
+        self.note_next_runs()
+
+    def note_next_runs(self) -> None:
+        """Store when each flow runs next, as the scheduler says, in the sync's time."""
+        with self._store.transaction():
+            for flow in runs.flows(self._store):
+                job = self._jobs.get_job(flow.name)
+                wall = job.next_run_time if job else None
+                runs.set_next_run(self._store, flow.name, self._clock.pace.virtual(wall) if wall else None)

@@ -1,0 +1,101 @@
+"""Settings from the environment and `.env`: a frozen value, or a sentence that says what is wrong.
+
+Names start with KVITT_; nested names use two underscores, as in KVITT_COMPANIES__NORD__TENANT_ID.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KVITT_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names the setting and says what to do."""
+
+
+class CompanySettings(BaseModel):
+    """One Fortnox company. `go_live`: deals won before that day are never sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client_id: str
+    client_secret: SecretStr
+    tenant_id: str
+    go_live: date
+    base_url: str = "https://api.fortnox.se"
+    auth_url: str = "https://apps.fortnox.se"
+
+
+class UpsalesSettings(BaseModel):
+    """One Upsales account; `account` is its client id, checked at pairing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account: str
+    token: SecretStr
+    won_stage_id: str
+    base_url: str = "https://integration.upsales.com"
+
+
+class Settings(BaseSettings):
+    """Everything that may be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data: Path = Path("data")
+    mappings: Path = Path("mappings")
+    companies: dict[str, CompanySettings] = Field(default_factory=dict)
+    upsales: UpsalesSettings | None = None
+    interval_seconds: int = Field(default=60, ge=5)
+    quarantine_seconds: int = Field(default=120, ge=1)
+    dashboard_port: int = Field(default=8501, ge=1, le=65535)
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings. Raises SettingsError for an unknown, missing or malformed one."""
+    _refuse_unknown()
+    try:
+        return Settings(**dict(overrides or {}))
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def require_systems(settings: Settings) -> UpsalesSettings:
+    """Return the CRM's settings; raises SettingsError when a system to keep in step is not named."""
+    if settings.upsales is None:
+        raise SettingsError("KVITT_UPSALES__ACCOUNT is missing. Name the CRM: see README, “Real systems”.")
+    if not settings.companies:
+        raise SettingsError(
+            "No Fortnox company is named. Set KVITT_COMPANIES__<KEY>__TENANT_ID and the rest: see README."
+        )
+    return settings.upsales
+
+
+def _refuse_unknown() -> None:
+    names = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
+    known = {name.upper() for name in Settings.model_fields}
+    for name in sorted(names):
+        if name.removeprefix(PREFIX).split("__")[0] not in known:
+            raise SettingsError(
+                f"The setting {name} is unknown. Remove it or correct its spelling; known are: "
+                + ", ".join(f"{PREFIX}{each}" for each in sorted(known))
+                + "."
+            )
+
+
+def _sentence(fault: Any) -> str:
+    name = PREFIX + "__".join(str(step).upper() for step in fault["loc"])
+    if fault["type"] == "missing":
+        return f"The setting {name} is missing. Set it in the environment or in .env."
+    if fault["type"] == "extra_forbidden":
+        return f"The setting {name} is unknown. Remove it or correct its spelling."
+    return f"The setting {name} cannot be used: {fault['msg']}."

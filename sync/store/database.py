@@ -1,0 +1,137 @@
+"""The one connection to the database file: opening, schema, transactions, checkpoint."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sync.store.queries import named_queries
+
+FILE = "sync.duckdb"
+SCHEMA_VERSION = "1"
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says why and what to do."""
+
+
+class StoreBusyError(StoreError):
+    """Another process owns the data folder."""
+
+
+class Store:
+    """The database, owned by this process alone. Statements are named; see queries.sql."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / FILE
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            self._connection = duckdb.connect(str(self.path), config={"threads": 2})
+        except (OSError, duckdb.IOException) as error:
+            raise _opening_error(data, str(error)) from None
+        self._queries = named_queries("queries.sql")
+        self.in_transaction = False
+        self.changed = False
+        self._create()
+
+    def close(self) -> None:
+        """Checkpoint and let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is committed together or not at all. Nothing may be awaited inside."""
+        if self.in_transaction:
+            raise RuntimeError("a transaction is already open")
+        self._connection.execute("BEGIN")
+        self.in_transaction = True
+        try:
+            yield
+        except BaseException:
+            self.in_transaction = False
+            self._connection.execute("ROLLBACK")
+            raise
+        self.in_transaction = False
+        self._connection.execute("COMMIT")
+        self.changed = True
+
+    def rows(self, name: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of a named query."""
+        return self._connection.execute(self._queries[name], parameters or {}).fetchall()
+
+    def dicts(self, name: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return all rows of a named query by column name."""
+        result = self._connection.execute(self._queries[name], parameters or {})
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def one(self, name: str, parameters: dict[str, Any] | None = None) -> Any:
+        """Return the first value of the first row, None when there is none."""
+        row = self._connection.execute(self._queries[name], parameters or {}).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, name: str, parameters: dict[str, Any] | None = None) -> None:
+        """Execute a named statement that gives nothing back."""
+        self._connection.execute(self._queries[name], parameters or {})
+
+    def run_with(self, name: str, table: pa.Table, parameters: dict[str, Any] | None = None) -> None:
+        """Execute a named statement that reads the rows of `table` under the name `incoming`."""
+        self._connection.register("incoming", table)
+        try:
+            self._connection.execute(self._queries[name], parameters or {})
+        finally:
+            self._connection.unregister("incoming")
+
+    def checkpoint(self) -> None:
+        """Bring everything committed into the database file itself."""
+        self._connection.execute("CHECKPOINT")
+
+    def _create(self) -> None:
+        tables = self._connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
+        if tables and tables[0]:
+            self._check_version()
+            return
+        schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
+        with self.transaction():
+            self._connection.execute(schema)
+            self.run("put_meta", {"name": "schema_version", "content": SCHEMA_VERSION})
+
+    def _check_version(self) -> None:
+        version = self.one("get_meta", {"name": "schema_version"})
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path} has schema version {version}; this Kvitt needs {SCHEMA_VERSION}. "
+                "Use the Kvitt that made it, or an empty data folder."
+            )
+
+
+def naive(moment: datetime | None) -> datetime | None:
+    """Return a UTC time as the tables keep it: without zone."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Return a stored time as the code uses it: aware UTC."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def arrow(columns: Mapping[str, tuple[pa.DataType, Sequence[Any]]]) -> pa.Table:
+    """Return a typed table for `run_with`."""
+    return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
+
+
+def _opening_error(data: Path, reason: str) -> StoreError:
+    owner = re.search(r"PID (\d+)", reason)
+    if "lock" in reason.lower() and owner:
+        return StoreBusyError(
+            f"Another sync (process {owner[1]}) already owns the data folder {data}. "
+            "Stop it first, or start this one with another folder (--data)."
+        )
+    return StoreError(
+        f"The data folder {data} cannot be used: {reason.splitlines()[0]}. Choose one that can be written."
+    )

@@ -1,0 +1,123 @@
+"""Links between source and target records, and the decisions about source records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from sync.core.types import Decision, Link, RecordKey
+from sync.store.database import Store, arrow, naive
+from sync.store.jsontext import from_json, to_json
+
+
+def save(store: Store, found: Sequence[Link], now: datetime) -> None:
+    """Store links, new or with new content."""
+    if not found:
+        return
+    texts = ("company", "target_kind", "target_id", "origin", "rung", "reference", "fingerprint", "answer_digest",
+             "mapping_version", "written_fingerprint")  # fmt: skip
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(link, name) for link in found]) for name in texts
+    }
+    columns |= {
+        "source_system": (pa.string(), [link.source.system for link in found]),
+        "source_kind": (pa.string(), [link.source.kind for link in found]),
+        "source_id": (pa.string(), [link.source.id for link in found]),
+        "generation": (pa.int32(), [link.generation for link in found]),
+        "draft": (pa.string(), [to_json(link.draft) for link in found]),
+        "written": (pa.string(), [to_json(link.written) for link in found]),
+        "operation_no": (pa.int64(), [link.operation_no for link in found]),
+    }
+    store.run_with("put_links", arrow(columns), {"now": naive(now)})
+
+
+def load(store: Store, source_system: str, source_kind: str | None = None) -> list[Link]:
+    """Return the open links of a system's records, oldest first."""
+    rows = store.dicts("load_links", {"system": source_system, "kind": source_kind})
+    return [_link(row) for row in rows]
+
+
+def of_sources(store: Store, keys: Iterable[RecordKey]) -> list[Link]:
+    """Return the open links of some records, newest last."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        grouped.setdefault((key.system, key.kind), []).append(key.id)
+    return [
+        _link(row)
+        for (system, kind), ids in grouped.items()
+        for row in store.dicts("links_of", {"system": system, "kind": kind, "ids": ids})
+    ]
+
+
+def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
+    """Store what was decided about source records."""
+    if not made:
+        return
+    texts = ("company", "outcome", "code", "mapping_version", "fingerprint", "correlation_id")
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(decision, name) for decision in made]) for name in texts
+    }
+    columns |= _keys([decision.key for decision in made])
+    columns["version"] = (pa.int32(), [decision.version for decision in made])
+    store.run_with("put_decisions", arrow(columns), {"now": naive(now)})
+
+
+def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
+    """Change only the outcome of decisions: operations have ended."""
+    if not outcomes:
+        return
+    columns = _keys(list(outcomes)) | {"outcome": (pa.string(), list(outcomes.values()))}
+    store.run_with("settle_decisions", arrow(columns))
+
+
+def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
+    """Return what was decided about records of a kind, by id."""
+    wanted = None if ids is None else sorted(set(ids))
+    return {
+        row["record_id"]: Decision(
+            RecordKey(system, kind, row["record_id"]),
+            row["outcome"],
+            row["version"],
+            row["correlation_id"],
+            row["mapping_version"],
+            row["company"],
+            row["code"],
+            row["fingerprint"],
+        )
+        for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": wanted})
+    }
+
+
+def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:
+    """Return ids of records that changed since they were decided on, or are held, or wait for a new mapping."""
+    values = {"system": system, "kind": kind, "mapping_version": mapping_version}
+    return [row[0] for row in store.rows("undecided", values)]
+
+
+def _link(row: dict[str, Any]) -> Link:
+    return Link(
+        source=RecordKey(row["source_system"], row["source_kind"], row["source_id"]),
+        company=row["company"],
+        target_kind=row["target_kind"],
+        target_id=row["target_id"],
+        rung=row["rung"],
+        origin=row["origin"],
+        generation=row["generation"],
+        reference=row["reference"],
+        fingerprint=row["fingerprint"],
+        draft=from_json(row["draft"]),
+        answer_digest=row["answer_digest"],
+        mapping_version=row["mapping_version"],
+        written_fingerprint=row["written_fingerprint"],
+        written=from_json(row["written"]),
+        operation_no=row["operation_no"],
+    )
+
+
+def _keys(keys: Sequence[RecordKey]) -> dict[str, tuple[pa.DataType, list[Any]]]:
+    return {
+        "system": (pa.string(), [key.system for key in keys]),
+        "kind": (pa.string(), [key.kind for key in keys]),
+        "record_id": (pa.string(), [key.id for key in keys]),
+    }

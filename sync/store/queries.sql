@@ -1,0 +1,395 @@
+-- Every statement the sync process runs. Parameters only; `incoming` is a table handed in by the caller.
+
+-- name: put_meta
+INSERT INTO meta (name, content) VALUES ($name, $content)
+ON CONFLICT (name) DO UPDATE SET content = excluded.content;
+
+-- name: get_meta
+SELECT content FROM meta WHERE name = $name;
+
+-- name: known_records
+SELECT record_id, version, digest, listed, payload, detail_due, deleted_at
+FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
+
+-- name: land_records
+INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
+    first_seen_at, changed_at)
+SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming
+ON CONFLICT (system, kind, record_id) DO UPDATE SET
+    version = excluded.version, payload = excluded.payload, digest = excluded.digest, listed = excluded.listed,
+    detail_due = excluded.detail_due, modified_at = coalesce(excluded.modified_at, modified_at),
+    changed_at = CASE WHEN excluded.version > version THEN excluded.changed_at ELSE changed_at END,
+    deleted_at = NULL;
+
+-- name: land_versions
+INSERT INTO record_versions (system, kind, record_id, version, payload, digest, valid_from, run_id)
+SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM incoming WHERE new_version;
+
+-- name: put_cursor
+INSERT INTO cursors (system, stream, position, complete_at, updated_at)
+VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now)
+ON CONFLICT (system, stream) DO UPDATE SET position = excluded.position,
+    complete_at = coalesce(excluded.complete_at, complete_at), updated_at = excluded.updated_at;
+
+-- name: get_cursor
+SELECT position FROM cursors WHERE system = $system AND stream = $stream;
+
+-- name: load_records
+SELECT record_id, payload, version, modified_at, deleted_at FROM records
+WHERE system = $system AND kind = $kind AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])))
+ORDER BY record_id;
+
+-- name: due_details
+SELECT record_id FROM records WHERE system = $system AND kind = $kind AND detail_due AND deleted_at IS NULL
+ORDER BY try_cast(record_id AS BIGINT) DESC NULLS LAST, record_id DESC LIMIT $limit;
+
+-- name: ask_details
+UPDATE records SET detail_due = TRUE
+WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
+
+-- name: mark_deleted
+UPDATE records SET deleted_at = $now, detail_due = FALSE
+WHERE system = $system AND kind = $kind AND record_id = $id AND deleted_at IS NULL;
+
+-- name: next_operation_numbers
+SELECT nextval('operation_numbers') FROM range($count);
+
+-- name: open_numbers
+SELECT open_key, operation_no FROM operations WHERE open_key IN (SELECT unnest($open_keys::TEXT[]));
+
+-- name: save_operations
+INSERT INTO operations (operation_no, correlation_id, run_id, action, company, system, target_kind, target_id,
+    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
+    fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
+    created_at, updated_at)
+SELECT operation_no, correlation_id, $run_id, action, company, system, target_kind, target_id,
+    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
+    fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
+    $now, $now
+FROM incoming
+ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_id, run_id = excluded.run_id,
+    target_id = excluded.target_id, subject_title = excluded.subject_title, amount_sek = excluded.amount_sek,
+    reference = excluded.reference, waits_for = excluded.waits_for, payload = excluded.payload,
+    draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
+    problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
+    error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
+    not_before = NULL, updated_at = excluded.updated_at;
+
+-- name: move_operations
+UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.target_id, attempt = i.attempt,
+    not_before = i.not_before, sent_at = i.sent_at, error_class = i.error_class, error_code = i.error_code,
+    error_sentence = i.error_sentence, sent = coalesce(i.sent, operations.sent),
+    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
+FROM incoming AS i WHERE operations.operation_no = i.operation_no;
+
+-- name: insert_failures
+INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_code, sentence, excerpt)
+SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt FROM incoming;
+
+-- name: due_operations
+-- Not before its time, and not while something it waits for is not done; customers and articles come first.
+SELECT * FROM operations
+WHERE system = $system AND state IN ('planned', 'retry', 'unknown') AND (not_before IS NULL OR not_before <= $now)
+    AND operation_no NOT IN (
+        SELECT waiting.operation_no
+        FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
+            WHERE system = $system AND open_key IS NOT NULL) AS waiting
+        JOIN operations AS first ON first.operation_no = waiting.needed WHERE first.state <> 'done')
+ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
+
+-- name: open_operations
+SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
+    AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
+
+-- name: sending_operations
+SELECT * FROM operations WHERE state = 'sending' ORDER BY operation_no;
+
+-- name: operation_counts
+SELECT state, count(*) FROM operations GROUP BY state;
+
+-- name: next_due
+SELECT min(coalesce(not_before, created_at)) FROM operations WHERE state IN ('planned', 'retry', 'unknown', 'sending');
+
+-- name: put_links
+INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, linked_at)
+SELECT source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, $now
+FROM incoming
+ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
+    fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
+    mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint,
+    written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no);
+
+-- name: load_links
+SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind) AND closed_at IS NULL
+ORDER BY linked_at, target_id;
+
+-- name: links_of
+-- The open links of some records, newest last.
+SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
+    AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
+ORDER BY generation, linked_at;
+
+-- name: put_decisions
+INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
+    correlation_id, decided_at)
+SELECT system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint, correlation_id, $now
+FROM incoming
+ON CONFLICT (system, kind, record_id) DO UPDATE SET company = excluded.company, outcome = excluded.outcome,
+    code = excluded.code, version = excluded.version, mapping_version = excluded.mapping_version,
+    fingerprint = excluded.fingerprint, correlation_id = excluded.correlation_id, decided_at = excluded.decided_at;
+
+-- name: settle_decisions
+UPDATE decisions SET outcome = i.outcome FROM incoming AS i
+WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id;
+
+-- name: load_decisions
+SELECT * FROM decisions WHERE system = $system AND kind = $kind
+    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
+
+-- name: undecided
+SELECT r.record_id FROM records AS r
+LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
+WHERE r.system = $system AND r.kind = $kind
+    AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review')
+ORDER BY try_cast(r.record_id AS BIGINT), r.record_id;
+
+-- name: insert_events
+INSERT INTO events (happened_at, actor, action, correlation_id, operation_no, run_id, company, system, kind, record_id,
+    details)
+SELECT $now, actor, action, correlation_id, operation_no, $run_id, company, system, kind, record_id, details
+FROM incoming;
+
+-- name: insert_calls
+INSERT INTO calls (happened_at, run_id, operation_no, correlation_id, system, method, path, query, status,
+    milliseconds, request, response)
+SELECT happened_at, run_id, operation_no, correlation_id, system, method, path, query, status, milliseconds, request,
+    response FROM incoming;
+
+-- name: command_answered
+SELECT 1 FROM commands WHERE command_id = $id;
+
+-- name: insert_command
+INSERT INTO commands (command_id, name, arguments, actor, asked_at, answered_at, accepted, answer_code, answer_params)
+VALUES ($id, $name, $arguments, $actor, $asked_at, $now, $accepted, $code, $params);
+
+-- name: ensure_flow
+INSERT INTO flows (flow, title, kind, system, company, interval_seconds, cron)
+VALUES ($flow, $title, $kind, $system, $company, $interval, $cron)
+ON CONFLICT (flow) DO UPDATE SET title = excluded.title;
+
+-- name: load_flows
+SELECT * FROM flows ORDER BY flow;
+
+-- name: set_schedule
+UPDATE flows SET interval_seconds = $interval, cron = $cron WHERE flow = $flow;
+
+-- name: set_paused
+UPDATE flows SET paused = $paused, paused_reason = $reason WHERE flow = $flow;
+
+-- name: set_next_run
+UPDATE flows SET next_run_at = $next WHERE flow = $flow;
+
+-- name: flow_running
+UPDATE flows SET running_since = $since, last_run_id = $run_id WHERE flow = $flow;
+
+-- name: no_flow_running
+UPDATE flows SET running_since = NULL;
+
+-- name: begin_run
+INSERT INTO runs (flow, reason, started_at, state) VALUES ($flow, $reason, $now, 'running') RETURNING run_id;
+
+-- name: progress_run
+UPDATE runs SET records_read = $records_read, records_changed = $records_changed, planned = $planned, sent = $sent,
+    adopted = $adopted, held = $held, failed = $failed, calls = $calls WHERE run_id = $run_id;
+
+-- name: finish_run
+UPDATE runs SET finished_at = $now, state = $state, sentence = $sentence WHERE run_id = $run_id;
+
+-- name: count_running
+SELECT count(*) FROM runs WHERE state = 'running';
+
+-- name: interrupt_runs
+UPDATE runs SET state = 'interrupted', finished_at = $now WHERE state = 'running';
+
+-- name: put_connection
+INSERT INTO connections (system, company, title, organisation_number, remote_identity, go_live, status,
+    status_sentence, paired_at, last_success_at)
+VALUES ($system, $company, $title, $organisation_number, $remote_identity, $go_live, 'ok', '', $now, $now)
+ON CONFLICT (system) DO UPDATE SET title = excluded.title, organisation_number = excluded.organisation_number,
+    go_live = excluded.go_live, status = 'ok', status_sentence = '', last_success_at = excluded.last_success_at;
+
+-- name: name_connection
+INSERT INTO connections (system, company, title, remote_identity, go_live, status, status_sentence, paired_at)
+VALUES ($system, $company, coalesce($company, $system), $identity, $go_live, 'unreachable', 'Has not answered yet.', $now)
+ON CONFLICT (system) DO NOTHING;
+
+-- name: get_connection
+SELECT * FROM connections WHERE system = $system;
+
+-- name: connection_status
+UPDATE connections SET status = $status, status_sentence = $sentence,
+    last_success_at = CASE WHEN $status = 'ok' THEN $now::TIMESTAMP ELSE last_success_at END
+WHERE system = $system;
+
+-- name: put_deals
+INSERT INTO deals (system, deal_id, company, title, customer_id, customer_name, seller, state, day, currency, rate_sek,
+    gross_sek, discount_sek, net_sek, version)
+SELECT system, deal_id, NULL, title, customer_id, customer_name, seller, state, day, currency, rate_sek, gross_sek,
+    discount_sek, net_sek, version FROM incoming
+ON CONFLICT (system, deal_id) DO UPDATE SET title = excluded.title, customer_id = excluded.customer_id,
+    customer_name = excluded.customer_name, seller = excluded.seller, state = excluded.state, day = excluded.day,
+    currency = excluded.currency, rate_sek = excluded.rate_sek, gross_sek = excluded.gross_sek,
+    discount_sek = excluded.discount_sek, net_sek = excluded.net_sek, version = excluded.version;
+
+-- name: drop_deal_rows
+DELETE FROM deal_rows WHERE (system, deal_id) IN (SELECT (system, deal_id) FROM incoming);
+
+-- name: put_deal_rows
+INSERT INTO deal_rows (system, deal_id, row_no, article, text, quantity, list_price, price, gross_sek, discount_sek,
+    net_sek)
+SELECT system, deal_id, row_no, article, text, quantity, list_price, price, gross_sek, discount_sek, net_sek
+FROM incoming;
+
+-- name: route_deals
+UPDATE deals SET company = d.company FROM decisions AS d
+WHERE d.system = deals.system AND d.kind = 'order' AND d.record_id = deals.deal_id
+    AND d.company IS DISTINCT FROM deals.company;
+
+-- name: put_documents
+INSERT INTO documents (company, number, customer_number, customer_name, day, due_day, paid_day, state, booked,
+    cancelled, credit, credited_by, credits, reference, voucher, ocr, currency, rate_sek, net_sek, total, balance, paid,
+    first_seen_booked_at, version)
+SELECT company, number, customer_number, customer_name, day, due_day, paid_day, state, booked, cancelled, credit,
+    credited_by, credits, reference, voucher, ocr, currency, rate_sek, net_sek, total, balance, paid,
+    CASE WHEN booked THEN $now::TIMESTAMP END, version FROM incoming
+ON CONFLICT (company, number) DO UPDATE SET customer_number = excluded.customer_number,
+    customer_name = excluded.customer_name, day = excluded.day, due_day = excluded.due_day,
+    paid_day = excluded.paid_day, state = excluded.state, booked = excluded.booked, cancelled = excluded.cancelled,
+    credit = excluded.credit, credited_by = excluded.credited_by, credits = excluded.credits,
+    reference = excluded.reference, voucher = excluded.voucher, ocr = excluded.ocr, currency = excluded.currency,
+    rate_sek = excluded.rate_sek, net_sek = excluded.net_sek, total = excluded.total, balance = excluded.balance,
+    paid = excluded.paid, first_seen_booked_at = coalesce(first_seen_booked_at, excluded.first_seen_booked_at),
+    version = excluded.version;
+
+-- name: drop_document_rows
+DELETE FROM document_rows WHERE (company, number) IN (SELECT (company, number) FROM incoming);
+
+-- name: put_document_rows
+INSERT INTO document_rows (company, number, row_no, article, text, quantity, price, discount, discount_type, net_sek)
+SELECT company, number, row_no, article, text, quantity, price, discount, discount_type, net_sek FROM incoming;
+
+-- name: put_payments
+INSERT INTO payments (company, number, invoice_number, day, amount_sek, currency, booked, source)
+SELECT company, number, invoice_number, day, amount_sek, currency, booked, source FROM incoming
+ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_number, day = excluded.day,
+    amount_sek = excluded.amount_sek, currency = excluded.currency, booked = excluded.booked, source = excluded.source;
+
+-- name: stale_deals
+SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id
+WHERE r.system = $system AND r.kind = 'order' AND r.deleted_at IS NULL AND d.version IS DISTINCT FROM r.version;
+
+-- name: stale_documents
+SELECT r.record_id FROM records AS r LEFT JOIN documents AS d ON d.company = $company AND d.number = r.record_id
+WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
+
+-- name: drop_deleted_deals
+DELETE FROM deals WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.system = deals.system AND r.kind = 'order'
+    AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
+
+-- name: all_deals
+SELECT * FROM deals WHERE state = 'won' ORDER BY system, deal_id;
+
+-- name: all_deal_rows
+SELECT r.* FROM deal_rows AS r JOIN deals AS d USING (system, deal_id) WHERE d.state = 'won'
+ORDER BY system, deal_id, row_no;
+
+-- name: all_documents
+SELECT * FROM documents ORDER BY company, number;
+
+-- name: all_document_rows
+SELECT * FROM document_rows ORDER BY company, number, row_no;
+
+-- name: invoice_links
+SELECT source_system, source_id, company, target_id FROM links
+WHERE source_kind = 'order' AND target_kind = 'invoice' AND closed_at IS NULL
+ORDER BY linked_at, try_cast(target_id AS BIGINT);
+
+-- name: deal_standings
+-- Where each decided deal stands: its decision and, when open, what its operation waits for.
+SELECT d.system, d.record_id, d.outcome, coalesce(o.state, ''), coalesce(o.error_class, ''), coalesce(o.error_code, ''),
+    coalesce(o.problems::TEXT, '[]')
+FROM decisions AS d LEFT JOIN operations AS o ON o.source_system = d.system AND o.source_kind = d.kind
+    AND o.source_id = d.record_id AND o.open_key IS NOT NULL AND o.action <> 'write_back'
+WHERE d.kind = 'order';
+
+-- name: deal_states
+SELECT system, deal_id, state FROM deals;
+
+-- name: linked_customers
+SELECT company, target_id FROM links WHERE target_kind = 'customer' AND closed_at IS NULL;
+
+-- name: go_lives
+SELECT company, go_live FROM connections WHERE company IS NOT NULL;
+
+-- name: clear_bridge
+DELETE FROM bridge;
+
+-- name: put_bridge
+INSERT INTO bridge (company, cause, deal_system, deal_id, number, day, amount_sek)
+SELECT company, cause, deal_system, deal_id, number, day, amount_sek FROM incoming;
+
+-- name: bridge_totals
+SELECT cause, sum(amount_sek) FROM bridge GROUP BY cause ORDER BY cause;
+
+-- name: bridge_gap
+SELECT (SELECT coalesce(sum(net_sek), 0) FROM documents WHERE booked AND NOT cancelled)
+    - (SELECT coalesce(sum(net_sek), 0) FROM deals WHERE state = 'won')
+    - (SELECT coalesce(sum(amount_sek), 0) FROM bridge);
+
+-- name: duplicates
+-- Live documents beyond the first that carry the same reference (invariant I1), from the mirror.
+SELECT coalesce(sum(copies - 1), 0) FROM (
+    SELECT count(*) AS copies FROM documents
+    WHERE reference <> '' AND NOT cancelled AND NOT credit AND credited_by = ''
+    GROUP BY company, reference HAVING count(*) > 1);
+
+-- name: lost
+-- Won deals without a link, an open operation or a recorded reason (invariant I2).
+SELECT count(*) FROM deals AS d
+LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = 'order' AND c.record_id = d.deal_id
+WHERE d.state = 'won' AND (c.outcome IS NULL OR c.outcome = 'not_concerned'
+    OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
+        AND l.source_kind = 'order' AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
+    OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
+        AND o.source_kind = 'order' AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+
+-- name: throttled
+SELECT count(*) FROM calls WHERE status = 429;
+
+-- name: stuck
+-- Operations that have been on their way for more than an hour (invariant I9).
+SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
+    AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR AND waits_for::TEXT = '[]';
+
+-- name: put_check
+INSERT INTO checks (name, run_id, checked_at, found, ok) VALUES ($name, $run_id, $now, $found, $ok)
+ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded.checked_at, found = excluded.found,
+    ok = excluded.ok;
+
+-- name: last_payments
+SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
+
+-- name: references
+-- Mirrored invoices that carry one of the given references.
+SELECT record_id, payload, version FROM records WHERE system = $system AND kind = 'invoice' AND deleted_at IS NULL
+    AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT unnest($names::TEXT[]));
+
+-- name: names_in_register
+SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')
+FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL;
+
+-- name: open_invoice_ids
+-- Booked documents with something left to pay, by the mirror.
+SELECT number FROM documents WHERE company = $company AND booked AND NOT cancelled AND balance <> 0;

@@ -1,0 +1,154 @@
+"""Remote records: landing pages with their cursor, keeping every version, reading them back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from sync.core.identity import digest
+from sync.core.listing import row_agrees
+from sync.core.types import Payload, Record, RecordKey
+from sync.store.database import Store, arrow, aware, naive
+from sync.store.jsontext import from_json, to_json
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A record that came in. `whole` is False for a list row whose record has more to tell."""
+
+    key: RecordKey
+    payload: Payload
+    modified_at: datetime | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class _Known:
+    version: int
+    digest: str
+    listed: str | None
+    payload: str
+    detail_due: bool
+    deleted: bool
+
+
+@dataclass(frozen=True)
+class _Change:
+    arrival: Arrival
+    version: int
+    digest: str
+    payload: str
+    listed: str | None
+    detail_due: bool
+    new_version: bool
+
+
+def land(store: Store, arrivals: Sequence[Arrival], now: datetime, run_id: int | None) -> list[RecordKey]:
+    """Store what is new or changed and return the keys of new versions. Call inside a transaction."""
+    arrivals = list({arrival.key: arrival for arrival in arrivals}.values())
+    known = _known(store, [arrival.key for arrival in arrivals])
+    changes = [change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key))) is not None]
+    if changes:
+        _write(store, changes, now, run_id)
+    return [change.arrival.key for change in changes if change.new_version]
+
+
+def save_cursor(
+    store: Store, system: str, stream: str, position: Mapping[str, Any], complete: bool, now: datetime
+) -> None:
+    """Remember where a stream has been read to; in the transaction of the page it covers."""
+    values = {
+        "system": system,
+        "stream": stream,
+        "position": to_json(position),
+        "now": naive(now),
+        "complete": complete,
+    }
+    store.run("put_cursor", values)
+
+
+def cursor(store: Store, system: str, stream: str) -> Mapping[str, Any] | None:
+    """Return a stream's position, None when it was never read."""
+    found = store.one("get_cursor", {"system": system, "stream": stream})
+    position: Mapping[str, Any] | None = from_json(found)
+    return position
+
+
+def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Record]:
+    """Return the newest versions of a kind by id; `ids` None means all."""
+    wanted = None if ids is None else sorted(set(ids))
+    rows = store.rows("load_records", {"system": system, "kind": kind, "ids": wanted})
+    return {row[0]: _record(RecordKey(system, kind, row[0]), row[1:]) for row in rows}
+
+
+def due_details(store: Store, system: str, kind: str, limit: int) -> list[str]:
+    """Return ids whose whole record is still to be read, newest first."""
+    return [row[0] for row in store.rows("due_details", {"system": system, "kind": kind, "limit": limit})]
+
+
+def ask_details(store: Store, system: str, kind: str, ids: Iterable[str]) -> None:
+    """Mark records whose whole body must be read again."""
+    store.run("ask_details", {"system": system, "kind": kind, "ids": sorted(set(ids))})
+
+
+def mark_deleted(store: Store, key: RecordKey, now: datetime) -> None:
+    """Remember that the system says a record is gone; its last version stays."""
+    store.run("mark_deleted", {"system": key.system, "kind": key.kind, "id": key.id, "now": naive(now)})
+
+
+def _record(key: RecordKey, row: tuple[Any, ...]) -> Record:
+    payload, version, modified_at, deleted_at = row
+    return Record(key, from_json(payload), version, aware(modified_at), deleted_at is not None)
+
+
+def _known(store: Store, keys: Sequence[RecordKey]) -> dict[RecordKey, _Known]:
+    found: dict[RecordKey, _Known] = {}
+    for system, kind in {(key.system, key.kind) for key in keys}:
+        ids = [key.id for key in keys if (key.system, key.kind) == (system, kind)]
+        for row in store.rows("known_records", {"system": system, "kind": kind, "ids": ids}):
+            found[RecordKey(system, kind, row[0])] = _Known(row[1], row[2], row[3], row[4], row[5], row[6] is not None)
+    return found
+
+
+def _change(arrival: Arrival, known: _Known | None) -> _Change | None:
+    text = to_json(arrival.payload) or "{}"
+    if arrival.whole:
+        mark = digest(arrival.payload)
+        if known is not None and known.digest == mark and not known.deleted:
+            listed = known.listed
+            return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
+        listed = known.listed if known else None
+        return _Change(arrival, (known.version if known else 0) + 1, mark, text, listed, False, True)
+    return _listed_change(arrival, known, text)
+
+
+def _listed_change(arrival: Arrival, known: _Known | None, text: str) -> _Change | None:
+    """A list row: the whole record is due unless we already have one that says the same."""
+    if known is None:
+        return _Change(arrival, 0, "", text, text, True, False)
+    if known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload):
+        return None
+    agrees = known.version > 0 and known.listed is None and row_agrees(arrival.payload, from_json(known.payload))
+    due = known.detail_due or not agrees
+    return _Change(arrival, known.version, known.digest, known.payload, text, due, False)
+
+
+def _write(store: Store, changes: Sequence[_Change], now: datetime, run_id: int | None) -> None:
+    table = arrow(
+        {
+            "system": (pa.string(), [change.arrival.key.system for change in changes]),
+            "kind": (pa.string(), [change.arrival.key.kind for change in changes]),
+            "record_id": (pa.string(), [change.arrival.key.id for change in changes]),
+            "version": (pa.int32(), [change.version for change in changes]),
+            "payload": (pa.string(), [change.payload for change in changes]),
+            "digest": (pa.string(), [change.digest for change in changes]),
+            "listed": (pa.string(), [change.listed for change in changes]),
+            "detail_due": (pa.bool_(), [change.detail_due for change in changes]),
+            "new_version": (pa.bool_(), [change.new_version for change in changes]),
+            "modified_at": (pa.timestamp("us"), [naive(change.arrival.modified_at) for change in changes]),
+        }
+    )
+    store.run_with("land_records", table, {"now": naive(now)})
+    store.run_with("land_versions", table, {"now": naive(now), "run_id": run_id})

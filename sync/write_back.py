@@ -1,0 +1,113 @@
+"""Telling the CRM: plan what its records should say of their documents, then write it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from mappings import MappingSet
+from sync.clock import Clock, stockholm_date
+from sync.connectors.base import Item
+from sync.connectors.http import ABOUT, About
+from sync.connectors.upsales.client import Upsales
+from sync.core.planning import Wish
+from sync.core.types import Link, Operation
+from sync.core.writeback import Fact, invoice_write_back, number_write_back
+from sync.outcome import Recorder, Result
+from sync.plan import save_write_backs
+from sync.store import facts, links, operations
+from sync.store.database import Store
+from sync.store.facts import StoredDocument
+from sync.store.runs import Tally
+
+WAVE = 20
+
+
+class WriteBack:
+    """Keeps one CRM account's deals and accounts up to date with Fortnox."""
+
+    def __init__(self, store: Store, clock: Clock, mapping: MappingSet, crm: Upsales, recorder: Recorder) -> None:
+        self._store = store
+        self._clock = clock
+        self._mapping = mapping
+        self._crm = crm
+        self._recorder = recorder
+
+    def plan(self, run_id: int, tally: Tally) -> None:
+        """Store a write-back for every link whose CRM side does not say what Fortnox says."""
+        waiting = {
+            item.subject: item
+            for item in operations.open_for(self._store, self._crm.system)
+            if item.action == "write_back"
+        }
+        wishes: list[Wish] = []
+        for operation in (*self._invoices(), *self._customers()):
+            present = waiting.get(operation.subject)
+            if present is None:
+                wishes.append(Wish(operation))
+            elif present.fingerprint != operation.fingerprint and present.state in {"planned", "retry", "review"}:
+                wishes.append(Wish(replace(operation, number=present.number)))
+        if wishes:
+            save_write_backs(self._store, wishes, self._clock, run_id, tally)
+
+    async def drain(self, run_id: int, tally: Tally) -> str:
+        """Write everything that is due, each record read just before; returns why it stopped early, or ''."""
+        while batch := operations.due(self._store, self._crm.system, self._clock.now(), WAVE):
+            for kind in ("account", "order"):
+                stop = await self._write([item for item in batch if item.target_kind == kind], kind, run_id, tally)
+                if stop:
+                    return stop
+        return ""
+
+    async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> str:
+        if not wave:
+            return ""
+        current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
+        sending = self._recorder.intend(wave)
+        results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))
+        self._recorder.record(results, run_id, tally)
+        return next((each.outcome.message for each in results if each.outcome.kind in {"login", "retry"}), "")
+
+    async def _set(self, operation: Operation, current: Mapping[str, Item], run_id: int) -> Result:
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            key = operation.target_id or ""
+            values = operation.edited or operation.payload or {}
+            outcome = await self._crm.set_fields(operation.target_kind, key, values, current.get(key))
+        finally:
+            ABOUT.reset(token)
+        return Result(operation, outcome)
+
+    def _customers(self) -> list[Operation]:
+        rules = self._mapping.file.write_back.get("account", {})
+        found = links.load(self._store, self._crm.system, "account")
+        made = (number_write_back(link, rules, self._mapping.tables, self._mapping.version) for link in found)
+        return [operation for operation in made if operation is not None]
+
+    def _invoices(self) -> list[Operation]:
+        rules = self._mapping.file.write_back.get("order", {})
+        today = stockholm_date(self._clock.now())
+        newest: dict[str, Link] = {}
+        for link in links.load(self._store, self._crm.system, "order"):
+            newest[link.source.id] = link
+        stored = facts.documents(self._store)
+        paid = {(row[0], row[1]): row[2] for row in self._store.rows("last_payments")}
+        made = []
+        for link in newest.values():
+            document = stored.get((link.company, link.target_id))
+            if document is not None:
+                fact = _fact(link, document, paid)
+                made.append(invoice_write_back(fact, rules, self._mapping.tables, today, self._mapping.version))
+        return [operation for operation in made if operation is not None]
+
+
+def _fact(link: Link, stored: StoredDocument, paid: Mapping[tuple[str, str], date]) -> Fact:
+    booked = stored.first_seen_booked_at
+    return Fact(
+        link=link,
+        document=stored.document,
+        version=stored.version,
+        last_payment=paid.get((link.company, link.target_id)),
+        booked_day=stockholm_date(booked) if booked else None,
+        title=stored.document.customer_name,
+    )
