@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, export
 from dashboard import format as form
 from dashboard.blocks import bridge, tables
 from dashboard.blocks.tables import Column
@@ -84,6 +84,7 @@ def _deals(scope: Scope) -> None:
     rows = [{**vars(deal), "cause_words": in_words(deal.causes)} for deal in deals]
     tables.show(rows, columns, "won_deals", lambda index: _deal_key(deals[index]))
     tables.pager(deals[0].total, SIZE, key)
+    export.button("won_deals", rows, columns)
 
 
 def _documents(scope: Scope) -> None:
@@ -114,6 +115,7 @@ def _documents(scope: Scope) -> None:
     ]
     tables.show(rows, columns, "booked_documents", lambda index: _document_key(documents[index]))
     tables.pager(documents[0].total_rows, SIZE, key)
+    export.button("booked_documents", rows, columns)
 
 
 def in_words(causes: str) -> str:

@@ -75,6 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "first.read": ("Lästa poster", "Records read"),
     "first.system": ("System", "System"),
     "table.open": ("Öppna", "Open"),
+    "table.export": ("Hämta som CSV", "Download as CSV"),
     "table.page": ("Visar {first}–{last} av {total}", "Showing {first}–{last} of {total}"),
     "table.empty": ("Inget att visa.", "Nothing to show."),
     "word.none": ("–", "–"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import charts, data
+from dashboard import charts, data, export
 from dashboard import format as form
 from dashboard.blocks import header, month, tables
 from dashboard.blocks.tables import Column
@@ -77,6 +77,7 @@ def _months(rows: Sequence[Month]) -> Month | None:
     ]
     content = [{**vars(row), "company": _company(row)} for row in rows]
     selected = tables.select(content, columns, _KEY)
+    export.button("months", content, columns)
     return rows[selected] if selected is not None and selected < len(rows) else None
 
 

@@ -165,6 +165,21 @@ def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> Non
     visit.close()
 
 
+def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, full: str) -> None:
+    visit = Visit(chromium, full, "light")
+    page = visit.open("runs", "sv", "Körningar")
+    page.get_by_role("button", name="Pausa").first.click()
+    field = page.get_by_role("textbox", name="Skäl till pausen").first
+    field.press_sequentially("boksl")
+    chip = page.get_by_text("Data till").first
+    before = chip.inner_text()
+    expect(chip).not_to_have_text(before, timeout=20_000)
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+    field.press_sequentially("ut")
+    expect(field).to_have_value("bokslut")
+    visit.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_stopped_sync_is_announced(chromium: Browser, stopped: str, scheme: Scheme) -> None:
     visit = Visit(chromium, stopped, scheme)

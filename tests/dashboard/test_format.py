@@ -10,6 +10,7 @@ from dashboard.access import on_loopback
 from dashboard.blocks.history import differences, flat, pretty
 from dashboard.blocks.tables import Column, frame, neutral
 from dashboard.charts import axis_floor
+from dashboard.export import csv_file
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,13 @@ def test_the_axis_is_cut_only_when_the_steps_would_drown() -> None:
 )
 def test_only_loopback_is_local(address: str | None, local: bool) -> None:
     assert on_loopback(address) is local
+
+
+def test_an_exported_table_has_numbers_as_numbers_and_no_formulas() -> None:
+    columns = [Column("name", "Kund"), Column("net", "Netto", "money"), Column("items", "Antal", "count")]
+    rows: list[dict[str, object]] = [
+        {"name": "=1+1;x", "net": Decimal("-1234.505"), "items": 2},
+        {"name": "Åre", "net": None, "items": 0},
+    ]
+    text = csv_file(rows, columns).decode("utf-8-sig")
+    assert text == 'Kund;Netto;Antal\r\n"\'=1+1;x";-1234,51;2\r\nÅre;;0\r\n'
