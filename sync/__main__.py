@@ -170,7 +170,7 @@ def main() -> None:
         _end(error, NEEDS_PERSON)
     except KeyboardInterrupt:
         sys.exit(DONE)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never meets a traceback
+    except Exception as error:
         _end(_unexpected(error), BAD_INPUT)
 
 

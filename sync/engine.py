@@ -71,6 +71,7 @@ class Engine:
         self._turn = asyncio.Lock()
         self._paired: set[str] = set()
         self._mirrored: set[str] = set()
+        self._app_checked = False
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
@@ -156,6 +157,7 @@ class Engine:
     async def _pull_crm(self, run_id: int, tally: Tally) -> None:
         with self._watched(self._crm.system):
             await self._pair(self._crm, None, self._crm_account)
+            await self._refuse_official_app()
             puller = Puller(self._store, self._crm, self._clock)
             for stream in CRM_STREAMS:
                 await puller.stream(stream, run_id, tally)
@@ -240,7 +242,7 @@ class Engine:
         values = {
             "system": system,
             "company": company.key if company else None,
-            "title": found.title or system,
+            "title": found.title if company else " ".join(("Upsales", found.title)).strip(),
             "organisation_number": found.organisation_number,
             "remote_identity": found.remote_id,
             "go_live": company.go_live if company else None,
@@ -252,6 +254,16 @@ class Engine:
     def _status(self, system: str, status: str, sentence: str) -> None:
         with self._store.transaction():
             runs.set_connection_status(self._store, system, status, sentence, self._clock.now())
+
+    async def _refuse_official_app(self) -> None:
+        if self._app_checked:
+            return
+        name = await self._crm.official_app()
+        if name:
+            raise PairingError(
+                f"“{name}” is active in Upsales and would send the same deals. Deactivate it there first."
+            )
+        self._app_checked = True
 
     def _crm_read(self) -> bool:
         return self._crm.system in self._paired
