@@ -139,7 +139,6 @@ class Engine:
         companies = self._companies.values()
         if self._planning.changed() or not self._mirrored.issuperset(self._companies):
             await self._all(self._mirror(company, run_id, tally) for company in companies)
-        self._reconciler.refresh()
         self._planning.plan(run_id, tally)
         self._progress(run_id, tally)
         stops = await self._all(self._send(company, run_id, tally) for company in companies)
@@ -196,10 +195,9 @@ class Engine:
         return await Executor(self._store, company.connector, self._clock, self._recorder).drain(run_id, tally)
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
-        self._reconciler.refresh()
+        self._reconciler.refresh(run_id)
         self._write_back.plan(run_id, tally)
         stop = await self._write_back.drain(run_id, tally)
-        self._reconciler.refresh()
         _raise_first([stop])
 
     async def _all(self, work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
@@ -276,7 +274,7 @@ class Engine:
         self._calls.clear()
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
-        self._reconciler.conclude(run_id)
+        self._reconciler.refresh(run_id)
         self._progress(run_id, tally)
         now = self._clock.now()
         with self._store.transaction():
