@@ -3,8 +3,9 @@
 Amounts are grouped with no-break spaces and have the minus sign U+2212; times are Swedish local time.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
@@ -15,6 +16,7 @@ from sync.clock import STOCKHOLM
 DASH = "\u2013"
 MINUS = "\u2212"
 NBSP = "\u00a0"
+_ORE = Decimal("0.01")
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
@@ -27,6 +29,16 @@ def number(amount: Decimal | int, decimals: int = 0) -> str:
     pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
     text = format_decimal(rounded, format=pattern, locale="sv_SE", decimal_quantization=False)
     return text.replace("-", MINUS).replace("\u202f", NBSP)
+
+
+def to_ore(amounts: Sequence[Decimal]) -> list[Decimal]:
+    """Return amounts rounded to öre so that they still add up to their rounded sum (largest remainder)."""
+    floors = [amount.quantize(_ORE, rounding=ROUND_FLOOR) for amount in amounts]
+    whole = sum(amounts, Decimal(0)).quantize(_ORE, rounding=ROUND_HALF_UP)
+    missing = int((whole - sum(floors, Decimal(0))) / _ORE)
+    by_remainder = sorted(range(len(amounts)), key=lambda index: floors[index] - amounts[index])
+    raised = set(by_remainder[:missing])
+    return [floor + _ORE if index in raised else floor for index, floor in enumerate(floors)]
 
 
 def kr(amount: Decimal, decimals: int = 2) -> str:

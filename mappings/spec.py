@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = str | int | bool
-As = Literal["text", "date", "decimal", "boolean", "organisation_number", "sek_rate", "flag"]
+As = Literal["text", "date", "decimal", "money", "boolean", "organisation_number", "sek_rate", "flag"]
 
 
 class _Strict(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from mappings.money import decimal, sek_rate
+from mappings.money import decimal, ore, sek_rate
 from mappings.spec import As, FieldRule, When
 from mappings.types import Problem, View
 
@@ -121,6 +121,10 @@ def _decimal(name: str, raw: Any, source: str) -> Any:
     return number
 
 
+def _money(name: str, raw: Any, source: str) -> Any:
+    return ore(_decimal(name, raw, source))
+
+
 def _boolean(_name: str, raw: Any, _source: str) -> bool:
     return raw is True or _plain(raw).lower() in {"1", "true", "ja", "yes"}
 
@@ -145,6 +149,7 @@ _CONVERSIONS: dict[As, Callable[[str, Any, str], Any]] = {
     "text": _text,
     "date": _date,
     "decimal": _decimal,
+    "money": _money,
     "boolean": _boolean,
     "flag": _flag,
     "organisation_number": _organisation_number,

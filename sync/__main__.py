@@ -5,6 +5,8 @@ import contextlib
 import json
 import signal
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
@@ -39,7 +41,12 @@ _BAD_INPUT = (
     archive.ArchiveError,
 )  # fmt: skip
 
-app = typer.Typer(help="Keeps a CRM and Fortnox in step, and proves it.", add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    help="Keeps a CRM and Fortnox in step, and proves it.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout.")]
@@ -163,6 +170,18 @@ def main() -> None:
         _end(error, NEEDS_PERSON)
     except KeyboardInterrupt:
         sys.exit(DONE)
+    except Exception as error:
+        _end(_unexpected(error), BAD_INPUT)
+
+
+def _unexpected(error: Exception) -> Exception:
+    """Keep the details of a fault of our own in a file and return the sentence that says so."""
+    with tempfile.NamedTemporaryFile("w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    name = type(error).__name__
+    return RuntimeError(
+        f"A fault in Kvitt itself stopped it ({name}). Nothing is lost; please report it with {file.name}."
+    )
 
 
 def _end(error: Exception, code: int) -> None:

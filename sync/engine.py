@@ -71,6 +71,7 @@ class Engine:
         self._turn = asyncio.Lock()
         self._paired: set[str] = set()
         self._mirrored: set[str] = set()
+        self._app_checked = False
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
@@ -138,7 +139,6 @@ class Engine:
         companies = self._companies.values()
         if self._planning.changed() or not self._mirrored.issuperset(self._companies):
             await self._all(self._mirror(company, run_id, tally) for company in companies)
-        self._reconciler.refresh()
         self._planning.plan(run_id, tally)
         self._progress(run_id, tally)
         stops = await self._all(self._send(company, run_id, tally) for company in companies)
@@ -156,6 +156,7 @@ class Engine:
     async def _pull_crm(self, run_id: int, tally: Tally) -> None:
         with self._watched(self._crm.system):
             await self._pair(self._crm, None, self._crm_account)
+            await self._refuse_official_app()
             puller = Puller(self._store, self._crm, self._clock)
             for stream in CRM_STREAMS:
                 await puller.stream(stream, run_id, tally)
@@ -194,10 +195,9 @@ class Engine:
         return await Executor(self._store, company.connector, self._clock, self._recorder).drain(run_id, tally)
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
-        self._reconciler.refresh()
+        self._reconciler.refresh(run_id)
         self._write_back.plan(run_id, tally)
         stop = await self._write_back.drain(run_id, tally)
-        self._reconciler.refresh()
         _raise_first([stop])
 
     async def _all(self, work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
@@ -240,7 +240,7 @@ class Engine:
         values = {
             "system": system,
             "company": company.key if company else None,
-            "title": found.title or system,
+            "title": found.title if company else " ".join(("Upsales", found.title)).strip(),
             "organisation_number": found.organisation_number,
             "remote_identity": found.remote_id,
             "go_live": company.go_live if company else None,
@@ -253,6 +253,16 @@ class Engine:
         with self._store.transaction():
             runs.set_connection_status(self._store, system, status, sentence, self._clock.now())
 
+    async def _refuse_official_app(self) -> None:
+        if self._app_checked:
+            return
+        name = await self._crm.official_app()
+        if name:
+            raise PairingError(
+                f"“{name}” is active in Upsales and would send the same deals. Deactivate it there first."
+            )
+        self._app_checked = True
+
     def _crm_read(self) -> bool:
         return self._crm.system in self._paired
 
@@ -264,7 +274,7 @@ class Engine:
         self._calls.clear()
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
-        self._reconciler.conclude(run_id)
+        self._reconciler.refresh(run_id)
         self._progress(run_id, tally)
         now = self._clock.now()
         with self._store.transaction():

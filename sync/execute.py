@@ -20,7 +20,8 @@ from sync.store.database import Store
 from sync.store.operations import Move
 from sync.store.runs import Tally
 
-WAVE = 10
+BATCH = 200
+WAVE = 25
 GIVE_UP_AFTER = 5
 
 
@@ -36,14 +37,15 @@ class Executor:
     async def drain(self, run_id: int, tally: Tally) -> str:
         """Carry out everything that is due; returns why it stopped early, '' when nothing is left."""
         in_a_row = 0
-        while wave := operations.due(self._store, self._connector.system, self._clock.now(), WAVE):
-            results = await self._wave(wave, run_id)
-            self._recorder.record(results, run_id, tally)
-            for result in results:
-                failed = result.outcome.kind in {"retry", "unknown"}
-                in_a_row = in_a_row + 1 if failed else 0
-                if result.outcome.kind == "login" or in_a_row >= GIVE_UP_AFTER:
-                    return result.outcome.message
+        while batch := operations.due(self._store, self._connector.system, self._clock.now(), BATCH):
+            for start in range(0, len(batch), WAVE):
+                results = await self._wave(batch[start : start + WAVE], run_id)
+                self._recorder.record(results, run_id, tally)
+                for result in results:
+                    failed = result.outcome.kind in {"retry", "unknown"}
+                    in_a_row = in_a_row + 1 if failed else 0
+                    if result.outcome.kind == "login" or in_a_row >= GIVE_UP_AFTER:
+                        return result.outcome.message
         return ""
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:

@@ -1,5 +1,6 @@
 """One log line = a sentence, an action name and ids; to stderr, without secrets."""
 
+import logging
 import sys
 from collections.abc import Iterable, MutableMapping
 from typing import Any
@@ -21,6 +22,8 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
                 event[name] = value
         return event
 
+    # A run that is skipped because the one before goes on is in the audit trail; only faults are logged.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

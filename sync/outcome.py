@@ -178,6 +178,7 @@ def _sent_link(operation: Operation, target: str, answer: Payload | None, adopte
         answer_digest=projection_digest(answer, draft) if answer else link.answer_digest,
         mapping_version=operation.mapping_version,
         operation_no=operation.number,
+        correlation_id=operation.correlation_id,
     )
 
 

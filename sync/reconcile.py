@@ -1,15 +1,15 @@
 """After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sync.clock import Clock
-from sync.core.bridge import LooseDocument, Standing, WonDeal, bridge
+from sync.core.bridge import LooseDocument, Standing, Step, WonDeal, bridge
 from sync.core.measures import fortnox_document, upsales_deal
 from sync.core.types import RecordKey
 from sync.store import facts, records
-from sync.store.database import Store
+from sync.store.database import Store, naive
 from sync.store.jsontext import from_json
 
 _ARTICLE = frozenset({"article_waits"})
@@ -26,51 +26,47 @@ class Reconciler:
         self._won_stage = won_stage
         self._companies = tuple(companies)
 
-    def refresh(self) -> bool:
-        """Bring the facts up to date with changed records; returns whether anything changed."""
-        deals = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
-        changed = bool(deals)
-        if deals:
-            found = records.load(self._store, self._crm, "order", deals)
-            read = {r.key: (upsales_deal(r.payload, self._won_stage), r.version) for r in found.values()}
-            with self._store.transaction():
-                facts.put_deals(self._store, read)
-        for company in self._companies:
-            changed |= self._documents(company)
-        return changed
-
-    def conclude(self, run_id: int) -> None:
-        """Rebuild the bridge and check the promises."""
-        with self._store.transaction():
-            self._store.run("route_deals")
-            self._store.run("drop_deleted_deals")
-        steps = bridge(self._won_deals(), self._loose_documents())
+    def refresh(self, run_id: int) -> None:
+        """Bring facts, bridge and checks up to date with the records, together: no reader sees half of it."""
         now = self._clock.now()
         with self._store.transaction():
+            self._put_deals()
+            for company in self._companies:
+                self._put_documents(company, now)
+            steps = bridge(self._won_deals(), self._loose_documents())
             facts.put_bridge(self._store, steps)
-            unclassified = sum((abs(s.amount_sek) for s in steps if s.cause.startswith("X")), Decimal(0))
-            found = {
-                "duplicates": Decimal(self._store.one("duplicates")),
-                "lost": Decimal(self._store.one("lost")),
-                "bridge_closes": Decimal(self._store.one("bridge_gap")),
-                "unclassified": unclassified,
-                "throttled": Decimal(self._store.one("throttled")),
-                "open_too_long": Decimal(self._store.one("stuck", {"now": now.replace(tzinfo=None)})),
-            }
-            for name, value in found.items():
-                facts.put_check(self._store, name, value, run_id, now)
+            self._check(steps, run_id, now)
 
-    def _documents(self, company: str) -> bool:
+    def _put_deals(self) -> None:
+        stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
+        found = records.load(self._store, self._crm, "order", stale) if stale else {}
+        read = {r.key: (upsales_deal(r.payload, self._won_stage), r.version) for r in found.values()}
+        facts.put_deals(self._store, read)
+        self._store.run("route_deals")
+        self._store.run("drop_deleted_deals")
+
+    def _put_documents(self, company: str, now: datetime) -> None:
         system = f"fortnox:{company}"
         stale = [row[0] for row in self._store.rows("stale_documents", {"system": system, "company": company})]
         found = records.load(self._store, system, "invoice", stale) if stale else {}
+        read = [(fortnox_document(record.payload), record.version) for record in found.values()]
+        facts.put_documents(self._store, company, read, now)
         payments = records.load(self._store, system, "payment")
-        now = self._clock.now()
-        with self._store.transaction():
-            read = [(fortnox_document(record.payload), record.version) for record in found.values()]
-            facts.put_documents(self._store, company, read, now)
-            facts.put_payments(self._store, company, [record.payload for record in payments.values()])
-        return bool(stale)
+        facts.put_payments(self._store, company, [record.payload for record in payments.values()])
+
+    def _check(self, steps: Iterable[Step], run_id: int, now: datetime) -> None:
+        """Check the promises (invariants I1, I2, I6, I9, I10)."""
+        unclassified = sum((abs(step.amount_sek) for step in steps if step.cause.startswith("X")), Decimal(0))
+        found = {
+            "duplicates": Decimal(self._store.one("duplicates")),
+            "lost": Decimal(self._store.one("lost")),
+            "bridge_closes": Decimal(self._store.one("bridge_gap")),
+            "unclassified": unclassified,
+            "throttled": Decimal(self._store.one("throttled")),
+            "open_too_long": Decimal(self._store.one("stuck", {"now": naive(now)})),
+        }
+        for name, value in found.items():
+            facts.put_check(self._store, name, value, run_id, now)
 
     def _won_deals(self) -> list[WonDeal]:
         documents = facts.documents(self._store)

@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from sync.clock import STOCKHOLM, ScaledClock
-from sync.store import runs
+from sync.core.types import Event
+from sync.store import runs, trail
 from sync.store.database import Store
 from sync.store.runs import Flow
 
@@ -65,6 +67,7 @@ class Scheduler:
         self._clock = clock
         self._run = run
         self._jobs = AsyncIOScheduler(timezone=UTC)
+        self._jobs.add_listener(self._note_skipped, EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:
         """Start with the stored schedules; the first runs are due at once."""
@@ -88,12 +91,19 @@ class Scheduler:
                 OwnClockTrigger(trigger_of(flow.interval_seconds, flow.cron), self._clock),
                 args=[flow],
                 id=flow.name,
+                name=flow.name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
                 **first,
             )
         self.note_next_runs()
+
+    def _note_skipped(self, event: Any) -> None:
+        """A run that was due while the one before went on is skipped, and the audit trail says so."""
+        skipped = Event("run_skipped", details={"flow": event.job_id})
+        with self._store.transaction():
+            trail.add_events(self._store, [skipped], self._clock.now())
 
     def note_next_runs(self) -> None:
         """Store when each flow runs next, as the scheduler says, in the sync's time."""

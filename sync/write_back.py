@@ -20,7 +20,8 @@ from sync.store.database import Store
 from sync.store.facts import StoredDocument
 from sync.store.runs import Tally
 
-WAVE = 20
+BATCH = 200
+WAVE = 40
 
 
 class WriteBack:
@@ -52,16 +53,16 @@ class WriteBack:
 
     async def drain(self, run_id: int, tally: Tally) -> str:
         """Write everything that is due, each record read just before; returns why it stopped early, or ''."""
-        while batch := operations.due(self._store, self._crm.system, self._clock.now(), WAVE):
+        while batch := operations.due(self._store, self._crm.system, self._clock.now(), BATCH):
             for kind in ("account", "order"):
-                stop = await self._write([item for item in batch if item.target_kind == kind], kind, run_id, tally)
-                if stop:
-                    return stop
+                own = [item for item in batch if item.target_kind == kind]
+                for start in range(0, len(own), WAVE):
+                    stop = await self._write(own[start : start + WAVE], kind, run_id, tally)
+                    if stop:
+                        return stop
         return ""
 
     async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> str:
-        if not wave:
-            return ""
         current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
         sending = self._recorder.intend(wave)
         results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))

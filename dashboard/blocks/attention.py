@@ -35,10 +35,10 @@ def show(scope: Scope) -> None:
         st.caption(t("overview.attention_none"))
         return
     columns = [
-        Column("record", t("overview.record"), width=170),
+        Column("record", t("overview.record"), width=230),
         Column("company", t("overview.company"), width=60),
-        Column("state", t("overview.state"), width=105),
-        Column("reason", t("overview.reason"), width=400),
+        Column("state", t("overview.state"), width=90),
+        Column("reason", t("overview.reason"), width=350),
         Column("amount", t("overview.amount"), "money", width=100),
         Column("age", t("overview.age"), width=80),
     ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import streamlit as st
 
 from dashboard import charts, data
+from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.charts import Step
@@ -33,24 +34,22 @@ def show(scope: Scope) -> None:
         st.info(t("overview.bridge_empty"))
         return
     causes = data.read(reader_overview.bridge_causes, everything)
-    found = steps(causes, won.won_net, won.unrouted_net, booked)
+    found = steps(causes, won.won_net, booked)
     figure = charts.waterfall(
-        Step(t("overview.won"), "M3", won.won_net), shortened(found), Step(t("overview.booked"), "M7", booked)
+        Step(t("overview.won"), "M3", won.won_net), found, Step(t("overview.booked"), "M7", booked)
     )
     st.plotly_chart(figure, config=charts.CONFIG, key="bridge", alt=t("overview.bridge_alt"))
-    with st.expander(t("overview.causes_table")):
+    with st.expander(t("overview.causes_table"), expanded=True):
         table(causes, "bridge_causes")
 
 
-def steps(causes: list[Cause], won: Decimal, unrouted: Decimal, booked: Decimal) -> list[Step]:
+def steps(causes: list[Cause], won: Decimal, booked: Decimal) -> list[Step]:
     """Return the bars between the totals, largest first; what they leave is shown, never hidden."""
     found = [Step(cause(row.cause), row.cause, row.amount_sek) for row in causes if row.amount_sek]
-    if unrouted:
-        found.append(Step(cause("unrouted"), "", -unrouted))
+    found.sort(key=lambda step: -abs(step.amount))
     rest = booked - won - sum((step.amount for step in found), ZERO)
-    if rest:
-        found.append(Step(cause("rest"), "", rest))
-    return sorted(found, key=lambda step: -abs(step.amount))
+    shown = shortened(found)
+    return [*shown, Step(cause("rest"), "", rest)] if rest else shown
 
 
 def shortened(found: list[Step]) -> list[Step]:
@@ -63,8 +62,10 @@ def shortened(found: list[Step]) -> list[Step]:
 
 def table(causes: list[Cause], key: str) -> None:
     """Draw all causes with count and amount."""
+    amounts = form.to_ore([row.amount_sek for row in causes])
     rows = [
-        {"cause": cause(row.cause), "code": row.cause, "items": row.items, "amount": row.amount_sek} for row in causes
+        {"cause": cause(row.cause), "code": row.cause, "items": row.items, "amount": amount}
+        for row, amount in zip(causes, amounts, strict=True)
     ]
     columns = [
         Column("cause", t("overview.cause")),
@@ -72,4 +73,4 @@ def table(causes: list[Cause], key: str) -> None:
         Column("items", t("overview.items"), "count"),
         Column("amount", t("overview.amount"), "money"),
     ]
-    tables.show(rows, columns, key)
+    tables.show(rows, columns, key, most=6)

@@ -64,9 +64,10 @@ def _causes(scope: Scope, keys: list[Key]) -> None:
         return
     with st.container(border=True):
         st.subheader(t("records.causes"))
+        amounts = form.to_ore([row.amount_sek for row in causes])
         rows = [
-            {"cause": cause(row.cause), "code": row.cause, "number": row.number, "amount": row.amount_sek}
-            for row in causes
+            {"cause": cause(row.cause), "code": row.cause, "number": row.number, "amount": amount}
+            for row, amount in zip(causes, amounts, strict=True)
         ]
         columns = [
             Column("cause", t("overview.cause"), width=260),

@@ -71,7 +71,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.X1": ("Oklassad, vunnen", "Unclassified, won"),
     "cause.X2": ("Oklassad, bokförd", "Unclassified, booked"),
     "cause.X3": ("Oklassat belopp", "Unclassified amount"),
-    "cause.unrouted": ("Utan bolag", "Without company"),
     "cause.rest": ("Oförklarat", "Unexplained"),
     "cause.other": ("Övriga orsaker", "Other causes"),
 }

@@ -63,11 +63,11 @@ def _columns() -> list[Column]:
     return [
         Column("number", t("runs.number"), "count", width=40),
         Column("started", t("runs.started"), width=115),
-        Column("flow", t("runs.flow"), width=165),
+        Column("flow", t("runs.flow"), width=200),
         Column("reason", t("runs.reason"), width=70),
         Column("state", t("runs.state"), width=75),
-        *(Column(name, t(f"runs.{name}"), "count", width=66) for name in counts),
-        Column("duration", t("runs.duration"), width=70),
+        *(Column(name, t(f"runs.{name}"), "count", width=62) for name in counts),
+        Column("duration", t("runs.duration"), width=80),
         Column("sentence", t("runs.sentence"), width=300),
     ]
 

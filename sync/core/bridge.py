@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from mappings.money import HUNDRED, ORE, ZERO
+from mappings.money import HUNDRED, ORE, ZERO, micro
 from sync.core.measures import Deal, DealRow, Document, DocumentRow
 from sync.core.types import RecordKey
 
@@ -117,6 +117,7 @@ def _valuation(deal: Deal, document: Document) -> list[tuple[str, Decimal]]:
     for sold, invoiced in zip(deal.rows, document.rows, strict=True):
         for cause, amount in _row_factors(sold, invoiced, deal.rate_sek, document.rate_sek):
             totals[cause] += amount
+    totals = {cause: micro(amount) for cause, amount in totals.items()}
     rest = difference - sum(totals.values(), ZERO)
     within = ORE * (len(deal.rows) + 1) * max(Decimal(1), document.rate_sek)
     return [*totals.items(), ("V7" if abs(rest) <= within else "X3", rest)]

@@ -122,6 +122,7 @@ class Masters:
                 fingerprint=self._entity(kind).fingerprint(record.payload),
                 draft=draft.fields,
                 mapping_version=self._mapping.version,
+                correlation_id=correlation_id(record.key, record.version),
             )
         )
         return Resolved(match.number)

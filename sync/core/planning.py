@@ -166,6 +166,7 @@ class DealPlanner:
                 draft=draft.fields,
                 answer_digest=documents.projection_digest(invoice, draft.fields),
                 mapping_version=self._mapping.version,
+                correlation_id=correlation_id(state.record.key, state.record.version),
             )
         )
         self._cancel_open(state)

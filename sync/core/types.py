@@ -56,6 +56,7 @@ class Link:
     written_fingerprint: str = ""
     written: Payload | None = None
     operation_no: int | None = None
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from mappings.spec import FieldRule
 from mappings.vocabulary import Tables
 from sync.core.identity import correlation_id, digest
 from sync.core.measures import Document, overdue
-from sync.core.types import Link, Operation, Payload
+from sync.core.types import Link, Operation, Payload, RecordKey
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,21 @@ def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: 
         target_kind=link.source.kind,
         target_id=link.source.id,
         source=link.source,
-        correlation_id=correlation_id(link.source, fact.version if fact else 0),
+        correlation_id=_correlation(link, fact),
         title=fact.title if fact else "",
         payload=values,
         reference=link.target_id,
         fingerprint=fingerprint,
         mapping_version=mapping_version,
     )
+
+
+def _correlation(link: Link, fact: Fact | None) -> str:
+    """The first write-back belongs to the change that made the link, later ones to the change in Fortnox."""
+    if fact is None or not link.written_fingerprint:
+        return link.correlation_id
+    key = RecordKey(f"fortnox:{link.company}", "invoice", fact.document.number)
+    return correlation_id(key, fact.version)
 
 
 def _paid_day(fact: Fact, fully_paid: bool) -> str | None:

@@ -5,6 +5,7 @@ import contextlib
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sync.settings import load
 
 SANDBOX_PORT = 8600
 CATCH_UP_SPEED = 60.0
+CATCH_UP = timedelta(minutes=16)
+CATCH_UP_PAUSE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,21 @@ async def _app(wish: DemoWish, link: SandboxLink) -> AsyncIterator[App]:
         await app.close()
 
 
+async def _catch_up(app: App) -> None:
+    """Run passes until most of the accountant's work on the first documents is done and read back."""
+    until = app.clock.now() + CATCH_UP
+    while True:
+        await run_all_once(app, "start")
+        left = (until - app.clock.now()).total_seconds()
+        if left <= 0:
+            return
+        await app.clock.sleep(min(left, CATCH_UP_PAUSE_SECONDS))
+
+
 async def _live(wish: DemoWish, link: SandboxLink, app: App) -> None:
     """Catch up fast with nobody waiting, then go on at everyday speed for as long as it is wanted."""
     async with background(app, start_schedules=False) as scheduler:
-        await run_all_once(app, "start")
+        await _catch_up(app)
         if wish.book_all:
             await link.book_all()
         if wish.speed is None and wish.sandbox_url is None:

@@ -16,7 +16,7 @@ def save(store: Store, found: Sequence[Link], now: datetime) -> None:
     if not found:
         return
     texts = ("company", "target_kind", "target_id", "origin", "rung", "reference", "fingerprint", "answer_digest",
-             "mapping_version", "written_fingerprint")  # fmt: skip
+             "mapping_version", "written_fingerprint", "correlation_id")  # fmt: skip
     columns: dict[str, tuple[pa.DataType, list[Any]]] = {
         name: (pa.string(), [getattr(link, name) for link in found]) for name in texts
     }
@@ -112,6 +112,7 @@ def _link(row: dict[str, Any]) -> Link:
         written_fingerprint=row["written_fingerprint"],
         written=from_json(row["written"]),
         operation_no=row["operation_no"],
+        correlation_id=row["correlation_id"],
     )
 
 

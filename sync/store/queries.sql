@@ -112,14 +112,16 @@ SELECT min(coalesce(not_before, created_at)) FROM operations WHERE state IN ('pl
 
 -- name: put_links
 INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, linked_at)
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no,
+    correlation_id, linked_at)
 SELECT source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no, $now
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no,
+    correlation_id, $now
 FROM incoming
 ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
     fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
     mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint,
-    written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no);
+    written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
 -- name: load_links
 SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind) AND closed_at IS NULL

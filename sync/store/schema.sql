@@ -134,6 +134,7 @@ CREATE TABLE links (
     written_fingerprint TEXT NOT NULL DEFAULT '', -- of what was last written back to the source
     written JSON,
     operation_no BIGINT,
+    correlation_id TEXT NOT NULL DEFAULT '', -- of the source change that led to the link or its last send
     linked_at TIMESTAMP NOT NULL,
     closed_at TIMESTAMP,
     PRIMARY KEY (source_system, source_kind, source_id, company, target_kind, target_id)

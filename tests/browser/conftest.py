@@ -77,10 +77,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def full_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("full") / "data"
     seed.full_store(data)
-    with kept_alive(data), served(data) as address:
+    return data
+
+
+@pytest.fixture(scope="session")
+def full(full_data: Path) -> Iterator[str]:
+    with kept_alive(full_data), served(full_data) as address:
         yield address
 
 

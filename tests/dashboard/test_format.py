@@ -1,16 +1,20 @@
 """Numbers, dates and durations look the same for everybody."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard import format as form
 from dashboard.access import on_loopback
+from dashboard.blocks.bridge import SHOWN, steps
 from dashboard.blocks.history import differences, flat, pretty
 from dashboard.blocks.tables import Column, frame, neutral
 from dashboard.charts import axis_floor
 from dashboard.export import csv_file
+from sync.store.reader_overview import Cause
 
 
 @pytest.mark.parametrize(
@@ -137,3 +141,18 @@ def test_an_exported_table_has_numbers_as_numbers_and_no_formulas() -> None:
     ]
     text = csv_file(rows, columns).decode("utf-8-sig")
     assert text == 'Kund;Netto;Antal\r\n"\'=1+1;x";-1234,51;2\r\nÅre;;0\r\n'
+
+
+@given(st.lists(st.decimals(-10_000, 10_000, places=6), max_size=20))
+def test_rounded_parts_add_up_to_the_rounded_whole(amounts: list[Decimal]) -> None:
+    rounded = form.to_ore(amounts)
+    assert sum(rounded) == sum(amounts, Decimal(0)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    assert all(abs(part - amount) < Decimal("0.01") for part, amount in zip(rounded, amounts, strict=True))
+
+
+def test_what_no_cause_explains_is_a_bar_of_its_own() -> None:
+    causes = [Cause(f"O{number}", 1, Decimal(-number)) for number in range(33, 45)]
+    found = steps(causes, Decimal(10_000), Decimal(9_000))
+    assert len(found) == SHOWN + 1
+    assert sum(step.amount for step in found) == -1_000
+    assert found[-1].amount == -1_000 - sum(cause.amount_sek for cause in causes)

@@ -86,6 +86,23 @@ class Upsales:
             return Identity(str(client["id"]), str(client.get("name") or ""))
         return Identity(str(client), "")
 
+    async def official_app(self) -> str:
+        """Return the name of an official Fortnox app that is active in the account, '' when there is none.
+
+        Two programs that write the same documents make duplicates (decisions.md 25, sheet 4.6). A page may be
+        shorter than its limit although more rows exist (sheet 1.2).
+        """
+        offset, total = 0, 1
+        while offset < total:
+            query = [("limit", str(AT_ONCE)), ("offset", str(offset))]
+            body = (await self._api.read("/api/v2/apiKeys", query)).body
+            for row in body.get("data") or []:
+                if str(row.get("name") or "").startswith("Fortnox") and row.get("active") in {True}:
+                    return str(row["name"])
+            total = int((body.get("metadata") or {}).get("total", 0))
+            offset += AT_ONCE
+        return ""
+
     async def pull(self, stream: str, position: Position | None) -> Page:
         """Return one page. Pages go by id (`sort=id`, `id=gt:`): an unsorted list has no order (sheet 1.5)."""
         if stream == "fields":

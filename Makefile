@@ -1,0 +1,45 @@
+# Kvitt's commands. Each sets up all it needs in .venv, from nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test check bench clean
+
+demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
+	@$(BIN)/python -m sync demo
+
+run: $(VENV)/.runtime  ## the same against the systems named in the settings
+	@$(BIN)/python -m sync run
+
+test: check  ## style, types and every test
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.dev  ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## ratios, not seconds: see tests/bench
+	$(BIN)/python -m tests.bench.api_calls
+
+clean:
+	rm -rf $(VENV) build
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Kvitt needs Python 3.11 or newer as '$(PYTHON)'. Install it, or name it: make PYTHON=python3.12 <command>." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "A virtual environment cannot be made. On Debian and Ubuntu: apt install python3-venv." >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/.python
+	@echo "Installing the pinned packages (once) ..." >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt || { \
+	  echo "The packages in requirements.txt could not be installed; see the message above." >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/.python
+	@echo "Installing the pinned packages for tests (once) ..." >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { \
+	  echo "The packages in requirements-dev.txt could not be installed; see the message above." >&2; exit 2; }
+	@touch $@
