@@ -59,8 +59,14 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     gross = quantity * ore(list_price)
     wanted = ore(quantity * net_price)
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
-        return PricedRow(list_price, percent.normalize() if percent else ZERO, "PERCENT")
+        return PricedRow(list_price, _short(percent), "PERCENT")
     return PricedRow(list_price, ore(gross) - wanted, "AMOUNT")
+
+
+def _short(number: Decimal) -> Decimal:
+    """Return a number without trailing zeros and without an exponent: 100, not 1E+2."""
+    whole = number.to_integral_value()
+    return whole if number == whole else number.normalize()
 
 
 def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type: str) -> Decimal:

@@ -77,11 +77,14 @@ class Masters:
             fingerprint = entity.fingerprint(record.payload)
             draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
             if fingerprint != link.fingerprint and draft is not None and not problems:
-                changed = {n: v for n, v in draft.fields.items() if not same(link.draft.get(n), v)}
+                # None where the account says nothing any more: what was cleared there is cleared here.
+                whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
+                changed = {n: v for n, v in whole.items() if not same(link.draft.get(n), v)}
                 if changed:
-                    self._add(self._operation(kind, record, "update", draft, changed, link.target_id))
+                    operation = self._operation(kind, record, "update", draft, changed, link.target_id)
+                    self._add(replace(operation, draft=whole))
                 else:
-                    self.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+                    self.links.append(replace(link, fingerprint=fingerprint, draft=whole))
         return Resolved(link.target_id)
 
     def _find(self, kind: str, record: Record, draft: Draft) -> matching.Match | Problem | None:

@@ -163,8 +163,8 @@ class DealPlanner:
                 rung="adopted",
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
-                draft=draft.fields,
-                answer_digest=documents.projection_digest(invoice, draft.fields),
+                draft=self._whole(draft),
+                answer_digest=documents.projection_digest(invoice, self._whole(draft)),
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
@@ -182,9 +182,9 @@ class DealPlanner:
         if draft is None:
             self._hold(state, deal, link.company, problems, link.target_id)
             return
-        changes = documents.changes(link.draft or {}, draft.fields)
+        changes = documents.changes(link.draft or {}, self._whole(draft))
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=self._whole(draft)))
             self._cancel_open(state)
             self._decide(state, link.company, "linked")
             return
@@ -229,6 +229,10 @@ class DealPlanner:
             problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
         return (None if problems else draft), problems, tuple(sorted(waits_on))
 
+    def _whole(self, draft: Draft) -> Payload:
+        """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
+        return {**dict.fromkeys(self._mapping.invoice.rule.fields), **draft.fields}
+
     # --- what a decision leads to -----------------------------------------------------------------------
 
     def _wish(
@@ -246,7 +250,7 @@ class DealPlanner:
             self._operation(state, deal, company, target_id),
             reference=reference,
             payload=payload,
-            draft=draft.fields,
+            draft=self._whole(draft),
             adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments),
         )
         self._store(state, operation, waits_on)
