@@ -8,7 +8,7 @@ ON CONFLICT (name) DO UPDATE SET content = excluded.content;
 SELECT content FROM meta WHERE name = $name;
 
 -- name: known_records
-SELECT record_id, version, digest, listed, payload, detail_due, deleted_at
+SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
 -- name: land_records

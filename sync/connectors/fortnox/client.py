@@ -103,7 +103,8 @@ class Fortnox:
         rows = answer.body.get(RESOURCES[kind].plural) or []
         last = not rows or number >= int((answer.body.get("MetaInformation") or {}).get("@TotalPages", 1))
         after = {"since": at["began"]} if last else {**at, "page": number + 1}
-        return Page(tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows), after, last)
+        items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows)
+        return Page(items, after, last, by_change=stream in _BY_CHANGE and "since" in at)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return a whole record, None on 404."""
