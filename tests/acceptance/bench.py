@@ -173,8 +173,9 @@ class Bench:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer to a question to a published copy of the store."""
-        from sync.store.publish import newest
         import duckdb
+
+        from sync.store.publish import newest
 
         self.app.publisher.publish()
         published = newest(self.data)
@@ -240,6 +241,10 @@ class Bench:
         own = [one for one in found if one["Credit"] != "true"]
         assert len(own) == 1, [one["DocumentNumber"] for one in own]
         return own[0]
+
+    def customer(self, number: str, company: str = "nord") -> dict[str, Any]:
+        """Return a customer, as kept."""
+        return self.tenants[company].get("customers", number)
 
     def edit_invoice(self, key: str, company: str = "nord", **fields: Any) -> None:
         """Change a deal's invoice in Fortnox by hand."""

@@ -144,7 +144,11 @@ def small_world(folder: Path, orders: int = 20, seed: int = 1) -> Path:
         for place, country in enumerate(countries)
     ]
     products = [
-        {"product_id": str(place), "product_name": f"Låda “{place}”", "unit_price": f"{draw.randrange(99, 99999) / 100}"}
+        {
+            "product_id": str(place),
+            "product_name": f"Låda “{place}”",
+            "unit_price": f"{draw.randrange(99, 99999) / 100}",
+        }
         for place in range(1, 9)
     ]
     sellers = [{"employee_id": "1", "last_name": "Ek", "first_name": "Åsa"}]

@@ -54,6 +54,33 @@ def test_an_edit_of_a_mapped_field_is_one_put_with_that_field_only(tmp_path: Pat
         assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-4711"
 
 
+def test_a_mapped_field_that_is_cleared_is_cleared_in_fortnox_once(tmp_path: Path) -> None:
+    with in_step(tmp_path) as bench:
+        bench.set_custom("D1", REFERENCE="PO-4711")
+        bench.edit_account("acme", phone="046-123 45")
+        bench.settle()
+        bench.writes_of()
+        bench.set_custom("D1", REFERENCE="")
+        bench.edit_account("acme", phone="")
+        bench.run(times=3)
+        sent = sorted(bench.writes_of(), key=lambda one: one.path)
+        assert [(one.method, set(one.body)) for one in sent] == [("PUT", {"Phone1"}), ("PUT", {"YourOrderNumber"})]
+        assert bench.invoice_of("D1")["YourOrderNumber"] == ""
+        assert bench.customer("U-1")["Phone1"] is None
+        bench.edit_invoice("D1", YourOrderNumber="Ekonomins nummer")
+        bench.run(times=3)
+        assert bench.writes_of() == []
+
+
+def test_amounts_are_written_to_the_crm_with_two_decimals(tmp_path: Path) -> None:
+    with in_step(tmp_path) as bench:
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        fields = bench.deal("D1")["fields"]
+        amounts = {name: fields[name] for name in ("FN_TOTAL", "FN_BALANCE", "KVITT_PAID_AMOUNT")}
+        assert amounts == {"FN_TOTAL": "3250.00", "FN_BALANCE": "3250.00", "KVITT_PAID_AMOUNT": "0.00"}
+
+
 def test_an_edited_price_is_one_put_with_the_rows_and_the_crm_hears_the_new_total_once(tmp_path: Path) -> None:
     with in_step(tmp_path) as bench:
         bench.row_edit("D1", 0, price=Decimal("1000.40"))

@@ -3,7 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
-from sync.sandbox.world import Company, Currency, Customer, Deal, DealRow, DealState, HandInvoice, Product, Seller, World
+from sync.sandbox.world import (
+    Company,
+    Currency,
+    Customer,
+    Deal,
+    DealRow,
+    DealState,
+    HandInvoice,
+    Product,
+    Seller,
+    World,
+)
 
 GO_LIVE = date(2026, 1, 1)
 DAY = date(2026, 3, 2)
