@@ -4,7 +4,7 @@ A planner works on one run's frozen view of both systems and collects wishes, li
 nothing and stores nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -115,10 +115,13 @@ class DealPlanner:
         )
 
     def finish(self) -> Plan:
-        """Return the plan, with the customers and articles that its deals need first."""
+        """Return the plan, with the customers and articles that its documents need first; held deals need none."""
+        needed = {subject for wish in self.plan.wishes for subject in wish.waits_on}
         for made in self._masters.values():
-            self.plan.wishes[:0] = [Wish(operation) for operation in made.operations.values()]
+            wanted = [one for one in made.operations.values() if _is_wanted(one, needed)]
+            self.plan.wishes[:0] = [Wish(operation) for operation in wanted]
             self.plan.links += made.links
+            self.plan.cancelled += made.cancelled
         return self.plan
 
     # --- one deal -------------------------------------------------------------------------------------
@@ -343,6 +346,11 @@ class DealPlanner:
                 fingerprint=self._mapping.invoice.fingerprint(record.payload),
             )
         )
+
+
+def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
+    fresh = operation.action == "create" and operation.state == "planned" and not operation.number
+    return not fresh or operation.subject in needed
 
 
 def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
