@@ -188,7 +188,10 @@ SELECT * FROM flows ORDER BY flow;
 UPDATE flows SET interval_seconds = $interval, cron = $cron WHERE flow = $flow;
 
 -- name: set_paused
-UPDATE flows SET paused = $paused, paused_reason = $reason WHERE flow = $flow;
+UPDATE flows SET paused = $paused, paused_reason = $reason, paused_by = $actor WHERE flow = $flow;
+
+-- name: resume_own_pauses
+UPDATE flows SET paused = FALSE, paused_reason = '', paused_by = '' WHERE paused_by = 'kvitt';
 
 -- name: set_next_run
 UPDATE flows SET next_run_at = $next WHERE flow = $flow;
@@ -366,6 +369,10 @@ WHERE d.state = 'won' AND (c.outcome IS NULL OR c.outcome = 'not_concerned'
         AND l.source_kind = 'order' AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
         AND o.source_kind = 'order' AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+
+-- name: unread
+-- Invoices whose whole document is still to be read: until then the booked figures are not complete.
+SELECT count(*) FROM records WHERE kind = 'invoice' AND detail_due AND deleted_at IS NULL;
 
 -- name: throttled
 SELECT count(*) FROM calls WHERE status = 429;

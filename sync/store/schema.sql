@@ -32,6 +32,7 @@ CREATE TABLE flows (
     cron TEXT,
     paused BOOLEAN NOT NULL DEFAULT FALSE,
     paused_reason TEXT NOT NULL DEFAULT '',
+    paused_by TEXT NOT NULL DEFAULT '',  -- a person, or 'kvitt' when a connection needs one
     next_run_at TIMESTAMP,               -- as the scheduler says
     running_since TIMESTAMP,
     last_run_id BIGINT,
@@ -342,7 +343,7 @@ CREATE TABLE bridge (
 
 -- The promises, checked at the end of every run.
 CREATE TABLE checks (
-    name TEXT PRIMARY KEY,               -- duplicates, lost, bridge_closes, open_too_long, throttled
+    name TEXT PRIMARY KEY,               -- duplicates, lost, bridge_closes, unclassified, unread, open_too_long, throttled
     run_id BIGINT NOT NULL,
     checked_at TIMESTAMP NOT NULL,
     found DECIMAL(24, 6) NOT NULL,       -- what was counted; 0 is kept promise
