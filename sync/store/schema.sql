@@ -183,6 +183,14 @@ CREATE TABLE operations (
     CHECK ((open_key IS NULL) = (state IN ('done', 'dismissed', 'cancelled')))
 );
 
+-- Open operations that wait for one that is not done, and that one's state.
+CREATE VIEW blocked_operations AS
+SELECT waiting.operation_no, first.operation_no AS blocker_no, first.state AS blocker_state
+FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
+    WHERE open_key IS NOT NULL) AS waiting
+JOIN operations AS first ON first.operation_no = waiting.needed
+WHERE first.state <> 'done';
+
 -- Every attempt that did not end well.
 CREATE TABLE failures (
     operation_no BIGINT NOT NULL,
