@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench clean
+.PHONY: demo run test check clean
 
 demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 	@$(BIN)/python -m sync demo
@@ -18,9 +18,6 @@ check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-
-bench: $(VENV)/.dev  ## ratios, not seconds: see tests/bench
-	$(BIN)/python -m tests.bench.api_calls
 
 clean:
 	rm -rf $(VENV) build

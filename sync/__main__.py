@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import signal
 import sys
@@ -71,7 +72,7 @@ def demo(
     if world is not None:
         read_csv_world(world)
     wish = DemoWish(
-        data=data or load().data / ("demo" if world is None else f"demo-{world.resolve().name}"),
+        data=data or load().data / _demo_folder(world),
         world=world,
         sandbox_url=sandbox,
         speed=speed,
@@ -195,6 +196,14 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
         return
     for name, value in figures.items():
         typer.echo(f"{name}: {json.dumps(value, ensure_ascii=False)}", err=True)
+
+
+def _demo_folder(world: Path | None) -> str:
+    """Each world has a data folder of its own, also two of the same name in different places."""
+    if world is None:
+        return "demo"
+    place = hashlib.sha256(str(world.resolve()).encode()).hexdigest()[:8]
+    return f"demo-{world.resolve().name}-{place}"
 
 
 def _folder(data: Path | None) -> Path:

@@ -101,7 +101,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
             await app.engine.run(flow, reason)
         finally:
             running.discard(flow.name)
-            scheduler.note_next_runs()
+            scheduler.follow_pauses()
 
     def run_now(flow: Flow) -> bool:
         if flow.name in running:

@@ -102,18 +102,18 @@ class Control:
         flow = next((flow for flow in runs.flows(self._store) if flow.name == arguments.flow), None)
         if flow is None:
             return False, "unknown_flow", {"flow": arguments.flow}
-        return self._apply(flow, arguments)
+        return self._apply(flow, arguments, command.actor)
 
-    def _apply(self, flow: Flow, arguments: _Arguments) -> Answer:
+    def _apply(self, flow: Flow, arguments: _Arguments, actor: str) -> Answer:
         if isinstance(arguments, RunNow):
             started = self._run_now(flow)
             return started, "accepted" if started else "already_running", {}
         if isinstance(arguments, Pause):
-            return self._pause(flow, arguments.reason)
+            return self._pause(flow, arguments.reason, actor)
         if isinstance(arguments, Resume):
             if not flow.paused:
                 return False, "not_paused", {}
-            return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, False, ""))
+            return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, False, "", actor))
         assert isinstance(arguments, Schedule)
         try:
             trigger_of(arguments.interval_seconds, arguments.cron)
@@ -122,10 +122,10 @@ class Control:
         interval, cron = arguments.interval_seconds, arguments.cron
         return self._store_and_follow(flow, lambda: runs.set_schedule(self._store, flow.name, interval, cron))
 
-    def _pause(self, flow: Flow, reason: str) -> Answer:
+    def _pause(self, flow: Flow, reason: str, actor: str) -> Answer:
         if flow.paused:
             return False, "already_paused", {}
-        return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, True, reason))
+        return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, True, reason, actor))
 
     def _store_and_follow(self, flow: Flow, change: Callable[[], None]) -> Answer:
         with self._store.transaction():

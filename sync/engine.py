@@ -16,7 +16,7 @@ from sync.connectors.upsales.client import Upsales
 from sync.core.types import Call, Event, RecordKey, RunReason
 from sync.execute import Executor, recover
 from sync.log import log
-from sync.outcome import Recorder
+from sync.outcome import Recorder, Stop
 from sync.plan import DealPlanning
 from sync.pull import Puller
 from sync.reconcile import Reconciler
@@ -85,6 +85,7 @@ class Engine:
             left = runs.mark_interrupted(self._store, self._clock.now())
             self._known_systems()
             crm = self._crm.system
+            runs.resume_own_pauses(self._store)
             runs.ensure_flow(
                 self._store, Flow(f"{crm}/deals", "Upsales → Fortnox", "deals", crm, None, interval_seconds, None)
             )
@@ -122,11 +123,20 @@ class Engine:
                 state, sentence = "done", ""
             except (ApiError, PairingError) as error:
                 sentence = str(error)
+                if isinstance(error, AuthLost | PairingError):
+                    self._pause(flow, sentence)
                 log.warning(sentence, action="run_failed", flow=flow.name, run_id=run_id)
             finally:
                 ABOUT.reset(token)
                 self._finish(flow, run_id, state, sentence, tally)
             return tally
+
+    def _pause(self, flow: Flow, sentence: str) -> None:
+        """A connection that only a person can mend pauses the flow; its records are not failed one by one."""
+        with self._store.transaction():
+            runs.set_paused(self._store, flow.name, True, sentence, "kvitt")
+            event = Event("flow_paused", company=flow.company, details={"flow": flow.name, "reason": sentence})
+            trail.add_events(self._store, [event], self._clock.now())
 
     async def _steps(self, flow: Flow, run_id: int, tally: Tally) -> None:
         if flow.kind == "deals":
@@ -198,14 +208,14 @@ class Engine:
         await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
         await puller.details("invoice", run_id, tally)
 
-    async def _send(self, company: CompanyLink, run_id: int, tally: Tally) -> str:
+    async def _send(self, company: CompanyLink, run_id: int, tally: Tally) -> Stop | None:
         return await Executor(self._store, company.connector, self._clock, self._recorder).drain(run_id, tally)
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
         self._reconciler.refresh(run_id)
         self._write_back.plan(run_id, tally)
         stop = await self._write_back.drain(run_id, tally)
-        _raise_first([stop])
+        _raise_first((stop,))
 
     async def _all(self, work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
         """Run the companies' parts side by side; the first fault is raised when all have ended."""
@@ -290,7 +300,7 @@ class Engine:
             trail.add_events(self._store, [event], now, run_id)
 
 
-def _raise_first(stops: list[str]) -> None:
+def _raise_first(stops: Iterable[Stop | None]) -> None:
     for stop in stops:
-        if stop:
-            raise ApiError(stop)
+        if stop is not None:
+            raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)

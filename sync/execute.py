@@ -14,7 +14,7 @@ from sync.connectors.errors import ApiError
 from sync.connectors.http import ABOUT, About
 from sync.core import lifecycle
 from sync.core.types import Operation, Outcome
-from sync.outcome import Recorder, Result
+from sync.outcome import Recorder, Result, Stop
 from sync.store import operations
 from sync.store.database import Store
 from sync.store.operations import Move
@@ -34,8 +34,8 @@ class Executor:
         self._clock = clock
         self._recorder = recorder
 
-    async def drain(self, run_id: int, tally: Tally) -> str:
-        """Carry out everything that is due; returns why it stopped early, '' when nothing is left."""
+    async def drain(self, run_id: int, tally: Tally) -> Stop | None:
+        """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
         in_a_row = 0
         while batch := operations.due(self._store, self._connector.system, self._clock.now(), BATCH):
             for start in range(0, len(batch), WAVE):
@@ -44,9 +44,10 @@ class Executor:
                 for result in results:
                     failed = result.outcome.kind in {"retry", "unknown"}
                     in_a_row = in_a_row + 1 if failed else 0
-                    if result.outcome.kind == "login" or in_a_row >= GIVE_UP_AFTER:
-                        return result.outcome.message
-        return ""
+                    lost = result.outcome.kind == "login"
+                    if lost or in_a_row >= GIVE_UP_AFTER:
+                        return Stop(result.outcome.message, needs_person=lost)
+        return None
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
         doubtful = [item for item in wave if item.state == "unknown" and item.action == "create"]

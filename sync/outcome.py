@@ -28,6 +28,14 @@ class Result:
     found: tuple[Item, ...] = ()
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Why sending to a system stopped before everything was sent."""
+
+    sentence: str
+    needs_person: bool = False
+
+
 @dataclass
 class _Ledger:
     """What one transaction is going to write."""

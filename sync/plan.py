@@ -11,7 +11,8 @@ from sync.core.identity import document_reference
 from sync.core.masters import Register
 from sync.core.matching import index_customers
 from sync.core.measures import is_credit
-from sync.core.planning import Books, DealPlanner, DealState, Plan, Wish
+from sync.core.planning import DealPlanner
+from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.types import CompanyFacts, Event, Link, Operation, Record
 from sync.store import links, operations, records, trail
 from sync.store.database import Store

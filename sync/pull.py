@@ -13,6 +13,7 @@ from sync.store.records import Arrival
 from sync.store.runs import Tally
 
 DETAILS_AT_ONCE = 40
+DETAIL_ROUNDS = 25
 PARALLEL = 4
 # Kinds whose list rows leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
 NEED_WHOLE = frozenset({"invoice"})
@@ -71,8 +72,14 @@ class Puller:
             await self.details(kind, run_id, tally)
 
     async def details(self, kind: str, run_id: int, tally: Tally) -> None:
-        """Read the whole of every record whose list row changed, newest first."""
-        while ids := records.due_details(self._store, self._connector.system, kind, DETAILS_AT_ONCE):
+        """Read the whole of records whose list row changed, newest first, so many in a run: the rest follows.
+
+        A company with a hundred thousand old invoices must not keep its new deals waiting for hours.
+        """
+        for _ in range(DETAIL_ROUNDS):
+            ids = records.due_details(self._store, self._connector.system, kind, DETAILS_AT_ONCE)
+            if not ids:
+                return
             turn = asyncio.Semaphore(PARALLEL)
             found = await asyncio.gather(*(self._one(kind, key, turn) for key in ids))
             arrivals = [self._arrival(item) for item in found if item is not None]

@@ -62,6 +62,7 @@ class Reconciler:
             "lost": Decimal(self._store.one("lost")),
             "bridge_closes": Decimal(self._store.one("bridge_gap")),
             "unclassified": unclassified,
+            "unread": Decimal(self._store.one("unread")),
             "throttled": Decimal(self._store.one("throttled")),
             "open_too_long": Decimal(self._store.one("stuck", {"now": naive(now)})),
         }

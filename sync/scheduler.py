@@ -105,6 +105,13 @@ class Scheduler:
         with self._store.transaction():
             trail.add_events(self._store, [skipped], self._clock.now())
 
+    def follow_pauses(self) -> None:
+        """Drop the jobs of flows that a run has paused, and store when the others run next."""
+        for flow in runs.flows(self._store):
+            if flow.paused and self._jobs.get_job(flow.name):
+                self._jobs.remove_job(flow.name)
+        self.note_next_runs()
+
     def note_next_runs(self) -> None:
         """Store when each flow runs next, as the scheduler says, in the sync's time."""
         with self._store.transaction():

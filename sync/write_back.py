@@ -10,10 +10,10 @@ from sync.clock import Clock, stockholm_date
 from sync.connectors.base import Item
 from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
-from sync.core.planning import Wish
+from sync.core.plans import Wish
 from sync.core.types import Link, Operation
 from sync.core.writeback import Fact, invoice_write_back, number_write_back
-from sync.outcome import Recorder, Result
+from sync.outcome import Recorder, Result, Stop
 from sync.plan import save_write_backs
 from sync.store import facts, links, operations
 from sync.store.database import Store
@@ -51,23 +51,26 @@ class WriteBack:
         if wishes:
             save_write_backs(self._store, wishes, self._clock, run_id, tally)
 
-    async def drain(self, run_id: int, tally: Tally) -> str:
-        """Write everything that is due, each record read just before; returns why it stopped early, or ''."""
+    async def drain(self, run_id: int, tally: Tally) -> Stop | None:
+        """Write everything that is due, each record read just before; returns why it stopped early, or None."""
         while batch := operations.due(self._store, self._crm.system, self._clock.now(), BATCH):
             for kind in ("account", "order"):
                 own = [item for item in batch if item.target_kind == kind]
                 for start in range(0, len(own), WAVE):
                     stop = await self._write(own[start : start + WAVE], kind, run_id, tally)
-                    if stop:
+                    if stop is not None:
                         return stop
-        return ""
+        return None
 
-    async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> str:
+    async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> Stop | None:
         current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
         sending = self._recorder.intend(wave)
         results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))
         self._recorder.record(results, run_id, tally)
-        return next((each.outcome.message for each in results if each.outcome.kind in {"login", "retry"}), "")
+        for each in results:
+            if each.outcome.kind in {"login", "retry"}:
+                return Stop(each.outcome.message, needs_person=each.outcome.kind == "login")
+        return None
 
     async def _set(self, operation: Operation, current: Mapping[str, Item], run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))

@@ -138,6 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "check.lost": ("Missade affärer", "Missed deals"),
     "check.unclassified": ("Oklassade belopp", "Unclassified amounts"),
     "check.bridge_closes": ("Oförklarat i bryggan, kr", "Unexplained in the bridge, kr"),
+    "check.unread": ("Fakturor kvar att läsa in", "Invoices still to be read"),
     "check.open_too_long": ("På väg för länge", "On their way too long"),
     "check.throttled": ("Avvisade för hög takt (429)", "Refused for pace (429)"),
 }

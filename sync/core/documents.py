@@ -42,7 +42,10 @@ def lives(invoice: Payload) -> bool:
 
 
 def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem | None:
-    """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant."""
+    """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant.
+
+    Edited means: it no longer says what Fortnox answered to our last send, or (adopted unseen) what we wanted.
+    """
     params = {"number": link.target_id, "fields": ", ".join(sorted(changed))}
     if invoice is None:
         return None
@@ -50,9 +53,9 @@ def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem |
         return Problem("document_booked", params=params)
     if invoice.get("Cancelled") is True:
         return Problem("document_cancelled", params=params)
-    if link.answer_digest and projection_digest(invoice, link.draft or {}) != link.answer_digest:
-        return Problem("both_changed", params=params)
-    return None
+    draft = link.draft or {}
+    expected = link.answer_digest or projection_digest(draft, draft)
+    return Problem("both_changed", params=params) if projection_digest(invoice, draft) != expected else None
 
 
 def projection_digest(invoice: Payload, draft: Payload) -> str:

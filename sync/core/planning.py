@@ -5,7 +5,7 @@ nothing and stores nothing.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from mappings import Draft, MappingSet, Problem, Route
@@ -14,48 +14,10 @@ from mappings.vocabulary import at
 from sync.core import classes, documents, masters
 from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, upsales_deal
-from sync.core.types import CompanyFacts, Decision, DecisionOutcome, Link, Operation, Payload, Record
+from sync.core.plans import Books, DealState, Plan, Wish
+from sync.core.types import Decision, DecisionOutcome, Link, Operation, Payload, Record
 
 REPLANNABLE = frozenset({"planned", "retry", "review"})
-
-
-@dataclass(frozen=True)
-class Books:
-    """What one Fortnox company holds, as last mirrored, and what is already on its way there."""
-
-    facts: CompanyFacts
-    customers: masters.Register
-    articles: masters.Register
-    by_reference: Mapping[str, tuple[Payload, ...]]
-    invoices: Mapping[str, Payload]
-
-
-@dataclass(frozen=True)
-class DealState:
-    """A deal and everything already known about it."""
-
-    record: Record
-    links: tuple[Link, ...] = ()
-    open: tuple[Operation, ...] = ()
-    decision: Decision | None = None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """An operation to store; `waits_on` are subjects of operations that must be done first."""
-
-    operation: Operation
-    waits_on: tuple[str, ...] = ()
-
-
-@dataclass
-class Plan:
-    """What a planner found: to be stored in one transaction."""
-
-    wishes: list[Wish] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    cancelled: list[Operation] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
 
 
 class DealPlanner:
@@ -157,6 +119,7 @@ class DealPlanner:
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
         invoice = self._books[company].invoices.get(number, row)
+        whole = self._whole(draft)
         self.plan.links.append(
             Link(
                 source=state.record.key,
@@ -166,8 +129,8 @@ class DealPlanner:
                 rung="adopted",
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
-                draft=self._whole(draft),
-                answer_digest=documents.projection_digest(invoice, self._whole(draft)),
+                draft=whole,
+                answer_digest=documents.projection_digest(invoice, whole) if "InvoiceRows" in invoice else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )

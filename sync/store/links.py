@@ -90,7 +90,7 @@ def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = 
 
 
 def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:
-    """Return ids of records that changed since they were decided on, or are held, or wait for a new mapping."""
+    """Return ids of records to decide on: changed, held, under a new mapping, or waiting for something held."""
     values = {"system": system, "kind": kind, "mapping_version": mapping_version}
     return [row[0] for row in store.rows("undecided", values)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from sync.core import lifecycle
-from sync.core.planning import Wish
+from sync.core.plans import Wish
 from sync.core.types import Operation, Outcome, Payload, RecordKey
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json

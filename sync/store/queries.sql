@@ -90,11 +90,7 @@ SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt F
 -- Not before its time, and not while something it waits for is not done; customers and articles come first.
 SELECT * FROM operations
 WHERE system = $system AND state IN ('planned', 'retry', 'unknown') AND (not_before IS NULL OR not_before <= $now)
-    AND operation_no NOT IN (
-        SELECT waiting.operation_no
-        FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
-            WHERE system = $system AND open_key IS NOT NULL) AS waiting
-        JOIN operations AS first ON first.operation_no = waiting.needed WHERE first.state <> 'done')
+    AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
 
 -- name: open_operations
@@ -108,7 +104,9 @@ SELECT * FROM operations WHERE state = 'sending' ORDER BY operation_no;
 SELECT state, count(*) FROM operations GROUP BY state;
 
 -- name: next_due
-SELECT min(coalesce(not_before, created_at)) FROM operations WHERE state IN ('planned', 'retry', 'unknown', 'sending');
+SELECT min(coalesce(not_before, created_at)) FROM operations
+WHERE state IN ('planned', 'retry', 'unknown', 'sending')
+    AND operation_no NOT IN (SELECT operation_no FROM blocked_operations);
 
 -- name: put_links
 INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
@@ -154,7 +152,11 @@ SELECT * FROM decisions WHERE system = $system AND kind = $kind
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
-    AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review')
+    AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
+        OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
+            JOIN operations AS o ON o.operation_no = b.operation_no
+            WHERE o.source_system = $system AND o.source_kind = $kind
+                AND b.blocker_state IN ('review', 'dismissed', 'cancelled')))
 ORDER BY try_cast(r.record_id AS BIGINT), r.record_id;
 
 -- name: insert_events
@@ -188,7 +190,10 @@ SELECT * FROM flows ORDER BY flow;
 UPDATE flows SET interval_seconds = $interval, cron = $cron WHERE flow = $flow;
 
 -- name: set_paused
-UPDATE flows SET paused = $paused, paused_reason = $reason WHERE flow = $flow;
+UPDATE flows SET paused = $paused, paused_reason = $reason, paused_by = $actor WHERE flow = $flow;
+
+-- name: resume_own_pauses
+UPDATE flows SET paused = FALSE, paused_reason = '', paused_by = '' WHERE paused_by = 'kvitt';
 
 -- name: set_next_run
 UPDATE flows SET next_run_at = $next WHERE flow = $flow;
@@ -367,13 +372,18 @@ WHERE d.state = 'won' AND (c.outcome IS NULL OR c.outcome = 'not_concerned'
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
         AND o.source_kind = 'order' AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
 
+-- name: unread
+-- Invoices whose whole document is still to be read: until then the booked figures are not complete.
+SELECT count(*) FROM records WHERE kind = 'invoice' AND detail_due AND deleted_at IS NULL;
+
 -- name: throttled
 SELECT count(*) FROM calls WHERE status = 429;
 
 -- name: stuck
 -- Operations that have been on their way for more than an hour (invariant I9).
 SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
-    AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR AND waits_for::TEXT = '[]';
+    AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR
+    AND operation_no NOT IN (SELECT operation_no FROM blocked_operations);
 
 -- name: put_check
 INSERT INTO checks (name, run_id, checked_at, found, ok) VALUES ($name, $run_id, $now, $found, $ok)

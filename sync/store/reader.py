@@ -6,7 +6,6 @@ UTC on the sync's own clock (see schema.sql).
 """
 
 import calendar
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -15,9 +14,9 @@ from typing import Any, TypeVar
 
 import duckdb
 
-LARGEST_PAGE = 500
-_HEADING = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+from sync.store.queries import named_queries
 
+LARGEST_PAGE = 500
 Row = TypeVar("Row")
 
 
@@ -96,16 +95,10 @@ class Reader:
         return next(iter(self.rows(shape, name, parameters)), None)
 
 
-def parse_queries(text: str) -> dict[str, str]:
-    """Return the SQL under each `-- name: word` heading."""
-    parts = _HEADING.split(text)
-    return {name: sql.strip().rstrip(";") for name, sql in zip(parts[1::2], parts[2::2], strict=True)}
-
-
 def _check_columns(shape: type[Any], name: str, columns: list[str]) -> None:
     wanted = [field.name for field in fields(shape)]
     if wanted != columns:
         raise ReaderError(f"The question {name!r} answers with {columns}, not with {wanted}.")
 
 
-QUERIES = parse_queries((Path(__file__).parent / "reader_queries.sql").read_text(encoding="utf-8"))
+QUERIES = named_queries("reader_queries.sql")

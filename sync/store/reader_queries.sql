@@ -411,11 +411,17 @@ WHERE d.booked AND NOT d.cancelled AND d.day BETWEEN $since AND $till
 ORDER BY abs(d.net_sek) DESC, d.number LIMIT $limit OFFSET $skip;
 
 -- name: report_totals
--- The figures of `python -m sync report`, all companies and periods.
-SELECT coalesce((SELECT sum(gross_sek) FROM deals WHERE state = 'won'), 0)::DECIMAL(24, 6) AS gross_sek,
-    coalesce((SELECT sum(discount_sek) FROM deals WHERE state = 'won'), 0)::DECIMAL(24, 6) AS discount_sek,
-    coalesce((SELECT sum(net_sek) FROM deals WHERE state = 'won'), 0)::DECIMAL(24, 6) AS net_sek,
-    (SELECT count(*) FROM documents WHERE NOT cancelled AND NOT credit) AS documents,
-    coalesce((SELECT sum(net_sek) FROM documents WHERE booked AND NOT cancelled), 0)::DECIMAL(24, 6) AS booked_sek,
-    (SELECT count(*) FROM operations WHERE state = 'done') AS done,
-    (SELECT count(*) FROM operations WHERE state = 'review') AS review;
+-- The figures of `python -m sync report`, all periods.
+SELECT coalesce((SELECT sum(gross_sek) FROM deals
+        WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6) AS gross_sek,
+    coalesce((SELECT sum(discount_sek) FROM deals
+        WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6) AS discount_sek,
+    coalesce((SELECT sum(net_sek) FROM deals
+        WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6) AS net_sek,
+    (SELECT count(*) FROM documents
+        WHERE NOT cancelled AND NOT credit AND ($company::TEXT IS NULL OR company = $company)) AS documents,
+    coalesce((SELECT sum(net_sek) FROM documents
+        WHERE booked AND NOT cancelled AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6)
+        AS booked_sek,
+    (SELECT count(*) FROM operations WHERE state = 'done' AND ($company::TEXT IS NULL OR company = $company)) AS done,
+    (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;

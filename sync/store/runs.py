@@ -72,9 +72,14 @@ def set_schedule(store: Store, flow: str, interval_seconds: int | None, cron: st
     store.run("set_schedule", {"flow": flow, "interval": interval_seconds, "cron": cron})
 
 
-def set_paused(store: Store, flow: str, paused: bool, reason: str) -> None:
+def set_paused(store: Store, flow: str, paused: bool, reason: str, actor: str) -> None:
     """Pause a flow or let it go on."""
-    store.run("set_paused", {"flow": flow, "paused": paused, "reason": reason})
+    store.run("set_paused", {"flow": flow, "paused": paused, "reason": reason, "actor": actor if paused else ""})
+
+
+def resume_own_pauses(store: Store) -> None:
+    """Let flows go on that Kvitt paused itself: a start is a new try with perhaps other settings."""
+    store.run("resume_own_pauses")
 
 
 def set_next_run(store: Store, flow: str, next_run_at: datetime | None) -> None:

@@ -32,6 +32,7 @@ CREATE TABLE flows (
     cron TEXT,
     paused BOOLEAN NOT NULL DEFAULT FALSE,
     paused_reason TEXT NOT NULL DEFAULT '',
+    paused_by TEXT NOT NULL DEFAULT '',  -- a person, or 'kvitt' when a connection needs one
     next_run_at TIMESTAMP,               -- as the scheduler says
     running_since TIMESTAMP,
     last_run_id BIGINT,
@@ -181,6 +182,14 @@ CREATE TABLE operations (
     updated_at TIMESTAMP NOT NULL,
     CHECK ((open_key IS NULL) = (state IN ('done', 'dismissed', 'cancelled')))
 );
+
+-- Open operations that wait for one that is not done, and that one's state.
+CREATE VIEW blocked_operations AS
+SELECT waiting.operation_no, first.operation_no AS blocker_no, first.state AS blocker_state
+FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
+    WHERE open_key IS NOT NULL) AS waiting
+JOIN operations AS first ON first.operation_no = waiting.needed
+WHERE first.state <> 'done';
 
 -- Every attempt that did not end well.
 CREATE TABLE failures (
@@ -342,7 +351,7 @@ CREATE TABLE bridge (
 
 -- The promises, checked at the end of every run.
 CREATE TABLE checks (
-    name TEXT PRIMARY KEY,               -- duplicates, lost, bridge_closes, open_too_long, throttled
+    name TEXT PRIMARY KEY,               -- duplicates, lost, bridge_closes, unclassified, unread, open_too_long, throttled
     run_id BIGINT NOT NULL,
     checked_at TIMESTAMP NOT NULL,
     found DECIMAL(24, 6) NOT NULL,       -- what was counted; 0 is kept promise

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sync.store import publish, reader_history, reader_overview, reader_reconciliation, reader_records, reader_runs
-from sync.store.reader import QUERIES, Paging, Reader, ReaderError, Scope, parse_queries
+from sync.store.reader import QUERIES, Paging, Reader, ReaderError, Scope
 from sync.store.reader_records import Key
 from tests.dashboard import seed
 
@@ -24,13 +24,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 def test_every_question_is_asked_by_a_function_and_knows_the_company() -> None:
     assert all("$company" in sql for sql in QUERIES.values())
-
-
-def test_a_heading_names_the_query_below_it() -> None:
-    assert parse_queries("-- x\n-- name: one\n-- why\nSELECT 1;\n\n-- name: two\nSELECT 2;\n") == {
-        "one": "-- why\nSELECT 1",
-        "two": "SELECT 2",
-    }
 
 
 def test_money_comes_back_exact(reader: Reader) -> None:

@@ -1,0 +1,46 @@
+"""What a planner looks at and what it gives: frozen views in, a plan to store out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sync.core.masters import Register
+from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record
+
+
+@dataclass(frozen=True)
+class Books:
+    """What one Fortnox company holds, as last mirrored, and what is already on its way there."""
+
+    facts: CompanyFacts
+    customers: Register
+    articles: Register
+    by_reference: Mapping[str, tuple[Payload, ...]]
+    invoices: Mapping[str, Payload]
+
+
+@dataclass(frozen=True)
+class DealState:
+    """A deal and everything already known about it."""
+
+    record: Record
+    links: tuple[Link, ...] = ()
+    open: tuple[Operation, ...] = ()
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An operation to store; `waits_on` are subjects of operations that must be done first."""
+
+    operation: Operation
+    waits_on: tuple[str, ...] = ()
+
+
+@dataclass
+class Plan:
+    """What a planner found: to be stored in one transaction."""
+
+    wishes: list[Wish] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    cancelled: list[Operation] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
