@@ -116,11 +116,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Flera fakturor i Fortnox bär samma referens: {numbers}. Makulera alla utom en.",
         "Several invoices in Fortnox carry the same reference: {numbers}. Cancel all but one.",
     ),
-    "provider": ("{system} svarade: {message} (kod {code}).", "{system} answered: {message} (code {code})."),
-    "gave_up": (
-        "{attempts} försök misslyckades, senast: {message}.",
-        "{attempts} attempts failed, the last one: {message}.",
-    ),
 }
 
 

@@ -35,7 +35,6 @@ class Next:
     error_class: ErrorClass = ""
     not_before: datetime | None = None
     counts: bool = True
-    gave_up: bool = False
 
 
 def check(before: State, after: State) -> None:
@@ -64,7 +63,7 @@ def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarant
         return Next("unknown", error_class, max(until, now + timedelta(seconds=FIRST_WAIT_SECONDS)))
     if outcome.kind == "retry":
         if operation.attempt >= MOST_ATTEMPTS:
-            return Next("review", error_class, gave_up=True)
+            return Next("review", error_class)
         return Next("retry", error_class, now + wait(operation.number, operation.attempt))
     return Next("review", error_class)
 

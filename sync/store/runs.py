@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sync.core.types import RunReason
-from sync.store.database import Store, aware, naive
+from sync.store.database import Store, naive
 
 
 @dataclass(frozen=True)
@@ -134,17 +134,6 @@ def set_connection_status(store: Store, system: str, status: str, sentence: str,
     """Remember how a system answered last."""
     values = {"system": system, "status": status, "sentence": sentence, "now": naive(now)}
     store.run("connection_status", values)
-
-
-def go_live_of(store: Store, system: str) -> date | None:
-    """Return a company's go-live date."""
-    found = connection(store, system)
-    return found["go_live"] if found else None
-
-
-def last_complete_pass(store: Store, system: str) -> datetime | None:
-    """Return when all of a system's streams had last been read to their end."""
-    return aware(store.one("last_complete_pass", {"system": system}))
 
 
 def _flow_columns(flow: Flow) -> dict[str, Any]:

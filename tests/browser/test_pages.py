@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from sync.store import publish
-from tests.dashboard import seed
+from tests.dashboard.seed_deals import NOW
 
 pytestmark = pytest.mark.browser
 
@@ -169,7 +169,7 @@ def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> Non
 
 
 def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, full: str, full_data: Path) -> None:
-    publish.publish(full_data / "sync.duckdb", full_data, 2, seed.NOW)
+    publish.publish(full_data / "sync.duckdb", full_data, 2, NOW)
     visit = Visit(chromium, full, "light")
     page = visit.open("runs", "sv", "Körningar")
     page.get_by_role("button", name="Pausa").first.click()

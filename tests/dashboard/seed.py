@@ -2,8 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,9 @@ import duckdb
 
 from sync.clock import wall_now
 from sync.store import publish
+from tests.dashboard.seed_deals import NOW, UPSALES, deals, insert, naive, record
 
 SCHEMA = Path(__file__).parents[2] / "sync" / "store" / "schema.sql"
-NOW = datetime(2026, 6, 18, 12, 32, tzinfo=UTC)
-HOSTILE = '=HYPERLINK("http://evil.example","x") **fet** <script>alert(1)</script> :red[röd]'
-CUSTOMERS = (
-    "Östersunds Plåt AB",
-    "Kustbyggen i Väst AB",
-    "Nordlys Energi AS",
-    "Skånska Livs AB",
-    "Åre Fastighets AB",
-    "Mälardalens Elteknik AB",
-)
-SELLERS = ("Anna Lind", "Björn Ek", "Cecilia Öberg")
-UPSALES = "upsales:94"
 
 
 @dataclass(frozen=True)
@@ -46,8 +34,8 @@ def first_run_store(data: Path) -> Store:
     with duckdb.connect(str(store.database)) as db:
         _connections(db)
         _flows(db)
-        start = _naive(NOW - timedelta(seconds=40))
-        _insert(
+        start = naive(NOW - timedelta(seconds=40))
+        insert(
             db,
             "runs",
             flow=f"{UPSALES}/deals",
@@ -59,7 +47,7 @@ def first_run_store(data: Path) -> Store:
         )
         db.execute("UPDATE flows SET running_since = ? WHERE flow = ?", [start, f"{UPSALES}/deals"])
         for number in range(240):
-            _record(db, UPSALES, "account", str(number + 1), {"id": number + 1, "name": f"Kund {number + 1}"}, start)
+            record(db, UPSALES, "account", str(number + 1), {"id": number + 1, "name": f"Kund {number + 1}"}, start)
     return _publish(data, store, running=True)
 
 
@@ -70,7 +58,7 @@ def full_store(data: Path, *, running: bool = True) -> Store:
         _connections(db)
         _flows(db)
         _runs(db)
-        _deals(db)
+        deals(db)
         _troubles(db)
         _checks(db)
         _answers(db)
@@ -80,15 +68,15 @@ def full_store(data: Path, *, running: bool = True) -> Store:
 def answer(store: Store, command_id: str, name: str, flow: str, code: str, **params: Any) -> None:
     """Answer a wish as the sync would, and publish again."""
     with duckdb.connect(str(store.database)) as db:
-        _insert(
+        insert(
             db,
             "commands",
             command_id=command_id,
             name=name,
             arguments=json.dumps({"flow": flow}),
             actor="eva",
-            asked_at=_naive(NOW),
-            answered_at=_naive(NOW),
+            asked_at=naive(NOW),
+            answered_at=naive(NOW),
             accepted=code == "accepted",
             answer_code=code,
             answer_params=json.dumps(params),
@@ -115,25 +103,15 @@ def beat(data: Path, *, state: str = "running", age: float = 0.0) -> None:
     publish.beat(data, publish.Heartbeat(wall_now() - timedelta(seconds=age), 4711, state, "", NOW, 1.0))
 
 
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
-    names = ", ".join(values)
-    marks = ", ".join("?" for _ in values)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
-
-
 def _connections(db: duckdb.DuckDBPyConnection) -> None:
-    seen = _naive(NOW - timedelta(minutes=1))
-    common = {"paired_at": _naive(NOW - timedelta(days=120)), "last_success_at": seen, "status": "ok"}
-    _insert(db, "connections", system=UPSALES, title="Nordgruppen (Upsales)", remote_identity="94", **common)
+    seen = naive(NOW - timedelta(minutes=1))
+    common = {"paired_at": naive(NOW - timedelta(days=120)), "last_success_at": seen, "status": "ok"}
+    insert(db, "connections", system=UPSALES, title="Nordgruppen (Upsales)", remote_identity="94", **common)
     for key, title, number, identity in (
         ("nord", "Nord Maskin AB", "556036-0793", "100201"),
         ("syd", "Syd Maskin AB", "556012-5790", "100202"),
     ):
-        _insert(
+        insert(
             db,
             "connections",
             system=f"fortnox:{key}",
@@ -147,8 +125,8 @@ def _connections(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _flows(db: duckdb.DuckDBPyConnection) -> None:
-    soon = _naive(NOW + timedelta(minutes=4))
-    _insert(
+    soon = naive(NOW + timedelta(minutes=4))
+    insert(
         db,
         "flows",
         flow=f"{UPSALES}/deals",
@@ -159,7 +137,7 @@ def _flows(db: duckdb.DuckDBPyConnection) -> None:
         next_run_at=soon,
     )
     for key, title in (("nord", "Nord Maskin AB"), ("syd", "Syd Maskin AB")):
-        _insert(
+        insert(
             db,
             "flows",
             flow=f"fortnox:{key}/documents",
@@ -175,10 +153,10 @@ def _flows(db: duckdb.DuckDBPyConnection) -> None:
 
 def _runs(db: duckdb.DuckDBPyConnection) -> None:
     for index in range(24):
-        start = _naive(NOW - timedelta(minutes=5 * (24 - index)))
+        start = naive(NOW - timedelta(minutes=5 * (24 - index)))
         flow = (f"{UPSALES}/deals", "fortnox:nord/documents", "fortnox:syd/documents")[index % 3]
         failed = index == 16
-        _insert(
+        insert(
             db,
             "runs",
             flow=flow,
@@ -198,359 +176,6 @@ def _runs(db: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _record(
-    db: Any, system: str, kind: str, record_id: str, payload: dict[str, Any], seen: datetime, version: int = 1
-) -> None:
-    text = json.dumps(payload, ensure_ascii=False, default=str)
-    _insert(
-        db,
-        "records",
-        system=system,
-        kind=kind,
-        record_id=record_id,
-        version=version,
-        payload=text,
-        digest="d",
-        first_seen_at=seen,
-        changed_at=seen,
-    )
-
-
-def _deals(db: duckdb.DuckDBPyConnection) -> None:
-    for index, name in enumerate(CUSTOMERS):
-        seen = _naive(NOW - timedelta(days=100))
-        _record(
-            db,
-            UPSALES,
-            "account",
-            str(501 + index),
-            {"id": 501 + index, "name": name, "orgNo": f"55603607{90 + index}"},
-            seen,
-        )
-        _record(
-            db,
-            "fortnox:nord",
-            "customer",
-            str(10432 + index),
-            {"CustomerNumber": str(10432 + index), "Name": name, "OrganisationNumber": f"556036-07{90 + index}"},
-            seen,
-        )
-    for index in range(48):
-        _deal(db, index)
-    _insert(
-        db,
-        "documents",
-        company="nord",
-        number="41099",
-        customer_number="10435",
-        customer_name=CUSTOMERS[3],
-        day=date(2026, 5, 12),
-        due_day=date(2026, 6, 11),
-        state="booked",
-        booked=True,
-        cancelled=False,
-        credit=False,
-        currency="SEK",
-        rate_sek=1,
-        net_sek=Decimal("12000"),
-        total=Decimal("15000"),
-        balance=Decimal("15000"),
-        paid=0,
-        voucher="B 99",
-        ocr="410993",
-        version=1,
-    )
-    _insert(db, "bridge", company="nord", cause="I51", number="41099", day=date(2026, 5, 12), amount_sek=12000)
-
-
-def _deal(db: Any, index: int) -> None:
-    company = "nord" if index % 3 else "syd"
-    day = date(2026, 3, 2) + timedelta(days=index * 2 + index % 5)
-    quantity, price = Decimal(1 + index % 4), Decimal("9850.00") + 737 * index
-    percent = Decimal((0, 10, 0, 5)[index % 4])
-    gross = quantity * price
-    discount = (gross * percent / 100).quantize(Decimal("0.000001"))
-    net = gross - discount
-    state = "open" if index >= 44 else "lost" if index == 20 else "won"
-    deal_id = str(700 + index)
-    title = HOSTILE if index == 43 else f"Maskinpaket {index + 1}"
-    customer = CUSTOMERS[index % 6]
-    seen = _naive(datetime(day.year, day.month, day.day, 9, 0, tzinfo=UTC))
-    _insert(
-        db,
-        "deals",
-        system=UPSALES,
-        deal_id=deal_id,
-        company=company,
-        title=title,
-        customer_id=str(501 + index % 6),
-        customer_name=HOSTILE if index == 43 else customer,
-        seller=SELLERS[index % 3],
-        state=state,
-        day=day,
-        currency="SEK",
-        rate_sek=1,
-        gross_sek=gross,
-        discount_sek=discount,
-        net_sek=net,
-        version=2,
-    )
-    _insert(
-        db,
-        "deal_rows",
-        system=UPSALES,
-        deal_id=deal_id,
-        row_no=1,
-        article="MP-10",
-        text=f"Maskinpaket {index + 1}",
-        quantity=quantity,
-        list_price=price,
-        price=price * (100 - percent) / 100,
-        gross_sek=gross,
-        discount_sek=discount,
-        net_sek=net,
-    )
-    payload = {"id": 700 + index, "description": title, "value": net, "stage": {"id": 12, "name": "Vunnen"}}
-    _record(db, UPSALES, "order", deal_id, payload, seen, version=2)
-    for version, value in ((1, net - 500), (2, net)):
-        _insert(
-            db,
-            "record_versions",
-            system=UPSALES,
-            kind="order",
-            record_id=deal_id,
-            version=version,
-            payload=json.dumps({**payload, "value": str(value)}, default=str),
-            digest=str(version),
-            valid_from=seen + timedelta(hours=version),
-            run_id=1,
-        )
-    if state == "won":
-        _document(db, index, company, day, customer, deal_id, quantity, price, percent, net)
-
-
-def _document(
-    db: Any,
-    index: int,
-    company: str,
-    day: date,
-    customer: str,
-    deal_id: str,
-    quantity: Decimal,
-    price: Decimal,
-    percent: Decimal,
-    net: Decimal,
-) -> None:
-    number, correlation = str(41000 + index), f"{index:06x}c0ffee"
-    trouble = {7: "retry", 19: "unknown", 31: "review", 37: "review", 42: "review"}.get(index)
-    common = {
-        "correlation_id": correlation,
-        "run_id": 1,
-        "action": "create",
-        "company": company,
-        "system": f"fortnox:{company}",
-        "target_kind": "invoice",
-        "source_system": UPSALES,
-        "source_kind": "order",
-        "source_id": deal_id,
-        "subject_title": f"Maskinpaket {index + 1}",
-        "amount_sek": net,
-        "reference": f"up:{deal_id}",
-        "created_at": _naive(NOW - timedelta(days=48 - index)),
-        "updated_at": _naive(NOW),
-    }
-    _insert(
-        db,
-        "decisions",
-        system=UPSALES,
-        kind="order",
-        record_id=deal_id,
-        company=company,
-        outcome="review" if trouble else "linked",
-        version=2,
-        mapping_version="m1",
-        correlation_id=correlation,
-        decided_at=_naive(NOW),
-    )
-    if trouble:
-        _insert(db, "operations", state=trouble, open_key=f"{deal_id}", attempt=2, **common, **_reason(trouble, index))
-        cause = {"retry": "O51", "unknown": "O58"}.get(trouble, "O53" if index != 37 else "O54")
-        _insert(
-            db, "bridge", company=company, cause=cause, deal_system=UPSALES, deal_id=deal_id, day=day, amount_sek=-net
-        )
-        failed = db.execute("SELECT max(operation_no) FROM operations").fetchone()[0]
-        _event(db, trouble, deal_id, failed, correlation)
-        return
-    _insert(db, "operations", state="done", result="adopted" if index == 9 else "sent", target_id=number, **common)
-    operation = db.execute("SELECT max(operation_no) FROM operations").fetchone()[0]
-    rounded = net.quantize(Decimal("0.01"))
-    booked, cancelled = index not in (11, 40, 41, 43), index == 11
-    dated = day + timedelta(days=9 if index % 7 == 0 else 0)
-    total = (rounded * Decimal("1.25")).quantize(Decimal("1"))
-    paid = index < 24 and booked
-    state = (
-        "cancelled"
-        if cancelled
-        else "paid"
-        if paid
-        else "part_paid"
-        if index == 25
-        else "booked"
-        if booked
-        else "draft"
-    )
-    balance = Decimal(0) if paid else total / 2 if index == 25 else total
-    _insert(
-        db,
-        "documents",
-        company=company,
-        number=number,
-        customer_number=str(10432 + index % 6),
-        customer_name=customer,
-        day=dated,
-        due_day=dated + timedelta(days=30),
-        paid_day=dated + timedelta(days=21) if paid else None,
-        state=state,
-        booked=booked and not cancelled,
-        cancelled=cancelled,
-        credit=False,
-        reference=f"up:{deal_id}",
-        voucher=f"B {index + 1}" if booked else "",
-        ocr=f"{number}{index % 10}",
-        currency="SEK",
-        rate_sek=1,
-        net_sek=rounded,
-        total=total,
-        balance=balance,
-        paid=total - balance if booked else 0,
-        first_seen_booked_at=_naive(NOW) if booked else None,
-        version=1,
-    )
-    _insert(
-        db,
-        "document_rows",
-        company=company,
-        number=number,
-        row_no=1,
-        article="MP-10",
-        text="Maskinpaket",
-        quantity=quantity,
-        price=price,
-        discount=percent,
-        discount_type="PERCENT",
-        net_sek=rounded,
-    )
-    _insert(
-        db,
-        "links",
-        source_system=UPSALES,
-        source_kind="order",
-        source_id=deal_id,
-        company=company,
-        target_kind="invoice",
-        target_id=number,
-        origin="crm",
-        rung="adopted" if index == 9 else "sent",
-        reference=f"up:{deal_id}",
-        operation_no=operation,
-        linked_at=_naive(NOW),
-    )
-    _record(db, f"fortnox:{company}", "invoice", number, {"DocumentNumber": number, "Net": str(rounded)}, _naive(NOW))
-    if paid or index == 25:
-        _insert(
-            db,
-            "payments",
-            company=company,
-            number=str(9000 + index),
-            invoice_number=number,
-            day=dated + timedelta(days=21),
-            amount_sek=total - balance,
-            currency="SEK",
-            booked=True,
-            source="manual",
-        )
-    if cancelled or not booked:
-        _insert(
-            db,
-            "bridge",
-            company=company,
-            cause="O61" if cancelled else "O33",
-            deal_system=UPSALES,
-            deal_id=deal_id,
-            number=number,
-            day=day,
-            amount_sek=-net,
-        )
-    elif rounded != net:
-        _insert(
-            db,
-            "bridge",
-            company=company,
-            cause="V7",
-            deal_system=UPSALES,
-            deal_id=deal_id,
-            number=number,
-            day=dated,
-            amount_sek=rounded - net,
-        )
-    for action in ("record_changed", "planned", "sending", "done"):
-        _event(db, action, deal_id, operation, correlation)
-    _insert(
-        db,
-        "calls",
-        happened_at=_naive(NOW),
-        run_id=1,
-        operation_no=operation,
-        correlation_id=correlation,
-        system=f"fortnox:{company}",
-        method="POST",
-        path="/3/invoices",
-        status=201,
-        milliseconds=212,
-        request=json.dumps({"Invoice": {"CustomerNumber": "10432", "InvoiceRows": [{"Price": str(price)}]}}),
-        response=json.dumps({"Invoice": {"DocumentNumber": number}}),
-    )
-
-
-def _reason(state: str, index: int) -> dict[str, Any]:
-    if state == "retry":
-        return {
-            "error_class": "temporary",
-            "error_code": "503",
-            "error_sentence": "Fortnox answered 503; tried again.",
-            "not_before": _naive(NOW + timedelta(minutes=2)),
-        }
-    if state == "unknown":
-        return {"error_class": "unknown", "error_sentence": "No answer came; Kvitt looks whether the invoice exists."}
-    problem: dict[str, Any] = {
-        "code": "currency" if index == 37 else "missing",
-        "field": "CustomerNumber",
-        "row": 1,
-        "params": {"value": "NOK", "source": "client.fortnoxNumber"},
-    }
-    return {
-        "error_class": "data",
-        "error_code": "2001302",
-        "problems": json.dumps([problem]),
-        "error_sentence": "The customer has no number in Fortnox; link or create the customer.",
-    }
-
-
-def _event(db: Any, action: str, deal_id: str, operation: int, correlation: str) -> None:
-    _insert(
-        db,
-        "events",
-        happened_at=_naive(NOW),
-        actor="kvitt",
-        action=action,
-        correlation_id=correlation,
-        operation_no=operation,
-        system=UPSALES,
-        kind="order",
-        record_id=deal_id,
-    )
-
-
 def _troubles(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(
         "UPDATE flows SET paused = TRUE, paused_reason = ? WHERE flow = 'fortnox:syd/documents'", ["**Bokslut** pågår"]
@@ -563,20 +188,20 @@ def _troubles(db: duckdb.DuckDBPyConnection) -> None:
 
 def _checks(db: duckdb.DuckDBPyConnection) -> None:
     for name in ("duplicates", "lost", "bridge_closes", "throttled"):
-        _insert(db, "checks", name=name, run_id=24, checked_at=_naive(NOW), found=0, ok=True)
-    _insert(db, "checks", name="open_too_long", run_id=24, checked_at=_naive(NOW), found=2, ok=False)
+        insert(db, "checks", name=name, run_id=24, checked_at=naive(NOW), found=0, ok=True)
+    insert(db, "checks", name="open_too_long", run_id=24, checked_at=naive(NOW), found=2, ok=False)
 
 
 def _answers(db: duckdb.DuckDBPyConnection) -> None:
-    _insert(
+    insert(
         db,
         "commands",
         command_id="0" * 32,
         name="pause",
         arguments=json.dumps({"flow": "fortnox:syd/documents"}),
         actor="eva",
-        asked_at=_naive(NOW - timedelta(hours=1)),
-        answered_at=_naive(NOW - timedelta(hours=1)),
+        asked_at=naive(NOW - timedelta(hours=1)),
+        answered_at=naive(NOW - timedelta(hours=1)),
         accepted=True,
         answer_code="accepted",
     )

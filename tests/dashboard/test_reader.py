@@ -10,6 +10,7 @@ from sync.store import publish, reader_history, reader_overview, reader_reconcil
 from sync.store.reader import QUERIES, Paging, Reader, ReaderError, Scope
 from sync.store.reader_records import Key
 from tests.dashboard import seed
+from tests.dashboard.seed_deals import UPSALES
 
 TODAY = date(2026, 6, 18)
 
@@ -121,7 +122,7 @@ def test_amounts_are_understood_as_typed() -> None:
 
 
 def test_a_family_is_the_deal_and_its_documents_seen_from_either(reader: Reader) -> None:
-    deal, document = Key(seed.UPSALES, "order", "705"), Key("fortnox:nord", "invoice", "41005")
+    deal, document = Key(UPSALES, "order", "705"), Key("fortnox:nord", "invoice", "41005")
     document = Key("fortnox:nord" if 5 % 3 else "fortnox:syd", "invoice", "41005")
     assert set(reader_records.family(reader, Scope(), deal)) == {deal, document}
     family = reader_records.family(reader, Scope(), document)

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.text import WORDS
 from sync.store import inbox
 from tests.dashboard import seed
+from tests.dashboard.seed_deals import HOSTILE
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 VIEWS = ("overview", "reconciliation", "records", "runs")
@@ -195,10 +196,10 @@ def test_a_search_by_correlation_id_finds_the_whole_story(open_app: Open, tmp_pa
 def test_hostile_names_are_only_text(open_app: Open, tmp_path: Path) -> None:
     seed.full_store(tmp_path)
     app = open_app("records", record="upsales:94/order/743")
-    assert any(seed.HOSTILE in str(text.value) for text in app.text)
+    assert any(HOSTILE in str(text.value) for text in app.text)
     assert all("evil" not in str(markdown.value) for markdown in app.markdown)
     listed = open_app("records", company="nord").dataframe[0].value
-    assert f"'{seed.HOSTILE}" in listed["title"].tolist()
+    assert f"'{HOSTILE}" in listed["title"].tolist()
 
 
 def test_a_record_of_another_company_is_not_shown(open_app: Open, tmp_path: Path) -> None:

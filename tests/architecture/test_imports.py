@@ -1,0 +1,124 @@
+"""Imports point inward: dashboard -> sync.store (reader) <- sync shell -> sync.core -> mappings.
+
+The table of engineering.md 1.3 as data. Two deviations are meant: connectors use the whole of sync.core (what a
+credit note is, is said once), and the readers are several modules.
+"""
+
+import sys
+
+import pytest
+
+from tests.architecture.source import Source, imported, sources
+
+STDLIB = frozenset(sys.stdlib_module_names)
+READERS = ("sync.store.reader", "sync.store.inbox", "sync.store.publish")
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "mappings": ("mappings", "pydantic", "ruamel", "stdnum"),
+    "sync.core": ("sync.core", "mappings"),
+    "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson"),
+    "sync.sandbox": ("sync.sandbox", "sync.clock", "simplejson", "starlette", "uvicorn", "httpx", "stdnum", "babel"),
+    "sync.store": ("sync.store", "sync.core", "sync.clock", "duckdb", "pyarrow", "simplejson"),
+    "sync.demo": ("sync", "mappings", "simplejson"),
+    "sync": ("sync", "mappings", "apscheduler", "dotenv", "pydantic", "pydantic_settings", "structlog", "typer"),
+    "dashboard": (
+        "dashboard", *READERS, "sync.clock", "mappings",
+        "babel", "pandas", "plotly", "pyarrow", "simplejson", "streamlit", "xlsxwriter",
+    ),
+}  # fmt: skip
+# Prefixes a package may not name although something shorter above lets it.
+FORBIDDEN: dict[str, tuple[str, ...]] = {
+    "mappings": ("random", "os", "time", "logging"),
+    "sync.core": ("random", "os", "time", "logging"),
+    "sync.connectors": ("duckdb", "mappings"),
+    "sync": ("streamlit", "pandas", "plotly"),
+}
+HTTPX = frozenset({"sync/connectors/http.py", "sync/sandbox/transport.py"})
+
+
+def test_every_part_of_the_project_has_its_line_in_the_table() -> None:
+    assert {source.package for source in sources()} <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_a_part_imports_only_what_the_table_allows(package: str) -> None:
+    wrong = [
+        f"{source.place}:{line} imports {name}"
+        for source in sources()
+        if source.package == package
+        for line, name in imported(source)
+        if not _allowed(package, name)
+    ]
+    assert wrong == []
+
+
+def test_httpx_is_imported_in_two_files_only() -> None:
+    found = {source.place for source in sources() for _, name in imported(source) if name.split(".")[0] == "httpx"}
+    assert found <= HTTPX
+
+
+def test_no_connector_knows_another() -> None:
+    for source in sources():
+        parts = source.module.split(".")
+        if source.package == "sync.connectors" and len(parts) > 3:
+            others = [name for _, name in imported(source) if _is_other_connector(name, parts[2])]
+            assert others == [], source.place
+
+
+def test_only_the_composition_root_and_the_flows_know_concrete_connectors() -> None:
+    """A third CRM adds a folder and a mapping file (decisions.md 9): what names one is counted here."""
+    knowing = {
+        source.place
+        for source in sources()
+        if source.package not in {"sync.connectors", "sync.sandbox"}
+        for _, name in imported(source)
+        if name.startswith(("sync.connectors.fortnox", "sync.connectors.upsales"))
+    }
+    assert knowing <= {"sync/app.py", "sync/engine.py", "sync/write_back.py"}
+
+
+def test_only_the_store_speaks_to_the_database() -> None:
+    speaking = {source.package for source in sources() for _, name in imported(source) if name == "duckdb"}
+    assert speaking == {"sync.store"}
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    graph = {source.module: _needed(source) for source in sources()}
+    done: set[str] = set()
+    for start in graph:
+        _walk(start, graph, (), done)
+
+
+def _walk(module: str, graph: dict[str, set[str]], path: tuple[str, ...], done: set[str]) -> None:
+    assert module not in path, " -> ".join((*path, module))
+    if module in done:
+        return
+    for needed in sorted(graph.get(module, ())):
+        _walk(needed, graph, (*path, module), done)
+    done.add(module)
+
+
+def _needed(source: Source) -> set[str]:
+    known = {each.module for each in sources()}
+    packages = {each.module for each in sources() if each.place.endswith("__init__.py")}
+    needed = {name for _, name in imported(source) if name in known}
+    return {name for name in needed if name != source.module and name not in packages}
+
+
+def _allowed(package: str, name: str) -> bool:
+    if any(_within(name, prefix) for prefix in FORBIDDEN.get(package, ())):
+        return False
+    if name.split(".", maxsplit=1)[0] in STDLIB:
+        return True
+    if package == "dashboard" and name == "sync.store":
+        return True  # `from sync.store import reader_runs`: the module itself is a line of its own
+    prefixes = ALLOWED[package]
+    return any(_within(name, prefix) or (prefix in READERS and name.startswith(f"{prefix}_")) for prefix in prefixes)
+
+
+def _within(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+def _is_other_connector(name: str, own: str) -> bool:
+    parts = name.split(".")
+    return parts[:2] == ["sync", "connectors"] and len(parts) > 3 and parts[2] != own
