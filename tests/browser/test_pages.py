@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from sync.store import publish
-from tests.dashboard import seed
 from tests.dashboard.seed_deals import NOW
 
 pytestmark = pytest.mark.browser
