@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sync.clock import Clock
 
@@ -84,7 +85,7 @@ class SlidingWindow:
     async def _released_or_at(self, moment: float | None) -> None:
         """Wait for a call under way to end, or for the next place: one in quarantine must not hold the others up."""
         self._released.clear()
-        waits = [asyncio.ensure_future(self._released.wait())]
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._released.wait())]
         if moment is not None:
             waits.append(asyncio.ensure_future(self._clock.sleep(moment - self._clock.monotonic())))
         try:
