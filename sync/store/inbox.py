@@ -59,7 +59,7 @@ def take(data: Path) -> list[Command | Unreadable]:
     folder = data / FOLDER
     if not folder.is_dir():
         return []
-    found = [_parse(path) for path in folder.iterdir() if not path.name.startswith(".")]
+    found = [_parse(path) for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()]
     return sorted(found, key=lambda item: item.asked_at.isoformat() if isinstance(item, Command) else "")
 
 
@@ -83,7 +83,7 @@ def _parse(path: Path) -> Command | Unreadable:
             str(content["actor"]),
             datetime.fromisoformat(content["asked_at"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         return Unreadable(path.name, f"not readable: {error}")
     if f"{command.command_id}.json" != path.name or command.asked_at.tzinfo is None:
         return Unreadable(path.name, "the id or the time inside does not fit the file")
