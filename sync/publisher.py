@@ -5,11 +5,9 @@ import os
 import time
 from pathlib import Path
 
-import duckdb
-
 from sync.clock import ScaledClock, wall_now
 from sync.log import log
-from sync.store.database import Store
+from sync.store.database import Store, StoreError
 from sync.store.publish import Heartbeat, beat, newest, publish
 
 SHORTEST_PAUSE = 1.0
@@ -55,7 +53,7 @@ async def keep_publishing(publisher: Publisher, pause_seconds: float) -> None:
     while True:
         try:
             publisher.publish_if_changed()
-        except (OSError, duckdb.Error) as error:
+        except (OSError, StoreError) as error:
             log.error("The data could not be published.", action="publish_failed", reason=str(error))
         await asyncio.sleep(pause_seconds)
 

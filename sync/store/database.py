@@ -95,8 +95,11 @@ class Store:
             self._connection.unregister("incoming")
 
     def checkpoint(self) -> None:
-        """Bring everything committed into the database file itself."""
-        self._connection.execute("CHECKPOINT")
+        """Bring everything committed into the database file itself. Raises StoreError, as on a full disk."""
+        try:
+            self._connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            raise StoreError(f"The database could not be written out: {error}") from None
 
     def _create(self) -> None:
         tables = self._connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
