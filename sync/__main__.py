@@ -83,7 +83,12 @@ def demo(
         dashboard_port=dashboard_port,
         open_browser=sys.stdout.isatty(),
     )
-    result = run_demo(wish)
+    try:
+        result = run_demo(wish)
+    except KeyboardInterrupt:
+        if headless and until_quiet:
+            raise
+        raise typer.Exit(DONE) from None
     if result is not None:
         _show(result, as_json)
         raise typer.Exit(IN_REVIEW if result["operations"]["review"] else DONE)
@@ -161,6 +166,8 @@ def restore(source: Path, data: Data = None) -> None:
 def main() -> None:
     """Run a command; every fault a user can cause ends in a sentence and its exit code."""
     log.configure(_secrets())
+    # A demo that is told to end takes its dashboard and sandbox with it, as with Ctrl+C.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     try:
         app(standalone_mode=True)
     except StoreBusyError as error:

@@ -149,6 +149,7 @@ class Engine:
         companies = self._companies.values()
         if self._planning.changed() or not self._mirrored.issuperset(self._companies):
             await self._all(self._mirror(company, run_id, tally) for company in companies)
+            await self._all(self._read_before_change(company, run_id, tally) for company in companies)
         self._planning.plan(run_id, tally)
         self._progress(run_id, tally)
         stops = await self._all(self._send(company, run_id, tally) for company in companies)
@@ -185,6 +186,12 @@ class Engine:
                 self._progress(run_id, tally)
             await puller.details("invoice", run_id, tally)
         self._mirrored.add(company.key)
+
+    async def _read_before_change(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
+        """A document that is about to follow its deal is read just before: nobody's edit is written over unseen."""
+        with self._watched(company.connector.system):
+            puller = Puller(self._store, company.connector, self._clock)
+            await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
 
     async def _registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         for stream in REGISTER_STREAMS:

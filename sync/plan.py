@@ -36,6 +36,17 @@ class DealPlanning:
         """Return ids of deals that must be looked at."""
         return links.undecided(self._store, self._crm, "order", self._mapping.version)
 
+    def about_to_change(self, company: str) -> list[str]:
+        """Return numbers of documents whose deal no longer says what was sent."""
+        deals = records.load(self._store, self._crm, "order", self.changed())
+        return [
+            link.target_id
+            for link in links.load(self._store, self._crm, "order")
+            if (link.company, link.target_kind) == (company, "invoice")
+            and link.source.id in deals
+            and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
+        ]
+
     def plan(self, run_id: int, tally: Tally) -> None:
         """Decide about every changed deal and store what follows."""
         deals = records.load(self._store, self._crm, "order", self.changed())

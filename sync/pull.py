@@ -1,7 +1,7 @@
 """Reading: a page and its cursor are stored in one transaction; whole records follow where lists say too little."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
@@ -34,7 +34,7 @@ class Puller:
             page = await self._connector.pull(stream, position)
             if not page.complete and page.position == position:
                 raise NoAnswer(f"{self._connector.system} gives the same page of {stream} again and again.")
-            arrivals = [self._arrival(item) for item in page.items]
+            arrivals = [self._arrival(item, page.by_change) for item in page.items]
             now = self._clock.now()
             with self._store.transaction():
                 changed = records.land(self._store, arrivals, now, run_id)
@@ -64,6 +64,13 @@ class Puller:
             with self._store.transaction():
                 records.ask_details(self._store, self._connector.system, kind, gone)
 
+    async def again(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
+        """Read some records whole, whatever their list rows say."""
+        if ids:
+            with self._store.transaction():
+                records.ask_details(self._store, self._connector.system, kind, ids)
+            await self.details(kind, run_id, tally)
+
     async def details(self, kind: str, run_id: int, tally: Tally) -> None:
         """Read the whole of records whose list row changed, newest first, so many in a run: the rest follows.
 
@@ -89,6 +96,6 @@ class Puller:
         async with turn:
             return await self._connector.fetch(kind, key)
 
-    def _arrival(self, item: Item) -> Arrival:
+    def _arrival(self, item: Item, touched: bool = False) -> Arrival:
         key = RecordKey(self._connector.system, item.kind, item.id)
-        return Arrival(key, item.payload, item.modified_at, item.whole or item.kind not in NEED_WHOLE)
+        return Arrival(key, item.payload, item.modified_at, item.whole or item.kind not in NEED_WHOLE, touched)

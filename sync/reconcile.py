@@ -74,11 +74,11 @@ class Reconciler:
         linked: dict[RecordKey, list[tuple[str, str]]] = {}
         for system, deal, company, number in self._store.rows("invoice_links"):
             linked.setdefault(RecordKey(system, "order", deal), []).append((company, number))
-        standings = self._standings()
+        standings, undecided = self._standings(), self._undecided_standing()
         found = []
         for key, (company, deal) in facts.won_deals(self._store).items():
             own = tuple(documents[pair].document for pair in linked.get(key, ()) if pair in documents)
-            found.append(WonDeal(key, company, deal, own, standings.get(key, "missed")))
+            found.append(WonDeal(key, company, deal, own, standings.get(key, undecided)))
         return found
 
     def _loose_documents(self) -> list[LooseDocument]:
@@ -106,6 +106,13 @@ class Reconciler:
             state = states.get(deal, "deleted") if deal is not None else ""
             found.append(LooseDocument(company, document, before, known, state))
         return found
+
+    def _undecided_standing(self) -> Standing:
+        """A deal that was never decided on waits for a connection, or was missed."""
+        statuses = {row[0] for row in self._store.rows("connection_statuses")}
+        if "needs_person" in statuses:
+            return "login"
+        return "on_its_way" if "unreachable" in statuses else "missed"
 
     def _standings(self) -> dict[RecordKey, Standing]:
         return {

@@ -23,11 +23,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a stream and where to go on; `complete` ends a pass."""
+    """One page of a stream and where to go on; `complete` ends a pass.
+
+    `by_change` tells that the system was asked for what changed lately: what is here was touched, even where a
+    list row does not show how.
+    """
 
     items: tuple[Item, ...]
     position: Position
     complete: bool
+    by_change: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Masters:
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
         self.operations: dict[str, Operation] = {}
         self.links: list[Link] = []
+        self.cancelled: list[Operation] = []
 
     def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
         """Return the Fortnox number for a CRM account or product, or the problem that holds its deals."""
@@ -53,6 +54,7 @@ class Masters:
         register = self._registers[kind]
         link = register.links.get(key)
         if link is not None:
+            self._withdraw(register.open.get(key))
             return self._linked(kind, link, record)
         if record is None or record.deleted:
             return Problem("no_customer") if kind == "customer" else Problem("article_waits", params={"value": key})
@@ -67,6 +69,7 @@ class Masters:
         if isinstance(found, Problem):
             return self._hold(kind, record, present, [found])
         if isinstance(found, matching.Match):
+            self._withdraw(present)
             return self._link(kind, record, draft, found)
         return self._create(kind, record, draft, present)
 
@@ -77,11 +80,14 @@ class Masters:
             fingerprint = entity.fingerprint(record.payload)
             draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
             if fingerprint != link.fingerprint and draft is not None and not problems:
-                changed = {n: v for n, v in draft.fields.items() if not same(link.draft.get(n), v)}
+                # None where the account says nothing any more: what was cleared there is cleared here.
+                whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
+                changed = {n: v for n, v in whole.items() if not same(link.draft.get(n), v)}
                 if changed:
-                    self._add(self._operation(kind, record, "update", draft, changed, link.target_id))
+                    operation = self._operation(kind, record, "update", draft, changed, link.target_id)
+                    self._add(replace(operation, draft=whole))
                 else:
-                    self.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+                    self.links.append(replace(link, fingerprint=fingerprint, draft=whole))
         return Resolved(link.target_id)
 
     def _find(self, kind: str, record: Record, draft: Draft) -> matching.Match | Problem | None:
@@ -152,6 +158,11 @@ class Masters:
             )
             self._add(operation)
         return self._waits(kind, record)
+
+    def _withdraw(self, present: Operation | None) -> None:
+        """A create that is open, or held, is no longer wanted once the record is linked."""
+        if present is not None and present.state in {"planned", "retry", "review"}:
+            self.cancelled.append(present)
 
     def _waits(self, kind: str, record: Record) -> Problem:
         code = "customer_waits" if kind == "customer" else "article_waits"

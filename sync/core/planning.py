@@ -4,7 +4,7 @@ A planner works on one run's frozen view of both systems and collects wishes, li
 nothing and stores nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -77,10 +77,13 @@ class DealPlanner:
         )
 
     def finish(self) -> Plan:
-        """Return the plan, with the customers and articles that its deals need first."""
+        """Return the plan, with the customers and articles that its documents need first; held deals need none."""
+        needed = {subject for wish in self.plan.wishes for subject in wish.waits_on}
         for made in self._masters.values():
-            self.plan.wishes[:0] = [Wish(operation) for operation in made.operations.values()]
+            wanted = [one for one in made.operations.values() if _is_wanted(one, needed)]
+            self.plan.wishes[:0] = [Wish(operation) for operation in wanted]
             self.plan.links += made.links
+            self.plan.cancelled += made.cancelled
         return self.plan
 
     # --- one deal -------------------------------------------------------------------------------------
@@ -116,6 +119,7 @@ class DealPlanner:
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
         invoice = self._books[company].invoices.get(number, row)
+        whole = self._whole(draft)
         self.plan.links.append(
             Link(
                 source=state.record.key,
@@ -125,8 +129,8 @@ class DealPlanner:
                 rung="adopted",
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
-                draft=draft.fields,
-                answer_digest=documents.projection_digest(invoice, draft.fields) if "InvoiceRows" in invoice else "",
+                draft=whole,
+                answer_digest=documents.projection_digest(invoice, whole) if "InvoiceRows" in invoice else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
@@ -144,9 +148,9 @@ class DealPlanner:
         if draft is None:
             self._hold(state, deal, link.company, problems, link.target_id)
             return
-        changes = documents.changes(link.draft or {}, draft.fields)
+        changes = documents.changes(link.draft or {}, self._whole(draft))
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=draft.fields))
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=self._whole(draft)))
             self._cancel_open(state)
             self._decide(state, link.company, "linked")
             return
@@ -191,6 +195,10 @@ class DealPlanner:
             problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
         return (None if problems else draft), problems, tuple(sorted(waits_on))
 
+    def _whole(self, draft: Draft) -> Payload:
+        """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
+        return {**dict.fromkeys(self._mapping.invoice.rule.fields), **draft.fields}
+
     # --- what a decision leads to -----------------------------------------------------------------------
 
     def _wish(
@@ -208,7 +216,7 @@ class DealPlanner:
             self._operation(state, deal, company, target_id),
             reference=reference,
             payload=payload,
-            draft=draft.fields,
+            draft=self._whole(draft),
             adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments),
         )
         self._store(state, operation, waits_on)
@@ -301,6 +309,11 @@ class DealPlanner:
                 fingerprint=self._mapping.invoice.fingerprint(record.payload),
             )
         )
+
+
+def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
+    fresh = operation.action == "create" and operation.state == "planned" and not operation.number
+    return not fresh or operation.subject in needed
 
 
 def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -15,6 +15,7 @@ from sync.demo import children, quiet
 from sync.demo.sandbox_link import SandboxLink, routing_of, systems_of
 from sync.log import log
 from sync.settings import load
+from sync.store.database import refuse_owned
 
 SANDBOX_PORT = 8600
 CATCH_UP_SPEED = 60.0
@@ -40,6 +41,7 @@ class DemoWish:
 
 def run_demo(wish: DemoWish) -> dict[str, Any] | None:
     """Run a demo; a headless one that ends by itself returns its result."""
+    refuse_owned(wish.data)
     speed = wish.speed or CATCH_UP_SPEED
     with contextlib.ExitStack() as stack:
         url = wish.sandbox_url

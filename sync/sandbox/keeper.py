@@ -1,6 +1,8 @@
 """What the sandbox keeps on disk besides rows: which world it is, and how far its clock has come."""
 
+import fcntl
 import hashlib
+import os
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,26 @@ _AHEAD = 10.0
 
 class SandboxError(Exception):
     """Why the sandbox cannot start, in one sentence."""
+
+
+def own_folder(folder: Path) -> int:
+    """Return a sandbox folder's lock (a descriptor), held until it is closed or the process ends.
+
+    Raises SandboxError where the folder cannot be written or another sandbox uses it: two would mix their journals.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        says = f"The data folder {folder.parent} cannot be used: {problem.strerror}. Choose one that can be written."
+        raise SandboxError(says) from None
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        says = f"Another sandbox already uses the folder {folder}. Stop it first, or choose another data folder."
+        raise SandboxError(says) from None
+    return lock
 
 
 class ClockKeeper:

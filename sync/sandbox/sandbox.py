@@ -1,5 +1,6 @@
 """One running world: both systems, their doors and faults, the accountant, and the truth about it all."""
 
+import os
 from typing import Any
 
 from sync.clock import Clock
@@ -32,6 +33,7 @@ class Sandbox:
         crm: Crm,
         keeper: ClockKeeper,
         tables: tuple[Tables, ...],
+        lock: int | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -48,6 +50,7 @@ class Sandbox:
         self.apps: dict[int, AsgiApp] = {}
         self._keeper = keeper
         self._tables = tables
+        self._lock = lock
 
     def transport(self) -> SandboxTransport:
         """Return an httpx transport that reaches both systems in this process."""
@@ -68,6 +71,9 @@ class Sandbox:
         self._keeper.close()
         for tables in self._tables:
             tables.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def truth(self) -> dict[str, Any]:
         """Return the truth part of decisions.md 30."""

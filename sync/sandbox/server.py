@@ -14,7 +14,7 @@ from sync.sandbox.control import Control
 from sync.sandbox.crm import CrmMaker, make_upsales
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
-from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, start_clock, world_file
+from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, own_folder, start_clock, world_file
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.tables import Tables
 from sync.sandbox.world import World
@@ -40,6 +40,7 @@ def build(
     """
     folder = data / "sandbox" if data is not None else None
     is_new = data is None or is_new_world(world_file(data), world)
+    lock = own_folder(folder) if folder is not None else None
     if folder is not None and is_new:
         _remove_half_made(folder)
     clock_file = folder / "clock.json" if folder else None
@@ -60,6 +61,7 @@ def build(
         crm=made,
         keeper=ClockKeeper(time, clock_file),
         tables=(*by_company.values(), crm_tables),
+        lock=lock,
     )
     sandbox.apps = {
         port: Control(sandbox, sandbox.fortnox_door.asgi).asgi,

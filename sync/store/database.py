@@ -1,5 +1,7 @@
 """The one connection to the database file: opening, schema, transactions, checkpoint."""
 
+import fcntl
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ import pyarrow as pa
 from sync.store.queries import named_queries
 
 FILE = "sync.duckdb"
+LOCK = "sync.lock"
 SCHEMA_VERSION = "1"
 
 
@@ -31,6 +34,7 @@ class Store:
         self.path = data / FILE
         try:
             data.mkdir(parents=True, exist_ok=True)
+            self._lock: int | None = _own(data)
             self._connection = duckdb.connect(str(self.path), config={"threads": 2})
         except (OSError, duckdb.IOException) as error:
             raise _opening_error(data, str(error)) from None
@@ -40,8 +44,11 @@ class Store:
         self._create()
 
     def close(self) -> None:
-        """Checkpoint and let go of the file."""
+        """Checkpoint and let go of the file and the folder."""
         self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -125,13 +132,41 @@ def arrow(columns: Mapping[str, tuple[pa.DataType, Sequence[Any]]]) -> pa.Table:
     return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
 
 
+def refuse_owned(data: Path) -> None:
+    """Raise StoreBusyError when a sync process owns a data folder; nothing is made there."""
+    if (data / LOCK).is_file():
+        os.close(_own(data))
+
+
+def _own(data: Path) -> int:
+    """Return the folder's lock (a descriptor), held until it is closed or the process ends. Raises StoreBusyError.
+
+    DuckDB's own lock is not enough: it is lost when the process closes any descriptor of the database file,
+    and publishing reads that file.
+    """
+    lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.read(lock, 20).decode()
+        os.close(lock)
+        raise _busy(data, owner) from None
+    os.truncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    return lock
+
+
+def _busy(data: Path, owner: str) -> StoreBusyError:
+    return StoreBusyError(
+        f"Another sync (process {owner}) already owns the data folder {data}. "
+        "Stop it first, or start this one with another folder (--data)."
+    )
+
+
 def _opening_error(data: Path, reason: str) -> StoreError:
     owner = re.search(r"PID (\d+)", reason)
     if "lock" in reason.lower() and owner:
-        return StoreBusyError(
-            f"Another sync (process {owner[1]}) already owns the data folder {data}. "
-            "Stop it first, or start this one with another folder (--data)."
-        )
+        return _busy(data, owner[1])
     return StoreError(
         f"The data folder {data} cannot be used: {reason.splitlines()[0]}. Choose one that can be written."
     )

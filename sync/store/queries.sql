@@ -8,7 +8,7 @@ ON CONFLICT (name) DO UPDATE SET content = excluded.content;
 SELECT content FROM meta WHERE name = $name;
 
 -- name: known_records
-SELECT record_id, version, digest, listed, payload, detail_due, deleted_at
+SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
 -- name: land_records
@@ -363,10 +363,13 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
     GROUP BY company, reference HAVING count(*) > 1);
 
 -- name: lost
--- Won deals without a link, an open operation or a recorded reason (invariant I2).
+-- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
+-- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
 LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = 'order' AND c.record_id = d.deal_id
-WHERE d.state = 'won' AND (c.outcome IS NULL OR c.outcome = 'not_concerned'
+WHERE d.state = 'won' AND (
+    (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
+    OR c.outcome = 'not_concerned'
     OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
         AND l.source_kind = 'order' AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
@@ -389,6 +392,9 @@ SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
 INSERT INTO checks (name, run_id, checked_at, found, ok) VALUES ($name, $run_id, $now, $found, $ok)
 ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded.checked_at, found = excluded.found,
     ok = excluded.ok;
+
+-- name: connection_statuses
+SELECT DISTINCT status FROM connections;
 
 -- name: last_payments
 SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,15 +13,22 @@ from sync.core.types import Payload, Record, RecordKey
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
+# Not longer than the connectors' overlap.
+READ_LATELY = timedelta(minutes=2)
+
 
 @dataclass(frozen=True)
 class Arrival:
-    """A record that came in. `whole` is False for a list row whose record has more to tell."""
+    """A record that came in. `whole` is False for a list row whose record has more to tell.
+
+    `touched` is True where the system says that the record changed lately, also when its list row did not.
+    """
 
     key: RecordKey
     payload: Payload
     modified_at: datetime | None = None
     whole: bool = True
+    touched: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class _Known:
     payload: str
     detail_due: bool
     deleted: bool
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,10 @@ def land(store: Store, arrivals: Sequence[Arrival], now: datetime, run_id: int |
     """Store what is new or changed and return the keys of new versions. Call inside a transaction."""
     arrivals = list({arrival.key: arrival for arrival in arrivals}.values())
     known = _known(store, [arrival.key for arrival in arrivals])
-    changes = [change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key))) is not None]
+    lately = now - READ_LATELY
+    changes = [
+        change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key), lately)) is not None
+    ]
     if changes:
         _write(store, changes, now, run_id)
     return [change.arrival.key for change in changes if change.new_version]
@@ -108,11 +119,16 @@ def _known(store: Store, keys: Sequence[RecordKey]) -> dict[RecordKey, _Known]:
     for system, kind in {(key.system, key.kind) for key in keys}:
         ids = [key.id for key in keys if (key.system, key.kind) == (system, kind)]
         for row in store.rows("known_records", {"system": system, "kind": kind, "ids": ids}):
-            found[RecordKey(system, kind, row[0])] = _Known(row[1], row[2], row[3], row[4], row[5], row[6] is not None)
+            found[RecordKey(system, kind, row[0])] = _known_from(row)
     return found
 
 
-def _change(arrival: Arrival, known: _Known | None) -> _Change | None:
+def _known_from(row: tuple[Any, ...]) -> _Known:
+    _, version, mark, listed, payload, detail_due, deleted_at, changed_at = row
+    return _Known(version, mark, listed, payload, detail_due, deleted_at is not None, changed_at.replace(tzinfo=UTC))
+
+
+def _change(arrival: Arrival, known: _Known | None, lately: datetime) -> _Change | None:
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
         mark = digest(arrival.payload)
@@ -121,15 +137,21 @@ def _change(arrival: Arrival, known: _Known | None) -> _Change | None:
             return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
         listed = known.listed if known else None
         return _Change(arrival, (known.version if known else 0) + 1, mark, text, listed, False, True)
-    return _listed_change(arrival, known, text)
+    return _listed_change(arrival, known, text, lately)
 
 
-def _listed_change(arrival: Arrival, known: _Known | None, text: str) -> _Change | None:
-    """A list row: the whole record is due unless we already have one that says the same."""
+def _listed_change(arrival: Arrival, known: _Known | None, text: str, lately: datetime) -> _Change | None:
+    """A list row: the whole record is due unless we already have one that says the same.
+
+    A row that the system calls changed may hide an edit of what lists do not show (Fortnox sheet 3.6): it is due
+    too, unless the record was read so lately that the next pass, which overlaps this one, lists a later edit.
+    """
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
     if known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload):
-        return None
+        if not arrival.touched or known.detail_due or known.changed_at >= lately:
+            return None
+        return _Change(arrival, known.version, known.digest, known.payload, text, True, False)
     agrees = known.version > 0 and known.listed is None and row_agrees(arrival.payload, from_json(known.payload))
     due = known.detail_due or not agrees
     return _Change(arrival, known.version, known.digest, known.payload, text, due, False)

@@ -18,6 +18,7 @@ from sync.core.types import Call, Outcome, Payload
 PAGE = 500
 OVERLAP = timedelta(minutes=2)
 RATE_LIMIT, RATE_WINDOW = 25, 5.0
+CLEARED = "API_BLANK"
 
 
 class Resource:
@@ -102,7 +103,8 @@ class Fortnox:
         rows = answer.body.get(RESOURCES[kind].plural) or []
         last = not rows or number >= int((answer.body.get("MetaInformation") or {}).get("@TotalPages", 1))
         after = {"since": at["began"]} if last else {**at, "page": number + 1}
-        return Page(tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows), after, last)
+        items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows)
+        return Page(items, after, last, by_change=stream in _BY_CHANGE and "since" in at)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return a whole record, None on 404."""
@@ -120,8 +122,9 @@ class Fortnox:
         return await self._write("POST", kind, None, payload)
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PUT: a partial update, harmless to repeat (sheet 1)."""
-        return await self._write("PUT", kind, key, payload)
+        """PUT: a partial update, harmless to repeat (sheet 1); None clears a field (sheet 5.1)."""
+        sent = {name: CLEARED if value is None else value for name, value in payload.items()}
+        return await self._write("PUT", kind, key, sent)
 
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
         """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number.

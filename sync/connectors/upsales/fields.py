@@ -57,9 +57,10 @@ class FieldRegistry:
 
 
 def text(value: Any) -> str:
-    """Return a value as Upsales keeps it: text, amounts with a point, nothing as ''."""
+    """Return a value as Upsales keeps it: text, amounts with a point and two decimals, nothing as ''."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        hundredths = value.quantize(Decimal("0.01"))
+        return f"{hundredths if hundredths == value else value:f}"
     return str(value)

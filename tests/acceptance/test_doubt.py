@@ -1,0 +1,161 @@
+"""Faults between Kvitt and Fortnox: exactly one document, nothing lost, nothing sent twice (engineering.md 2.3)."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.bench import Bench, Sent
+from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
+
+PATHS = ("/3/customers", "/3/articles", "/3/invoices")
+FACTS = world(deal("D1", row(SAW, "2")), deal("D2", row(NAILS, "50"), customer=BOLT))
+
+
+def posts(sent: list[Sent], path: str) -> int:
+    return sum(1 for one in sent if (one.method, one.path) == ("POST", path))
+
+
+def assert_complete(bench: Bench) -> None:
+    truth = bench.truth()
+    assert (truth["duplicates"], truth["lost"]) == (0, 0)
+    fortnox = truth["fortnox"]
+    assert (fortnox["customers"], fortnox["articles"], fortnox["documents"]) == (2, 2, 2)
+    assert bench.held() == {}
+    for key in ("D1", "D2"):
+        assert bench.deal(key)["fields"]["FORTNOX_ID"] == bench.invoice_of(key)["DocumentNumber"]
+
+
+@pytest.mark.parametrize("fault", ["timeout_after", "status_500_after", "cut_body"])
+def test_an_answer_that_is_lost_after_the_effect_is_looked_up_and_adopted(tmp_path: Path, fault: str) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        for path in PATHS:
+            bench.fault(fault, path)
+        bench.settle()
+        assert bench.faults_taken() == [1, 1, 1]
+        assert_complete(bench)
+        sent = bench.writes_of()
+        assert [posts(sent, path) for path in PATHS] == [2, 2, 2], "nothing was posted a second time"
+        adopted = "SELECT count(*) FROM operations WHERE action = 'create' AND result = 'adopted'"
+        assert bench.rows(adopted) == [(3,)]
+
+
+def test_nothing_is_sent_again_before_the_quarantine_has_passed(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        bench.fault("status_500_before", "/3/invoices")
+        bench.run(times=4)
+        assert (bench.counts().get("unknown"), bench.invoices()) == (1, [])
+        assert posts(bench.writes_of(), "/3/invoices") == 1
+        bench.clock.advance(125)
+        bench.settle()
+        assert len(bench.invoices()) == 1
+        assert posts(bench.writes_of(), "/3/invoices") == 1
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "status_500_before", "html_200"])
+def test_a_call_that_had_no_effect_is_sent_again_after_looking(tmp_path: Path, fault: str) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        for path in PATHS:
+            bench.fault(fault, path)
+        bench.settle()
+        assert bench.faults_taken() == [1, 1, 1]
+        assert_complete(bench)
+        assert [posts(bench.wire.writes, path) for path in PATHS] == [3, 3, 3]
+
+
+def test_a_storm_of_429_answers_spends_no_attempt_and_everything_is_sent(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.fault("429", "/3/", times=25)
+        bench.settle()
+        assert bench.faults_taken() == [25]
+        assert_complete(bench)
+        assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+        assert bench.rows("SELECT max(attempt) FROM operations WHERE system LIKE 'fortnox%'") == [(1,)]
+
+
+def test_a_storm_of_429_answers_to_reads_only_delays(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.fault("429", "/3/", method="GET", times=18)
+        bench.run(times=6)
+        bench.settle()
+        assert bench.faults_taken() == [18]
+        assert_complete(bench)
+        assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+
+
+def test_an_expired_token_is_renewed_and_nothing_is_noticed(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.fault("expired_token", "/3/invoices")
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        assert_complete(bench)
+        assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+
+
+@pytest.mark.parametrize("fault", ["timeout_after", "status_500_before", "429"])
+def test_a_write_back_that_goes_wrong_is_repeated(tmp_path: Path, fault: str) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        for path in ("/api/v2/orders", "/api/v2/accounts"):
+            bench.fault(fault, path, system="upsales", method="PUT", times=2)
+        bench.settle()
+        assert bench.faults_taken() == [2, 2]
+        assert_complete(bench)
+
+
+def test_a_crm_that_is_away_loses_nothing(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.fault("status_500_before", "/api/v2/orders", system="upsales", method="GET", times=12)
+        bench.run(times=3)
+        bench.settle()
+        assert bench.faults_taken() == [12]
+        assert_complete(bench)
+
+
+def test_a_lost_data_folder_finds_its_documents_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.writes_of()
+        bench.settle()
+        assert bench.writes_of() == []
+        assert_complete(bench)
+        adopted = "SELECT count(*) FROM links WHERE target_kind = 'invoice' AND rung = 'adopted'"
+        assert bench.rows(adopted) == [(2,)]
+
+
+def test_after_a_lost_data_folder_a_mapped_edit_is_still_one_put(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.settle()
+        bench.writes_of()
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.settle()
+        assert [(one.method, one.body) for one in bench.writes_of()] == [("PUT", {"YourOrderNumber": "PO-1"})]
+
+
+def test_a_data_folder_lost_while_an_answer_was_in_doubt_makes_no_duplicate(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        for path in PATHS:
+            bench.fault("timeout_after", path)
+        bench.run()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.settle()
+        assert_complete(bench)
+
+
+def test_an_older_copy_of_the_data_folder_catches_up_without_duplicates(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.fault("status_500_before", "/3/invoices", times=2)
+        bench.run()
+        bench.stop()
+        shutil.copytree(bench.data, tmp_path / "older")
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        (tmp_path / "older").rename(bench.data)
+        bench.settle()
+        assert_complete(bench)

@@ -1,0 +1,55 @@
+"""The published figures of Northwind, from the command that the issue names (decisions.md 30, 32)."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.processes import ROOT, Finished, kvitt
+
+pytestmark = [pytest.mark.process, pytest.mark.shared]
+
+COMMAND = "demo --world ../shared/data/northwind --crm upsales --headless --until-quiet --book-all --json"
+PUBLISHED = {
+    "crm": {"deals": 830, "gross": "1354458.59", "discount": "88665.55", "net": "1265793.04"},
+    "fortnox": {
+        "customers": 89,
+        "articles": 77,
+        "documents": 830,
+        "booked_net": "1265793.29",
+        "throttled": 0,
+    },
+    "bridge": {"V7": "0.25"},
+    "unclassified": "0.00",
+    "duplicates": 0,
+    "lost": 0,
+}
+LONGEST_SECONDS = 120
+
+
+def command(northwind: Path, data: Path) -> Finished:
+    """Run the issue's command as it stands; the data folder is named by its setting."""
+    words = COMMAND
+    if northwind.resolve() != (ROOT / "../shared/data/northwind").resolve():
+        words = words.replace("../shared/data/northwind", shlex.quote(str(northwind.resolve())))
+    return kvitt(*shlex.split(words), settings={"KVITT_DATA": str(data)})
+
+
+def test_northwind_comes_to_the_published_figures_and_a_second_run_writes_nothing(
+    northwind: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = command(northwind, data)
+    with capsys.disabled():
+        print(f"\nNorthwind from nothing: {first.seconds:.1f} s")  # noqa: T201 - a figure people want to see
+    assert first.code == 0, first.err
+    assert {name: first.result[name] for name in PUBLISHED} == PUBLISHED
+    assert first.result["operations"]["review"] == 0
+    assert set(first.result) == {*PUBLISHED, "operations", "calls", "writes"}
+    assert first.out.count("\n") == 1, "stdout holds one line and nothing else"
+    assert first.result["writes"]["fortnox"] == 830 + 89 + 77
+    assert first.seconds < LONGEST_SECONDS
+
+    again = command(northwind, data)
+    assert again.code == 0, again.err
+    assert again.result["writes"] == {"fortnox": 0, "crm": 0}
+    assert {name: again.result[name] for name in PUBLISHED} == PUBLISHED
