@@ -1,0 +1,238 @@
+"""Small deals, accounts, products, invoices and books: every test says only what it is about."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mappings import MappingSet, load
+from mappings.spec import Companies
+from sync.core.identity import document_reference
+from sync.core.masters import Register
+from sync.core.matching import index_customers
+from sync.core.planning import DealPlanner
+from sync.core.plans import Books, DealState, Plan
+from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record, RecordKey
+
+FOLDER = Path(__file__).parents[2] / "mappings"
+SYSTEM = "upsales:94"
+WON = "12"
+DAY = date(2026, 5, 4)
+MAPPING = load(FOLDER, "upsales", Companies())
+
+
+def key(kind: str = "order", number: str = "1") -> RecordKey:
+    return RecordKey(SYSTEM, kind, number)
+
+
+def row(quantity: str = "2", listed: str = "100", price: str = "90", product: int = 7, **more: Any) -> dict[str, Any]:
+    return {
+        "quantity": Decimal(quantity),
+        "listPrice": Decimal(listed),
+        "price": Decimal(price),
+        "product": {"id": product, "name": "Bord", "articleNo": "1001"},
+        **more,
+    }
+
+
+def order(number: int = 1, *rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return a won order as the Upsales connector reads it; `changes` replace whole fields."""
+    found = list(rows) or [row()]
+    total = sum((r["quantity"] * r["price"] for r in found if not _texts(r)), Decimal(0))
+    return {
+        "id": number,
+        "description": "Bänk",
+        "client": {"id": 5, "name": "Åkeriet AB"},
+        "user": {"id": 3, "name": "Alva Ek"},
+        "stage": {"id": int(WON), "name": "Vunnen"},
+        "probability": 100,
+        "date": DAY.isoformat(),
+        "closeDate": DAY.isoformat(),
+        "currency": "SEK",
+        "currencyRate": 1,
+        "value": total,
+        "custom": {},
+        "orderRow": found,
+        **changes,
+    }
+
+
+def _texts(given: dict[str, Any]) -> bool:
+    """Return whether a row has a text where a number belongs."""
+    return isinstance(given["quantity"], str) or isinstance(given["price"], str)
+
+
+def account(number: int = 5, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": "Åkeriet AB",
+        "orgNo": "556036-0793",
+        "phone": "08-465 004 01",
+        "custom": {"EMAIL": "ake@ri.example"},
+        "address": {"Mail": {"address": "Gata 1", "zipcode": "111 20", "city": "Ort", "country": "SE"}},
+        **changes,
+    }
+
+
+def product(number: int = 7, **changes: Any) -> dict[str, Any]:
+    return {"id": number, "name": "Bord", "articleNo": "1001", **changes}
+
+
+def record(kind: str, payload: Payload, version: int = 1, deleted: bool = False) -> Record:
+    return Record(key(kind, str(payload["id"])), payload, version, None, deleted)
+
+
+def draft_of(payload: Payload, mapping: MappingSet = MAPPING) -> Payload:
+    """Return the invoice that an order becomes, customer 500 and article 1001."""
+    draft, problems = mapping.invoice.draft(payload, lambda kind, _key: "500" if kind == "customer" else "1001")
+    assert draft is not None, problems
+    return draft.fields
+
+
+def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str, Any]:
+    """Return a whole Fortnox invoice as it is answered: a draft for 180 kr unless changed."""
+    return {
+        "DocumentNumber": number,
+        "CustomerNumber": "500",
+        "CustomerName": "Åkeriet AB",
+        "InvoiceDate": DAY.isoformat(),
+        "DueDate": "2026-06-03",
+        "FinalPayDate": None,
+        "Currency": "SEK",
+        "CurrencyRate": 1,
+        "CurrencyUnit": 1,
+        "Booked": False,
+        "Cancelled": False,
+        "Sent": False,
+        "Credit": "false",
+        "CreditInvoiceReference": "0",
+        "InvoiceReference": "0",
+        "ExternalInvoiceReference1": reference,
+        "Net": Decimal(180),
+        "Freight": 0,
+        "AdministrationFee": 0,
+        "Total": Decimal(225),
+        "Balance": Decimal(225),
+        "InvoiceRows": [
+            {
+                "ArticleNumber": "1001",
+                "Description": "Bord",
+                "DeliveredQuantity": "2.00",
+                "Price": Decimal(100),
+                "Discount": Decimal(10),
+                "DiscountType": "PERCENT",
+                "Total": Decimal(180),
+                "TotalExcludingVAT": Decimal(180),
+                "PriceExcludingVAT": Decimal(100),
+            }
+        ],
+        **changes,
+    }
+
+
+def answered(payload: Payload, number: str = "1", **changes: Any) -> dict[str, Any]:
+    """Return an invoice as Fortnox answers our draft of an order."""
+    name = document_reference(key("order", str(payload["id"])), "invoice", 1)
+    return {**invoice(number, name), **draft_of(payload), **changes}
+
+
+def link(payload: Payload, invoice_now: Payload, company: str = "nord", **changes: Any) -> Link:
+    """Return the link of an order to an invoice as it was last sent and answered."""
+    from sync.core.documents import projection_digest
+
+    fields = draft_of(payload)
+    return replace(
+        Link(
+            source=key("order", str(payload["id"])),
+            company=company,
+            target_kind="invoice",
+            target_id=str(invoice_now["DocumentNumber"]),
+            rung="sent",
+            reference=str(invoice_now["ExternalInvoiceReference1"]),
+            fingerprint=MAPPING.invoice.fingerprint(payload),
+            draft=fields,
+            answer_digest=projection_digest(invoice_now, fields),
+            mapping_version=MAPPING.version,
+        ),
+        **changes,
+    )
+
+
+def facts(company: str = "nord", **changes: Any) -> CompanyFacts:
+    return replace(CompanyFacts(company, date(2026, 1, 1), years=((date(2026, 1, 1), date(2026, 12, 31)),)), **changes)
+
+
+def customer_link(company: str = "nord", number: str = "500") -> Link:
+    payload = account()
+    draft, _ = MAPPING.customer.draft(payload, lambda _kind, _key: None)
+    assert draft is not None
+    return Link(
+        key("account", "5"),
+        company,
+        "customer",
+        number,
+        "sent",
+        fingerprint=MAPPING.customer.fingerprint(payload),
+        draft=draft.fields,
+    )
+
+
+def article_link(company: str = "nord", number: str = "1001") -> Link:
+    return Link(key("product", "7"), company, "article", number, "article_number")
+
+
+def books(company: str = "nord", **changes: Any) -> Books:
+    """Return a company's books in which the deal's customer and article are linked already."""
+    return replace(
+        Books(
+            facts=facts(company),
+            customers=Register(links={"5": customer_link(company)}, index=index_customers(())),
+            articles=Register(links={"7": article_link(company)}),
+            by_reference={},
+            invoices={},
+        ),
+        **changes,
+    )
+
+
+def empty_books(company: str = "nord", customers: tuple[Payload, ...] = (), articles: Any = None) -> Books:
+    """Return books without links: `customers` are Fortnox's, `articles` its numbers with descriptions."""
+    names = {str(each["CustomerNumber"]): str(each.get("Name") or "") for each in customers}
+    return books(
+        company,
+        customers=Register(names=names, index=index_customers(customers)),
+        articles=Register(names=articles or {}),
+    )
+
+
+def planner(
+    *held: Books,
+    mapping: MappingSet = MAPPING,
+    accounts: Mapping[str, Record] | None = None,
+    products: Mapping[str, Record] | None = None,
+) -> DealPlanner:
+    return DealPlanner(
+        mapping,
+        WON,
+        {each.facts.key: each for each in held or (books(),)},
+        {"5": record("account", account())} if accounts is None else accounts,
+        {"7": record("product", product())} if products is None else products,
+    )
+
+
+def planned(
+    payload: Payload,
+    *held: Books,
+    links: tuple[Link, ...] = (),
+    waiting: tuple[Operation, ...] = (),
+    decision: Decision | None = None,
+    version: int = 1,
+    deleted: bool = False,
+    **more: Any,
+) -> Plan:
+    """Return the plan for one deal."""
+    made = planner(*held, **more)
+    made.consider(DealState(record("order", payload, version, deleted), links, waiting, decision))
+    return made.finish()

@@ -1,0 +1,78 @@
+"""Adopt before create: the ladder from the CRM's own number to a name, and doubt goes to a person."""
+
+from typing import Any
+
+import pytest
+
+from mappings import Problem
+from sync.core.matching import Match, email_key, index_customers, match_customer, name_key, organisation_digits
+
+ACME = {"CustomerNumber": "10", "OrganisationNumber": "556036-0793", "Email": "info@acme.se", "Name": "Acme AB"}
+BETA = {"CustomerNumber": "11", "OrganisationNumber": "", "Email": "beta@example.se", "Name": "Beta Aktiebolag"}
+TWIN = {"CustomerNumber": 12, "OrganisationNumber": "5560360793", "Email": "INFO@acme.se ", "Name": "Acme Sverige"}
+
+
+def match(draft: dict[str, Any], number: str | None = None, *held: dict[str, Any]) -> Any:
+    return match_customer(draft, number, index_customers(held or (ACME, BETA)))
+
+
+def test_the_number_that_the_crm_knows_comes_first() -> None:
+    assert match({"OrganisationNumber": "5560360793"}, "11") == Match("11", "crm_number")
+
+
+def test_a_number_that_fortnox_does_not_have_is_told() -> None:
+    assert match({}, "99") == Problem("unknown_customer_number", "CustomerNumber", params={"value": "99"})
+
+
+@pytest.mark.parametrize("written", ["5560360793", "556036-0793", "16556036-0793", "165560360793", " 556036 0793 "])
+def test_an_organisation_number_matches_however_it_is_written(written: str) -> None:
+    assert match({"OrganisationNumber": written, "Email": "beta@example.se"}) == Match("10", "organisation_number")
+
+
+def test_an_e_mail_address_comes_third_and_ignores_case() -> None:
+    assert match({"Email": " Beta@Example.SE"}) == Match("11", "email")
+
+
+def test_two_customers_on_a_rung_are_a_choice_for_a_person() -> None:
+    assert match({"OrganisationNumber": "5560360793"}, None, ACME, TWIN) == Problem(
+        "ambiguous_customer", params={"rung": "organisation_number", "numbers": "10, 12"}
+    )
+    assert match({"Email": "info@acme.se"}, None, ACME, TWIN) == Problem(
+        "ambiguous_customer", params={"rung": "email", "numbers": "10, 12"}
+    )
+
+
+@pytest.mark.parametrize("name", ["Acme AB", "ACME", "acme aktiebolag (publ)", "Acme, AB"])
+def test_an_equal_name_alone_never_links(name: str) -> None:
+    found = match({"Name": name, "OrganisationNumber": "5599000006"})
+    assert found == Problem("same_name", "Name", params={"numbers": "10"})
+
+
+def test_a_customer_with_nothing_in_common_is_new() -> None:
+    assert match({"Name": "Gamma", "OrganisationNumber": "5599000006", "Email": "g@g.se"}) is None
+    assert match({}) is None
+    assert match({"Name": "", "Email": None, "OrganisationNumber": ""}, "") is None
+
+
+def test_customers_without_a_value_never_match_on_nothing() -> None:
+    assert match({"Name": "AB"}, None, {"CustomerNumber": "1", "Name": "(publ)"}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "digits"),
+    [
+        ("19811228-9874", "8112289874"),
+        ("202100-5489", "2021005489"),
+        ("NO 999", "999"),
+        (None, ""),
+        (5560360793, "5560360793"),
+    ],
+)  # fmt: skip
+def test_an_organisation_number_is_its_ten_digits(value: object, digits: str) -> None:
+    assert organisation_digits(value) == digits
+
+
+def test_keys_are_plain() -> None:
+    assert email_key(None) == ""
+    assert name_key("Åkeri_&_Söner AB") == "åkeri söner"
+    assert name_key("Abrahamssons AB") == "abrahamssons"
