@@ -123,7 +123,11 @@ class DealPlanning:
         if kind == "customer":
             held = records.load(self._store, system, kind)
             index = index_customers(record.payload for record in held.values() if not record.deleted)
-        return Register(linked, {row[0]: row[1] for row in rows}, opened, index)
+        elsewhere: dict[str, frozenset[str]] = {}
+        for link in found:
+            if link.company != company:
+                elsewhere[link.source.id] = elsewhere.get(link.source.id, frozenset()) | {link.target_id}
+        return Register(linked, {row[0]: row[1] for row in rows}, opened, index, elsewhere)
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
         now = self._clock.now()

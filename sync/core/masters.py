@@ -15,13 +15,15 @@ from sync.core.types import Action, Link, Operation, Payload, Record
 class Register:
     """One Fortnox register: what is linked, what exists, what is on its way.
 
-    `names` maps the numbers in use to the name behind them; `index` is set for customers.
+    `names` maps the numbers in use to the name behind them; `index` is set for customers. `elsewhere` tells which
+    numbers a CRM record has in other companies: the CRM keeps one number, and it may be another company's.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     open: Mapping[str, Operation] = field(default_factory=dict)
     index: matching.CustomerIndex | None = None
+    elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,10 @@ class Masters:
         if name is not None:
             return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
         index = self._registers[kind].index or matching.index_customers(())
-        custom = record.payload.get("custom") or {}
-        found = matching.match_customer(draft.fields, custom.get("FORTNOX_CUSTOMER_ID") or None, index)
+        said = str((record.payload.get("custom") or {}).get("FORTNOX_CUSTOMER_ID") or "")
+        if said in self._registers[kind].elsewhere.get(record.key.id, frozenset()):
+            said = ""
+        found = matching.match_customer(draft.fields, said or None, index)
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found
         return found

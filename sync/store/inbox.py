@@ -55,11 +55,12 @@ def ask(data: Path, name: str, arguments: Mapping[str, Any], actor: str) -> str:
 
 
 def take(data: Path) -> list[Command | Unreadable]:
-    """Return what waits in the inbox, oldest first. The files stay until `discard`."""
+    """Return what waits in the inbox, oldest first. The files stay until `discard`; folders are nobody's wish."""
     folder = data / FOLDER
     if not folder.is_dir():
         return []
-    found = [_parse(path) for path in folder.iterdir() if not path.name.startswith(".")]
+    files = [path for path in folder.iterdir() if path.is_symlink() or not path.is_dir()]
+    found = [_parse(path) for path in files if not path.name.startswith(".")]
     return sorted(found, key=lambda item: item.asked_at.isoformat() if isinstance(item, Command) else "")
 
 
@@ -83,7 +84,7 @@ def _parse(path: Path) -> Command | Unreadable:
             str(content["actor"]),
             datetime.fromisoformat(content["asked_at"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         return Unreadable(path.name, f"not readable: {error}")
     if f"{command.command_id}.json" != path.name or command.asked_at.tzinfo is None:
         return Unreadable(path.name, "the id or the time inside does not fit the file")
