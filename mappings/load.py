@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mappings.compile import EntityMapping, compile_entity
-from mappings.spec import Codes, Companies, MappingFile
+from mappings.spec import Codes, Companies, FieldRule, MappingFile
 from mappings.types import MappingError
 from mappings.vocabulary import Tables
 
@@ -39,7 +39,7 @@ def load(folder: Path, system: str, companies: Companies | None = None) -> Mappi
     file = _read(folder / f"{system}.yaml", MappingFile)
     codes = _read(folder / "codes.yaml", Codes)
     routing = companies or _read(folder / "companies.yaml", Companies)
-    _check_tables(folder / f"{system}.yaml", file, codes)
+    _check_tables(folder, system, file, codes)
     content = file.model_dump_json() + codes.model_dump_json() + routing.model_dump_json()
     return MappingSet(
         system=system,
@@ -75,6 +75,8 @@ def _yaml(path: Path) -> Any:
         line = f", line {mark.line + 1}" if mark else ""
         what = error.problem or error.context or "cannot be read"
         raise MappingError(f"{path}{line}: this is not valid YAML: {what}. Correct the line.") from None
+    except YAMLError as error:
+        raise MappingError(f"{path}: this is not valid YAML: {str(error).splitlines()[0]}. Save it as text.") from None
 
 
 def _complaint(path: Path, content: Any, error: ValidationError) -> str:
@@ -106,10 +108,18 @@ def _line(content: Any, steps: list[Any]) -> int:
     return line
 
 
-def _check_tables(path: Path, file: MappingFile, codes: Codes) -> None:
-    rules = [*file.customer.fields.items(), *file.article.fields.items(), *file.invoice.fields.items()]
+def _check_tables(folder: Path, system: str, file: MappingFile, codes: Codes) -> None:
+    """Every table that a rule looks up must exist; the complaint names the rule's line."""
+    places: list[tuple[list[Any], dict[str, FieldRule]]] = [
+        ([kind, "fields"], getattr(file, kind).fields) for kind in ("customer", "article", "invoice")
+    ]
     if file.invoice.rows is not None:
-        rules += file.invoice.rows.fields.items()
-    for name, rule in rules:
-        if rule.lookup is not None and rule.lookup not in codes.tables:
-            raise MappingError(f"{path}: {name}: the table {rule.lookup} is not in codes.yaml. Add it there.")
+        places.append((["invoice", "rows", "fields"], file.invoice.rows.fields))
+    places += [(["write_back", kind], rules) for kind, rules in file.write_back.items()]
+    path = folder / f"{system}.yaml"
+    for steps, rules in places:
+        for name, rule in rules.items():
+            if rule.lookup is not None and rule.lookup not in codes.tables:
+                line = _line(_yaml(path), [*steps, name, "lookup"])
+                reason = f"the table {rule.lookup} is not in codes.yaml. Add it there."
+                raise MappingError(f"{path}, line {line}: {'.'.join(map(str, [*steps, name]))}: {reason}")

@@ -56,7 +56,7 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     if list_price == 0 or not 0 <= net_price / list_price <= 1:
         return PricedRow(net_price, ZERO, "PERCENT")
     percent = ((1 - net_price / list_price) * HUNDRED).quantize(ORE, ROUND_HALF_UP)
-    gross = quantity * ore(list_price)
+    gross = ore(quantity) * ore(list_price)
     wanted = ore(quantity * net_price)
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
         return PricedRow(list_price, _short(percent), "PERCENT")
@@ -64,14 +64,14 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
 
 
 def _short(number: Decimal) -> Decimal:
-    """Return a number without trailing zeros and without an exponent: 100, not 1E+2."""
+    """Return a number as a person writes it: 20, not 20.00 and not 2E+1."""
     whole = number.to_integral_value()
-    return whole if number == whole else number.normalize()
+    return whole if whole == number else number.normalize()
 
 
 def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type: str) -> Decimal:
-    """Return what Fortnox makes of a row: rounded half up to two decimals (sheet 5.1, 8)."""
-    gross = quantity * ore(price)
+    """Return what Fortnox makes of a row: quantity, price and result have two decimals, half up (sheet 5.1, 8)."""
+    gross = ore(quantity) * ore(price)
     if discount_type == "AMOUNT":
         return ore(gross - discount)
     return ore(gross * (1 - discount / HUNDRED))

@@ -53,6 +53,8 @@ class FieldRule(_Strict):
             raise ValueError("a field needs exactly one of from, value, template")
         if self.link is not None and self.source is None:
             raise ValueError("'link' needs 'from': the path of the linked record's id")
+        if self.plus_days is not None and self.as_ != "date":
+            raise ValueError("'plus_days' needs 'as: date'")
         return self
 
 

@@ -3,6 +3,8 @@
 Sources: Fortnox sheet 5.1 (characters), 7.1 (customers), 7.2 (articles), 7.4 and 7.5 (invoices and rows).
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,7 +14,11 @@ from stdnum.se import orgnr, personnummer
 
 from mappings.types import Adjustment, Problem
 
-_ALLOWED_SIGNS = frozenset("–:.´’,;^¤#%§£$€¢¥©™°&/()=+-*_!?²³®½@` \n")
+# Latin letters with their accents, digits, and the signs that the sheet lists.
+_REFUSED = re.compile(
+    r"[^A-Za-z0-9\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+    r" \n–:.´’,;^¤#%§£$€¢¥©™°&/()=+\-*_!?²³®½@`]"
+)
 # What Fortnox refuses but has an equal for: replaced, and recorded as an adjustment.
 _EQUALS = str.maketrans(
     {
@@ -72,8 +78,8 @@ def _fit_text(
     kind: str, name: str, text: str, row: int | None, adjustments: list[Adjustment], problems: list[Problem]
 ) -> str:
     """Replace what has an equal, cut only where the table above says so, report everything."""
-    fitted = text.translate(_EQUALS)
-    refused = sorted({sign for sign in fitted if not (sign.isalnum() or sign in _ALLOWED_SIGNS)})
+    fitted = unicodedata.normalize("NFC", text).translate(_EQUALS)
+    refused = sorted(set(_REFUSED.findall(fitted)))
     if refused:
         problems.append(Problem("characters", name, row, {"characters": " ".join(refused)}))
     limit = _LIMITS.get(kind, {}).get(name)

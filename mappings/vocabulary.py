@@ -74,6 +74,8 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
     value = _converted(rule.as_, name, raw, _source_name(rule))
     if rule.plus_days is not None and isinstance(value, str):
         value = (date.fromisoformat(value) + timedelta(days=rule.plus_days)).isoformat()
+    if rule.max is not None and len(_plain(value)) > rule.max:
+        raise Bad(Problem("too_long", name, params={"length": str(len(_plain(value))), "limit": str(rule.max)}))
     return value
 
 

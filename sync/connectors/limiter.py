@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sync.clock import Clock
 
@@ -76,8 +77,19 @@ class SlidingWindow:
                 await self._clock.sleep(self._shut_until - now)
             elif self._in_flight + len(self._free_at) < self._limit:
                 return
-            elif self._free_at:
-                await self._clock.sleep(self._free_at[0] - now)
+            elif self._in_flight:
+                await self._released_or_at(self._free_at[0] if self._free_at else None)
             else:
-                self._released.clear()
-                await self._released.wait()
+                await self._clock.sleep(self._free_at[0] - now)
+
+    async def _released_or_at(self, moment: float | None) -> None:
+        """Wait for a call under way to end, or for the next place: one in quarantine must not hold the others up."""
+        self._released.clear()
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._released.wait())]
+        if moment is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep(moment - self._clock.monotonic())))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()

@@ -52,7 +52,7 @@ def test_every_problem_gives_the_values_that_its_sentence_names() -> None:
                 continue
             code = node.args[0]
             if isinstance(code, ast.Constant) and (given := _given(node)) is not None:
-                assert _parameters(str(code.value)) <= given, f"{source.place}:{node.lineno} {code.value}"
+                assert _parameters(str(code.value)) <= given, f"{source.place}:{node.lineno} {code.value!r}"
 
 
 @pytest.mark.parametrize("source", sources("mappings", "sync", "dashboard"), ids=lambda source: source.place)
