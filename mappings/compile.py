@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import ZERO, decimal, ore, priced_row
+from mappings.money import ORE, ZERO, decimal, misses, ore, priced_row
 from mappings.spec import EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
@@ -148,6 +148,10 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
         ]
         return row, problems
     priced = priced_row(quantity, list_price, net_price)
+    missed = misses(quantity, net_price, priced)
+    if abs(missed) > ORE:
+        params = {"value": f"{ore(quantity * net_price):f}", "fortnox": f"{ore(quantity * net_price) + missed:f}"}
+        problems.append(Problem("beyond_two_decimals", rule.into, params=params))
     return {
         **row,
         "DeliveredQuantity": quantity,

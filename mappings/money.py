@@ -7,6 +7,8 @@ ORE = Decimal("0.01")
 MICRO = Decimal("0.000001")
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
+# No amount, price or quantity of a sale; the store keeps eighteen digits before the point.
+LARGEST = Decimal("1e15")
 
 
 def decimal(value: object) -> Decimal | None:
@@ -25,7 +27,7 @@ def decimal(value: object) -> Decimal | None:
             return None
     else:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < LARGEST else None
 
 
 def ore(amount: Decimal) -> Decimal:
@@ -60,7 +62,13 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     wanted = ore(quantity * net_price)
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
         return PricedRow(list_price, _short(percent), "PERCENT")
-    return PricedRow(list_price, ore(gross) - wanted, "AMOUNT")
+    off = ore(gross) - wanted
+    return PricedRow(list_price, off, "AMOUNT") if off * quantity > 0 else PricedRow(net_price, ZERO, "PERCENT")
+
+
+def misses(quantity: Decimal, net_price: Decimal, row: PricedRow) -> Decimal:
+    """Return what Fortnox's row would be less what was agreed: two decimals of price and quantity cannot say all."""
+    return row_net(quantity, row.price, row.discount, row.discount_type) - ore(quantity * net_price)
 
 
 def _short(number: Decimal) -> Decimal:

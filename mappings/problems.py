@@ -40,6 +40,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Raderna summerar till {rows} men affären säger {value}. Rätta affären i CRM.",
         "The rows add up to {rows} but the deal says {value}. Correct the deal in the CRM.",
     ),
+    "beyond_two_decimals": (
+        "Raden är såld för {value} men blir {fortnox} i Fortnox, som bara tar två decimaler i pris och antal. "
+        "Ändra antal eller pris i CRM så att raden går jämnt ut.",
+        "The row was sold for {value} but becomes {fortnox} in Fortnox, which takes two decimals of price and "
+        "quantity. Change quantity or price in the CRM so that the row comes out even.",
+    ),
     "discount_over_100": (
         "Rabatten är {value} %; Fortnox tar högst 100 %. Rätta raden i CRM.",
         "The discount is {value} %; Fortnox takes 100 % at most. Correct the row in the CRM.",

@@ -6,8 +6,6 @@ import hashlib
 import json
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
@@ -108,7 +106,7 @@ def once(data: Data = None, as_json: AsJson = False) -> None:
     """Run every flow once and stop."""
     outcome = asyncio.run(run_once(_settings(data)))
     _show(outcome.figures, as_json)
-    raise typer.Exit(NEEDS_PERSON if outcome.needs_person else IN_REVIEW if outcome.in_review else DONE)
+    raise typer.Exit(NEEDS_PERSON if outcome.connection_lost else IN_REVIEW if outcome.in_review else DONE)
 
 
 @app.command()
@@ -179,17 +177,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(DONE)
     except Exception as error:
-        _end(_unexpected(error), BAD_INPUT)
-
-
-def _unexpected(error: Exception) -> Exception:
-    """Keep the details of a fault of our own in a file and return the sentence that says so."""
-    with tempfile.NamedTemporaryFile("w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        traceback.print_exception(error, file=file)
-    name = type(error).__name__
-    return RuntimeError(
-        f"A fault in Kvitt itself stopped it ({name}). Nothing is lost; please report it with {file.name}."
-    )
+        _end(RuntimeError(log.keep_fault(error)), BAD_INPUT)
 
 
 def _end(error: Exception, code: int) -> None:

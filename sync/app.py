@@ -16,8 +16,9 @@ from sync.connectors.http import Transport
 from sync.connectors.upsales.client import Upsales
 from sync.control import Control, keep_answering
 from sync.core.types import Call, RunReason
-from sync.engine import CompanyLink, Engine
+from sync.engine import Engine
 from sync.log import log
+from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.scheduler import Scheduler
 from sync.settings import CompanySettings, Settings, UpsalesSettings, require_systems
@@ -91,16 +92,17 @@ def build(
 async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Scheduler]:
     """Run schedules, inbox, publishing and heartbeat while the block runs."""
     wanted: set[asyncio.Task[Any]] = set()
-    running: set[str] = set()
+    running: dict[str, asyncio.Task[Any]] = {}
 
     async def run(flow: Flow, reason: RunReason = "schedule") -> None:
-        if flow.name in running:
+        task = asyncio.current_task()
+        if flow.name in running or task is None:
             return
-        running.add(flow.name)
+        running[flow.name] = task
         try:
             await app.engine.run(flow, reason)
         finally:
-            running.discard(flow.name)
+            del running[flow.name]
             scheduler.follow_pauses()
 
     def run_now(flow: Flow) -> bool:
@@ -127,9 +129,10 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         yield scheduler
     finally:
         scheduler.stop()
-        for task in (*tasks, *wanted):
+        ending = {*tasks, *wanted, *running.values()}
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*tasks, *wanted, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
 
 
 async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:

@@ -141,5 +141,8 @@ _ACTIONS = {"run_now": "run_asked", "pause": "flow_paused", "resume": "flow_resu
 async def keep_answering(control: Control, pause_seconds: float) -> None:
     """Look into the inbox again and again."""
     while True:
-        control.handle_waiting()
+        try:
+            control.handle_waiting()
+        except Exception as error:
+            log.error("A wish could not be handled.", action="command_failed", reason=repr(error))
         await asyncio.sleep(pause_seconds)

@@ -12,10 +12,11 @@ from sync.clock import Clock
 from sync.connectors.base import Connector, Item
 from sync.connectors.errors import ApiError
 from sync.connectors.http import ABOUT, About
-from sync.core import lifecycle
+from sync.connectors.outcomes import of_error
+from sync.core import documents, lifecycle
 from sync.core.types import Operation, Outcome
 from sync.outcome import Recorder, Result, Stop
-from sync.store import operations
+from sync.store import links, operations
 from sync.store.database import Store
 from sync.store.operations import Move
 from sync.store.runs import Tally
@@ -50,23 +51,48 @@ class Executor:
         return None
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
-        doubtful = [item for item in wave if item.state == "unknown" and item.action == "create"]
-        probed = await asyncio.gather(*(self._settle_doubt(operation, run_id) for operation in doubtful))
-        settled = {result.operation.number: result for result in probed if result is not None}
-        sending = self._recorder.intend([item for item in wave if item.number not in settled])
+        looked = await asyncio.gather(*(self._look_first(operation, run_id) for operation in wave))
+        settled = [result for result in looked if result is not None]
+        clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
+        # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
+        self._recorder.release([item for item in clear if item.state == "unknown"])
+        sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
         sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))
-        return [*settled.values(), *sent]
+        return [*settled, *sent]
 
-    async def _settle_doubt(self, operation: Operation, run_id: int) -> Result | None:
-        """Ask the target for what carries our name; None when nothing does, so that it may be sent."""
+    async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
+        """Ask before a create that is in doubt and before a change of a document; None when it may be sent."""
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
-            found = await self._probe(operation)
+            if operation.action == "create":
+                return await self._settle_doubt(operation) if operation.state == "unknown" else None
+            return await self._look_at_document(operation) if operation.target_kind == "invoice" else None
         finally:
             ABOUT.reset(token)
+
+    async def _settle_doubt(self, operation: Operation) -> Result | None:
+        found = await self._probe(operation)
         if isinstance(found, Outcome):
             return Result(operation, found)
         return Result(operation, Outcome("done"), found) if found else None
+
+    async def _look_at_document(self, operation: Operation) -> Result | None:
+        """Never write over an accountant's edit or a booked document, however long ago the change was planned."""
+        key = operation.target_id or ""
+        try:
+            found = await self._connector.fetch("invoice", key)
+        except ApiError as error:
+            return Result(operation, of_error(error, repeatable=True))
+        if found is None:
+            message = f"Invoice {key} is no longer in Fortnox."
+            return Result(operation, Outcome("rejected", 404, code="404", message=message))
+        wanted = operation.edited or operation.payload or {}
+        if documents.says(found.payload, wanted):
+            return Result(operation, Outcome("already", None, found.payload, key))
+        known = links.of_sources(self._store, [operation.source])
+        link = next((one for one in known if (one.company, one.target_id) == (operation.company, key)), None)
+        problem = documents.obstacle(link, found.payload, wanted) if link else None
+        return Result(operation, Outcome("done"), problem=problem, seen=found) if problem else None
 
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))

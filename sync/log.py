@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import tempfile
+import traceback
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 
@@ -34,3 +36,10 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(20 if verbose else 30),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def keep_fault(error: BaseException) -> str:
+    """Keep a fault of our own in a file and return the sentence that says so: no user meets a traceback."""
+    with tempfile.NamedTemporaryFile("w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        traceback.print_exception(error, file=file)
+    return f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it with {file.name}."

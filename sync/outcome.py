@@ -8,7 +8,7 @@ from mappings import Problem
 from mappings.problems import sentence
 from sync.clock import Clock
 from sync.connectors.base import Item
-from sync.core import lifecycle
+from sync.core import classes, lifecycle
 from sync.core.documents import projection_digest, same
 from sync.core.identity import external_reference
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey
@@ -21,11 +21,16 @@ from sync.store.runs import Tally
 
 @dataclass(frozen=True)
 class Result:
-    """An operation and what came of it; `found` are the records that already carry its name."""
+    """An operation and what came of it.
+
+    `found` are the records that already carry its name; `problem` is why it must not be sent, `seen` what showed it.
+    """
 
     operation: Operation
     outcome: Outcome
     found: tuple[Item, ...] = ()
+    problem: Problem | None = None
+    seen: Item | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,13 @@ class Recorder:
             operations.move(self._store, moves, now)
         return sending
 
+    def release(self, doubtful: Sequence[Operation]) -> None:
+        """Plan again what was in doubt and turned out not to be there."""
+        if doubtful:
+            moves = [Move(lifecycle.moved(item, "planned", not_before=None)) for item in doubtful]
+            with self._store.transaction():
+                operations.move(self._store, moves, self._clock.now())
+
     def record(self, results: Sequence[Result], run_id: int, tally: Tally) -> None:
         """Store the outcomes of a wave in one transaction."""
         if not results:
@@ -86,11 +98,11 @@ class Recorder:
 
     def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:
         operation, outcome = result.operation, result.outcome
+        problem = result.problem or (_not_ours(operation, result.found) if result.found else None)
+        if problem is not None:
+            self._hold(operation, problem, result.seen, ledger, tally)
+            return
         if result.found:
-            problem = _not_ours(operation, result.found)
-            if problem is not None:
-                self._hold(operation, problem, ledger, tally)
-                return
             item = result.found[0]
             outcome = Outcome("done", outcome.status, item.payload, item.id)
         after = lifecycle.after_outcome(operation, outcome, now, self._quarantine)
@@ -154,12 +166,20 @@ class Recorder:
             details = {"code": outcome.code, "message": outcome.message, "attempt": moved.attempt}
             ledger.events.append(_event(after.state, moved, details))
 
-    def _hold(self, operation: Operation, problem: Problem, ledger: _Ledger, tally: Tally) -> None:
-        text = sentence(problem.as_json(), "en")
+    def _hold(self, operation: Operation, problem: Problem, seen: Item | None, ledger: _Ledger, tally: Tally) -> None:
+        stored = problem.as_json()
         held = lifecycle.moved(
-            operation, "review", error_class="match", error_code=problem.code, error_sentence=text, not_before=None
+            operation,
+            "review",
+            problems=(stored,),
+            error_class=classes.of_problems((stored,)),
+            error_code=problem.code,
+            error_sentence=sentence(stored, "en"),
+            not_before=None,
         )
         ledger.moves.append(Move(held))
+        if seen is not None:
+            ledger.arrivals.append(Arrival(RecordKey(operation.system, seen.kind, seen.id), seen.payload))
         ledger.decisions[operation.source] = "review"
         ledger.events.append(_event("review", held, {"code": problem.code}))
         tally.held += 1

@@ -1,6 +1,6 @@
 """Planning: gather what changed and what is known, let the core decide, store the plan in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -47,30 +47,30 @@ class DealPlanning:
             and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
         ]
 
-    def plan(self, run_id: int, tally: Tally) -> None:
-        """Decide about every changed deal and store what follows."""
+    def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
+        """Decide about every changed deal of the companies just mirrored and store what follows."""
         deals = records.load(self._store, self._crm, "order", self.changed())
         touched = self._touched_customers()
         if not deals and not touched:
             return
-        planner = self._planner(deals, touched)
+        planner = self._planner(deals, {account for account, _ in touched}, mirrored)
         all_links = _by_source(links.load(self._store, self._crm, "order"))
         open_operations = _by_id(operations.open_for(self._store, self._crm, "order"))
         decided = links.decisions(self._store, self._crm, "order", deals)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             planner.consider(DealState(record, tuple(all_links.get(key, ())), waiting, decided.get(key)))
-        for account, company in touched.items():
+        for account, company in touched:
             planner.consider_customer(account, company)
         self._save(planner.finish(), run_id, tally)
 
-    def _touched_customers(self) -> dict[str, str]:
-        """Return linked accounts that changed since they were looked at, with the company they are linked in."""
+    def _touched_customers(self) -> list[tuple[str, str]]:
+        """Return linked accounts that changed since they were looked at, with each company they are linked in."""
         changed = set(links.undecided(self._store, self._crm, "account", self._mapping.version))
         linked = links.load(self._store, self._crm, "account")
-        return {link.source.id: link.company for link in linked if link.source.id in changed}
+        return [(link.source.id, link.company) for link in linked if link.source.id in changed]
 
-    def _planner(self, deals: Mapping[str, Record], touched: Iterable[str]) -> DealPlanner:
+    def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
         views = [record.payload for record in deals.values()]
         accounts = {str(found) for view in views if (found := at(view, "client.id")) is not None} | set(touched)
         products = {
@@ -82,7 +82,8 @@ class DealPlanning:
         return DealPlanner(
             self._mapping,
             self._won_stage,
-            {company: self._books(company, deals) for company in self._go_lives},
+            self._go_lives,
+            {company: self._books(company, deals) for company in mirrored},
             records.load(self._store, self._crm, "account", accounts),
             records.load(self._store, self._crm, "product", products),
         )
@@ -116,18 +117,27 @@ class DealPlanning:
     def _register(self, system: str, company: str, source_kind: str, kind: str) -> Register:
         found = links.load(self._store, self._crm, source_kind)
         linked = {link.source.id: link for link in found if link.company == company}
-        waiting = operations.open_for(self._store, self._crm, source_kind)
-        opened = {item.source.id: item for item in waiting if item.company == company and item.action == "create"}
+        elsewhere: dict[str, frozenset[str]] = {}
+        for link in found:
+            if link.company != company:
+                elsewhere[link.source.id] = elsewhere.get(link.source.id, frozenset()) | {link.target_id}
+        waiting = [o for o in operations.open_for(self._store, self._crm, source_kind) if o.company == company]
+        opened = {item.source.id: item for item in waiting if item.action == "create"}
+        updates = {item.source.id: item for item in waiting if item.action == "update"}
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
         index = None
         if kind == "customer":
             held = records.load(self._store, system, kind)
             index = index_customers(record.payload for record in held.values() if not record.deleted)
-        elsewhere: dict[str, frozenset[str]] = {}
-        for link in found:
-            if link.company != company:
-                elsewhere[link.source.id] = elsewhere.get(link.source.id, frozenset()) | {link.target_id}
-        return Register(linked, {row[0]: row[1] for row in rows}, opened, index, elsewhere)
+        return Register(
+            links=linked,
+            names={row[0]: row[1] for row in rows},
+            open=opened,
+            updates=updates,
+            decided=links.decisions(self._store, self._crm, source_kind, linked),
+            elsewhere=elsewhere,
+            index=index,
+        )
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
         now = self._clock.now()

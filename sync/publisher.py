@@ -5,7 +5,10 @@ import os
 import time
 from pathlib import Path
 
+import duckdb
+
 from sync.clock import ScaledClock, wall_now
+from sync.log import log
 from sync.store.database import Store
 from sync.store.publish import Heartbeat, beat, newest, publish
 
@@ -50,12 +53,18 @@ class Publisher:
 async def keep_publishing(publisher: Publisher, pause_seconds: float) -> None:
     """Publish again and again, when it is worth it."""
     while True:
-        publisher.publish_if_changed()
+        try:
+            publisher.publish_if_changed()
+        except (OSError, duckdb.Error) as error:
+            log.error("The data could not be published.", action="publish_failed", reason=str(error))
         await asyncio.sleep(pause_seconds)
 
 
 async def keep_beating(publisher: Publisher, pause_seconds: float) -> None:
     """Say again and again that the process lives."""
     while True:
-        publisher.beat("running")
+        try:
+            publisher.beat("running")
+        except OSError as error:
+            log.error("The heartbeat could not be written.", action="beat_failed", reason=str(error))
         await asyncio.sleep(pause_seconds)

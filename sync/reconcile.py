@@ -25,10 +25,19 @@ class Reconciler:
         self._crm = crm
         self._won_stage = won_stage
         self._companies = tuple(companies)
+        self._seen: list[tuple[object, ...]] = []
 
-    def refresh(self, run_id: int) -> None:
-        """Bring facts, bridge and checks up to date with the records, together: no reader sees half of it."""
+    def refresh(self, run_id: int) -> bool:
+        """Bring facts, bridge and checks up to date with the records, together: no reader sees half of it.
+
+        Returns whether there was anything to bring up to date.
+        """
         now = self._clock.now()
+        seen = self._store.rows("newest_changes")
+        if seen == self._seen:
+            with self._store.transaction():
+                self._store.run("touch_checks", {"run_id": run_id, "now": naive(now)})
+            return False
         with self._store.transaction():
             self._put_deals()
             for company in self._companies:
@@ -36,6 +45,8 @@ class Reconciler:
             steps = bridge(self._won_deals(), self._loose_documents())
             facts.put_bridge(self._store, steps)
             self._check(steps, run_id, now)
+        self._seen = seen
+        return True
 
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
@@ -77,8 +88,10 @@ class Reconciler:
         standings, undecided = self._standings(), self._undecided_standing()
         found = []
         for key, (company, deal) in facts.won_deals(self._store).items():
-            own = tuple(documents[pair].document for pair in linked.get(key, ()) if pair in documents)
-            found.append(WonDeal(key, company, deal, own, standings.get(key, undecided)))
+            pairs = [pair for pair in linked.get(key, ()) if pair in documents]
+            own = tuple(documents[pair].document for pair in pairs if pair[0] == company)
+            elsewhere = tuple((pair[0], documents[pair].document) for pair in pairs if pair[0] != company)
+            found.append(WonDeal(key, company, deal, own, standings.get(key, undecided), elsewhere))
         return found
 
     def _loose_documents(self) -> list[LooseDocument]:

@@ -19,7 +19,7 @@ class Once:
 
     figures: dict[str, Any]
     in_review: bool
-    needs_person: bool
+    connection_lost: bool
 
 
 async def run_service(settings: Settings, with_dashboard: bool) -> None:
@@ -40,9 +40,9 @@ async def once(settings: Settings) -> Once:
     """Run every flow once and say what came of it."""
     app = build(settings)
     try:
-        await run_all_once(app)
+        tallies = await run_all_once(app)
         in_review = operations.counts(app.store).get("review", 0) > 0
-        needs_person = bool(app.store.one("count_needing_person"))
+        broken = any(tally.broken for tally in tallies) or bool(app.store.one("count_needing_person"))
     finally:
         await app.close()
-    return Once(report(settings.data), in_review, needs_person)
+    return Once(report(settings.data), in_review, broken)

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import date
 
 from mappings import MappingSet
+from mappings.spec import FieldRule
 from sync.clock import Clock, stockholm_date
 from sync.connectors.base import Item
 from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
 from sync.core.plans import Wish
-from sync.core.types import Link, Operation
+from sync.core.types import Event, Link, Operation
 from sync.core.writeback import Fact, invoice_write_back, number_write_back
+from sync.log import log
 from sync.outcome import Recorder, Result, Stop
 from sync.plan import save_write_backs
-from sync.store import facts, links, operations
+from sync.store import facts, links, operations, trail
 from sync.store.database import Store
 from sync.store.facts import StoredDocument
 from sync.store.runs import Tally
@@ -33,6 +35,7 @@ class WriteBack:
         self._mapping = mapping
         self._crm = crm
         self._recorder = recorder
+        self._reported: set[str] = set()
 
     def plan(self, run_id: int, tally: Tally) -> None:
         """Store a write-back for every link whose CRM side does not say what Fortnox says."""
@@ -82,6 +85,16 @@ class WriteBack:
             ABOUT.reset(token)
         return Result(operation, outcome)
 
+    def _report_missing(self, entity: str, rules: Mapping[str, FieldRule]) -> None:
+        """Say once which fields the CRM account lacks: they are left out (one notice, not one for every record)."""
+        missing = self._crm.fields.missing(entity, rules) if self._crm.fields.learned(entity) else ()
+        if missing and entity not in self._reported:
+            self._reported.add(entity)
+            event = Event("fields_missing", details={"entity": entity, "aliases": list(missing)})
+            with self._store.transaction():
+                trail.add_events(self._store, [event], self._clock.now())
+            log.warning("The CRM lacks fields; they are not written.", action="fields_missing", aliases=missing)
+
     def _customers(self) -> list[Operation]:
         rules = self._mapping.file.write_back.get("account", {})
         found = links.load(self._store, self._crm.system, "account")
@@ -90,6 +103,7 @@ class WriteBack:
 
     def _invoices(self) -> list[Operation]:
         rules = self._mapping.file.write_back.get("order", {})
+        self._report_missing("order", rules)
         today = stockholm_date(self._clock.now())
         newest: dict[str, Link] = {}
         for link in links.load(self._store, self._crm.system, "order"):

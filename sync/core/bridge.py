@@ -47,13 +47,17 @@ class Step:
 
 @dataclass(frozen=True)
 class WonDeal:
-    """A won deal with what became of it: its documents (by link) and where it stands without one."""
+    """A won deal with what became of it: its documents (by link) and where it stands without one.
+
+    `elsewhere` are its documents in companies it does not belong to, with the company.
+    """
 
     key: RecordKey
     company: str
     deal: Deal
     documents: tuple[Document, ...]
     standing: Standing
+    elsewhere: tuple[tuple[str, Document], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,23 @@ def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> list[Ste
 
 def _deal_steps(won: WonDeal) -> list[Step]:
     a = won.deal.net_sek
-    booked = [document for document in won.documents if document.booked and not document.cancelled]
+    booked = [document for document in won.documents if _counts(document)]
+    strayed = [(company, document) for company, document in won.elsewhere if _counts(document)]
+    steps = [
+        Step(company, "I16", document.net_sek, won.key, document.number, document.day) for company, document in strayed
+    ]
     if not booked:
-        return [Step(won.company, _without_booking(won), -a, won.key, _numbers(won.documents), won.deal.day)]
+        cause = "O12" if strayed else _without_booking(won)
+        return [Step(won.company, cause, -a, won.key, _numbers(won.documents), won.deal.day), *steps]
     first, *further = booked
     parts = _valuation(won.deal, first)
-    steps = [Step(won.company, cause, amount, won.key, first.number, won.deal.day) for cause, amount in parts]
+    steps += [Step(won.company, cause, amount, won.key, first.number, won.deal.day) for cause, amount in parts]
     steps += [Step(won.company, "I31", extra.net_sek, won.key, extra.number, extra.day) for extra in further]
     return steps
+
+
+def _counts(document: Document) -> bool:
+    return document.booked and not document.cancelled
 
 
 def _without_booking(won: WonDeal) -> str:

@@ -58,6 +58,11 @@ def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem |
     return Problem("both_changed", params=params) if projection_digest(invoice, draft) != expected else None
 
 
+def says(invoice: Payload, wanted: Payload) -> bool:
+    """Return whether a document already says what we would write."""
+    return projection_digest(invoice, wanted) == projection_digest(wanted, wanted)
+
+
 def projection_digest(invoice: Payload, draft: Payload) -> str:
     """Return a digest of the document's values in the fields we send: an accountant's edit changes it."""
     return digest({name: _project(invoice.get(name), wanted) for name, wanted in draft.items()})

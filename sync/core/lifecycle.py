@@ -8,10 +8,10 @@ from sync.core import classes
 from sync.core.types import ErrorClass, Operation, Outcome, State
 
 ARROWS: dict[State, frozenset[State]] = {
-    "planned": frozenset({"planned", "sending", "review", "cancelled", "done"}),
+    "planned": frozenset({"planned", "sending", "retry", "review", "cancelled", "done"}),
     "sending": frozenset({"done", "unknown", "retry", "review", "planned"}),
-    "unknown": frozenset({"sending", "done", "review", "planned", "unknown"}),
-    "retry": frozenset({"sending", "review", "planned", "cancelled"}),
+    "unknown": frozenset({"done", "retry", "review", "planned", "unknown"}),
+    "retry": frozenset({"sending", "retry", "done", "review", "planned", "cancelled"}),
     "review": frozenset({"planned", "review", "dismissed", "cancelled", "done"}),
     "done": frozenset(),
     "dismissed": frozenset(),

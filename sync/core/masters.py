@@ -8,22 +8,25 @@ from mappings.compile import EntityMapping
 from sync.core import classes, matching
 from sync.core.documents import same
 from sync.core.identity import correlation_id, external_reference, own_article_number, own_customer_number
-from sync.core.types import Action, Link, Operation, Payload, Record
+from sync.core.types import Action, Decision, Link, Operation, Payload, Record
 
 
 @dataclass(frozen=True)
 class Register:
     """One Fortnox register: what is linked, what exists, what is on its way.
 
-    `names` maps the numbers in use to the name behind them; `index` is set for customers. `elsewhere` tells which
-    numbers a CRM record has in other companies: the CRM keeps one number, and it may be another company's.
+    By source id: `links`, open creates, open `updates`, what was `decided`, and the numbers the same record has
+    `elsewhere`, in other companies. `names` maps the numbers in use to the name behind them; `index` is set for
+    customers.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     open: Mapping[str, Operation] = field(default_factory=dict)
-    index: matching.CustomerIndex | None = None
+    updates: Mapping[str, Operation] = field(default_factory=dict)
+    decided: Mapping[str, Decision] = field(default_factory=dict)
     elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    index: matching.CustomerIndex | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Masters:
         self.operations: dict[str, Operation] = {}
         self.links: list[Link] = []
         self.cancelled: list[Operation] = []
+        self._made_for: dict[str, str] = {}
+
+    def holds(self, record: Record) -> bool:
+        """Return whether a linked account's change is in review, from this run or an earlier one."""
+        planned = [one for one in self.operations.values() if one.source == record.key and one.action == "update"]
+        present = self._registers["customer"].updates.get(record.key.id)
+        return any(one.state == "review" for one in planned or ([present] if present else []))
 
     def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
         """Return the Fortnox number for a CRM account or product, or the problem that holds its deals."""
@@ -77,20 +87,40 @@ class Masters:
 
     def _linked(self, kind: str, link: Link, record: Record | None) -> Resolved:
         """A change of mapped fields in the CRM goes to the customer; articles are Fortnox's own."""
-        entity = self._entity(kind)
-        if kind == "customer" and record is not None and not record.deleted and link.draft is not None:
-            fingerprint = entity.fingerprint(record.payload)
-            draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
-            if fingerprint != link.fingerprint and draft is not None and not problems:
-                # None where the account says nothing any more: what was cleared there is cleared here.
-                whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
-                changed = {n: v for n, v in whole.items() if not same(link.draft.get(n), v)}
-                if changed:
-                    operation = self._operation(kind, record, "update", draft, changed, link.target_id)
-                    self._add(replace(operation, draft=whole))
-                else:
-                    self.links.append(replace(link, fingerprint=fingerprint, draft=whole))
+        if kind == "customer" and record is not None and self._may_update(link, record):
+            self._update(link, record)
         return Resolved(link.target_id)
+
+    def _may_update(self, link: Link, record: Record) -> bool:
+        """Only a changed account changes its customer: a new mapping alone never does, nor what is under way."""
+        register = self._registers["customer"]
+        decided = register.decided.get(record.key.id)
+        if record.deleted or link.draft is None:
+            return False
+        if decided is not None and decided.outcome == "linked" and decided.version == record.version:
+            return False
+        present = register.updates.get(record.key.id)
+        if present is not None and present.state not in {"planned", "retry", "review"}:
+            return False
+        return self._mapping.customer.fingerprint(record.payload) != link.fingerprint
+
+    def _update(self, link: Link, record: Record) -> None:
+        entity = self._mapping.customer
+        present = self._registers["customer"].updates.get(record.key.id)
+        draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
+        if draft is None:
+            self._review("customer", record, present, list(problems), link.target_id)
+            return
+        # None where the account says nothing any more: what was cleared there is cleared here.
+        whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
+        changed = {n: v for n, v in whole.items() if not same((link.draft or {}).get(n), v)}
+        if not changed:
+            self._withdraw(present)
+            self.links.append(replace(link, fingerprint=entity.fingerprint(record.payload), draft=whole))
+            return
+        operation = self._operation("customer", record, "update", draft, changed, link.target_id)
+        if present is None or not (_refused(present, operation) or same(present.payload, changed)):
+            self._add(replace(operation, draft=whole, number=present.number if present else 0))
 
     def _find(self, kind: str, record: Record, draft: Draft) -> matching.Match | Problem | None:
         own = self._own_number(kind, record)
@@ -104,13 +134,22 @@ class Masters:
         if name is not None:
             return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
         index = self._registers[kind].index or matching.index_customers(())
-        said = str((record.payload.get("custom") or {}).get("FORTNOX_CUSTOMER_ID") or "")
-        if said in self._registers[kind].elsewhere.get(record.key.id, frozenset()):
-            said = ""
-        found = matching.match_customer(draft.fields, said or None, index)
+        found = matching.match_customer(draft.fields, self._crm_number(record), index)
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found
-        return found
+        return found or self._same_in_this_run(record, draft)
+
+    def _crm_number(self, record: Record) -> str | None:
+        """The account has one number field: what another company's customer is called says nothing here."""
+        number = (record.payload.get("custom") or {}).get("FORTNOX_CUSTOMER_ID") or None
+        return None if number in self._registers["customer"].elsewhere.get(record.key.id, frozenset()) else number
+
+    def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
+        """Two accounts with one organisation number: the second waits until the first is in the register."""
+        digits = matching.organisation_digits(draft.fields.get("OrganisationNumber"))
+        if digits and self._made_for.setdefault(digits, record.key.id) != record.key.id:
+            return self._waits("customer", record)
+        return None
 
     def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
         """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""
@@ -150,10 +189,16 @@ class Masters:
         return Resolved(number, operation.subject)
 
     def _hold(self, kind: str, record: Record, present: Operation | None, problems: list[Problem]) -> Problem:
+        self._review(kind, record, present, problems, None)
+        return self._waits(kind, record)
+
+    def _review(
+        self, kind: str, record: Record, present: Operation | None, problems: list[Problem], target: str | None
+    ) -> None:
         stored = tuple(problem.as_json() for problem in problems)
         if present is None or present.problems != stored:
             operation = replace(
-                self._operation(kind, record, "create", None, None, None),
+                self._operation(kind, record, "create" if target is None else "update", None, None, target),
                 number=present.number if present else 0,
                 state="review",
                 problems=stored,
@@ -161,7 +206,6 @@ class Masters:
                 error_code=problems[0].code,
             )
             self._add(operation)
-        return self._waits(kind, record)
 
     def _withdraw(self, present: Operation | None) -> None:
         """A create that is open, or held, is no longer wanted once the record is linked."""

@@ -27,12 +27,14 @@ class DealPlanner:
         self,
         mapping: MappingSet,
         won_stage: str,
+        go_lives: Mapping[str, date],
         books: Mapping[str, Books],
         accounts: Mapping[str, Record],
         products: Mapping[str, Record],
     ) -> None:
         self._mapping = mapping
         self._won_stage = won_stage
+        self._go_lives = go_lives
         self._books = books
         self._accounts = accounts
         self._products = products
@@ -42,15 +44,22 @@ class DealPlanner:
         }
 
     def consider(self, state: DealState) -> None:
-        """Decide about one deal and add what follows to the plan."""
+        """Decide about one deal and add what follows to the plan.
+
+        A deal whose write is under way or in doubt is not decided on: it is looked at again when that is settled.
+        """
+        if any(operation.state in {"sending", "unknown"} for operation in state.open):
+            return
         view = state.record.payload
         deal = upsales_deal(view, self._won_stage)
         if state.record.deleted or deal.state != "won":
             self._not_won(state)
             return
-        routed = route(view, self._mapping.companies, self._books.keys())
+        routed = route(view, self._mapping.companies, self._go_lives.keys())
         if isinstance(routed, Problem):
             self._unrouted(state, deal, routed)
+        elif routed.company not in self._books:
+            return  # not mirrored now: nothing can be said about it
         elif not self._mapping.invoice.qualifies(view):
             self._exclude(state, routed.company, "skip")
         elif self._before_go_live(deal.day, routed.company) and not _live(state.links):
@@ -63,11 +72,13 @@ class DealPlanner:
         record = self._accounts.get(account)
         if record is None or company not in self._masters:
             return
-        self._masters[company].resolve("customer", account, record)
+        made = self._masters[company]
+        made.resolve("customer", account, record)
+        outcome: DecisionOutcome = "review" if made.holds(record) else "linked"
         self.plan.decisions.append(
             Decision(
                 key=record.key,
-                outcome="linked",
+                outcome=outcome,
                 version=record.version,
                 correlation_id=correlation_id(record.key, record.version),
                 mapping_version=self._mapping.version,
@@ -279,7 +290,7 @@ class DealPlanner:
         return invoice is not None and documents.lives(invoice)
 
     def _unrouted(self, state: DealState, deal: Deal, problem: Problem) -> None:
-        first = min((held.facts.go_live for held in self._books.values()), default=date.max)
+        first = min(self._go_lives.values(), default=date.max)
         if deal.day is not None and deal.day < first:
             self._exclude(state, None, "O71")
         else:
@@ -293,7 +304,7 @@ class DealPlanner:
         self.plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
 
     def _before_go_live(self, day: date | None, company: str) -> bool:
-        return day is not None and day < self._books[company].facts.go_live
+        return day is not None and day < self._go_lives[company]
 
     def _decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
         record = state.record

@@ -7,25 +7,35 @@ from typing import Any
 
 from mappings.money import ore
 from sync.app import App, run_all_once
+from sync.connectors.errors import ApiError, AuthLost
 from sync.demo.sandbox_link import SandboxLink
 from sync.log import log
-from sync.store import operations
+from sync.store import operations, runs
 
 LONGEST_WAIT = timedelta(minutes=5)
 SHORTEST_WAIT = timedelta(seconds=1)
+# Longer than a record that was just read is trusted (see sync/store/records.py).
+SETTLED = timedelta(seconds=130)
+GIVE_UP_AFTER = 3
 
 
 async def until_quiet(app: App, link: SandboxLink, book_all: bool) -> None:
     """Run all flows until one complete pass, begun after the accountant's last action, changed nothing."""
     booked = not book_all
+    broken = 0
     while True:
         before = await link.info()
         tallies = await run_all_once(app)
+        broken = broken + 1 if any(tally.broken for tally in tallies) else 0
+        _refuse_to_go_on(app, broken)
         app.publisher.publish_if_changed()
         info = await link.info()
         wait = _wait(app, info)
         idle = info["accountant"] == before["accountant"]
-        if idle and wait is None and all(tally.quiet for tally in tallies):
+        settling = _settling(app, info)
+        if settling is not None and wait is None:
+            await app.clock.sleep(settling.total_seconds())
+        elif idle and wait is None and all(tally.quiet for tally in tallies):
             if booked:
                 return
             count = await link.book_all()
@@ -35,6 +45,24 @@ async def until_quiet(app: App, link: SandboxLink, book_all: bool) -> None:
             await app.clock.sleep(wait.total_seconds())
         else:
             await asyncio.sleep(0)
+
+
+def _refuse_to_go_on(app: App, broken: int) -> None:
+    """Raise AuthLost or ApiError when a flow waits for a person or nothing has worked several times in a row."""
+    paused = [flow for flow in runs.flows(app.store) if flow.paused]
+    if paused:
+        raise AuthLost(f"{paused[0].name} is paused: {paused[0].paused_reason}")
+    if broken >= GIVE_UP_AFTER:
+        raise ApiError(f"{broken} passes in a row failed; see the messages above.")
+
+
+def _settling(app: App, info: dict[str, Any]) -> timedelta | None:
+    """Return how long to wait after the accountant's last action, so that a pass begins well after it."""
+    last = info["accountant"]["last_action"]
+    if last is None:
+        return None
+    left = datetime.fromisoformat(last) + SETTLED - app.clock.now()
+    return left if left > timedelta() else None
 
 
 def _wait(app: App, info: dict[str, Any]) -> timedelta | None:

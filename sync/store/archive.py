@@ -36,7 +36,7 @@ def backup(data: Path, target: Path) -> None:
 
 def restore(source: Path, data: Path) -> None:
     """Unpack a backup into a data folder without a database. Raises ArchiveError; nothing is overwritten."""
-    if (data / FILE).exists():
+    if (data / FILE).exists() or (data / f"{FILE}.wal").exists():
         raise ArchiveError(f"{data} holds a database already. Restore into an empty folder.")
     try:
         with zipfile.ZipFile(source) as archive:
@@ -46,4 +46,10 @@ def restore(source: Path, data: Path) -> None:
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise ArchiveError(f"{source} is damaged: its digest does not fit. Use another backup.")
     data.mkdir(parents=True, exist_ok=True)
-    (data / FILE).write_bytes(content)
+    part = data / f"{FILE}.part"
+    try:
+        part.write_bytes(content)
+        part.replace(data / FILE)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ArchiveError(f"{data} cannot be written: {error.strerror}.") from None

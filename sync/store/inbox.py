@@ -55,12 +55,11 @@ def ask(data: Path, name: str, arguments: Mapping[str, Any], actor: str) -> str:
 
 
 def take(data: Path) -> list[Command | Unreadable]:
-    """Return what waits in the inbox, oldest first. The files stay until `discard`; folders are nobody's wish."""
+    """Return what waits in the inbox, oldest first. The files stay until `discard`."""
     folder = data / FOLDER
     if not folder.is_dir():
         return []
-    files = [path for path in folder.iterdir() if path.is_symlink() or not path.is_dir()]
-    found = [_parse(path) for path in files if not path.name.startswith(".")]
+    found = [_parse(path) for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()]
     return sorted(found, key=lambda item: item.asked_at.isoformat() if isinstance(item, Command) else "")
 
 
@@ -84,7 +83,7 @@ def _parse(path: Path) -> Command | Unreadable:
             str(content["actor"]),
             datetime.fromisoformat(content["asked_at"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         return Unreadable(path.name, f"not readable: {error}")
     if f"{command.command_id}.json" != path.name or command.asked_at.tzinfo is None:
         return Unreadable(path.name, "the id or the time inside does not fit the file")

@@ -76,6 +76,7 @@ def move(store: Store, moves: Sequence[Move], now: datetime) -> None:
             "error_class": (pa.string(), [operation.error_class for operation in moved]),
             "error_code": (pa.string(), [operation.error_code for operation in moved]),
             "error_sentence": (pa.string(), [operation.error_sentence for operation in moved]),
+            "problems": (pa.string(), [to_json(_plain(operation.problems)) for operation in moved]),
             "sent": (pa.string(), [to_json(each.sent) for each in moves]),
             "answer": (pa.string(), [to_json(each.answer) for each in moves]),
             "result": (pa.string(), [each.result for each in moves]),

@@ -110,8 +110,8 @@ def last_beat(data: Path) -> Heartbeat | None:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
+    except (FileNotFoundError, ValueError):
+        return None  # none yet, or emptied by a power failure: the next one replaces it
     return content
 
 

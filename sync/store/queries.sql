@@ -78,7 +78,7 @@ ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_i
 -- name: move_operations
 UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.target_id, attempt = i.attempt,
     not_before = i.not_before, sent_at = i.sent_at, error_class = i.error_class, error_code = i.error_code,
-    error_sentence = i.error_sentence, sent = coalesce(i.sent, operations.sent),
+    error_sentence = i.error_sentence, problems = i.problems, sent = coalesce(i.sent, operations.sent),
     answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
 FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 
@@ -87,10 +87,12 @@ INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_cod
 SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt FROM incoming;
 
 -- name: due_operations
+-- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
 -- Not before its time, and not while something it waits for is not done; customers and articles come first.
 SELECT * FROM operations
 WHERE system = $system AND state IN ('planned', 'retry', 'unknown') AND (not_before IS NULL OR not_before <= $now)
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
+    AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
 
 -- name: open_operations
@@ -225,11 +227,12 @@ INSERT INTO connections (system, company, title, organisation_number, remote_ide
     status_sentence, paired_at, last_success_at)
 VALUES ($system, $company, $title, $organisation_number, $remote_identity, $go_live, 'ok', '', $now, $now)
 ON CONFLICT (system) DO UPDATE SET title = excluded.title, organisation_number = excluded.organisation_number,
-    go_live = excluded.go_live, status = 'ok', status_sentence = '', last_success_at = excluded.last_success_at;
+    remote_identity = excluded.remote_identity, go_live = excluded.go_live, status = 'ok', status_sentence = '',
+    last_success_at = excluded.last_success_at;
 
 -- name: name_connection
 INSERT INTO connections (system, company, title, remote_identity, go_live, status, status_sentence, paired_at)
-VALUES ($system, $company, coalesce($company, $system), $identity, $go_live, 'unreachable', 'Has not answered yet.', $now)
+VALUES ($system, $company, coalesce($company, $system), '', $go_live, 'unreachable', 'Has not answered yet.', $now)
 ON CONFLICT (system) DO NOTHING;
 
 -- name: get_connection
@@ -351,16 +354,30 @@ SELECT company, cause, deal_system, deal_id, number, day, amount_sek FROM incomi
 SELECT cause, sum(amount_sek) FROM bridge GROUP BY cause ORDER BY cause;
 
 -- name: bridge_gap
-SELECT (SELECT coalesce(sum(net_sek), 0) FROM documents WHERE booked AND NOT cancelled)
-    - (SELECT coalesce(sum(net_sek), 0) FROM deals WHERE state = 'won')
-    - (SELECT coalesce(sum(amount_sek), 0) FROM bridge);
+-- What the bridges of the companies leave unexplained, company by company.
+SELECT coalesce(sum(abs(gap)), 0) FROM (
+    SELECT sum(amount) AS gap FROM (
+        SELECT company, net_sek AS amount FROM documents WHERE booked AND NOT cancelled
+        UNION ALL SELECT coalesce(company, ''), -net_sek FROM deals WHERE state = 'won'
+        UNION ALL SELECT company, -amount_sek FROM bridge)
+    GROUP BY company);
+
+-- name: newest_changes
+-- Changes whenever anything that facts, bridge or checks rest on has changed.
+SELECT (SELECT max(changed_at) FROM records), (SELECT count(*) FROM records WHERE detail_due),
+    (SELECT count(*) FROM records WHERE deleted_at IS NOT NULL), (SELECT max(updated_at) FROM operations),
+    (SELECT max(decided_at) FROM decisions), (SELECT count(*) FROM links),
+    (SELECT string_agg(system || status, ',' ORDER BY system) FROM connections);
+
+-- name: touch_checks
+UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
--- Live documents beyond the first that carry the same reference (invariant I1), from the mirror.
+-- Live documents beyond the first that carry the same reference, in whichever company (invariant I1).
 SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents
     WHERE reference <> '' AND NOT cancelled AND NOT credit AND credited_by = ''
-    GROUP BY company, reference HAVING count(*) > 1);
+    GROUP BY reference HAVING count(*) > 1);
 
 -- name: lost
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,

@@ -36,11 +36,12 @@ class Tally:
     held: int = 0
     failed: int = 0
     calls: int = 0
+    broken: bool = False
 
     @property
     def quiet(self) -> bool:
-        """Return whether the run changed nothing anywhere."""
-        return not (self.records_changed or self.planned or self.sent or self.adopted or self.failed)
+        """Return whether the run came to its end and changed nothing anywhere."""
+        return not (self.broken or self.records_changed or self.planned or self.sent or self.adopted or self.failed)
 
 
 def ensure_flow(store: Store, flow: Flow) -> None:

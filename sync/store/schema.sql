@@ -13,7 +13,7 @@ CREATE TABLE connections (
     company TEXT,                        -- Fortnox company key; NULL for a CRM
     title TEXT NOT NULL,                 -- company name as the system itself says it
     organisation_number TEXT,
-    remote_identity TEXT NOT NULL,       -- Fortnox database number, Upsales client id
+    remote_identity TEXT NOT NULL,       -- Fortnox database number, Upsales client id; '' until it has answered
     go_live DATE,                        -- Fortnox companies: deals won earlier are never sent
     status TEXT NOT NULL CHECK (status IN ('ok', 'needs_person', 'unreachable')),
     status_sentence TEXT NOT NULL DEFAULT '',
@@ -190,6 +190,13 @@ FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed 
     WHERE open_key IS NOT NULL) AS waiting
 JOIN operations AS first ON first.operation_no = waiting.needed
 WHERE first.state <> 'done';
+
+-- Operations whose source record has changed since it was decided on.
+CREATE VIEW overtaken_operations AS
+SELECT o.operation_no FROM operations AS o
+JOIN decisions AS d ON d.system = o.source_system AND d.kind = o.source_kind AND d.record_id = o.source_id
+JOIN records AS r ON r.system = o.source_system AND r.kind = o.source_kind AND r.record_id = o.source_id
+WHERE o.open_key IS NOT NULL AND o.action <> 'write_back' AND d.version <> r.version;
 
 -- Every attempt that did not end well.
 CREATE TABLE failures (

@@ -17,7 +17,7 @@ from sync.app import App, background, build
 from sync.clock import STOCKHOLM, Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
 from sync.sandbox.server import build as build_sandbox
-from sync.scheduler import Scheduler
+from sync.scheduler import Scheduler, trigger_of
 from sync.settings import Settings
 from sync.store import inbox, reader_overview, reader_runs
 from sync.store.reader import Paging, Scope
@@ -201,6 +201,16 @@ def test_a_cron_is_in_swedish_time_over_the_change_to_summer_time(beside: Beside
         assert_agrees(stored.next_run_at, live.scheduled())
 
     beside(scenario)
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [("1-5", "2026-03-30"), ("0", "2026-03-29"), ("7", "2026-03-29"), ("sat-sun", "2026-03-28"), ("2,4", "2026-03-31"),
+     ("mon", "2026-03-30"), ("5-7", "2026-03-28"), ("*", "2026-03-28"), ("*/3", "2026-03-28"), ("3/2", "2026-04-01")],
+)  # fmt: skip
+def test_days_of_the_week_are_cron_s_own(days: str, first: str) -> None:
+    trigger = trigger_of(None, f"30 7 * * {days}", FRIDAY)
+    assert trigger.get_next_fire_time(None, FRIDAY).date().isoformat() == first
 
 
 def assert_agrees(stored: datetime | None, scheduled: datetime | None) -> None:

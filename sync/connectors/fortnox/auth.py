@@ -62,7 +62,7 @@ class ClientCredentials:
             )
         except HttpFault as error:
             raise Unreached(f"Fortnox's login cannot be reached ({type(error).__name__}).") from None
-        if response.status_code >= 500:
+        if response.status_code not in {200, 400, 401, 403}:
             raise NoAnswer(f"Fortnox's login answered {response.status_code}.", response.status_code)
         self._accept(response.status_code, response.text)
 

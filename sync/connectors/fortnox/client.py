@@ -172,9 +172,15 @@ def _list_query(stream: str, at: Mapping[str, Any], number: int) -> Query:
     if stream == "open_invoices":
         query.append(("filter", "unpaid"))
     elif stream in _BY_CHANGE and at.get("since"):
-        since = datetime.fromisoformat(at["since"]) - OVERLAP
-        query.append(("lastmodified", since.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")))
+        query.append(("lastmodified", _stockholm_text(datetime.fromisoformat(at["since"]) - OVERLAP)))
     return query
+
+
+def _stockholm_text(moment: datetime) -> str:
+    """Return a moment as Fortnox reads it; in the hour that autumn has twice, one hour earlier, to miss nothing."""
+    local = moment.astimezone(STOCKHOLM)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return (local.replace(tzinfo=None) - timedelta(hours=1 if twice else 0)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _item(kind: str, row: Mapping[str, Any], whole: bool) -> Item:

@@ -156,6 +156,8 @@ class Upsales:
         if current is None:
             message = f"The {kind} {key} is no longer in Upsales."
             return Outcome("rejected", 404, code="404", message=message)
+        if not self.fields.learned(kind):
+            return Outcome("retry", message=f"The custom fields of {kind} have not been read yet.")
         wire = current.payload.get("custom_wire") or []
         if self.fields.holds(kind, values, wire):
             return Outcome("already", None, current.payload, key)

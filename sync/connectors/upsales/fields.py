@@ -22,6 +22,10 @@ class FieldRegistry:
         self._aliases[entity] = dict(pairs)
         self._ids[entity] = {alias: number for number, alias in pairs}
 
+    def learned(self, entity: str) -> bool:
+        """Return whether an entity's definitions have been read: before that nothing can be said or written."""
+        return entity in self._ids
+
     def missing(self, entity: str, aliases: Iterable[str]) -> tuple[str, ...]:
         """Return the aliases that the account does not have."""
         known = self._ids.get(entity, {})

@@ -1,0 +1,117 @@
+"""Who is at the other end: pairing, its refusal, and how each system answered last (decisions.md 25)."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from sync.clock import Clock
+from sync.connectors.errors import ApiError, AuthLost
+from sync.connectors.fortnox.client import Fortnox
+from sync.connectors.upsales.client import Upsales
+from sync.store import runs
+from sync.store.database import Store
+
+
+class PairingError(Exception):
+    """The system at the other end is not the one that was paired, or must not be written to beside another."""
+
+
+@dataclass(frozen=True)
+class CompanyLink:
+    """One connected Fortnox company."""
+
+    key: str
+    connector: Fortnox
+    tenant_id: str
+    go_live: date
+
+    @property
+    def flow(self) -> str:
+        """Return the name of the flow that reads the company's documents; pausing it stops sending too."""
+        return f"fortnox:{self.key}/documents"
+
+
+class Pairing:
+    """Checks every system once after a start and remembers how it answers."""
+
+    def __init__(self, store: Store, clock: Clock, crm: Upsales, crm_account: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._crm = crm
+        self._crm_account = crm_account
+        self._paired: set[str] = set()
+
+    def name_systems(self, companies: Iterable[CompanyLink]) -> None:
+        """List every system that the settings name before it has ever answered. Call inside a transaction."""
+        now = self._clock.now()
+        runs.name_connection(self._store, {"system": self._crm.system, "company": None, "go_live": None}, now)
+        for company in companies:
+            values = {"system": company.connector.system, "company": company.key, "go_live": company.go_live}
+            runs.name_connection(self._store, values, now)
+
+    async def check_crm(self) -> None:
+        """Pair with the CRM account. Raises PairingError, ApiError."""
+        system = self._crm.system
+        if system in self._paired:
+            return
+        found = await self._crm.identity()
+        self._refuse_other(system, found.remote_id, found.title, self._crm_account)
+        name = await self._crm.official_app()
+        if name:
+            raise PairingError(
+                f"“{name}” is active in Upsales and would send the same deals. Deactivate it there first."
+            )
+        self._remember(system, None, " ".join(("Upsales", found.title)).strip(), "", found.remote_id, None)
+
+    async def check_company(self, company: CompanyLink) -> None:
+        """Pair with a Fortnox company. Raises PairingError, ApiError."""
+        system = company.connector.system
+        if system in self._paired:
+            return
+        found = await company.connector.identity()
+        self._refuse_other(system, found.remote_id, found.title, company.tenant_id)
+        number = found.organisation_number
+        self._remember(system, company.key, found.title or system, number, found.remote_id, company.go_live)
+
+    @contextmanager
+    def watched(self, system: str) -> Iterator[None]:
+        """Remember how a system answered, for every page to say."""
+        try:
+            yield
+        except (AuthLost, PairingError) as error:
+            self._status(system, "needs_person", str(error))
+            raise
+        except ApiError as error:
+            self._status(system, "unreachable", str(error))
+            raise
+        self._status(system, "ok", "")
+
+    def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:
+        stored = runs.connection(self._store, system)
+        before = (stored["remote_identity"] if stored else "") or expected
+        if identity not in {expected} & {before}:
+            wanted = before if before != identity else expected
+            raise PairingError(
+                f"{system} answers as {identity} ({title}) but is paired with {wanted}. "
+                "Correct the settings, or use another data folder."
+            )
+
+    def _remember(
+        self, system: str, company: str | None, title: str, number: str, identity: str, go_live: date | None
+    ) -> None:
+        values = {
+            "system": system,
+            "company": company,
+            "title": title,
+            "organisation_number": number,
+            "remote_identity": identity,
+            "go_live": go_live,
+        }
+        with self._store.transaction():
+            runs.put_connection(self._store, values, self._clock.now())
+        self._paired.add(system)
+
+    def _status(self, system: str, status: str, sentence: str) -> None:
+        with self._store.transaction():
+            runs.set_connection_status(self._store, system, status, sentence, self._clock.now())
