@@ -116,7 +116,7 @@ class Control:
             return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, False, "", actor))
         assert isinstance(arguments, Schedule)
         try:
-            trigger_of(arguments.interval_seconds, arguments.cron)
+            trigger_of(arguments.interval_seconds, arguments.cron, self._clock.now())
         except ScheduleError as error:
             return False, error.code, {"reason": str(error)}
         interval, cron = arguments.interval_seconds, arguments.cron

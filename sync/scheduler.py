@@ -14,7 +14,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from sync.clock import STOCKHOLM, ScaledClock
+from sync.clock import STOCKHOLM, ScaledClock, seconds
 from sync.core.types import Event
 from sync.store import runs, trail
 from sync.store.database import Store
@@ -22,6 +22,7 @@ from sync.store.runs import Flow
 
 SHORTEST_INTERVAL = 5
 LONGEST_INTERVAL = 7 * 24 * 3600
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 class ScheduleError(Exception):
@@ -47,16 +48,49 @@ class OwnClockTrigger(BaseTrigger):  # type: ignore[misc]
         return None if found is None else pace.wall(found.astimezone(UTC))
 
 
-def trigger_of(interval_seconds: int | None, cron: str | None) -> BaseTrigger:
-    """Return the trigger of a schedule. Raises ScheduleError."""
+def trigger_of(interval_seconds: int | None, cron: str | None, now: datetime) -> BaseTrigger:
+    """Return the trigger of a schedule; an interval is counted from `now`. Raises ScheduleError."""
     if cron is not None:
         try:
-            return CronTrigger.from_crontab(cron, timezone=STOCKHOLM)
+            return _cron_trigger(cron)
         except ValueError as error:
             raise ScheduleError("bad_cron", str(error)) from None
     if interval_seconds is None or not SHORTEST_INTERVAL <= interval_seconds <= LONGEST_INTERVAL:
         raise ScheduleError("bad_interval", f"{SHORTEST_INTERVAL} to {LONGEST_INTERVAL} seconds")
-    return IntervalTrigger(seconds=interval_seconds, timezone=UTC)
+    return IntervalTrigger(seconds=interval_seconds, start_date=now + seconds(interval_seconds), timezone=UTC)
+
+
+def _cron_trigger(cron: str) -> BaseTrigger:
+    parts = cron.split()
+    if len(parts) != 5:
+        raise ValueError(f"five parts are needed, there are {len(parts)}")
+    minute, hour, day, month, weekday = parts
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=STOCKHOLM
+    )
+
+
+def _weekdays(part: str) -> str:
+    """Return cron's days of the week (0 and 7 are Sunday) in the scheduler's names; it counts from Monday."""
+    return ",".join(sorted({name for item in part.split(",") for name in _days_of(item)})) if part != "*" else part
+
+
+def _days_of(item: str) -> list[str]:
+    span, _, step = item.partition("/")
+    first, _, last = ("0-6" if span == "*" else span).partition("-")
+    start, end = _day_number(first), _day_number(last or ("6" if step else first))
+    if end < start:
+        end += 7
+    if step and not (step.isdigit() and int(step)):
+        raise ValueError(f"{item!r} is no step of days")
+    return [_DAYS[number % 7] for number in range(start, end + 1, int(step or 1))]
+
+
+def _day_number(text: str) -> int:
+    number = _DAYS.index(text.lower()) if text.lower() in _DAYS else int(text) if text.isdigit() else -1
+    if not 0 <= number <= 7:
+        raise ValueError(f"{text!r} is no day of the week (0-7, 0 and 7 are Sunday, or mon ... sun)")
+    return number
 
 
 class Scheduler:
@@ -88,7 +122,7 @@ class Scheduler:
             first = {"next_run_time": self._clock.pace.wall(self._clock.now())} if at_once else {}
             self._jobs.add_job(
                 self._run,
-                OwnClockTrigger(trigger_of(flow.interval_seconds, flow.cron), self._clock),
+                OwnClockTrigger(trigger_of(flow.interval_seconds, flow.cron, self._clock.now()), self._clock),
                 args=[flow],
                 id=flow.name,
                 name=flow.name,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.demo.sandbox_link import systems_of
+from sync.sandbox.upsales.seed import WON
 from sync.sandbox.world import Customer
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import ACME, BOLT, deal, world
@@ -91,6 +92,35 @@ def test_deals_go_to_the_company_they_name_and_to_no_other(tmp_path: Path) -> No
         assert bench.invoice_of("S1", "syd")["CustomerNumber"] == "U-1"
         assert bench.deal("S1")["fields"]["KVITT_STATUS"] == "draft"
         assert (bench.truth()["duplicates"], bench.truth()["lost"]) == (0, 0)
+
+
+def test_a_customer_known_in_one_company_gets_a_number_of_its_own_in_the_other(tmp_path: Path) -> None:
+    facts = world(deal("N1"), deal("S1", company="syd", state="open"), companies=("nord", "syd"))
+    with Bench(tmp_path, facts) as bench:
+        bench.settle()
+        assert bench.account("acme")["fields"]["FORTNOX_CUSTOMER_ID"] == "U-1", "nord's number"
+        bench.edit_deal("S1", stage={"id": WON}, probability=100)
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.invoice_of("S1", "syd")["CustomerNumber"] == "U-1", "syd's own customer"
+        assert bench.customer("U-1", "syd")["Name"] == "Acme Bygg AB"
+
+
+def test_one_company_s_customer_number_never_means_another_company_s_customer(tmp_path: Path) -> None:
+    known = replace(ACME, fortnox_numbers=NUMBERED)
+    stranger = replace(ONLY_IN_FORTNOX, fortnox_numbers={"syd": "77"}, organisation_number="5598000015")
+    facts = world(
+        *(deal("N1"), deal("S1", company="syd", state="open")),
+        customers=(known, stranger),
+        companies=("nord", "syd"),
+    )
+    with Bench(tmp_path, facts) as bench:
+        bench.settle()
+        assert bench.account("acme")["fields"]["FORTNOX_CUSTOMER_ID"] == "77", "nord's number"
+        bench.edit_deal("S1", stage={"id": WON}, probability=100)
+        bench.settle()
+        number = bench.invoice_of("S1", "syd")["CustomerNumber"]
+        assert bench.customer(number, "syd")["Name"] == "Acme Bygg AB"
 
 
 def test_a_deal_of_a_company_that_is_not_connected_is_held(tmp_path: Path) -> None:
