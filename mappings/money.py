@@ -63,7 +63,7 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
         return PricedRow(list_price, _short(percent), "PERCENT")
     off = ore(gross) - wanted
-    return PricedRow(list_price, off, "AMOUNT") if off * quantity > 0 else PricedRow(net_price, ZERO, "PERCENT")
+    return PricedRow(list_price, off, "AMOUNT") if off * gross > 0 else PricedRow(net_price, ZERO, "PERCENT")
 
 
 def misses(quantity: Decimal, net_price: Decimal, row: PricedRow) -> Decimal:

@@ -29,6 +29,7 @@ def test_an_order_becomes_an_invoice_with_article_rows() -> None:
         "InvoiceDate": "2026-05-04",
         "Currency": "SEK",
         "CurrencyRate": D("1.000000"),
+        "CurrencyUnit": D(1),
         "OurReference": "Alva Ek",
         "Freight": D(0),
         "AdministrationFee": D(0),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from mappings.money import decimal, micro, ore, priced_row, row_net, sek_rate
+from mappings.money import PricedRow, decimal, micro, misses, ore, priced_row, row_net, sek_rate
 from sync.sandbox.fortnox.arithmetic import row_sum
 from sync.sandbox.fortnox.fields import half_up
 
@@ -15,6 +15,12 @@ PRICES = st.decimals(D("-100000"), D("100000"), places=4, allow_nan=False)
 FINE_PRICES = st.one_of(PRICES, st.fractions(0, 10000).map(lambda f: D(f.numerator) / D(f.denominator)))
 QUANTITIES = st.decimals(D("-1000"), D("1000"), places=2, allow_nan=False)
 SHARES = st.decimals(D(0), D(1), places=12)
+
+
+def _cannot_be_said(row: PricedRow, quantity: D, list_price: D, net_price: D) -> bool:
+    """Two decimals of price and quantity make the row less than agreed: no discount can raise it, and we say so."""
+    less = abs(ore(ore(quantity) * ore(list_price))) <= abs(ore(quantity * net_price))
+    return less and row.discount == 0 and misses(quantity, net_price, row) != 0
 
 
 @settings(max_examples=400)
@@ -28,7 +34,8 @@ SHARES = st.decimals(D(0), D(1), places=12)
 def test_a_discounted_row_has_the_same_net_in_fortnox_to_the_ore(list_price: D, share: D, quantity: D) -> None:
     net_price = list_price * share
     row = priced_row(quantity, list_price, net_price)
-    assert row_net(quantity, row.price, row.discount, row.discount_type) == ore(quantity * net_price)
+    made = row_net(quantity, row.price, row.discount, row.discount_type)
+    assert made == ore(quantity * net_price) or _cannot_be_said(row, quantity, list_price, net_price)
 
 
 @settings(max_examples=300)
@@ -47,7 +54,8 @@ def test_a_discounted_row_of_a_fine_quantity_is_exact_too(list_price: D, share: 
     row = priced_row(quantity, list_price, list_price * share)
     wanted = ore(quantity * list_price * share)
     assume(list_price != 0)
-    assert row_net(quantity, row.price, row.discount, row.discount_type) == wanted
+    made = row_net(quantity, row.price, row.discount, row.discount_type)
+    assert made == wanted or _cannot_be_said(row, quantity, list_price, list_price * share)
 
 
 @given(PRICES, PRICES, st.integers(-1000, 1000).map(D))
