@@ -183,9 +183,7 @@ async def replay(recording: Recording) -> httpx.Response:
     seed_registers(tenant, range(2016, 2027))
     seed(recording, tenant)
     transport = SandboxTransport({80: app.asgi})
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://sandbox", auth=("demo", "demo")
-    ) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox", auth=("demo", "demo")) as client:
         if recording.resource == "tokens":
             return await replay_token(recording, client)
         token = await client.post(
@@ -261,11 +259,7 @@ def seed_list(recording: Recording, plural: str, tenant: Tenant) -> None:
         number = str(place + 1) if tenant.find(kind, str(place + 1)) is None else str(place + 2)
         tenant.save(kind, number, skeleton(schema) | {key: number})
     for row_key in [k for k, _ in tenant.tables.items(kind)]:
-        if (
-            recording.body[plural]
-            and not missing
-            and row_key not in {str(r[key]) for r in recording.body[plural]}
-        ):
+        if recording.body[plural] and not missing and row_key not in {str(r[key]) for r in recording.body[plural]}:
             tenant.delete(kind, row_key)
 
 

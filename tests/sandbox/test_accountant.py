@@ -41,9 +41,7 @@ def run_dry(accountant: Accountant, bench: Bench) -> int:
 def states(bench: Bench) -> dict[str, tuple[Any, ...]]:
     names = ("Booked", "Cancelled", "Sent", "Balance", "FinalPayDate", "Credit")
     rows = bench.tenant.tables.rows("invoices")
-    return {
-        one["ExternalInvoiceReference1"] + one["Credit"]: tuple(one[name] for name in names) for one in rows
-    }
+    return {one["ExternalInvoiceReference1"] + one["Credit"]: tuple(one[name] for name in names) for one in rows}
 
 
 def test_her_shares_are_as_promised_and_all_is_over_within_twenty_minutes() -> None:

@@ -43,9 +43,7 @@ def test_client_credentials_give_an_access_token_and_no_refresh_token() -> None:
 
 def test_wrong_client_and_dead_refresh_token_have_their_odd_content_types() -> None:
     bench = Bench()
-    wrong = bench.raw(
-        "POST", "/oauth-v1/token", b"grant_type=client_credentials", [(b"authorization", b"Basic eDp5")]
-    )
+    wrong = bench.raw("POST", "/oauth-v1/token", b"grant_type=client_credentials", [(b"authorization", b"Basic eDp5")])
     assert (wrong.status, type_of(wrong)) == (401, "text/plain;charset=UTF-8")
     assert simplejson.loads(wrong.body)["error"] == "invalid_client"
     dead, body = token(bench, "grant_type=refresh_token&refresh_token=gone")
@@ -128,9 +126,7 @@ def test_the_window_slides_and_is_shared_by_all_tokens_of_a_client_and_tenant() 
 
 
 def test_the_body_of_a_429_is_a_matter_of_configuration() -> None:
-    bench = Bench(
-        window_requests=4, throttle_body=b'{"message":"slow"}', throttle_content_type="application/json"
-    )
+    bench = Bench(window_requests=4, throttle_body=b'{"message":"slow"}', throttle_content_type="application/json")
     bench.pace = 0
     bench.clock.advance(60)
     last = [bench.answer("GET", "customers/1") for _ in range(5)][-1]
@@ -143,9 +139,7 @@ def test_json_is_written_as_php_writes_it() -> None:
     answer = bench.answer("GET", "customers/7")
     assert b'"@url":"https:\\/\\/api.fortnox.se\\/3\\/customers\\/7"' in answer.body
     assert rb'"Name":"\u00d6l \/ Vatten"' in answer.body
-    invoice = bench.answer(
-        "POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [row(1, 10)]}}
-    )
+    invoice = bench.answer("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [row(1, 10)]}})
     assert b'"Net":10,' in invoice.body and b'"TotalVAT":2.5,' in invoice.body
     assert dict(invoice.headers)[b"location"] == b"invoices"
 
@@ -153,9 +147,7 @@ def test_json_is_written_as_php_writes_it() -> None:
 def test_errors_are_capitalised_at_404_and_lower_case_otherwise() -> None:
     bench = Bench()
     missing = simplejson.loads(bench.answer("GET", "invoices/99").body)
-    assert missing == {
-        "ErrorInformation": {"Error": 1, "Message": "Kan inte hitta fakturan.", "Code": 2000434}
-    }
+    assert missing == {"ErrorInformation": {"Error": 1, "Message": "Kan inte hitta fakturan.", "Code": 2000434}}
     wrong = simplejson.loads(bench.answer("PUT", "customers/1", {"Name": "no wrapper"}).body)
     assert wrong["ErrorInformation"] == {
         "error": 1,
@@ -179,9 +171,7 @@ def test_broken_json_and_xml_are_refused() -> None:
 @pytest.mark.parametrize("path", ["/3/nothing", "/", "/oauth-v1/nothing", "/4/customers"])
 def test_unknown_paths_are_404(path: str) -> None:
     bench = Bench()
-    answer = asyncio.run(
-        call(bench.app.asgi, "GET", path, [(b"authorization", f"Bearer {bench.token}".encode())])
-    )
+    answer = asyncio.run(call(bench.app.asgi, "GET", path, [(b"authorization", f"Bearer {bench.token}".encode())]))
     assert answer.status == 404
 
 

@@ -95,9 +95,7 @@ def test_a_company_may_not_round_to_whole_kronor() -> None:
     assert Bench(round_to_krona=False).invoice(row(1, 325))["Total"] == Decimal("406.25")
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"), [("1.123", "1.12"), ("1.125", "1.13"), ("10.00", "10"), ("0", "0")]
-)
+@pytest.mark.parametrize(("given", "kept"), [("1.123", "1.12"), ("1.125", "1.13"), ("10.00", "10"), ("0", "0")])
 def test_quantities_are_rounded_half_up_and_kept_as_text(given: str, kept: str) -> None:
     assert Bench().invoice(row(given))["InvoiceRows"][0]["DeliveredQuantity"] == kept
 
@@ -114,8 +112,6 @@ def test_an_article_fills_in_what_a_row_leaves_out() -> None:
     assert {name: line[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize(
-    ("number", "expected"), [("1", "133"), ("18", "1842"), ("203", "20354"), ("37", "3749")]
-)
+@pytest.mark.parametrize(("number", "expected"), [("1", "133"), ("18", "1842"), ("203", "20354"), ("37", "3749")])
 def test_the_ocr_has_a_length_digit_and_a_check_digit(number: str, expected: str) -> None:
     assert ocr(number) == expected

@@ -10,9 +10,7 @@ LOCKED = (400, 2003125)
 
 
 def rows_of(invoice: dict) -> list[tuple]:
-    return [
-        (line["Description"], line["DeliveredQuantity"], line["Price"]) for line in invoice["InvoiceRows"]
-    ]
+    return [(line["Description"], line["DeliveredQuantity"], line["Price"]) for line in invoice["InvoiceRows"]]
 
 
 def test_every_update_gives_rows_new_ids() -> None:
@@ -26,9 +24,7 @@ def test_every_update_gives_rows_new_ids() -> None:
 
 def test_rows_without_ids_are_mapped_by_position_and_missing_ones_disappear() -> None:
     bench = Bench()
-    number = bench.invoice(row(1, 10, Description="First"), row(2, 20, Description="Second"))[
-        "DocumentNumber"
-    ]
+    number = bench.invoice(row(1, 10, Description="First"), row(2, 20, Description="Second"))["DocumentNumber"]
     changed = bench.put(f"invoices/{number}", "Invoice", InvoiceRows=[{"Price": 99}])["Invoice"]
     assert rows_of(changed) == [("First", "1", 99)]
     assert changed["Net"] == 99
@@ -198,9 +194,7 @@ def test_a_wrong_document_is_refused_with_fortnox_code(fields: dict, code: int) 
 
 def test_refusals_leave_nothing_behind() -> None:
     bench = Bench()
-    bench.refusal(
-        "POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [row(Discount=101)]}}
-    )
+    bench.refusal("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [row(Discount=101)]}})
     assert bench.invoice(row())["DocumentNumber"] == "1"
 
 
@@ -227,9 +221,7 @@ def test_an_order_becomes_one_invoice_whose_rows_are_locked() -> None:
 
 def test_a_refused_document_leaves_no_gap_in_the_numbers() -> None:
     bench = Bench()
-    bench.refusal(
-        "POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [{"DeliveredQuantity": 1}]}}
-    )
+    bench.refusal("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "InvoiceRows": [{"DeliveredQuantity": 1}]}})
     assert bench.invoice(row())["DocumentNumber"] == "1"
 
 
@@ -237,10 +229,7 @@ def test_a_given_document_number_and_ocr_are_kept() -> None:
     bench = Bench()
     made = bench.invoice(DocumentNumber="500", OCR="426523791")
     assert (made["DocumentNumber"], made["OCR"]) == ("500", "426523791")
-    assert (
-        bench.refusal("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "DocumentNumber": "500"}})[0]
-        == 400
-    )
+    assert bench.refusal("POST", "invoices", {"Invoice": {"CustomerNumber": "1", "DocumentNumber": "500"}})[0] == 400
 
 
 def test_what_is_inside_email_information_is_merged_also_when_booked() -> None:
@@ -275,9 +264,7 @@ def test_a_credit_note_settles_its_original_only_where_the_company_does_so() -> 
         original = bench.booked(row())["DocumentNumber"]
         note = bench.put(f"invoices/{original}/credit")["Invoice"]["DocumentNumber"]
         bench.put(f"invoices/{note}/bookkeep")
-        assert (
-            tuple(bench.get(f"invoices/{one}")["Invoice"]["Balance"] for one in (original, note)) == balances
-        )
+        assert tuple(bench.get(f"invoices/{one}")["Invoice"]["Balance"] for one in (original, note)) == balances
 
 
 def test_a_credit_note_keeps_the_reference_unless_the_company_drops_it() -> None:

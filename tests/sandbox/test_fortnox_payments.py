@@ -45,10 +45,7 @@ def test_the_last_payment_sets_the_final_pay_date() -> None:
 def test_a_payment_needs_a_booked_invoice_and_a_date_that_is_not_before_it() -> None:
     bench = Bench()
     draft = bench.invoice(row())["DocumentNumber"]
-    assert (
-        bench.refusal("POST", "invoicepayments", {"InvoicePayment": {"InvoiceNumber": draft, "Amount": 1}})
-        == LOCKED
-    )
+    assert bench.refusal("POST", "invoicepayments", {"InvoicePayment": {"InvoiceNumber": draft, "Amount": 1}}) == LOCKED
     number = bench.booked(row())["DocumentNumber"]
     early = {"InvoicePayment": {"InvoiceNumber": number, "Amount": 1, "PaymentDate": "2025-03-02"}}
     assert bench.refusal("POST", "invoicepayments", early) == LOCKED
@@ -62,9 +59,7 @@ def test_a_foreign_payment_names_both_amounts() -> None:
     number = bench.booked(row(1, 100), CustomerNumber="2", Currency="EUR")["DocumentNumber"]
     only_sek = {"InvoicePayment": {"InvoiceNumber": number, "Amount": 1100}}
     assert bench.refusal("POST", "invoicepayments", only_sek) == (400, 2000108)
-    paid = bench.post(
-        "invoicepayments", "InvoicePayment", InvoiceNumber=number, AmountCurrency=Decimal("60.50")
-    )
+    paid = bench.post("invoicepayments", "InvoicePayment", InvoiceNumber=number, AmountCurrency=Decimal("60.50"))
     assert (paid["Amount"], paid["Currency"]) == (Decimal("665.50"), "EUR")
     bench.put(f"invoicepayments/{paid['Number']}/bookkeep")
     assert bench.get(f"invoices/{number}")["Invoice"]["Balance"] == Decimal("39.50")
@@ -82,12 +77,7 @@ def test_only_unbooked_payments_can_be_changed_or_deleted() -> None:
     bench = Bench()
     number = bench.booked(row(1, 800))["DocumentNumber"]
     payment = bench.post("invoicepayments", "InvoicePayment", InvoiceNumber=number, Amount=1)["Number"]
-    assert (
-        bench.put(f"invoicepayments/{payment}", "InvoicePayment", Amount=7)["InvoicePayment"][
-            "AmountCurrency"
-        ]
-        == 7
-    )
+    assert bench.put(f"invoicepayments/{payment}", "InvoicePayment", Amount=7)["InvoicePayment"]["AmountCurrency"] == 7
     assert bench.answer("DELETE", f"invoicepayments/{payment}").status == 204
     booked = pay(bench, number, 5)["Number"]
     assert bench.refusal("DELETE", f"invoicepayments/{booked}") == LOCKED
