@@ -26,8 +26,13 @@ class Fact:
 
 
 def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
-    """Return the values a write-back mapping may read. `today` is the Stockholm date: overdue is by date."""
+    """Return the values a write-back mapping may read. `today` is the Stockholm date: overdue is by date.
+
+    A draft has a number and a state; its dates and amounts are an accountant's to change and are told when booked.
+    """
     document = fact.document
+    if document.state == "draft":
+        return {"number": document.number, "status": "draft", "fully_paid": False}
     late = overdue(document.state, document.balance, document.due_day, today)
     fully_paid = document.state == "paid" and not document.credit
     return {

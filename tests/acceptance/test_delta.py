@@ -81,17 +81,16 @@ def test_amounts_are_written_to_the_crm_with_two_decimals(tmp_path: Path) -> Non
         assert amounts == {"FN_TOTAL": "3250.00", "FN_BALANCE": "3250.00", "KVITT_PAID_AMOUNT": "0.00"}
 
 
-def test_an_edited_price_is_one_put_with_the_rows_and_the_crm_hears_the_new_total_once(tmp_path: Path) -> None:
+def test_an_edited_price_is_one_put_with_the_rows(tmp_path: Path) -> None:
     with in_step(tmp_path) as bench:
         bench.row_edit("D1", 0, price=Decimal("1000.40"))
         bench.run(times=3)
-        fortnox = [sent for sent in bench.writes_of() if sent.system == "fortnox"]
-        assert [sent.method for sent in fortnox] == ["PUT"]
+        fortnox = bench.writes_of()
+        assert [(sent.system, sent.method) for sent in fortnox] == [("fortnox", "PUT")]
         assert set(fortnox[0].body) == {"InvoiceRows"}
         row_sent = fortnox[0].body["InvoiceRows"][0]
         assert (row_sent["Price"], row_sent["Discount"]) == (Decimal("1250.5"), 20)
         assert Decimal(bench.invoice_of("D1")["Net"]) == Decimal("3001.20") + 99
-        assert Decimal(bench.deal("D1")["fields"]["FN_TOTAL"]) == Decimal(bench.invoice_of("D1")["Total"])
         bench.run(times=3)
         assert bench.writes_of() == []
 
@@ -114,15 +113,14 @@ def test_a_draft_edited_by_hand_is_left_alone(tmp_path: Path) -> None:
         assert bench.held() == {}
 
 
-def test_rows_of_a_draft_edited_by_hand_are_left_alone_and_the_crm_only_hears_the_total(tmp_path: Path) -> None:
+def test_rows_of_a_draft_edited_by_hand_are_left_alone_and_nothing_is_written_anywhere(tmp_path: Path) -> None:
     with in_step(tmp_path) as bench:
         rows = [{"RowId": one["RowId"]} for one in bench.invoice_of("D1")["InvoiceRows"]]
         bench.edit_invoice("D1", InvoiceRows=[{**rows[0], "Price": 1300}, rows[1]])
         total = bench.invoice_of("D1")["Total"]
         bench.run(times=3)
-        assert [sent.system for sent in bench.writes_of()] == ["crm"]
+        assert bench.writes_of() == []
         assert bench.invoice_of("D1")["Total"] == total
-        assert Decimal(bench.deal("D1")["fields"]["FN_TOTAL"]) == Decimal(total)
 
 
 def test_a_hand_edit_survives_an_unmapped_edit_and_a_restart(tmp_path: Path) -> None:

@@ -37,15 +37,19 @@ def amounts(bench: Bench) -> tuple[Decimal, Decimal]:
     return Decimal(fields["KVITT_PAID_AMOUNT"]), Decimal(fields["FN_BALANCE"])
 
 
-def test_a_draft_is_told_with_its_number_and_dates(tmp_path: Path) -> None:
+def test_a_draft_is_told_with_its_number_and_the_rest_when_it_is_booked(tmp_path: Path) -> None:
     with a_draft(tmp_path) as bench:
         fields = bench.deal("D1")["fields"]
         invoice = bench.invoice_of("D1")
         assert fields["FORTNOX_ID"] == invoice["DocumentNumber"]
         assert (fields["KVITT_STATUS"], fields["IS_PAID"]) == ("draft", "0")
+        assert {fields[name] for name in ("FN_INVOICE_DATE", "DUE_DATE", "FN_TOTAL", "KVITT_PAID_DATE")} == {""}
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        fields = bench.deal("D1")["fields"]
         assert (fields["FN_INVOICE_DATE"], fields["DUE_DATE"]) == (invoice["InvoiceDate"], invoice["DueDate"])
         assert Decimal(fields["FN_TOTAL"]) == TOTAL
-        assert (fields["KVITT_PAID_DATE"], fields["KVITT_BOOKED_SEEN"]) == ("", "")
+        assert fields["KVITT_PAID_DATE"] == ""
         assert bench.account("acme")["fields"]["FORTNOX_CUSTOMER_ID"] == "U-1"
 
 
