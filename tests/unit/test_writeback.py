@@ -45,10 +45,10 @@ def values(given: Fact, today: date = TODAY) -> Any:
     return operation.payload
 
 
-def test_a_draft_is_told_with_number_and_amounts() -> None:
-    assert values(fact()) == {
+def test_a_booked_document_is_told_with_number_state_dates_and_amounts() -> None:
+    assert values(fact(Booked=True)) == {
         "FORTNOX_ID": "41",
-        "KVITT_STATUS": "draft",
+        "KVITT_STATUS": "overdue",
         "FN_INVOICE_DATE": "2026-05-04",
         "DUE_DATE": "2026-06-03",
         "FN_TOTAL": D("225.00"),
@@ -58,6 +58,16 @@ def test_a_draft_is_told_with_number_and_amounts() -> None:
         "KVITT_PAID_DATE": None,
         "KVITT_BOOKED_SEEN": None,
     }
+
+
+def test_a_draft_is_told_with_number_and_state_only() -> None:
+    """Its dates and amounts are still the accountant's to change."""
+    assert {name: value for name, value in values(fact()).items() if value is not None} == {
+        "FORTNOX_ID": "41",
+        "KVITT_STATUS": "draft",
+        "IS_PAID": "0",
+    }
+    assert values(fact(Total=D(1), DueDate="2027-01-01")) == values(fact())
 
 
 @pytest.mark.parametrize(
@@ -104,8 +114,8 @@ def test_what_the_crm_has_been_told_is_not_told_again() -> None:
 
 
 def test_amounts_are_told_with_two_decimals_however_they_arrive() -> None:
-    assert values(fact(Total="225.5"))["FN_TOTAL"] == D("225.50")
-    assert str(values(fact(Total=225))["FN_TOTAL"]) == "225.00"
+    assert str(values(fact(Booked=True, Total="225.5"))["FN_TOTAL"]) == "225.50"
+    assert str(values(fact(Booked=True, Total=225))["FN_TOTAL"]) == "225.00"
 
 
 def test_the_first_write_back_belongs_to_the_deals_change_and_later_ones_to_fortnoxs() -> None:
