@@ -9,7 +9,7 @@ from mappings.problems import sentence
 from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
-from sync.core.documents import projection_digest, same
+from sync.core.documents import lives, projection_digest, same
 from sync.core.identity import external_reference
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey
 from sync.store import links, operations, records, trail
@@ -97,21 +97,21 @@ class Recorder:
             trail.add_events(self._store, ledger.events, now, run_id)
 
     def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:
-        operation, outcome = result.operation, result.outcome
-        problem = result.problem or (_not_ours(operation, result.found) if result.found else None)
+        operation, outcome, found = result.operation, result.outcome, _that_count(result.found)
+        problem = result.problem or (_not_ours(operation, found) if found else None)
         if problem is not None:
             self._hold(operation, problem, result.seen, ledger, tally)
             return
-        if result.found:
-            item = result.found[0]
+        if found:
+            item = found[0]
             outcome = Outcome("done", outcome.status, item.payload, item.id)
         after = lifecycle.after_outcome(operation, outcome, now, self._quarantine)
         if after.state != "done":
             self._not_done(operation, outcome, after, ledger, tally)
             return
-        self._done(operation, outcome, bool(result.found), known, ledger)
-        tally.adopted += 1 if result.found else 0
-        tally.sent += 0 if result.found else 1
+        self._done(operation, outcome, bool(found), known, ledger)
+        tally.adopted += 1 if found else 0
+        tally.sent += 0 if found else 1
 
     def _done(
         self, operation: Operation, outcome: Outcome, adopted: bool, known: Sequence[Link], ledger: _Ledger
@@ -229,6 +229,11 @@ def _event(action: str, operation: Operation, details: Payload) -> Event:
         about=operation.source,
         details=details,
     )
+
+
+def _that_count(found: tuple[Item, ...]) -> tuple[Item, ...]:
+    """A person who cancels all copies but one has decided which one it is."""
+    return tuple(item for item in found if lives(item.payload)) or found[-1:]
 
 
 def _not_ours(operation: Operation, found: tuple[Item, ...]) -> Problem | None:

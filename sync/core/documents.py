@@ -1,6 +1,6 @@
 """What may be done with a document that exists, and what stands in the way of one that does not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,11 @@ def same(one: Any, other: Any) -> bool:
 def lives(invoice: Payload) -> bool:
     """Return whether an invoice counts: not cancelled and not credited."""
     return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
+
+
+def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
+    """Return the invoices that count among those of one name; the newest when none does."""
+    return tuple(filter(lives, invoices)) or tuple(invoices[-1:])
 
 
 def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem | None:

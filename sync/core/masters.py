@@ -87,22 +87,23 @@ class Masters:
 
     def _linked(self, kind: str, link: Link, record: Record | None) -> Resolved:
         """A change of mapped fields in the CRM goes to the customer; articles are Fortnox's own."""
-        if kind == "customer" and record is not None and self._may_update(link, record):
-            self._update(link, record)
+        if kind == "customer" and record is not None and not record.deleted:
+            if self._mapping.customer.fingerprint(record.payload) == link.fingerprint:
+                self._withdraw(self._registers["customer"].updates.get(record.key.id))
+            elif self._may_update(link, record):
+                self._update(link, record)
         return Resolved(link.target_id)
 
     def _may_update(self, link: Link, record: Record) -> bool:
         """Only a changed account changes its customer: a new mapping alone never does, nor what is under way."""
         register = self._registers["customer"]
         decided = register.decided.get(record.key.id)
-        if record.deleted or link.draft is None:
+        if link.draft is None:
             return False
         if decided is not None and decided.outcome == "linked" and decided.version == record.version:
             return False
         present = register.updates.get(record.key.id)
-        if present is not None and present.state not in {"planned", "retry", "review"}:
-            return False
-        return self._mapping.customer.fingerprint(record.payload) != link.fingerprint
+        return present is None or present.state in {"planned", "retry", "review"}
 
     def _update(self, link: Link, record: Record) -> None:
         entity = self._mapping.customer

@@ -113,7 +113,7 @@ class DealPlanner:
     def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route) -> None:
         books = self._books[routed.company]
         reference = document_reference(state.record.key, "invoice", 1)
-        found = books.by_reference.get(reference, ())
+        found = documents.that_count(books.by_reference.get(reference, ()))
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
             self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
@@ -276,13 +276,16 @@ class DealPlanner:
 
     def _not_won(self, state: DealState) -> None:
         live = _live(state.links)
-        number = next((link.target_id for link in live if self._document_lives(link)), None)
-        if number is None:
+        if any(link.company in self._go_lives and link.company not in self._books for link in live):
+            return  # not mirrored now: nothing can be said about its document
+        counting = next((link for link in live if self._document_lives(link)), None)
+        if counting is None:
             self._cancel_open(state)
             self._decide(state, None, "not_concerned")
             return
         deal = upsales_deal(state.record.payload, self._won_stage)
-        self._hold(state, deal, live[-1].company, [Problem("no_longer_won", params={"number": number})], number)
+        problem = Problem("no_longer_won", params={"number": counting.target_id})
+        self._hold(state, deal, counting.company, [problem], counting.target_id)
 
     def _document_lives(self, link: Link) -> bool:
         books = self._books.get(link.company)

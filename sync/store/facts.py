@@ -11,7 +11,7 @@ import pyarrow as pa
 from sync.core.bridge import Step
 from sync.core.measures import Deal, DealRow, Document, DocumentRow
 from sync.core.types import Payload, RecordKey
-from sync.store.database import Store, arrow, naive
+from sync.store.database import Store, arrow, aware, naive
 
 _MONEY = pa.decimal128(24, 6)
 _RATE = pa.decimal128(24, 12)
@@ -163,7 +163,7 @@ def documents(store: Store) -> dict[tuple[str, str], StoredDocument]:
             head["company"],
             _pick(Document, head | {"rows": tuple(rows.get((head["company"], head["number"]), ()))}),
             head["version"],
-            head["first_seen_booked_at"],
+            aware(head["first_seen_booked_at"]),
         )
         for head in store.dicts("all_documents")
     }

@@ -148,7 +148,8 @@ def _listed_change(arrival: Arrival, known: _Known | None, text: str, lately: da
     """
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
-    if known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload):
+    seen = known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload)
+    if seen and not known.deleted:
         if not arrival.touched or known.detail_due or known.changed_at >= lately:
             return None
         return _Change(arrival, known.version, known.digest, known.payload, text, True, False)

@@ -1,6 +1,6 @@
 """Small deals, accounts, products, invoices and books: every test says only what it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 
 from mappings import MappingSet, load
 from mappings.spec import Companies
+from sync.core.documents import projection_digest
 from sync.core.identity import document_reference
 from sync.core.masters import Register
 from sync.core.matching import index_customers
@@ -91,6 +92,11 @@ def draft_of(payload: Payload, mapping: MappingSet = MAPPING) -> Payload:
     return draft.fields
 
 
+def wanted_of(payload: Payload) -> Payload:
+    """Return what is remembered of a draft: every mapped field, None where the order says nothing."""
+    return {**dict.fromkeys(MAPPING.invoice.rule.fields), **draft_of(payload)}
+
+
 def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str, Any]:
     """Return a whole Fortnox invoice as it is answered: a draft for 180 kr unless changed."""
     return {
@@ -140,9 +146,7 @@ def answered(payload: Payload, number: str = "1", **changes: Any) -> dict[str, A
 
 def link(payload: Payload, invoice_now: Payload, company: str = "nord", **changes: Any) -> Link:
     """Return the link of an order to an invoice as it was last sent and answered."""
-    from sync.core.documents import projection_digest
-
-    fields = draft_of(payload)
+    fields = wanted_of(payload)
     return replace(
         Link(
             source=key("order", str(payload["id"])),
@@ -175,7 +179,7 @@ def customer_link(company: str = "nord", number: str = "500") -> Link:
         number,
         "sent",
         fingerprint=MAPPING.customer.fingerprint(payload),
-        draft=draft.fields,
+        draft={**dict.fromkeys(MAPPING.customer.rule.fields), **draft.fields},
     )
 
 
@@ -212,11 +216,15 @@ def planner(
     mapping: MappingSet = MAPPING,
     accounts: Mapping[str, Record] | None = None,
     products: Mapping[str, Record] | None = None,
+    unread: Collection[str] = (),
 ) -> DealPlanner:
+    """Return a planner; companies that are `unread` are connected but were not mirrored in this run."""
+    shelf = {each.facts.key: each for each in held or (books(),)}
     return DealPlanner(
         mapping,
         WON,
-        {each.facts.key: each for each in held or (books(),)},
+        {key: each.facts.go_live for key, each in shelf.items()},
+        {key: each for key, each in shelf.items() if key not in unread},
         {"5": record("account", account())} if accounts is None else accounts,
         {"7": record("product", product())} if products is None else products,
     )
@@ -236,3 +244,25 @@ def planned(
     made = planner(*held, **more)
     made.consider(DealState(record("order", payload, version, deleted), links, waiting, decision))
     return made.finish()
+
+
+def wishes(plan: Plan) -> list[tuple[str, str, str]]:
+    return [(wish.operation.action, wish.operation.target_kind, wish.operation.state) for wish in plan.wishes]
+
+
+def decided(plan: Plan) -> tuple[str, str, str | None]:
+    (decision,) = plan.decisions
+    return decision.outcome, decision.code, decision.company
+
+
+def problems(plan: Plan) -> list[str]:
+    return [problem["code"] for wish in plan.wishes for problem in wish.operation.problems]
+
+
+def operation(plan: Plan, number: int | None = None) -> Operation:
+    (wish,) = plan.wishes
+    return wish.operation if number is None else replace(wish.operation, number=number)
+
+
+def quiet(plan: Plan) -> bool:
+    return not plan.wishes and not plan.cancelled

@@ -1,0 +1,178 @@
+"""What is planned for a deal that has its document: follow its source, and leave others' work alone."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mappings import load
+from mappings.spec import Companies
+from sync.core.plans import DealState
+from sync.core.types import Decision
+from tests.unit.making import (
+    FOLDER,
+    MAPPING,
+    answered,
+    books,
+    decided,
+    key,
+    link,
+    operation,
+    order,
+    planned,
+    planner,
+    problems,
+    quiet,
+    record,
+    row,
+    wishes,
+)
+
+
+def test_an_unmapped_edit_changes_nothing() -> None:
+    held = answered(order())
+    plan = planned(order(notes="ring"), books(invoices={"1": held}), links=(link(order(), held),), version=2)
+    assert quiet(plan)
+    assert plan.links == []
+    assert decided(plan) == ("linked", "", "nord")
+
+
+def test_a_mapped_edit_updates_only_what_changed() -> None:
+    held = answered(order())
+    plan = planned(order(1, row("3")), books(invoices={"1": held}), links=(link(order(), held),), version=2)
+    made = operation(plan)
+    assert (made.action, made.target_id, made.state) == ("update", "1", "planned")
+    assert set(made.payload or {}) == {"InvoiceRows"}
+    assert (made.draft or {})["InvoiceRows"][0]["DeliveredQuantity"] == Decimal(3)
+
+
+def test_an_edit_that_comes_to_the_same_document_is_only_noted() -> None:
+    first = order(custom={"REMARKS": "Pelle's"})
+    now = order(custom={"REMARKS": "Pelle’s"})
+    held = answered(first)
+    plan = planned(now, books(invoices={"1": held}), links=(link(first, held),))
+    assert wishes(plan) == []
+    assert [each.fingerprint for each in plan.links] == [MAPPING.invoice.fingerprint(now)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "error_class"),
+    [
+        ({"Booked": True}, "document_booked", "closed"),
+        ({"Cancelled": True}, "document_cancelled", "closed"),
+        ({"OurReference": "Ekonomi"}, "both_changed", "rule"),
+    ],
+)
+def test_a_changed_deal_does_not_touch_a_document_that_others_decide_on(
+    changes: dict[str, Any], code: str, error_class: str
+) -> None:
+    held = answered(order())
+    plan = planned(order(1, row("3")), books(invoices={"1": held | changes}), links=(link(order(), held),))
+    made = operation(plan)
+    assert (made.state, made.error_class, problems(plan)) == ("review", error_class, [code])
+    assert made.problems[0]["params"] == {"number": "1", "fields": "InvoiceRows"}
+    assert decided(plan)[:2] == ("review", code)
+
+
+def test_an_accountants_edit_alone_is_left_alone() -> None:
+    held = answered(order())
+    plan = planned(order(), books(invoices={"1": held | {"OurReference": "Ekonomi"}}), links=(link(order(), held),))
+    assert quiet(plan)
+
+
+def test_an_accountants_edit_of_a_field_that_is_not_ours_is_no_conflict() -> None:
+    held = answered(order())
+    edited = held | {"TermsOfPayment": "30", "Sent": True}
+    assert (
+        operation(planned(order(1, row("3")), books(invoices={"1": edited}), links=(link(order(), held),))).state
+        == "planned"
+    )
+
+
+def test_a_changed_deal_that_cannot_be_mapped_any_more_is_held() -> None:
+    held = answered(order())
+    plan = planned(order(orderRow=[]), books(invoices={"1": held}), links=(link(order(), held),))
+    assert (problems(plan), operation(plan).action, operation(plan).target_id) == (["no_rows"], "update", "1")
+
+
+def test_a_new_mapping_alone_never_updates_what_was_sent() -> None:
+    """A document follows its source (decisions.md 7)."""
+    held = answered(order())
+    before = Decision(key(), "linked", 1, "c", MAPPING.version, "nord", "", MAPPING.invoice.fingerprint(order()))
+    other = replace(MAPPING, version="another")
+    stale = link(order(), held, fingerprint="by the old mapping")
+    same = planned(order(), books(invoices={"1": held}), links=(stale,), decision=before, mapping=other)
+    assert quiet(same)
+    edited = order(1, row("3"))
+    assert wishes(
+        planned(edited, books(invoices={"1": held}), links=(stale,), decision=before, mapping=other, version=2)
+    ) == [("update", "invoice", "planned")]
+
+
+def test_an_unmapped_edit_under_the_new_mapping_is_quiet_too() -> None:
+    held = answered(order())
+    settled = Decision(key(), "linked", 2, "c", MAPPING.version, "nord", "", MAPPING.invoice.fingerprint(order()))
+    stale = link(order(), held, fingerprint="by the old mapping")
+    assert quiet(planned(order(notes="x"), books(invoices={"1": held}), links=(stale,), decision=settled, version=3))
+
+
+def test_an_edit_that_was_taken_back_withdraws_its_update() -> None:
+    held = answered(order())
+    waiting = operation(planned(order(1, row("3")), books(invoices={"1": held}), links=(link(order(), held),)), 9)
+    plan = planned(order(), books(invoices={"1": held}), links=(link(order(), held),), waiting=(waiting,))
+    assert plan.cancelled == [waiting]
+
+
+def test_a_deal_that_moved_to_another_company_waits_for_a_person() -> None:
+    held = answered(order())
+    mapping = load(FOLDER, "upsales", Companies(otherwise="syd"))
+    plan = planned(order(), books(), books("syd"), links=(link(order(), held),), mapping=mapping)
+    assert problems(plan) == ["moved_company"]
+    assert operation(plan).problems[0]["params"] == {"company": "syd", "earlier": "nord"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"Booked": True}])
+def test_a_deal_that_is_no_longer_won_asks_what_to_do_with_its_document(changes: dict[str, Any]) -> None:
+    held = answered(order(), **changes)
+    plan = planned(order(probability=0), books(invoices={"1": held}), links=(link(order(), held),))
+    made = operation(plan)
+    assert (problems(plan), made.target_id, made.company) == (["no_longer_won"], "1", "nord")
+    assert made.problems[0]["params"] == {"number": "1"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"Cancelled": True}, {"CreditInvoiceReference": "7"}, {"CreditInvoiceReference": 7}]
+)
+def test_a_deal_that_is_lost_and_whose_document_is_gone_concerns_nobody(changes: dict[str, Any]) -> None:
+    held = answered(order(), **changes)
+    plan = planned(order(probability=0), books(invoices={"1": held}), links=(link(order(), held),))
+    assert quiet(plan)
+    assert decided(plan)[0] == "not_concerned"
+
+
+def test_the_question_about_a_lost_deal_names_the_document_that_lives() -> None:
+    """With documents in two companies the question goes to the one that still counts."""
+    living, dead = answered(order(), "1"), answered(order(), "8", Cancelled=True)
+    links = (link(order(), living), link(order(), dead, company="syd"))
+    shelf = (books(invoices={"1": living}), books("syd", invoices={"8": dead}))
+    made = operation(planned(order(probability=0), *shelf, links=links))
+    assert (made.target_id, made.company, made.system) == ("1", "nord", "fortnox:nord")
+
+
+def test_a_lost_deal_is_not_decided_on_while_its_company_cannot_be_read() -> None:
+    """Deciding without the mirror would forget the document for ever."""
+    held = answered(order())
+    made = planner(books(), books("syd"), unread=("nord",))
+    made.consider(DealState(record("order", order(probability=0)), (link(order(), held),)))
+    plan = made.finish()
+    assert (plan.wishes, plan.decisions) == ([], [])
+
+
+def test_a_deal_that_is_won_again_is_linked_as_before() -> None:
+    held = answered(order())
+    shelf = books(invoices={"1": held})
+    asked = operation(planned(order(probability=0), shelf, links=(link(order(), held),)), 9)
+    plan = planned(order(), shelf, links=(link(order(), held),), waiting=(asked,))
+    assert plan.cancelled == [asked]
+    assert decided(plan)[0] == "linked"
