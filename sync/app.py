@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from mappings import load as load_mappings
@@ -58,15 +59,17 @@ def build(
     clock: ScaledClock | None = None,
     routing: Companies | None = None,
     transport: Transport | None = None,
+    open_store: Callable[[Path], Store] = Store,
 ) -> App:
     """Put a sync process together. Raises SettingsError, MappingError, StoreError.
 
-    `routing` and `transport` are for sandboxes: their own routes, and a way in without a network.
+    `routing` and `transport` are for sandboxes: their own routes, and a way in without a network; `open_store`
+    lets a simulation watch the commits.
     """
     upsales = require_systems(settings)
     time = clock or ScaledClock()
     mapping = load_mappings(settings.mappings, "upsales", routing)
-    store = Store(settings.data)
+    store = open_store(settings.data)
     calls: list[Call] = []
     crm = _upsales(upsales, time, calls, transport)
     companies = {

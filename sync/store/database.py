@@ -16,7 +16,8 @@ from sync.store.queries import named_queries
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
-SCHEMA_VERSION = "1"
+_FOLDER = Path(__file__).parent
+SCHEMA_VERSION = 2
 
 
 class StoreError(Exception):
@@ -104,20 +105,23 @@ class Store:
     def _create(self) -> None:
         tables = self._connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
         if tables and tables[0]:
-            self._check_version()
+            self._migrate(int(self.one("get_meta", {"name": "schema_version"})))
             return
-        schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
         with self.transaction():
-            self._connection.execute(schema)
-            self.run("put_meta", {"name": "schema_version", "content": SCHEMA_VERSION})
+            self._connection.execute((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
+            self.run("put_meta", {"name": "schema_version", "content": str(SCHEMA_VERSION)})
 
-    def _check_version(self) -> None:
-        version = self.one("get_meta", {"name": "schema_version"})
-        if version != SCHEMA_VERSION:
+    def _migrate(self, version: int) -> None:
+        """Bring an older database to this version, step by step; each step is taken whole or not at all."""
+        if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{self.path} has schema version {version}; this Kvitt needs {SCHEMA_VERSION}. "
+                f"{self.path} has schema version {version}; this Kvitt knows {SCHEMA_VERSION} and older ones. "
                 "Use the Kvitt that made it, or an empty data folder."
             )
+        for step in range(version + 1, SCHEMA_VERSION + 1):
+            with self.transaction():
+                self._connection.execute((_FOLDER / "migrations" / f"{step}.sql").read_text(encoding="utf-8"))
+                self.run("put_meta", {"name": "schema_version", "content": str(step)})
 
 
 def naive(moment: datetime | None) -> datetime | None:

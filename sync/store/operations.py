@@ -49,7 +49,9 @@ def save_wishes(store: Store, wishes: Sequence[Wish], now: datetime, run_id: int
         replace(operation, waits_for=tuple(known[subject] for subject in wish.waits_on if subject in known))
         for operation, wish in zip(numbered, wishes, strict=True)
     ]
-    store.run_with("save_operations", _table(saved), {"now": naive(now), "run_id": run_id})
+    table = _table(saved)
+    store.run_with("note_moves", table, {"now": naive(now)})
+    store.run_with("save_operations", table, {"now": naive(now), "run_id": run_id})
     return saved
 
 
@@ -82,6 +84,7 @@ def move(store: Store, moves: Sequence[Move], now: datetime) -> None:
             "result": (pa.string(), [each.result for each in moves]),
         }
     )
+    store.run_with("note_moves", table, {"now": naive(now)})
     store.run_with("move_operations", table, {"now": naive(now)})
 
 
@@ -177,6 +180,7 @@ def _table(operations: Sequence[Operation]) -> pa.Table:
         "subject_title": (pa.string(), [operation.title for operation in operations]),
         "amount_sek": (pa.decimal128(24, 6), [operation.amount_sek for operation in operations]),
         "generation": (pa.int32(), [operation.generation for operation in operations]),
+        "attempt": (pa.int32(), [operation.attempt for operation in operations]),
         "waits_for": (pa.string(), [to_json(list(operation.waits_for)) for operation in operations]),
         "payload": (pa.string(), [to_json(operation.payload) for operation in operations]),
         "draft": (pa.string(), [to_json(operation.draft) for operation in operations]),

@@ -82,6 +82,12 @@ UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.targ
     answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
 FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 
+-- name: note_moves
+-- Before the operations themselves are written: where they come from and where they go.
+INSERT INTO operation_moves (operation_no, happened_at, before_state, after_state, attempt)
+SELECT i.operation_no, $now, coalesce(o.state, ''), i.state, i.attempt
+FROM incoming AS i LEFT JOIN operations AS o ON o.operation_no = i.operation_no;
+
 -- name: insert_failures
 INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_code, sentence, excerpt)
 SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt FROM incoming;

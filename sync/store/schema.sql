@@ -141,13 +141,25 @@ CREATE TABLE links (
     PRIMARY KEY (source_system, source_kind, source_id, company, target_kind, target_id)
 );
 
+-- What a person allowed: a further document for a deal whose earlier ones count no longer.
+CREATE TABLE approvals (
+    system TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    generation INTEGER NOT NULL,         -- the highest that may be made
+    actor TEXT NOT NULL,
+    approved_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (system, kind, record_id, company)
+);
+
 -- One intended write: queue and ledger. open_key is set while the operation is open: one per subject.
 CREATE SEQUENCE operation_numbers;
 CREATE TABLE operations (
     operation_no BIGINT PRIMARY KEY DEFAULT nextval('operation_numbers'),
     correlation_id TEXT NOT NULL,
     run_id BIGINT,
-    action TEXT NOT NULL CHECK (action IN ('create', 'update', 'write_back')),
+    action TEXT NOT NULL CHECK (action IN ('create', 'update', 'book', 'write_back')),
     company TEXT,                        -- the Fortnox company concerned
     system TEXT NOT NULL,                -- the system written to
     target_kind TEXT NOT NULL,
@@ -181,6 +193,15 @@ CREATE TABLE operations (
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
     CHECK ((open_key IS NULL) = (state IN ('done', 'dismissed', 'cancelled')))
+);
+
+-- Every move of an operation from state to state, append only; before_state is '' when it was planned.
+CREATE TABLE operation_moves (
+    operation_no BIGINT NOT NULL,
+    happened_at TIMESTAMP NOT NULL,
+    before_state TEXT NOT NULL,
+    after_state TEXT NOT NULL,
+    attempt INTEGER NOT NULL
 );
 
 -- Open operations that wait for one that is not done, and that one's state.

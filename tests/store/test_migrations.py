@@ -1,0 +1,69 @@
+"""An older database becomes today's: the same tables as a new one, with everything that was in it."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sync.store.database import FILE, SCHEMA_VERSION, Store, StoreError
+
+SCHEMAS = Path(__file__).parent / "schemas"
+SHAPES = (
+    "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() WHERE NOT internal",
+    "SELECT table_name, constraint_text FROM duckdb_constraints()",
+    "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal",
+)
+
+
+def older(folder: Path, version: int) -> None:
+    """Make a database as an older Kvitt left it, with a deal's create in it."""
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(folder / FILE)) as made:
+        made.execute((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
+        made.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(version)])
+        made.execute(
+            "INSERT INTO operations (correlation_id, action, system, target_kind, source_system, source_kind, source_id,"
+            " state, open_key, created_at, updated_at) VALUES ('c0ffee', 'create', 'fortnox:nord', 'invoice',"
+            " 'upsales:94', 'order', '7', 'planned', 'x', '2026-01-01', '2026-01-01')"
+        )
+
+
+def shape(folder: Path) -> list[list[tuple[object, ...]]]:
+    with duckdb.connect(str(folder / FILE), read_only=True) as made:
+        return [sorted(made.execute(question).fetchall(), key=str) for question in SHAPES]
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_held(tmp_path: Path, version: int) -> None:
+    older(tmp_path / "old", version)
+    Store(tmp_path / "old").close()
+    Store(tmp_path / "new").close()
+    assert shape(tmp_path / "old") == shape(tmp_path / "new")
+    with duckdb.connect(str(tmp_path / "old" / FILE), read_only=True) as made:
+        assert made.execute("SELECT operation_no, source_id FROM operations").fetchall() == [(1, "7")]
+        assert made.execute("SELECT content FROM meta WHERE name = 'schema_version'").fetchone() == (
+            str(SCHEMA_VERSION),
+        )
+
+
+def test_a_step_that_is_cut_off_is_taken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older(tmp_path / "old", 1)
+
+    def fails(self: Store, name: str, parameters: object = None) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Store, "run", fails)
+        Store(tmp_path / "old")
+    Store(tmp_path / "old").close()
+    Store(tmp_path / "new").close()
+    assert shape(tmp_path / "old") == shape(tmp_path / "new")
+
+
+def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with duckdb.connect(str(tmp_path / FILE)) as made:
+        made.execute("UPDATE meta SET content = '99' WHERE name = 'schema_version'")
+    with pytest.raises(StoreError, match=re.escape("schema version 99; this Kvitt knows")):
+        Store(tmp_path)
