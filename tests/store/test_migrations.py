@@ -23,8 +23,8 @@ def older(folder: Path, version: int) -> None:
         made.execute((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
         made.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(version)])
         made.execute(
-            "INSERT INTO operations (correlation_id, action, system, target_kind, source_system, source_kind, source_id,"
-            " state, open_key, created_at, updated_at) VALUES ('c0ffee', 'create', 'fortnox:nord', 'invoice',"
+            "INSERT INTO operations (correlation_id, action, system, target_kind, source_system, source_kind,"
+            " source_id, state, open_key, created_at, updated_at) VALUES ('c0ffee', 'create', 'fortnox:nord', 'invoice',"
             " 'upsales:94', 'order', '7', 'planned', 'x', '2026-01-01', '2026-01-01')"
         )
 
