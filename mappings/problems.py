@@ -94,6 +94,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Numret {value} används redan av en annan post i Fortnox: {other}. Koppla eller byt nummer.",
         "The number {value} is already used by another record in Fortnox: {other}. Link it or change the number.",
     ),
+    "number_deleted": (
+        "Numret {value} har tillhört en post som är borttagen i Fortnox. Byt nummer i CRM.",
+        "The number {value} belonged to a record that was deleted in Fortnox. Change the number in the CRM.",
+    ),
     "no_route": (
         "Ingen regel säger vilket Fortnox-bolag affären hör till. Lägg till en regel i mappings/companies.yaml.",
         "No rule says which Fortnox company the deal belongs to. Add a rule to mappings/companies.yaml.",

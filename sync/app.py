@@ -21,10 +21,12 @@ from sync.engine import Engine
 from sync.log import log
 from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
+from sync.quarantine import Quarantine
 from sync.scheduler import Scheduler
 from sync.settings import CompanySettings, Settings, UpsalesSettings, require_systems
 from sync.store import runs
 from sync.store.database import Store
+from sync.store.high_water import HighWater
 from sync.store.runs import Flow
 
 INBOX_SECONDS = 0.5
@@ -84,7 +86,8 @@ def build(
         upsales.account,
         upsales.won_stage_id,
         companies,
-        timedelta(seconds=settings.quarantine_seconds),
+        Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
+        HighWater(settings.data),
         calls,
     )
     engine.prepare(settings.interval_seconds)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from mappings import MappingSet
 from sync.clock import Clock, stockholm_date
@@ -10,15 +10,18 @@ from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
 from sync.core.types import Call, Event, RecordKey, RunReason
-from sync.execute import Executor, recover
+from sync.execute import Executor
 from sync.log import keep_fault, log
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, Pairing, PairingError
 from sync.plan import DealPlanning
 from sync.pull import Puller
+from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
+from sync.recovery import Recovery
 from sync.store import records, runs, trail
 from sync.store.database import Store
+from sync.store.high_water import HighWater
 from sync.store.records import Arrival
 from sync.store.runs import Flow, Tally
 from sync.write_back import WriteBack
@@ -40,7 +43,8 @@ class Engine:
         crm_account: str,
         won_stage: str,
         companies: Mapping[str, CompanyLink],
-        quarantine: timedelta,
+        quarantine: Quarantine,
+        high_water: HighWater,
         calls: list[Call],
     ) -> None:
         self._store = store
@@ -52,18 +56,20 @@ class Engine:
         self._turn = asyncio.Lock()
         self._pairing = Pairing(store, clock, crm, crm_account)
         self._crm_read = False
+        self._broken_off = False
         self._untold = True
         self._told_on: date | None = None
         self._mirrored: set[str] = set()
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
-        self._recorder = Recorder(store, clock, quarantine)
-        self._write_back = WriteBack(store, clock, mapping, crm, self._recorder)
+        self._recorder = Recorder(store, clock, quarantine, high_water)
+        self.recovery = Recovery(store, high_water, clock, quarantine)
+        self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
 
     def prepare(self, interval_seconds: int) -> None:
         """After a start: settle what a crash left behind and make sure every flow is known."""
-        interrupted = recover(self._store, self._clock, self._quarantine)
+        self.recovery.begin()
         crm = self._crm.system
         flows = [Flow(f"{crm}/deals", "Upsales → Fortnox", "deals", crm, None, interval_seconds, None)]
         for key, company in self._companies.items():
@@ -75,13 +81,16 @@ class Engine:
             runs.resume_own_pauses(self._store)
             for flow in flows:
                 runs.ensure_flow(self._store, flow)
-        if interrupted or left:
-            log.info("Resumed after an interruption.", action="recovered", operations=interrupted, runs=left)
+        if left:
+            log.info("Resumed after an interruption.", action="resumed", runs=left)
 
     async def run(self, flow: Flow, reason: RunReason) -> Tally:
         """Run a flow now; a fault ends the run with a sentence, never with a lost record."""
         async with self._turn:
             tally = Tally()
+            if self._broken_off:
+                self.recovery.settle_interrupted()
+                self._broken_off = False
             with self._store.transaction():
                 run_id = runs.begin(self._store, flow.name, reason, self._clock.now())
             token = ABOUT.set(About(run_id))
@@ -95,6 +104,7 @@ class Engine:
                     self._pause(flow.name, flow.company, sentence)
             except Exception as error:
                 state, sentence = "failed", keep_fault(error)
+                self._broken_off = True
             finally:
                 ABOUT.reset(token)
                 tally.broken = state != "done"
@@ -111,22 +121,30 @@ class Engine:
 
     async def _deals(self, run_id: int, tally: Tally) -> None:
         await self._pull_crm(run_id, tally)
+        if self.recovery.reread():
+            self._mirrored.clear()
         paused = {flow.name for flow in runs.flows(self._store) if flow.paused}
         companies = [company for company in self._companies.values() if company.flow not in paused]
         faults: list[str] = []
         if self._planning.changed() or not self._mirrored.issuperset(company.key for company in companies):
             companies = await self._ready(companies, run_id, tally, faults)
-        self._planning.plan([company.key for company in companies], run_id, tally)
-        self._progress(run_id, tally)
+        if not self.recovery.waiting:
+            self._planning.plan([company.key for company in companies], run_id, tally)
+            if self.recovery.on:
+                self.recovery.end(run_id, tally.adopted)
+            self._progress(run_id, tally)
+            await self._send_all(companies, run_id, tally, faults)
+            await self._tell_crm(run_id, tally)
+        if faults:
+            raise ApiError(" ".join(faults))
+
+    async def _send_all(self, companies: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]) -> None:
         stops = await asyncio.gather(*(self._send(company, run_id, tally) for company in companies))
         for company, stop in zip(companies, stops, strict=True):
             if stop is not None:
                 faults.append(stop.sentence)
                 if stop.needs_person:
                     self._pause(company.flow, company.key, stop.sentence)
-        await self._tell_crm(run_id, tally)
-        if faults:
-            raise ApiError(" ".join(faults))
 
     async def _ready(
         self, companies: Iterable[CompanyLink], run_id: int, tally: Tally, faults: list[str]
@@ -203,10 +221,14 @@ class Engine:
             await puller.details("invoice", run_id, tally)
 
     async def _send(self, company: CompanyLink, run_id: int, tally: Tally) -> Stop | None:
-        return await Executor(self._store, company.connector, self._clock, self._recorder).drain(run_id, tally)
+        return await Executor(self._store, company.connector, self._clock, self._quarantine, self._recorder).drain(
+            run_id, tally
+        )
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
         self._refresh(run_id)
+        if self.recovery.on:
+            return
         today = stockholm_date(self._clock.now())
         if self._untold or today != self._told_on:
             self._write_back.plan(run_id, tally)

@@ -6,19 +6,19 @@ target has been asked by name.
 """
 
 import asyncio
-from datetime import timedelta
 
+from mappings import Problem
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
-from sync.connectors.errors import ApiError
+from sync.connectors.errors import ApiError, AuthLost, Throttled
 from sync.connectors.http import ABOUT, About
 from sync.connectors.outcomes import of_error
-from sync.core import documents, lifecycle
+from sync.core import documents
 from sync.core.types import Operation, Outcome
 from sync.outcome import Recorder, Result, Stop
+from sync.quarantine import Quarantine
 from sync.store import links, operations
 from sync.store.database import Store
-from sync.store.operations import Move
 from sync.store.runs import Tally
 
 BATCH = 200
@@ -29,16 +29,19 @@ GIVE_UP_AFTER = 5
 class Executor:
     """Sends the operations that wait for one Fortnox company."""
 
-    def __init__(self, store: Store, connector: Connector, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self, store: Store, connector: Connector, clock: Clock, quarantine: Quarantine, recorder: Recorder
+    ) -> None:
         self._store = store
         self._connector = connector
         self._clock = clock
+        self._quarantine = quarantine
         self._recorder = recorder
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
         in_a_row = 0
-        while batch := operations.due(self._store, self._connector.system, self._clock.now(), BATCH):
+        while batch := self._due():
             for start in range(0, len(batch), WAVE):
                 results = await self._wave(batch[start : start + WAVE], run_id)
                 self._recorder.record(results, run_id, tally)
@@ -49,6 +52,10 @@ class Executor:
                     if lost or in_a_row >= GIVE_UP_AFTER:
                         return Stop(result.outcome.message, needs_person=lost)
         return None
+
+    def _due(self) -> list[Operation]:
+        resting = self._quarantine.resting()
+        return operations.due(self._store, self._connector.system, self._clock.now(), resting, BATCH)
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
         looked = await asyncio.gather(*(self._look_first(operation, run_id) for operation in wave))
@@ -61,11 +68,13 @@ class Executor:
         return [*settled, *sent]
 
     async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
-        """Ask before a create that is in doubt and before a change of a document; None when it may be sent."""
+        """Ask before what is in doubt and before a change of a document; None when it may be sent."""
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
             if operation.action == "create":
                 return await self._settle_doubt(operation) if operation.state == "unknown" else None
+            if operation.action == "book":
+                return await self._look_whether_booked(operation) if operation.state == "unknown" else None
             return await self._look_at_document(operation) if operation.target_kind == "invoice" else None
         finally:
             ABOUT.reset(token)
@@ -76,16 +85,19 @@ class Executor:
             return Result(operation, found)
         return Result(operation, Outcome("done"), found) if found else None
 
+    async def _look_whether_booked(self, operation: Operation) -> Result | None:
+        found = await self._look(operation)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        booked = found.payload.get("Booked") is True
+        return Result(operation, Outcome("already", None, found.payload, found.id)) if booked else None
+
     async def _look_at_document(self, operation: Operation) -> Result | None:
         """Never write over an accountant's edit or a booked document, however long ago the change was planned."""
         key = operation.target_id or ""
-        try:
-            found = await self._connector.fetch("invoice", key)
-        except ApiError as error:
-            return Result(operation, of_error(error, repeatable=True))
-        if found is None:
-            message = f"Invoice {key} is no longer in Fortnox."
-            return Result(operation, Outcome("rejected", 404, code="404", message=message))
+        found = await self._look(operation)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
         wanted = operation.edited or operation.payload or {}
         if documents.says(found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
@@ -94,21 +106,42 @@ class Executor:
         problem = documents.obstacle(link, found.payload, wanted) if link else None
         return Result(operation, Outcome("done"), problem=problem, seen=found) if problem else None
 
+    async def _look(self, operation: Operation) -> Item | Outcome:
+        """Return the document an operation is about, or why it cannot be shown."""
+        key = operation.target_id or ""
+        try:
+            found = await self._connector.fetch("invoice", key)
+        except ApiError as error:
+            return of_error(error) if isinstance(error, AuthLost | Throttled) else Outcome("retry", message=str(error))
+        return found or Outcome("rejected", 404, code="404", message=f"Invoice {key} is no longer in Fortnox.")
+
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
             outcome = await self._write(operation)
-            if outcome.kind != "already":
-                return Result(operation, outcome)
-            found = await self._probe(operation)
-            return Result(operation, found) if isinstance(found, Outcome) else Result(operation, outcome, found)
+            if outcome.kind == "already":
+                return await self._taken(operation, outcome)
+            if operation.action == "book" and outcome.kind == "rejected":
+                return await self._look_whether_booked(operation) or Result(operation, outcome)
+            return Result(operation, outcome)
         finally:
             ABOUT.reset(token)
+
+    async def _taken(self, operation: Operation, outcome: Outcome) -> Result:
+        """The number was used before: by us, by somebody else, or by a record that was deleted since."""
+        found = await self._probe(operation)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        if found:
+            return Result(operation, outcome, found)
+        return Result(operation, outcome, problem=Problem("number_deleted", params={"value": operation.reference}))
 
     async def _write(self, operation: Operation) -> Outcome:
         payload = operation.edited or operation.payload or {}
         if operation.action == "create":
             return await self._connector.create(operation.target_kind, payload)
+        if operation.action == "book":
+            return await self._connector.act("book", operation.target_kind, operation.target_id or "")
         return await self._connector.update(operation.target_kind, operation.target_id or "", payload)
 
     async def _probe(self, operation: Operation) -> tuple[Item, ...] | Outcome:
@@ -116,24 +149,3 @@ class Executor:
             return await self._connector.find(operation.target_kind, operation.reference)
         except ApiError as error:
             return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
-
-
-def recover(store: Store, clock: Clock, quarantine: timedelta) -> int:
-    """Turn what a crash left in `sending` into `unknown`; returns how many there were."""
-    now = clock.now()
-    sentence = "The process stopped between sending and hearing the answer."
-    moves = [
-        Move(
-            lifecycle.moved(
-                operation,
-                "unknown",
-                not_before=(operation.sent_at or now) + quarantine,
-                error_class="unknown",
-                error_sentence=sentence,
-            )
-        )
-        for operation in operations.interrupted(store)
-    ]
-    with store.transaction():
-        operations.move(store, moves, now)
-    return len(moves)

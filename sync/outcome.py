@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mappings import Problem
 from mappings.problems import sentence
@@ -12,8 +12,10 @@ from sync.core import classes, lifecycle
 from sync.core.documents import lives, projection_digest, same
 from sync.core.identity import external_reference
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey
+from sync.quarantine import Quarantine
 from sync.store import links, operations, records, trail
 from sync.store.database import Store
+from sync.store.high_water import HighWater, count_intent
 from sync.store.operations import Failure, Move
 from sync.store.records import Arrival
 from sync.store.runs import Tally
@@ -56,13 +58,19 @@ class _Ledger:
 class Recorder:
     """Writes down what was intended and what came of it."""
 
-    def __init__(self, store: Store, clock: Clock, quarantine: timedelta) -> None:
+    def __init__(self, store: Store, clock: Clock, quarantine: Quarantine, high_water: HighWater) -> None:
         self._store = store
         self._clock = clock
         self._quarantine = quarantine
+        self._high_water = high_water
 
     def intend(self, wave: Sequence[Operation]) -> list[Operation]:
-        """Commit that operations are about to be sent, with their payloads; returns them as `sending`."""
+        """Commit that operations are about to be sent, with their payloads; returns them as `sending`.
+
+        When it returns, the store and the high-water mark beside it are on the disk. Raises StoreError.
+        """
+        if not wave:
+            return []
         now = self._clock.now()
         sending = [
             lifecycle.moved(item, "sending", attempt=item.attempt + 1, sent_at=now, not_before=None) for item in wave
@@ -70,6 +78,8 @@ class Recorder:
         with self._store.transaction():
             moves = [Move(item, sent=item.edited or item.payload or {}) for item in sending]
             operations.move(self._store, moves, now)
+            number = count_intent(self._store)
+        self._high_water.raise_to(number, now)
         return sending
 
     def release(self, doubtful: Sequence[Operation]) -> None:
@@ -95,6 +105,7 @@ class Recorder:
             links.save(self._store, ledger.links, now)
             links.settle(self._store, ledger.decisions)
             trail.add_events(self._store, ledger.events, now, run_id)
+        self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
     def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:
         operation, outcome, found = result.operation, result.outcome, _that_count(result.found)
@@ -105,7 +116,7 @@ class Recorder:
         if found:
             item = found[0]
             outcome = Outcome("done", outcome.status, item.payload, item.id)
-        after = lifecycle.after_outcome(operation, outcome, now, self._quarantine)
+        after = lifecycle.after_outcome(operation, outcome, now, self._quarantine.length)
         if after.state != "done":
             self._not_done(operation, outcome, after, ledger, tally)
             return
@@ -136,8 +147,9 @@ class Recorder:
             if outcome.record is not None:
                 key = RecordKey(operation.system, operation.target_kind, target)
                 ledger.arrivals.append(Arrival(key, outcome.record))
-            ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
-            ledger.decisions[operation.source] = "linked"
+            if operation.decides:
+                ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
+                ledger.decisions[operation.source] = "linked"
         action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"
         details = {"action": operation.action, "kind": operation.target_kind, "id": target, "attempt": done.attempt}
         ledger.events.append(_event(action, done, details))
@@ -157,7 +169,7 @@ class Recorder:
         ledger.moves.append(Move(moved))
         if after.state == "review":
             tally.held += 1
-            if operation.action != "write_back":
+            if operation.decides:
                 ledger.decisions[operation.source] = "review"
         else:
             tally.failed += 1
@@ -180,7 +192,8 @@ class Recorder:
         ledger.moves.append(Move(held))
         if seen is not None:
             ledger.arrivals.append(Arrival(RecordKey(operation.system, seen.kind, seen.id), seen.payload))
-        ledger.decisions[operation.source] = "review"
+        if operation.decides:
+            ledger.decisions[operation.source] = "review"
         ledger.events.append(_event("review", held, {"code": problem.code}))
         tally.held += 1
 

@@ -41,6 +41,9 @@ async def once(settings: Settings) -> Once:
     app = build(settings)
     try:
         tallies = await run_all_once(app)
+        if app.engine.recovery.on:
+            await app.engine.recovery.over()
+            tallies += await run_all_once(app)
         in_review = operations.counts(app.store).get("review", 0) > 0
         broken = any(tally.broken for tally in tallies) or bool(app.store.one("count_needing_person"))
     finally:

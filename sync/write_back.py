@@ -17,6 +17,7 @@ from sync.core.writeback import Fact, invoice_write_back, number_write_back
 from sync.log import log
 from sync.outcome import Recorder, Result, Stop
 from sync.plan import save_write_backs
+from sync.quarantine import Quarantine
 from sync.store import facts, links, operations, trail
 from sync.store.database import Store
 from sync.store.facts import StoredDocument
@@ -29,11 +30,14 @@ WAVE = 40
 class WriteBack:
     """Keeps one CRM account's deals and accounts up to date with Fortnox."""
 
-    def __init__(self, store: Store, clock: Clock, mapping: MappingSet, crm: Upsales, recorder: Recorder) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, mapping: MappingSet, crm: Upsales, quarantine: Quarantine, recorder: Recorder
+    ) -> None:
         self._store = store
         self._clock = clock
         self._mapping = mapping
         self._crm = crm
+        self._quarantine = quarantine
         self._recorder = recorder
         self._reported: set[str] = set()
 
@@ -56,7 +60,7 @@ class WriteBack:
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
-        while batch := operations.due(self._store, self._crm.system, self._clock.now(), BATCH):
+        while batch := self._due():
             for kind in ("account", "order"):
                 own = [item for item in batch if item.target_kind == kind]
                 for start in range(0, len(own), WAVE):
@@ -65,13 +69,20 @@ class WriteBack:
                         return stop
         return None
 
+    def _due(self) -> list[Operation]:
+        resting = self._quarantine.resting()
+        return operations.due(self._store, self._crm.system, self._clock.now(), resting, BATCH)
+
     async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> Stop | None:
+        doubtful = [item for item in wave if item.state == "unknown"]
+        self._recorder.release(doubtful)
+        wave = [item for item in wave if item.state != "unknown"]
         current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
         sending = self._recorder.intend(wave)
         results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))
         self._recorder.record(results, run_id, tally)
         for each in results:
-            if each.outcome.kind in {"login", "retry"}:
+            if each.outcome.kind in {"login", "retry", "unknown"}:
                 return Stop(each.outcome.message, needs_person=each.outcome.kind == "login")
         return None
 

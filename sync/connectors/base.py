@@ -70,6 +70,9 @@ class Connector(Protocol):
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
         """Set fields of a record; never raises."""
 
+    async def act(self, action: str, kind: str, key: str) -> Outcome:
+        """Press one of the system's own buttons on a record ("book"); never raises."""
+
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
         """Return the records that carry exactly the name we gave them at create. Raises ApiError."""
 

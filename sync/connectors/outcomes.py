@@ -4,14 +4,18 @@ from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused, Thrott
 from sync.core.types import Outcome
 
 
-def of_error(error: ApiError, repeatable: bool) -> Outcome:
-    """Return the outcome of a write that raised; `repeatable` is True for set-value writes (mission.md C2)."""
+def of_error(error: ApiError) -> Outcome:
+    """Return the outcome of a write that raised.
+
+    An unanswered write is in doubt whatever it does: one that only sets values may still take effect, after a
+    newer one.
+    """
     if isinstance(error, Throttled):
         return Outcome("throttled", error.status, message=str(error), wait_seconds=error.seconds)
     if isinstance(error, AuthLost):
         return Outcome("login", error.status, code=error.code, message=str(error), excerpt=error.excerpt)
     if isinstance(error, Refused):
         return Outcome("rejected", error.status, code=error.code, message=error.message, excerpt=error.excerpt)
-    if isinstance(error, NoAnswer) and not repeatable:
+    if isinstance(error, NoAnswer):
         return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
     return Outcome("retry", error.status, message=str(error), excerpt=error.excerpt)

@@ -10,6 +10,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "same_name": "match",
     "unknown_customer_number": "match",
     "number_taken": "match",
+    "number_deleted": "match",
     "customer_waits": "match",
     "article_waits": "match",
     "several_documents": "match",

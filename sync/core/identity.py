@@ -15,9 +15,19 @@ def document_reference(source: RecordKey, target_kind: str, generation: int) -> 
     return f"{source.system}:{source.kind}:{source.id}:{target_kind}:g{generation}"
 
 
-def own_customer_number(source: RecordKey) -> str:
-    """Return the customer number we give a customer that we create: a second create is refused, then adopted."""
-    return f"{_prefix(source)}-{source.id}"
+def deal_of_reference(reference: str) -> str:
+    """Return a document's name without its generation: all documents of one deal share it."""
+    return reference.rpartition(":g")[0]
+
+
+def own_customer_number(source: RecordKey, generation: int = 1) -> str:
+    """Return the customer number we give a customer that we create: a second create is refused, then adopted.
+
+    The generation rises when the number before it belongs to a deleted customer: Fortnox never gives it out
+    again (sheet 6.1).
+    """
+    number = f"{_prefix(source)}-{source.id}"
+    return number if generation == 1 else f"{number}-g{generation}"
 
 
 def own_article_number(source: RecordKey, article_number: str | None) -> str:

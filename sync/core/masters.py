@@ -178,7 +178,10 @@ class Masters:
         return Resolved(match.number)
 
     def _create(self, kind: str, record: Record, draft: Draft, present: Operation | None) -> Resolved | Problem:
-        number = self._own_number(kind, record)
+        if kind == "article" and _deleted(present):
+            return self._waits(kind, record)
+        generation = _generation(present)
+        number = self._own_number(kind, record, generation)
         extra = {"ArticleNumber": number}
         if kind == "customer":
             extra = {"CustomerNumber": number, "ExternalReference": external_reference(record.key)}
@@ -186,7 +189,8 @@ class Masters:
         if present is not None and _refused(present, operation):
             return self._waits(kind, record)
         if present is None or present.state == "review" or not same(present.payload, operation.payload):
-            self._add(replace(operation, reference=number, number=present.number if present else 0))
+            own = present.number if present else 0
+            self._add(replace(operation, reference=number, generation=generation, number=own))
         return Resolved(number, operation.subject)
 
     def _hold(self, kind: str, record: Record, present: Operation | None, problems: list[Problem]) -> Problem:
@@ -249,14 +253,25 @@ class Masters:
     def _entity(self, kind: str) -> EntityMapping:
         return self._mapping.customer if kind == "customer" else self._mapping.article
 
-    def _own_number(self, kind: str, record: Record) -> str:
+    def _own_number(self, kind: str, record: Record, generation: int = 1) -> str:
         if kind == "customer":
-            return own_customer_number(record.key)
+            return own_customer_number(record.key, generation)
         return own_article_number(record.key, str(record.payload.get("articleNo") or "") or None)
 
 
 def _number_of(operation: Operation) -> str:
     return operation.target_id or operation.reference
+
+
+def _deleted(present: Operation | None) -> bool:
+    """Fortnox said that the number belongs to a record that is no longer there."""
+    return present is not None and present.state == "review" and present.error_code == "number_deleted"
+
+
+def _generation(present: Operation | None) -> int:
+    if present is None:
+        return 1
+    return present.generation + 1 if _deleted(present) else present.generation
 
 
 def _refused(present: Operation, wished: Operation) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 Payload = Mapping[str, Any]
 State = Literal["planned", "sending", "unknown", "retry", "review", "done", "dismissed", "cancelled"]
-Action = Literal["create", "update", "write_back"]
+Action = Literal["create", "update", "book", "write_back"]
 ErrorClass = Literal["", "temporary", "unknown", "login", "data", "closed", "match", "rule", "silent"]
 Origin = Literal["crm", "fortnox", "kvitt"]
 DecisionOutcome = Literal["not_concerned", "excluded", "linked", "open", "review", "dismissed"]
@@ -95,6 +95,11 @@ class Operation:
     def subject(self) -> str:
         """Return what the operation is about: at most one open operation has the same subject."""
         return "|".join((self.system, self.action, self.target_kind, self.company or "", *self.source))
+
+    @property
+    def decides(self) -> bool:
+        """Return whether its end is the end of a decision: what the source record becomes, or says now."""
+        return self.action in {"create", "update"}
 
 
 OutcomeKind = Literal["done", "already", "throttled", "retry", "rejected", "unknown", "login"]

@@ -67,7 +67,8 @@ def _settling(app: App, info: dict[str, Any]) -> timedelta | None:
 
 def _wait(app: App, info: dict[str, Any]) -> timedelta | None:
     """Return how long nothing can happen, None when nothing will happen any more."""
-    moments = [moment for moment in (operations.next_due(app.store), _due(info)) if moment is not None]
+    found = (operations.next_due(app.store), app.engine.recovery.until, _due(info))
+    moments = [moment for moment in found if moment is not None]
     if not moments:
         return None
     return min(max(min(moments) - app.clock.now(), SHORTEST_WAIT), LONGEST_WAIT)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sync.core import lifecycle
 from sync.core.plans import Wish
-from sync.core.types import Operation, Outcome, Payload, RecordKey
+from sync.core.types import Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
@@ -105,9 +105,13 @@ def note_failures(store: Store, failures: Sequence[Failure], now: datetime) -> N
     store.run_with("insert_failures", table, {"now": naive(now)})
 
 
-def due(store: Store, system: str, now: datetime, limit: int) -> list[Operation]:
-    """Return operations that may be sent or probed now, in their order: masters first, then by number."""
-    return _load(store, "due_operations", {"system": system, "now": naive(now), "limit": limit})
+def due(store: Store, system: str, now: datetime, resting: Sequence[int], limit: int) -> list[Operation]:
+    """Return operations that may be sent or probed now, in their order: masters first, then by number.
+
+    `resting` are operations in doubt that must be left alone yet.
+    """
+    values = {"system": system, "now": naive(now), "resting": list(resting), "limit": limit}
+    return _load(store, "due_operations", values)
 
 
 def open_for(store: Store, source_system: str, kind: str | None = None) -> list[Operation]:
@@ -115,9 +119,14 @@ def open_for(store: Store, source_system: str, kind: str | None = None) -> list[
     return _load(store, "open_operations", {"system": source_system, "kind": kind})
 
 
-def interrupted(store: Store) -> list[Operation]:
-    """Return operations that a crash left in `sending`."""
-    return _load(store, "sending_operations", {})
+def in_state(store: Store, state: State) -> list[Operation]:
+    """Return all operations in a state."""
+    return _load(store, "operations_in_state", {"state": state})
+
+
+def count(store: Store) -> int:
+    """Return how many operations there are, ended ones too."""
+    return int(store.one("count_operations"))
 
 
 def counts(store: Store) -> Mapping[str, int]:

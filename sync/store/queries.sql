@@ -7,6 +7,13 @@ ON CONFLICT (name) DO UPDATE SET content = excluded.content;
 -- name: get_meta
 SELECT content FROM meta WHERE name = $name;
 
+-- name: drop_meta
+DELETE FROM meta WHERE name = $name;
+
+-- name: count_intent
+INSERT INTO meta (name, content) VALUES ('intents', '1')
+ON CONFLICT (name) DO UPDATE SET content = (meta.content::BIGINT + 1)::TEXT RETURNING content;
+
 -- name: known_records
 SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
@@ -69,7 +76,7 @@ SELECT operation_no, correlation_id, $run_id, action, company, system, target_ki
 FROM incoming
 ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_id, run_id = excluded.run_id,
     target_id = excluded.target_id, subject_title = excluded.subject_title, amount_sek = excluded.amount_sek,
-    reference = excluded.reference, waits_for = excluded.waits_for, payload = excluded.payload,
+    reference = excluded.reference, generation = excluded.generation, waits_for = excluded.waits_for, payload = excluded.payload,
     draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
     problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
     error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
@@ -94,9 +101,12 @@ SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt F
 
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
--- Not before its time, and not while something it waits for is not done; customers and articles come first.
+-- Not before its time (a doubt: not while it rests), and not while something it waits for is not done; customers
+-- and articles come first.
 SELECT * FROM operations
-WHERE system = $system AND state IN ('planned', 'retry', 'unknown') AND (not_before IS NULL OR not_before <= $now)
+WHERE system = $system AND (
+        state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now)
+        OR state = 'unknown' AND operation_no NOT IN (SELECT unnest($resting::BIGINT[])))
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
@@ -105,8 +115,14 @@ ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
 SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
--- name: sending_operations
-SELECT * FROM operations WHERE state = 'sending' ORDER BY operation_no;
+-- name: operations_in_state
+SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
+
+-- name: count_operations
+SELECT count(*) FROM operations;
+
+-- name: forget_open_decisions
+DELETE FROM decisions WHERE outcome = 'open';
 
 -- name: operation_counts
 SELECT state, count(*) FROM operations GROUP BY state;

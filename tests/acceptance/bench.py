@@ -126,6 +126,8 @@ class Bench:
             info = self.control("GET", "info")
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
             self._app = build(Settings(**values), self.clock, routing_of(info), self.wire)
+            if self._app.engine.recovery.waiting:
+                self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app
 
     def stop(self) -> None:

@@ -24,8 +24,8 @@ def older(folder: Path, version: int) -> None:
         made.execute("INSERT INTO meta VALUES ('schema_version', ?)", [str(version)])
         made.execute(
             "INSERT INTO operations (correlation_id, action, system, target_kind, source_system, source_kind,"
-            " source_id, state, open_key, created_at, updated_at) VALUES ('c0ffee', 'create', 'fortnox:nord', 'invoice',"
-            " 'upsales:94', 'order', '7', 'planned', 'x', '2026-01-01', '2026-01-01')"
+            " source_id, state, open_key, created_at, updated_at) VALUES ('c0ffee', 'create', 'fortnox:nord',"
+            " 'invoice', 'upsales:94', 'order', '7', 'planned', 'x', '2026-01-01', '2026-01-01')"
         )
 
 

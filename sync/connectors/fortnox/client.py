@@ -45,6 +45,7 @@ _STREAMS: Mapping[str, str] = {
     "financial_years": "financial_year",
     "open_invoices": "invoice",
 }
+_ACTIONS: Mapping[str, str] = {"book": "bookkeep"}
 # Not supported on currencies (sheet 3.3); the registers are short and read whole.
 _BY_CHANGE = frozenset({"customers", "articles", "invoices", "payments"})
 _TAKEN = frozenset({"2000637", "2000013"})
@@ -122,9 +123,14 @@ class Fortnox:
         return await self._write("POST", kind, None, payload)
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PUT: a partial update, harmless to repeat (sheet 1); None clears a field (sheet 5.1)."""
+        """PUT: a partial update (sheet 1); None clears a field (sheet 5.1)."""
         sent = {name: CLEARED if value is None else value for name, value in payload.items()}
         return await self._write("PUT", kind, key, sent)
+
+    async def act(self, action: str, kind: str, key: str) -> Outcome:
+        """PUT .../bookkeep: the one action Kvitt takes; it cannot be taken back (sheet 7.6)."""
+        path = f"/3/{RESOURCES[kind].path}/{quote(key, safe='')}/{_ACTIONS[action]}"
+        return await self._send("PUT", kind, path, None)
 
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
         """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number.
@@ -142,10 +148,14 @@ class Fortnox:
     async def _write(self, method: str, kind: str, key: str | None, payload: Payload) -> Outcome:
         resource = RESOURCES[kind]
         path = f"/3/{resource.path}" + (f"/{quote(key, safe='')}" if key is not None else "")
+        return await self._send(method, kind, path, {resource.single: payload})
+
+    async def _send(self, method: str, kind: str, path: str, body: Payload | None) -> Outcome:
+        resource = RESOURCES[kind]
         try:
-            answer = await self._api.write(method, path, {resource.single: payload})
+            answer = await self._api.write(method, path, body)
         except ApiError as error:
-            outcome = of_error(error, repeatable=method == "PUT")
+            outcome = of_error(error)
             if outcome.code in _TAKEN and method == "POST":
                 return Outcome("already", outcome.status, code=outcome.code, message=outcome.message)
             return outcome

@@ -139,12 +139,16 @@ class Upsales:
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
         """POST. Upsales has no upsert and no idempotency key: a lost answer is unknown."""
-        return await self._write("POST", f"/api/v2/{_PATHS[kind]}", payload, repeatable=False)
+        return await self._write("POST", f"/api/v2/{_PATHS[kind]}", payload)
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PUT: a merge, harmless to repeat; colleagues are not mailed about it (sheet 1.7)."""
+        """PUT: a merge; colleagues are not mailed about it (sheet 1.7)."""
         body = {**payload, "notify": False} if kind == "order" else payload
-        return await self._write("PUT", f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}", body, repeatable=True)
+        return await self._write("PUT", f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}", body)
+
+    async def act(self, action: str, kind: str, key: str) -> Outcome:
+        """Upsales has no buttons that Kvitt presses."""
+        return Outcome("rejected", message=f"Upsales has no action {action!r} for {kind} {key}.")
 
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
         """Return records by the id they were given: Upsales has no other name to ask for."""
@@ -171,19 +175,19 @@ class Upsales:
             items += [Item("field", f"{entity}/{row['id']}", {**row, "entity": entity}) for row in rows]
         return Page(tuple(items), {}, complete=True)
 
-    async def _write(self, method: str, path: str, payload: Payload, repeatable: bool) -> Outcome:
+    async def _write(self, method: str, path: str, payload: Payload) -> Outcome:
         try:
             answer = await self._api.write(method, path, payload)
         except ApiError as error:
-            return of_error(error, repeatable)
+            return of_error(error)
         body = answer.body if isinstance(answer.body, Mapping) else {}
         data = body.get("data")
         if body.get("error"):
             refusal = self.refusal(answer.status, body, answer.text)
-            return of_error(refusal, repeatable)
+            return of_error(refusal)
         if not isinstance(data, Mapping) or "id" not in data:
             unclear = NoAnswer("Upsales's answer lacks the record.", answer.status, cut(answer.text))
-            return of_error(unclear, repeatable)
+            return of_error(unclear)
         return Outcome("done", answer.status, data, str(data["id"]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
