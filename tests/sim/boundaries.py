@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from sync.store.database import Store
+from sync.store.high_water import HighWater
 from tests.sim.faults import Boundary, Faults, Kind
 from tests.sim.loop import OwnClock
 
@@ -128,7 +130,7 @@ class SimStore(Store):
 @contextmanager
 def files_are_boundaries(folder: Path, life: Life, boundaries: Boundaries) -> Iterator[None]:
     """Let every change of a file's name below a folder be a boundary while the block runs."""
-    replace, unlink = Path.replace, Path.unlink
+    replace, unlink, raise_to = Path.replace, Path.unlink, HighWater.raise_to
 
     def meet(path: Path, verb: str) -> None:
         if path.is_relative_to(folder):
@@ -142,5 +144,13 @@ def files_are_boundaries(folder: Path, life: Life, boundaries: Boundaries) -> It
         meet(self, "remove")
         unlink(self, missing_ok)
 
-    with patch.object(Path, "replace", replaced), patch.object(Path, "unlink", unlinked):
+    def raised(self: HighWater, number: int, now: datetime) -> None:
+        boundaries.meet(life, "file", "raise the high-water mark")
+        raise_to(self, number, now)
+
+    with (
+        patch.object(Path, "replace", replaced),
+        patch.object(Path, "unlink", unlinked),
+        patch.object(HighWater, "raise_to", raised),
+    ):
         yield

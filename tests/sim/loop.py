@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from sync.clock import Pace, ScaledClock
 from tests.virtual_time import VirtualClock, VirtualLoop
 
 Result = TypeVar("Result")
+START = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 
 
 class _Shuffled(deque[Any]):
@@ -53,10 +54,25 @@ class OwnClock(ScaledClock):
         await self._true.sleep(seconds)
 
 
-def run(main: Coroutine[Any, Any, Result], clock: VirtualClock, chance: Random) -> Result:
-    """Run a coroutine to its end in virtual time, in the order of a seed."""
+def run(
+    main: Coroutine[Any, Any, Result], clock: VirtualClock, chance: Random, quiet_end: type[BaseException]
+) -> Result:
+    """Run a coroutine to its end in virtual time, in the order of a seed.
+
+    Raises AssertionError where a task ended with an exception that nobody looked at, but for `quiet_end`.
+    """
     loop = SimLoop(clock, chance)
+    unseen: list[str] = []
+
+    def note(_loop: Any, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, quiet_end):
+            unseen.append(repr(error or context))
+
+    loop.set_exception_handler(note)
     try:
-        return loop.run_until_complete(main)
+        result = loop.run_until_complete(main)
     finally:
         loop.close()
+    assert unseen == [], unseen
+    return result

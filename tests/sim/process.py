@@ -20,9 +20,10 @@ from mappings.spec import Companies
 from sync import app as composition
 from sync.app import App, build
 from sync.settings import Settings
-from sync.store.database import FILE, Store
+from sync.store.database import LOCK, Store
+from sync.store.high_water import HighWater
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries
-from tests.sim.loop import OwnClock
+from tests.sim.loop import START, OwnClock
 from tests.sim.wire import Network, Wire
 
 Result = TypeVar("Result")
@@ -52,6 +53,7 @@ class Process:
         self._network = network
         self._boundaries = boundaries
         self._chance = chance
+        self._empty = _empty_store()
         self._life: Life | None = None
         self._store: Store | None = None
         self._app: App | None = None
@@ -78,6 +80,11 @@ class Process:
         """End the process in order."""
         await self.do(App.close)
         self._app = self._store = self._life = None
+
+    def abandon(self) -> None:
+        """Let go of the files; the simulation is over."""
+        if self._store is not None:
+            self._store.close()
 
     async def _live(self, work: Work[Result]) -> Result:
         life = self._life = self._life or Life()
@@ -112,8 +119,7 @@ class Process:
         if before.is_dir():
             before.rename(self.data)
         else:
-            self.data.mkdir()
-            shutil.copyfile(_empty_store(), self.data / FILE)
+            shutil.copytree(self._empty, self.data)
 
     async def _bury(self) -> None:
         """Stop what the dead process left running, and give its files, as they were, to the next one."""
@@ -175,7 +181,10 @@ def shared_folder() -> Path:
 
 @cache
 def _empty_store() -> Path:
-    """Return a database with the schema and nothing in it, made once."""
+    """Return a folder with an empty store that is known to be new: nothing was ever sent from it."""
     made = shared_folder() / "empty-store"
-    Store(made).close()
-    return made / FILE
+    store = Store(made)
+    HighWater(made).raise_to(0, START)
+    store.close()
+    (made / LOCK).unlink()
+    return made

@@ -26,9 +26,7 @@ def deal(key: str, chance: Random, companies: tuple[str, ...]) -> Deal:
     customer = chance.choice((ACME, ACME, BOLT, GERMAN))
     state = "won" if chance.random() < 0.85 else "open"
     currency = "EUR" if customer is GERMAN else "SEK"
-    return worlds.deal(
-        key, *rows, customer=customer, company=chance.choice(companies), currency=currency, state=state
-    )  # type: ignore[arg-type]
+    return worlds.deal(key, *rows, customer=customer, company=chance.choice(companies), currency=currency, state=state)  # type: ignore[arg-type]
 
 
 def world(seed: int, deals: int = 0) -> World:
