@@ -13,7 +13,7 @@ from sync.store.records import Arrival
 from sync.store.runs import Tally
 
 DETAILS_AT_ONCE = 40
-DETAIL_ROUNDS = 25
+DETAIL_ROUNDS = 10
 PARALLEL = 4
 # Kinds whose list rows leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
 NEED_WHOLE = frozenset({"invoice"})

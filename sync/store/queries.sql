@@ -155,6 +155,11 @@ SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
 ORDER BY generation, linked_at;
 
+-- name: adopted_unseen
+SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
+WHERE l.source_system = $system AND l.company = $company AND l.target_kind = 'invoice' AND l.answer_digest = ''
+    AND l.closed_at IS NULL AND r.version > 0 AND NOT r.detail_due;
+
 -- name: put_decisions
 INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
     correlation_id, decided_at)
@@ -172,11 +177,22 @@ WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.reco
 SELECT * FROM decisions WHERE system = $system AND kind = $kind
     AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
 
+-- name: approve
+INSERT INTO approvals (system, kind, record_id, company, generation, actor, approved_at)
+VALUES ($system, $kind, $id, $company, $generation, $actor, $now)
+ON CONFLICT (system, kind, record_id, company) DO UPDATE SET generation = excluded.generation, actor = excluded.actor,
+    approved_at = excluded.approved_at;
+
+-- name: load_approvals
+SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind = $kind GROUP BY record_id;
+
 -- name: undecided
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
+        OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
+            AND a.record_id = d.record_id AND a.approved_at > d.decided_at)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind
@@ -439,9 +455,10 @@ SELECT DISTINCT status FROM connections;
 SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
 
 -- name: references
--- Mirrored invoices that carry one of the given references.
+-- Mirrored invoices that carry one of the given names, in any generation.
 SELECT record_id, payload, version FROM records WHERE system = $system AND kind = 'invoice' AND deleted_at IS NULL
-    AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT unnest($names::TEXT[]));
+    AND regexp_replace(json_extract_string(payload, '$.ExternalInvoiceReference1'), ':g[0-9]+$', ':g1')
+        IN (SELECT unnest($names::TEXT[]));
 
 -- name: names_in_register
 SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')
@@ -453,3 +470,33 @@ SELECT number FROM documents WHERE company = $company AND booked AND NOT cancell
 
 -- name: count_needing_person
 SELECT count(*) FROM connections WHERE status = 'needs_person';
+
+-- name: unbooked_documents
+-- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
+WITH drafts AS (
+    SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
+    WHERE l.company = $company AND l.source_kind = 'order' AND l.target_kind = 'invoice' AND l.reference <> ''
+        AND l.closed_at IS NULL AND d.state = 'draft'),
+bearers AS (
+    SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (
+        SELECT record_id, json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records
+        WHERE kind = 'invoice' AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
+            AND coalesce(json_extract_string(payload, '$.Cancelled'), 'false') <> 'true'
+            AND coalesce(json_extract_string(payload, '$.Credit'), 'false') <> 'true')
+    WHERE reference IN (SELECT reference FROM drafts) GROUP BY reference),
+sent AS (
+    SELECT source_system, source_kind, source_id, max(sent_at) AS sent_at, arg_max(subject_title, operation_no) AS title,
+        arg_max(amount_sek, operation_no) AS amount_sek
+    FROM operations WHERE company = $company AND target_kind = 'invoice' AND action IN ('create', 'update')
+    GROUP BY source_system, source_kind, source_id)
+SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_id AS number, d.reference, d.generation,
+    d.correlation_id, d.mapping_version, coalesce(s.title, '') AS title, s.amount_sek, b.numbers AS bearers, s.sent_at
+FROM drafts AS d JOIN bearers AS b USING (reference) LEFT JOIN sent AS s USING (source_system, source_kind, source_id)
+WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
+    AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
+ORDER BY try_cast(d.target_id AS BIGINT);
+
+-- name: settled_bookings
+-- Bookings that wait although their document is no longer a draft: somebody else has booked or cancelled it.
+SELECT o.* FROM operations AS o JOIN documents AS d ON d.company = o.company AND d.number = o.target_id
+WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review') AND d.state <> 'draft';
