@@ -28,8 +28,12 @@ from tests.sim.wire import Network, Wire
 
 Result = TypeVar("Result")
 Work = Callable[[App], Awaitable[Result]]
-MOST_LIVES = 60
 ROOT = Path(__file__).parents[2]
+MOST_LIVES = 60
+
+
+class KilledTooOftenError(AssertionError):
+    """The process was killed more often than it may be."""
 
 
 class Process:
@@ -44,8 +48,10 @@ class Process:
         network: Network,
         boundaries: Boundaries,
         chance: Random,
+        most_lives: int = MOST_LIVES,
     ) -> None:
         self.lives = 0
+        self._most_lives = most_lives
         self._folder = folder
         self._settings = settings
         self._routing = routing
@@ -71,10 +77,10 @@ class Process:
 
     async def do(self, work: Work[Result]) -> Result:
         """Do some work to its end: where the process is killed it is started again and the work done anew."""
-        while self.lives < MOST_LIVES:
+        while self.lives <= self._most_lives:
             with contextlib.suppress(Killed):
                 return await self._live(work)
-        raise AssertionError(f"The process was killed {MOST_LIVES} times.")
+        raise KilledTooOftenError(f"The process was killed {self._most_lives} times.")
 
     async def stop(self) -> None:
         """End the process in order."""

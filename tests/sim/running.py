@@ -16,13 +16,14 @@ from tests.sim import loop
 from tests.sim.boundaries import Boundaries, Killed
 from tests.sim.checker import faults_of
 from tests.sim.faults import Boundary
+from tests.sim.prepared import prepared
 from tests.sim.process import shared_folder
 from tests.sim.simulation import NeverQuietError, Scenario, Simulation
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a scenario."""
+    """What came of a scenario; `met` are the boundaries at which a fault could have struck."""
 
     scenario: Scenario
     wrong: tuple[str, ...]
@@ -39,9 +40,19 @@ def judge(scenario: Scenario) -> Verdict:
     """Run a scenario and say what is wrong with what it left."""
     folder = Path(tempfile.mkdtemp(dir=shared_folder()))
     try:
-        return _judged(Simulation(scenario, folder))
+        return _judged(_simulation(scenario, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _simulation(scenario: Scenario, folder: Path) -> Simulation:
+    if not scenario.prepared:
+        return Simulation(scenario, folder)
+    state = prepared(scenario.prepared)
+    state.unpack(folder)
+    simulation = Simulation(scenario, folder, folder / "journal", state.moment)
+    simulation.people.touched |= state.touched
+    return simulation
 
 
 def _judged(simulation: Simulation) -> Verdict:
@@ -63,7 +74,7 @@ def _judged(simulation: Simulation) -> Verdict:
         simulation.scenario,
         wrong,
         simulation.faults.taken,
-        tuple(boundaries.met),
+        tuple(boundaries.met[: simulation.within_reach]),
         boundaries.trace,
         simulation.process.lives,
     )
