@@ -87,8 +87,9 @@ class SimStore(Store):
         self._boundaries = boundaries
         self._said: list[str] = []
         super().__init__(data)
-        # One thread: unordered answers come in the same order every time.
+        # One thread: unordered answers come in the same order every time. Tables of ten rows need no optimiser.
         self._connection.execute("SET threads = 1")
+        self._connection.execute("PRAGMA disable_optimizer")
         # Nobody opens these files again: bringing them in order at the end would only take time.
         self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
 

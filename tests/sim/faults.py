@@ -112,6 +112,10 @@ class Faults:
                 return name
         return None
 
+    def add(self, number: int, name: str) -> None:
+        """Put one more fault on the plan."""
+        self._left = sorted([*self._left, (number, name)])
+
     def took(self, name: str) -> None:
         """Count that a fault had its effect."""
         self.taken[name] += 1

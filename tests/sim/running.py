@@ -36,11 +36,13 @@ class Verdict:
         return "\n".join((*self.wrong, f"judge({self.scenario!r})"))
 
 
-def judge(scenario: Scenario) -> Verdict:
+def judge(scenario: Scenario, idle_passes: int = 2) -> Verdict:
     """Run a scenario and say what is wrong with what it left."""
     folder = Path(tempfile.mkdtemp(dir=shared_folder()))
     try:
-        return _judged(_simulation(scenario, folder))
+        simulation = _simulation(scenario, folder)
+        simulation.idle_passes = idle_passes
+        return _judged(simulation)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

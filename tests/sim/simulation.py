@@ -51,7 +51,7 @@ class Scenario:
     """
 
     seed: int = 0
-    steps: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ("flows",)
     plan: Plan = ()
     deals: int = 0
     night: str = ""
@@ -75,6 +75,7 @@ class Simulation:
     journal: Path | None = None
     start: datetime = START
     most_lives: int = MOST_LIVES
+    idle_passes: int = 2
     within_reach: int = 0
     drained_in: float = 0.0
     allowed_to_drain: float = 0.0
@@ -107,19 +108,18 @@ class Simulation:
         await self._look_idle()
 
     async def live(self) -> None:
-        """Do the steps, with all that goes wrong; without steps: let flows run until nothing is left to do."""
+        """Do the steps, with all that goes wrong meanwhile."""
         self.network = Network(self.sandbox, self.boundaries, self.chance("network"))
         self.network.on_edit = self.people.edit
         settings, routing = _settings(self.sandbox), _routing(self.world)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
-        chance = self.chance("steps")
-        if not self.scenario.steps:
-            await self.settle()
         for step in self.scenario.steps:
             await self._step(step)
-            if chance.random() < 0.6:
-                await self.process.do(run_all_once)
+
+    async def flows(self) -> None:
+        """Run every flow once."""
+        await self.process.do(run_all_once)
 
     async def settle(self) -> None:
         """Let flows run until nothing is left to do."""
@@ -141,6 +141,10 @@ class Simulation:
         """Let more than an hour pass: tokens end."""
         await self.clock.sleep(4000.0)
 
+    async def quarantine(self) -> None:
+        """Let a quarantine pass."""
+        await self.clock.sleep(QUARANTINE + 1.0)
+
     async def publish(self) -> None:
         """Publish, and say that the process lives."""
         await self.process.do(_publish)
@@ -159,6 +163,11 @@ class Simulation:
                 await self._command_done(app, name)
 
         await self.process.do(answered)
+
+    async def die_after_invoice(self) -> None:
+        """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
+        self.faults.add(len(self.boundaries.met) + 1, "crash_after_invoice")
+        await self.flows()
 
     async def lose_the_folder(self) -> None:
         """The data folder is lost."""
@@ -224,9 +233,9 @@ class Simulation:
         return max(wait, 0.0) + QUARANTINE * 2 + 60.0 * 5
 
     async def _look_idle(self) -> None:
-        """Two more passes, a minute apart, must write nothing anywhere (I4)."""
+        """More passes, a minute apart, must write nothing anywhere (I4)."""
         before = self.network.writes.copy()
-        for _ in range(2):
+        for _ in range(self.idle_passes):
             await self.clock.sleep(60.0)
             await self.process.do(run_all_once)
         self.idle_writes = dict(self.network.writes - before)

@@ -1,6 +1,5 @@
 """Small worlds of chance: a few deals with all that makes amounts hard."""
 
-from decimal import Decimal
 from random import Random
 
 from sync.sandbox.world import Customer, Deal, DealRow, Product, World
@@ -41,14 +40,10 @@ def world(seed: int, deals: int = 0) -> World:
 
 
 def plain_world() -> World:
-    """Return the world of the boundary loops: two deals of two customers, a discount and a fraction among them."""
+    """Return the world of the boundary loops: two won deals of two customers, discounts and a fraction, one open."""
     return worlds.world(
         worlds.deal("D1", worlds.row(SAW, "2", "12.5"), worlds.row(NAILS, "0.75")),
         worlds.deal("D2", worlds.row(NAILS, "50", "33.33"), customer=BOLT),
+        worlds.deal("D3", worlds.row(NAILS, "3", "5"), state="open"),
         name="plain",
     )
-
-
-def hard_amount() -> Decimal:
-    """Return an amount that binary numbers round the other way."""
-    return Decimal("1.005")
