@@ -10,13 +10,14 @@ from typing import Any
 
 from mappings import load as load_mappings
 from mappings.spec import Companies
+from sync.call_log import CallLog
 from sync.clock import ScaledClock
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
 from sync.connectors.upsales.client import Upsales
 from sync.control import Control, keep_answering
-from sync.core.types import Call, RunReason
+from sync.core.types import RunReason
 from sync.engine import Engine
 from sync.log import log
 from sync.pairing import CompanyLink
@@ -72,7 +73,7 @@ def build(
     time = clock or ScaledClock()
     mapping = load_mappings(settings.mappings, "upsales", routing)
     store = open_store(settings.data)
-    calls: list[Call] = []
+    calls = CallLog(store, time)
     crm = _upsales(upsales, time, calls, transport)
     companies = {
         key: CompanyLink(
@@ -149,19 +150,19 @@ async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]
     return [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
 
 
-def _upsales(settings: UpsalesSettings, clock: ScaledClock, calls: list[Call], transport: Transport | None) -> Upsales:
+def _upsales(settings: UpsalesSettings, clock: ScaledClock, calls: CallLog, transport: Transport | None) -> Upsales:
     system = f"upsales:{settings.account}"
     token = settings.token.get_secret_value()
-    return Upsales(system, settings.base_url, token, clock, calls.append, transport)
+    return Upsales(system, settings.base_url, token, clock, calls.add, transport)
 
 
 def _fortnox(
-    key: str, settings: CompanySettings, clock: ScaledClock, calls: list[Call], transport: Transport | None
+    key: str, settings: CompanySettings, clock: ScaledClock, calls: CallLog, transport: Transport | None
 ) -> Fortnox:
     access = FortnoxAccess(
         settings.auth_url, settings.client_id, settings.client_secret.get_secret_value(), settings.tenant_id
     )
-    return Fortnox(f"fortnox:{key}", settings.base_url, access, clock, calls.append, transport)
+    return Fortnox(f"fortnox:{key}", settings.base_url, access, clock, calls.add, transport)
 
 
 def _report(task: asyncio.Task[Any]) -> None:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 from mappings import MappingSet
 from sync.book import Booking
+from sync.call_log import CallLog
 from sync.clock import Clock, stockholm_date
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
-from sync.core.types import Call, Event, RecordKey, RunReason
+from sync.core.types import Event, RecordKey, RunReason
 from sync.execute import Executor
 from sync.log import keep_fault, log
 from sync.outcome import Recorder, Stop
@@ -20,6 +21,7 @@ from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
 from sync.recovery import Recovery
+from sync.registers import Registers
 from sync.store import records, runs, trail
 from sync.store.database import Store
 from sync.store.high_water import HighWater
@@ -27,8 +29,9 @@ from sync.store.records import Arrival
 from sync.store.runs import Flow, Tally
 from sync.write_back import WriteBack
 
-CRM_STREAMS = ("fields", "stages", "users", "price_lists", "currencies", "accounts", "products", "orders")
-REGISTER_STREAMS = ("currencies", "financial_years")
+CRM_REGISTERS = ("fields", "stages", "users", "price_lists", "currencies")
+CRM_STREAMS = ("accounts", "products", "orders")
+COMPANY_REGISTERS = ("currencies", "financial_years")
 MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
 Reading = Callable[[CompanyLink, int, Tally], Awaitable[None]]
 
@@ -47,7 +50,7 @@ class Engine:
         companies: Mapping[str, CompanyLink],
         quarantine: Quarantine,
         high_water: HighWater,
-        calls: list[Call],
+        calls: CallLog,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -62,10 +65,11 @@ class Engine:
         self._untold = True
         self._told_on: date | None = None
         self._mirrored: set[str] = set()
+        self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
-        self._recorder = Recorder(store, clock, quarantine, high_water)
+        self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._booking = Booking(store, clock, quarantine)
         self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
@@ -91,6 +95,8 @@ class Engine:
         """Run a flow now; a fault ends the run with a sentence, never with a lost record."""
         async with self._turn:
             tally = Tally()
+            if reason == "person":
+                self._registers.forget()
             if self._broken_off:
                 self.recovery.settle_interrupted()
                 self._broken_off = False
@@ -199,6 +205,9 @@ class Engine:
         with self._pairing.watched(self._crm.system):
             await self._pairing.check_crm()
             puller = Puller(self._store, self._crm, self._clock)
+            if self._registers.due(self._crm.system):
+                await puller.registers(CRM_REGISTERS, run_id, tally)
+                self._registers.read(self._crm.system)
             for stream in CRM_STREAMS:
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
@@ -210,8 +219,8 @@ class Engine:
         with self._pairing.watched(connector.system):
             await self._pairing.check_company(company)
             puller = Puller(self._store, connector, self._clock)
-            if company.key not in self._mirrored:
-                await self._registers(company, puller, run_id, tally)
+            if self._registers.due(connector.system):
+                await self._read_registers(company, puller, run_id, tally)
             for stream in MIRROR_STREAMS:
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
@@ -223,13 +232,13 @@ class Engine:
             await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
         self._planning.see_adopted(company.key)
 
-    async def _registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
-        for stream in REGISTER_STREAMS:
-            await puller.stream(stream, run_id, tally)
+    async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
+        await puller.registers(COMPANY_REGISTERS, run_id, tally)
         until = await company.connector.locked_until()
         key = RecordKey(company.connector.system, "locked_period", "1")
         with self._store.transaction():
             records.land(self._store, [Arrival(key, {"EndDate": until})], self._clock.now(), run_id)
+        self._registers.read(company.connector.system)
 
     async def _sweep_open(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         """Payments may leave no trace in the change list (Fortnox sheet 11.18): open documents are swept."""
@@ -267,18 +276,18 @@ class Engine:
             trail.add_events(self._store, [event], self._clock.now())
 
     def _progress(self, run_id: int, tally: Tally) -> None:
-        tally.calls += len(self._calls)
-        with self._store.transaction():
-            trail.add_calls(self._store, self._calls)
-            runs.progress(self._store, run_id, tally)
-        self._calls.clear()
+        """Let the pages see how far the run has come, now and then."""
+        if self._calls.due:
+            with self._store.transaction():
+                tally.calls += self._calls.store()
+                runs.progress(self._store, run_id, tally)
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
         if state != "interrupted":
             self._refresh(run_id)
-        self._progress(run_id, tally)
         now = self._clock.now()
         with self._store.transaction():
+            tally.calls += self._calls.store()
             runs.finish(self._store, run_id, flow.name, state, sentence, tally, now)
             event = Event("run_finished", company=flow.company, details={"flow": flow.name, "state": state})
             trail.add_events(self._store, [event], now, run_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mappings import Problem
 from mappings.problems import sentence
+from sync.call_log import CallLog
 from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
@@ -58,11 +59,14 @@ class _Ledger:
 class Recorder:
     """Writes down what was intended and what came of it."""
 
-    def __init__(self, store: Store, clock: Clock, quarantine: Quarantine, high_water: HighWater) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, quarantine: Quarantine, high_water: HighWater, calls: CallLog
+    ) -> None:
         self._store = store
         self._clock = clock
         self._quarantine = quarantine
         self._high_water = high_water
+        self._calls = calls
 
     def intend(self, wave: Sequence[Operation]) -> list[Operation]:
         """Commit that operations are about to be sent, with their payloads; returns them as `sending`.
@@ -105,6 +109,7 @@ class Recorder:
             links.save(self._store, ledger.links, now)
             links.settle(self._store, ledger.decisions)
             trail.add_events(self._store, ledger.events, now, run_id)
+            tally.calls += self._calls.store()
         self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
     def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sync.clock import Clock
 from sync.connectors.errors import ApiError, AuthLost
@@ -12,9 +12,20 @@ from sync.connectors.upsales.client import Upsales
 from sync.store import runs
 from sync.store.database import Store
 
+NOTED_AGAIN_AFTER = timedelta(minutes=5)
+
 
 class PairingError(Exception):
     """The system at the other end is not the one that was paired, or must not be written to beside another."""
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What was stored last of how a system answers."""
+
+    status: str
+    sentence: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,8 @@ class Pairing:
         self._crm = crm
         self._crm_account = crm_account
         self._paired: set[str] = set()
+        self._ok_at: dict[str, datetime] = {}
+        self._noted: dict[str, _Noted] = {}
 
     def name_systems(self, companies: Iterable[CompanyLink]) -> None:
         """List every system that the settings name before it has ever answered. Call inside a transaction."""
@@ -81,12 +94,12 @@ class Pairing:
         try:
             yield
         except (AuthLost, PairingError) as error:
-            self._status(system, "needs_person", str(error))
+            self._note(system, "needs_person", str(error))
             raise
         except ApiError as error:
-            self._status(system, "unreachable", str(error))
+            self._note(system, "unreachable", str(error))
             raise
-        self._status(system, "ok", "")
+        self._note(system, "ok", "")
 
     def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:
         stored = runs.connection(self._store, system)
@@ -113,6 +126,14 @@ class Pairing:
             runs.put_connection(self._store, values, self._clock.now())
         self._paired.add(system)
 
-    def _status(self, system: str, status: str, sentence: str) -> None:
+    def _note(self, system: str, status: str, sentence: str) -> None:
+        """Store how a system answers: when that changes, and now and then that it has not."""
+        now = self._clock.now()
+        if status == "ok":
+            self._ok_at[system] = now
+        noted = self._noted.get(system)
+        if noted and (noted.status, noted.sentence) == (status, sentence) and now < noted.at + NOTED_AGAIN_AFTER:
+            return
         with self._store.transaction():
-            runs.set_connection_status(self._store, system, status, sentence, self._clock.now())
+            runs.set_connection_status(self._store, system, status, sentence, self._ok_at.get(system))
+        self._noted[system] = _Noted(status, sentence, now)

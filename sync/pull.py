@@ -29,11 +29,13 @@ class Puller:
 
     async def stream(self, stream: str, run_id: int, tally: Tally) -> None:
         """Read a stream to the end of its pass, from where it was left. Raises ApiError; what was read stays."""
-        position = records.cursor(self._store, self._connector.system, stream)
+        position, finished = records.cursor(self._store, self._connector.system, stream)
         while True:
             page = await self._connector.pull(stream, position)
             if not page.complete and page.position == position:
                 raise NoAnswer(f"{self._connector.system} gives the same page of {stream} again and again.")
+            if finished and page.complete and not page.items:
+                return  # Nothing since: to read from the old position again gives no less.
             arrivals = [self._arrival(item, page.by_change) for item in page.items]
             now = self._clock.now()
             with self._store.transaction():
@@ -41,9 +43,23 @@ class Puller:
                 records.save_cursor(self._store, self._connector.system, stream, page.position, page.complete, now)
             tally.records_read += len(arrivals)
             tally.records_changed += len(changed)
-            position = page.position
+            position, finished = page.position, False
             if page.complete:
                 return
+
+    async def registers(self, streams: Iterable[str], run_id: int, tally: Tally) -> None:
+        """Read short streams whole, from their beginning, and store them together."""
+        arrivals: list[Arrival] = []
+        for stream in streams:
+            position, complete = None, False
+            while not complete:
+                page = await self._connector.pull(stream, position)
+                arrivals += [self._arrival(item) for item in page.items]
+                position, complete = page.position, page.complete
+        with self._store.transaction():
+            changed = records.land(self._store, arrivals, self._clock.now(), run_id)
+        tally.records_read += len(arrivals)
+        tally.records_changed += len(changed)
 
     async def sweep(self, stream: str, kind: str, expected: Iterable[str], run_id: int, tally: Tally) -> None:
         """Read a stream from its beginning and ask again for every expected record that it does not show."""
@@ -51,9 +67,10 @@ class Puller:
         position = None
         while True:
             page = await self._connector.pull(stream, position)
-            with self._store.transaction():
-                arrivals = [self._arrival(item) for item in page.items]
-                records.land(self._store, arrivals, self._clock.now(), run_id)
+            if page.items:
+                with self._store.transaction():
+                    arrivals = [self._arrival(item) for item in page.items]
+                    records.land(self._store, arrivals, self._clock.now(), run_id)
             tally.records_read += len(page.items)
             shown |= {item.id for item in page.items}
             position = page.position

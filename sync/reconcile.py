@@ -1,6 +1,6 @@
 """After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,9 +10,13 @@ from sync.core.measures import fortnox_document, upsales_deal
 from sync.core.types import RecordKey
 from sync.store import facts, records
 from sync.store.database import Store, naive
+from sync.store.facts import StoredDocument
 from sync.store.jsontext import from_json
 
+# Tables from which facts, bridge and checks are made; of the connections only what `connections_now` says.
+_RESTS_ON = ("records", "operations", "decisions", "links")
 _ARTICLE = frozenset({"article_waits"})
+Documents = Mapping[tuple[str, str], StoredDocument]
 _MATCH = frozenset({"customer_waits", "no_customer"})
 
 
@@ -25,7 +29,8 @@ class Reconciler:
         self._crm = crm
         self._won_stage = won_stage
         self._companies = tuple(companies)
-        self._seen: list[tuple[object, ...]] = []
+        self._seen: tuple[object, ...] = ()
+        self._checked_in: int | None = None
 
     def refresh(self, run_id: int) -> bool:
         """Bring facts, bridge and checks up to date with the records, together: no reader sees half of it.
@@ -33,20 +38,28 @@ class Reconciler:
         Returns whether there was anything to bring up to date.
         """
         now = self._clock.now()
-        seen = self._store.rows("newest_changes")
+        seen = (self._store.writes_to(_RESTS_ON), self._store.rows("connections_now"))
         if seen == self._seen:
-            with self._store.transaction():
-                self._store.run("touch_checks", {"run_id": run_id, "now": naive(now)})
+            self._still_holds(run_id, now)
             return False
         with self._store.transaction():
             self._put_deals()
             for company in self._companies:
                 self._put_documents(company, now)
-            steps = bridge(self._won_deals(), self._loose_documents())
+            documents = facts.documents(self._store)
+            steps = bridge(self._won_deals(documents), self._loose_documents(documents))
             facts.put_bridge(self._store, steps)
             self._check(steps, run_id, now)
         self._seen = seen
+        self._checked_in = run_id
         return True
+
+    def _still_holds(self, run_id: int, now: datetime) -> None:
+        """Nothing has changed, so the checks would find what they found: say so, once in a run."""
+        if run_id != self._checked_in:
+            with self._store.transaction():
+                self._store.run("touch_checks", {"run_id": run_id, "now": naive(now)})
+            self._checked_in = run_id
 
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
@@ -77,11 +90,9 @@ class Reconciler:
             "throttled": Decimal(self._store.one("throttled")),
             "open_too_long": Decimal(self._store.one("stuck", {"now": naive(now)})),
         }
-        for name, value in found.items():
-            facts.put_check(self._store, name, value, run_id, now)
+        facts.put_checks(self._store, found, run_id, now)
 
-    def _won_deals(self) -> list[WonDeal]:
-        documents = facts.documents(self._store)
+    def _won_deals(self, documents: Documents) -> list[WonDeal]:
         linked: dict[RecordKey, list[tuple[str, str]]] = {}
         for system, deal, company, number in self._store.rows("invoice_links"):
             linked.setdefault(RecordKey(system, "order", deal), []).append((company, number))
@@ -94,13 +105,8 @@ class Reconciler:
             found.append(WonDeal(key, company, deal, own, standings.get(key, undecided), elsewhere))
         return found
 
-    def _loose_documents(self) -> list[LooseDocument]:
+    def _loose_documents(self, documents: Documents) -> list[LooseDocument]:
         """Booked documents that no won deal stands behind."""
-        won = {
-            RecordKey(system, "order", deal)
-            for system, deal, state in self._store.rows("deal_states")
-            if state == "won"
-        }
         states = {RecordKey(row[0], "order", row[1]): row[2] for row in self._store.rows("deal_states")}
         behind: dict[tuple[str, str], RecordKey] = {}
         for system, deal, company, number in self._store.rows("invoice_links"):
@@ -108,15 +114,15 @@ class Reconciler:
         customers = {(row[0], row[1]) for row in self._store.rows("linked_customers")}
         go_lives: dict[str, date] = dict(self._store.rows("go_lives"))
         found = []
-        for (company, number), stored in facts.documents(self._store).items():
+        for (company, number), stored in documents.items():
             document = stored.document
             deal = behind.get((company, number))
-            if not document.booked or document.cancelled or deal in won:
+            state = states.get(deal, "deleted") if deal is not None else ""
+            if not document.booked or document.cancelled or state == "won":
                 continue
             start = go_lives.get(company)
             before = start is not None and document.day < start
             known = (company, document.customer_number) in customers
-            state = states.get(deal, "deleted") if deal is not None else ""
             found.append(LooseDocument(company, document, before, known, state))
         return found
 

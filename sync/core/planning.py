@@ -107,7 +107,7 @@ class DealPlanner:
             self._hold(state, deal, routed.company, [Problem("moved_company", params=params)])
         elif here:
             newest = max(here, key=lambda link: link.generation)
-            if state.approved > newest.generation:
+            if state.approved > newest.generation and not any(self._document_lives(link) for link in here):
                 self._adopt_or_create(state, deal, routed, newest.generation + 1)
             else:
                 self._existing(state, deal, newest)

@@ -3,7 +3,8 @@
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sync.store.queries import named_queries
+from sync.store.queries import named_queries, written_tables
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
@@ -40,6 +41,8 @@ class Store:
         except (OSError, duckdb.IOException) as error:
             raise _opening_error(data, str(error)) from None
         self._queries = named_queries("queries.sql")
+        self._writes_of = written_tables("queries.sql")
+        self._written: Counter[str] = Counter()
         self.in_transaction = False
         self.changed = False
         self._create()
@@ -70,30 +73,37 @@ class Store:
 
     def rows(self, name: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a named query."""
-        return self._connection.execute(self._queries[name], parameters or {}).fetchall()
+        return self._execute(name, parameters).fetchall()
 
     def dicts(self, name: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return all rows of a named query by column name."""
-        result = self._connection.execute(self._queries[name], parameters or {})
+        result = self._execute(name, parameters)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def one(self, name: str, parameters: dict[str, Any] | None = None) -> Any:
         """Return the first value of the first row, None when there is none."""
-        row = self._connection.execute(self._queries[name], parameters or {}).fetchone()
+        row = self._execute(name, parameters).fetchone()
         return None if row is None else row[0]
 
     def run(self, name: str, parameters: dict[str, Any] | None = None) -> None:
         """Execute a named statement that gives nothing back."""
-        self._connection.execute(self._queries[name], parameters or {})
+        self._execute(name, parameters)
 
     def run_with(self, name: str, table: pa.Table, parameters: dict[str, Any] | None = None) -> None:
         """Execute a named statement that reads the rows of `table` under the name `incoming`."""
-        self._connection.register("incoming", table)
-        try:
-            self._connection.execute(self._queries[name], parameters or {})
-        finally:
-            self._connection.unregister("incoming")
+        self._execute(name, parameters, table)
+
+    def writes_to(self, tables: Iterable[str]) -> int:
+        """Return how many statements have written to some tables since the start: it rises when they may differ."""
+        return sum(self._written[table] for table in tables)
+
+    def _execute(
+        self, name: str, parameters: dict[str, Any] | None, incoming: pa.Table | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """Execute a named statement; DuckDB finds the local variable `incoming` by its name."""
+        self._written.update(self._writes_of[name])
+        return self._connection.execute(self._queries[name], parameters or {})
 
     def checkpoint(self) -> None:
         """Bring everything committed into the database file itself. Raises StoreError, as on a full disk."""

@@ -189,9 +189,10 @@ def put_bridge(store: Store, steps: Iterable[Step]) -> None:
     store.run_with("put_bridge", table)
 
 
-def put_check(store: Store, name: str, found: Decimal, run_id: int, now: datetime) -> None:
-    """Store what a check found; nothing found is a kept promise."""
-    store.run("put_check", {"name": name, "run_id": run_id, "now": naive(now), "found": found, "ok": found == 0})
+def put_checks(store: Store, found: Mapping[str, Decimal], run_id: int, now: datetime) -> None:
+    """Store what the checks found, by name; nothing found is a kept promise."""
+    table = arrow({"name": (_TEXT, list(found)), "found": (_MONEY, list(found.values()))})
+    store.run_with("put_checks", table, {"run_id": run_id, "now": naive(now)})
 
 
 def _pick(shape: Any, row: Mapping[str, Any]) -> Any:

@@ -113,6 +113,8 @@ def due(store: Store, system: str, now: datetime, resting: Sequence[int], limit:
 
     `resting` are operations in doubt that must be left alone yet.
     """
+    if store.one("anything_to_send", {"system": system}) is None:
+        return []
     values = {"system": system, "now": naive(now), "resting": list(resting), "limit": limit}
     return _load(store, "due_operations", values)
 

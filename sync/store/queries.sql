@@ -36,10 +36,10 @@ SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM inc
 INSERT INTO cursors (system, stream, position, complete_at, updated_at)
 VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now)
 ON CONFLICT (system, stream) DO UPDATE SET position = excluded.position,
-    complete_at = coalesce(excluded.complete_at, complete_at), updated_at = excluded.updated_at;
+    complete_at = excluded.complete_at, updated_at = excluded.updated_at;
 
 -- name: get_cursor
-SELECT position FROM cursors WHERE system = $system AND stream = $stream;
+SELECT position, complete_at IS NOT NULL FROM cursors WHERE system = $system AND stream = $stream;
 
 -- name: load_records
 SELECT record_id, payload, version, modified_at, deleted_at FROM records
@@ -98,6 +98,9 @@ FROM incoming AS i LEFT JOIN operations AS o ON o.operation_no = i.operation_no;
 -- name: insert_failures
 INSERT INTO failures (operation_no, attempt, happened_at, error_class, error_code, sentence, excerpt)
 SELECT operation_no, attempt, $now, error_class, error_code, sentence, excerpt FROM incoming;
+
+-- name: anything_to_send
+SELECT 1 FROM operations WHERE system = $system AND state IN ('planned', 'retry', 'unknown') LIMIT 1;
 
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
@@ -192,7 +195,7 @@ LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record
 WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
         OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
-            AND a.record_id = d.record_id AND a.approved_at > d.decided_at)
+            AND a.record_id = d.record_id AND a.approved_at >= d.decided_at)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind
@@ -252,7 +255,9 @@ UPDATE runs SET records_read = $records_read, records_changed = $records_changed
     adopted = $adopted, held = $held, failed = $failed, calls = $calls WHERE run_id = $run_id;
 
 -- name: finish_run
-UPDATE runs SET finished_at = $now, state = $state, sentence = $sentence WHERE run_id = $run_id;
+UPDATE runs SET finished_at = $now, state = $state, sentence = $sentence, records_read = $records_read,
+    records_changed = $records_changed, planned = $planned, sent = $sent, adopted = $adopted, held = $held,
+    failed = $failed, calls = $calls WHERE run_id = $run_id;
 
 -- name: count_running
 SELECT count(*) FROM runs WHERE state = 'running';
@@ -278,7 +283,7 @@ SELECT * FROM connections WHERE system = $system;
 
 -- name: connection_status
 UPDATE connections SET status = $status, status_sentence = $sentence,
-    last_success_at = CASE WHEN $status = 'ok' THEN $now::TIMESTAMP ELSE last_success_at END
+    last_success_at = coalesce($last_success_at, last_success_at)
 WHERE system = $system;
 
 -- name: put_deals
@@ -400,12 +405,9 @@ SELECT coalesce(sum(abs(gap)), 0) FROM (
         UNION ALL SELECT company, -amount_sek FROM bridge)
     GROUP BY company);
 
--- name: newest_changes
--- Changes whenever anything that facts, bridge or checks rest on has changed.
-SELECT (SELECT max(changed_at) FROM records), (SELECT count(*) FROM records WHERE detail_due),
-    (SELECT count(*) FROM records WHERE deleted_at IS NOT NULL), (SELECT max(updated_at) FROM operations),
-    (SELECT max(decided_at) FROM decisions), (SELECT count(*) FROM links),
-    (SELECT string_agg(system || status, ',' ORDER BY system) FROM connections);
+-- name: connections_now
+-- What facts, bridge and checks rest on of the connections.
+SELECT system, status, go_live FROM connections ORDER BY system;
 
 -- name: touch_checks
 UPDATE checks SET run_id = $run_id, checked_at = $now;
@@ -443,8 +445,8 @@ SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
     AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations);
 
--- name: put_check
-INSERT INTO checks (name, run_id, checked_at, found, ok) VALUES ($name, $run_id, $now, $found, $ok)
+-- name: put_checks
+INSERT INTO checks (name, run_id, checked_at, found, ok) SELECT name, $run_id, $now, found, found = 0 FROM incoming
 ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded.checked_at, found = excluded.found,
     ok = excluded.ok;
 

@@ -80,11 +80,11 @@ def save_cursor(
     store.run("put_cursor", values)
 
 
-def cursor(store: Store, system: str, stream: str) -> Mapping[str, Any] | None:
-    """Return a stream's position, None when it was never read."""
-    found = store.one("get_cursor", {"system": system, "stream": stream})
-    position: Mapping[str, Any] | None = from_json(found)
-    return position
+def cursor(store: Store, system: str, stream: str) -> tuple[Mapping[str, Any] | None, bool]:
+    """Return a stream's position, None when it was never read, and whether a pass ended there."""
+    for position, finished in store.rows("get_cursor", {"system": system, "stream": stream}):
+        return from_json(position), finished
+    return None, False
 
 
 def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Record]:

@@ -104,8 +104,8 @@ def progress(store: Store, run_id: int, tally: Tally) -> None:
 
 def finish(store: Store, run_id: int, flow: str, state: str, sentence: str, tally: Tally, now: datetime) -> None:
     """End a run with its counts."""
-    progress(store, run_id, tally)
-    store.run("finish_run", {"run_id": run_id, "state": state, "sentence": sentence, "now": naive(now)})
+    values = {"run_id": run_id, "state": state, "sentence": sentence, "now": naive(now)}
+    store.run("finish_run", _tally_columns(tally) | values)
     store.run("flow_running", {"flow": flow, "since": None, "run_id": run_id})
 
 
@@ -133,9 +133,11 @@ def connection(store: Store, system: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def set_connection_status(store: Store, system: str, status: str, sentence: str, now: datetime) -> None:
-    """Remember how a system answered last."""
-    values = {"system": system, "status": status, "sentence": sentence, "now": naive(now)}
+def set_connection_status(
+    store: Store, system: str, status: str, sentence: str, last_success_at: datetime | None
+) -> None:
+    """Remember how a system answered last, and when it last did as it should: None leaves what is stored."""
+    values = {"system": system, "status": status, "sentence": sentence, "last_success_at": naive(last_success_at)}
     store.run("connection_status", values)
 
 

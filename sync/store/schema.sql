@@ -63,7 +63,7 @@ CREATE TABLE cursors (
     system TEXT NOT NULL,
     stream TEXT NOT NULL,
     position JSON NOT NULL,
-    complete_at TIMESTAMP,               -- end of the last complete pass
+    complete_at TIMESTAMP,               -- when the pass ended; NULL while one goes on
     updated_at TIMESTAMP NOT NULL,
     PRIMARY KEY (system, stream)
 );

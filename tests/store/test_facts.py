@@ -113,8 +113,7 @@ def test_gaps_of_two_companies_do_not_cancel_each_other(store: Store) -> None:
 
 
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:
-    within(store, lambda: facts.put_check(store, "lost", D(0), 1, NOW))
-    within(store, lambda: facts.put_check(store, "duplicates", D(2), 1, NOW))
+    within(store, lambda: facts.put_checks(store, {"lost": D(0), "duplicates": D(2)}, 1, NOW))
     assert store._connection.execute("SELECT name, ok FROM checks ORDER BY name").fetchall() == [
         ("duplicates", False), ("lost", True),
     ]  # fmt: skip

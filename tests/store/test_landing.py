@@ -182,8 +182,8 @@ def test_a_page_and_its_cursor_are_stored_together(store: Store) -> None:
         records.save_cursor(store, FORTNOX, "invoices", {"page": 2}, False, NOW)
 
     within(store, page)
-    assert records.cursor(store, FORTNOX, "invoices") == {"page": 2}
-    assert records.cursor(store, FORTNOX, "customers") is None
+    assert records.cursor(store, FORTNOX, "invoices") == ({"page": 2}, False)
+    assert records.cursor(store, FORTNOX, "customers") == (None, False)
 
 
 def test_a_crash_between_the_pages_rows_and_its_cursor_leaves_neither(store: Store) -> None:
@@ -199,14 +199,14 @@ def test_a_crash_between_the_pages_rows_and_its_cursor_leaves_neither(store: Sto
         within(store, page)
     assert list(records.load(store, FORTNOX, "invoice")) == ["1"]
     assert count(store, "record_versions") == 1
-    assert records.cursor(store, FORTNOX, "invoices") == {"page": 2}
+    assert records.cursor(store, FORTNOX, "invoices") == ({"page": 2}, False)
 
 
-def test_the_end_of_a_pass_is_remembered_while_the_next_goes_on(store: Store) -> None:
+def test_a_pass_that_has_ended_is_told_from_one_that_goes_on(store: Store) -> None:
     within(store, lambda: records.save_cursor(store, FORTNOX, "invoices", {"since": "a"}, True, NOW))
-    within(store, lambda: records.save_cursor(store, FORTNOX, "invoices", {"page": 2}, False, later(60)))
-    found = store._connection.execute("SELECT complete_at FROM cursors").fetchone()
-    assert found == (NOW.replace(tzinfo=None),)
+    assert records.cursor(store, FORTNOX, "invoices") == ({"since": "a"}, True)
+    within(store, lambda: records.save_cursor(store, FORTNOX, "invoices", {"page": 2}, False, NOW))
+    assert records.cursor(store, FORTNOX, "invoices") == ({"page": 2}, False)
 
 
 def test_an_unknown_whole_record_in_a_thousand_is_one_write(store: Store) -> None:
