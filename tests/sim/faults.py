@@ -1,7 +1,7 @@
 """Faults as data: their names, where each can strike, and how often each took effect.
 
 A plan is a tuple of (boundary number, fault name). A fault strikes at the first boundary from its number on where
-it can; one boundary suffers one fault.
+it can; one boundary suffers one fault. A name with a star strikes every kind of reading once.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from typing import Literal
 
 Plan = tuple[tuple[int, str], ...]
 Kind = Literal["send", "answer", "commit", "file"]
+EVERY_READ = "*"
 WRITES = frozenset({"POST", "PUT"})
 
 
@@ -100,6 +101,7 @@ class Faults:
 
     def __init__(self, plan: Plan) -> None:
         self._left = sorted(plan)
+        self._read: set[tuple[str, str]] = set()
         self.taken: Counter[str] = Counter()
 
     def due(self, boundary: Boundary) -> str | None:
@@ -107,10 +109,21 @@ class Faults:
         for place, (number, name) in enumerate(self._left):
             if number > boundary.number:
                 return None
-            if FITS[name](boundary):
+            if name.endswith(EVERY_READ):
+                if self._strikes_reading(name, boundary):
+                    return name.removesuffix(EVERY_READ)
+            elif FITS[name](boundary):
                 del self._left[place]
                 return name
         return None
+
+    def _strikes_reading(self, name: str, boundary: Boundary) -> bool:
+        if boundary.is_write or (name, boundary.what) in self._read:
+            return False
+        if not FITS[name.removesuffix(EVERY_READ)](boundary):
+            return False
+        self._read.add((name, boundary.what))
+        return True
 
     def add(self, number: int, name: str) -> None:
         """Put one more fault on the plan."""

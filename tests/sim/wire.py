@@ -120,8 +120,10 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         fault = self._meet("send", request)
-        if fault is None and _now() < self._network.storm_until:
-            fault = "throttled_storm" if request.url.path.startswith("/3/") else None
+        if fault == "throttled_storm":
+            self._network.storm_until = _now() + STORM
+        elif fault is None and _now() < self._network.storm_until and request.url.path.startswith("/3/"):
+            fault = "throttled_storm"
         if fault is not None:
             early = await self._before(fault, request)
             if early is not None:
@@ -156,8 +158,6 @@ class Wire(httpx.AsyncBaseTransport):
                 await self._network.on_edit()
                 self._took(fault)
             return None
-        if fault == "throttled_storm":
-            self._network.storm_until = max(self._network.storm_until, _now() + STORM)
         if fault == "late_commit":
             self._arrive_late(request)
             fault = "timeout_before"
