@@ -76,7 +76,9 @@ def build(
     calls = CallLog(store, time)
     crm = _upsales(upsales, time, calls, transport)
     companies = {
-        key: CompanyLink(key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live)
+        key: CompanyLink(
+            key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live, company.book
+        )
         for key, company in settings.companies.items()
     }
     engine = Engine(

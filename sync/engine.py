@@ -1,10 +1,11 @@
 """One run of a flow: pull, match, map, plan, execute, write back, reconcile. Runs follow one another."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
 
 from mappings import MappingSet
+from sync.book import Booking
 from sync.call_log import CallLog
 from sync.clock import Clock, stockholm_date
 from sync.connectors.errors import ApiError, AuthLost
@@ -32,6 +33,7 @@ CRM_REGISTERS = ("fields", "stages", "users", "price_lists", "currencies")
 CRM_STREAMS = ("accounts", "products", "orders")
 COMPANY_REGISTERS = ("currencies", "financial_years")
 MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
+Reading = Callable[[CompanyLink, int, Tally], Awaitable[None]]
 
 
 class Engine:
@@ -69,6 +71,7 @@ class Engine:
         self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
+        self._booking = Booking(store, clock, quarantine)
         self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
 
     def prepare(self, interval_seconds: int) -> None:
@@ -132,15 +135,18 @@ class Engine:
         paused = {flow.name for flow in runs.flows(self._store) if flow.paused}
         companies = [company for company in self._companies.values() if company.flow not in paused]
         faults: list[str] = []
-        if self._planning.changed() or not self._mirrored.issuperset(company.key for company in companies):
-            companies = await self._ready(companies, run_id, tally, faults)
+        mirrored = self._planning.changed() or not self._mirrored.issuperset(company.key for company in companies)
+        if mirrored:
+            companies = await self._each(companies, self._read_company, run_id, tally, faults)
         if not self.recovery.waiting:
             self._planning.plan([company.key for company in companies], run_id, tally)
             if self.recovery.on:
                 self.recovery.end(run_id, tally.adopted)
             self._progress(run_id, tally)
             await self._send_all(companies, run_id, tally, faults)
-            await self._tell_crm(run_id, tally)
+        if mirrored:
+            await self._each(companies, self._read_details, run_id, tally, faults)
+        await self._tell_crm(run_id, tally)
         if faults:
             raise ApiError(" ".join(faults))
 
@@ -152,16 +158,13 @@ class Engine:
                 if stop.needs_person:
                     self._pause(company.flow, company.key, stop.sentence)
 
-    async def _ready(
-        self, companies: Iterable[CompanyLink], run_id: int, tally: Tally, faults: list[str]
+    async def _each(
+        self, companies: list[CompanyLink], read: Reading, run_id: int, tally: Tally, faults: list[str]
     ) -> list[CompanyLink]:
-        """Mirror the companies side by side and return those that can be sent to; one's fault stops only that one."""
-        listed = list(companies)
-        results = await asyncio.gather(
-            *(self._read_company(company, run_id, tally) for company in listed), return_exceptions=True
-        )
+        """Read from the companies side by side and return those that answered; one's fault stops only that one."""
+        results = await asyncio.gather(*(read(company, run_id, tally) for company in companies), return_exceptions=True)
         ready = []
-        for company, result in zip(listed, results, strict=True):
+        for company, result in zip(companies, results, strict=True):
             if result is None:
                 ready.append(company)
             elif isinstance(result, ApiError | PairingError):
@@ -182,10 +185,21 @@ class Engine:
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         if not self._crm_read:
             await self._pull_crm(run_id, tally)
+        began = self._clock.now()
         await self._mirror(company, run_id, tally)
+        await self._read_details(company, run_id, tally)
         await self._sweep_open(company, run_id, tally)
         self._progress(run_id, tally)
+        if company.books and not self.recovery.on:
+            await self._book(company, began, run_id, tally)
         await self._tell_crm(run_id, tally)
+
+    async def _book(self, company: CompanyLink, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
+        self._refresh(run_id)
+        self._booking.plan(company.key, mirrored_at, run_id, tally)
+        stop = await self._send(company, run_id, tally)
+        if stop is not None:
+            raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)
 
     async def _pull_crm(self, run_id: int, tally: Tally) -> None:
         with self._pairing.watched(self._crm.system):
@@ -210,8 +224,12 @@ class Engine:
             for stream in MIRROR_STREAMS:
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
-            await puller.details("invoice", run_id, tally)
         self._mirrored.add(company.key)
+
+    async def _read_details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
+        """Read documents whole; what is new and what is to be sent does not wait for it."""
+        with self._pairing.watched(company.connector.system):
+            await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
 
     async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         await puller.registers(COMPANY_REGISTERS, run_id, tally)

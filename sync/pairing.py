@@ -30,12 +30,13 @@ class _Noted:
 
 @dataclass(frozen=True)
 class CompanyLink:
-    """One connected Fortnox company."""
+    """One connected Fortnox company; `books` tells whether Kvitt books its documents."""
 
     key: str
     connector: Fortnox
     tenant_id: str
     go_live: date
+    books: bool = False
 
     @property
     def flow(self) -> str:

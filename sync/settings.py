@@ -21,7 +21,11 @@ class SettingsError(Exception):
 
 
 class CompanySettings(BaseModel):
-    """One Fortnox company. `go_live`: deals won before that day are never sent."""
+    """One Fortnox company.
+
+    `go_live`: deals won before that day are never sent. `book`: book documents once their name was seen to be
+    their own; without it they are left as drafts.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,6 +33,7 @@ class CompanySettings(BaseModel):
     client_secret: SecretStr
     tenant_id: str
     go_live: date
+    book: bool = False
     base_url: str = "https://api.fortnox.se"
     auth_url: str = "https://apps.fortnox.se"
 

@@ -8,10 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from sync.core import lifecycle
+from sync.core.booking import Unbooked
 from sync.core.plans import Wish
 from sync.core.types import Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
+
+_UNBOOKED = ("company", "number", "reference", "generation", "correlation_id", "mapping_version", "title", "amount_sek")
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,24 @@ def in_state(store: Store, state: State) -> list[Operation]:
 def count(store: Store) -> int:
     """Return how many operations there are, ended ones too."""
     return int(store.one("count_operations"))
+
+
+def unbooked(store: Store, company: str) -> list[Unbooked]:
+    """Return a company's drafts that Kvitt made and that nothing open is about."""
+    return [
+        Unbooked(
+            source=RecordKey(row["source_system"], row["source_kind"], row["source_id"]),
+            bearers=tuple(row["bearers"]),
+            sent_at=aware(row["sent_at"]),
+            **{name: row[name] for name in _UNBOOKED},
+        )
+        for row in store.dicts("unbooked_documents", {"company": company})
+    ]
+
+
+def settled_bookings(store: Store, company: str) -> list[Operation]:
+    """Return waiting bookings of documents that are drafts no longer."""
+    return _load(store, "settled_bookings", {"company": company})
 
 
 def counts(store: Store) -> Mapping[str, int]:

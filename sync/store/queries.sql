@@ -455,3 +455,33 @@ SELECT number FROM documents WHERE company = $company AND booked AND NOT cancell
 
 -- name: count_needing_person
 SELECT count(*) FROM connections WHERE status = 'needs_person';
+
+-- name: unbooked_documents
+-- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
+WITH drafts AS (
+    SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
+    WHERE l.company = $company AND l.source_kind = 'order' AND l.target_kind = 'invoice' AND l.reference <> ''
+        AND l.closed_at IS NULL AND d.state = 'draft'),
+bearers AS (
+    SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (
+        SELECT record_id, json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records
+        WHERE kind = 'invoice' AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
+            AND coalesce(json_extract_string(payload, '$.Cancelled'), 'false') <> 'true'
+            AND coalesce(json_extract_string(payload, '$.Credit'), 'false') <> 'true')
+    WHERE reference IN (SELECT reference FROM drafts) GROUP BY reference),
+sent AS (
+    SELECT source_system, source_kind, source_id, max(sent_at) AS sent_at, arg_max(subject_title, operation_no) AS title,
+        arg_max(amount_sek, operation_no) AS amount_sek
+    FROM operations WHERE company = $company AND target_kind = 'invoice' AND action IN ('create', 'update')
+    GROUP BY source_system, source_kind, source_id)
+SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_id AS number, d.reference, d.generation,
+    d.correlation_id, d.mapping_version, coalesce(s.title, '') AS title, s.amount_sek, b.numbers AS bearers, s.sent_at
+FROM drafts AS d JOIN bearers AS b USING (reference) LEFT JOIN sent AS s USING (source_system, source_kind, source_id)
+WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
+    AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
+ORDER BY try_cast(d.target_id AS BIGINT);
+
+-- name: settled_bookings
+-- Bookings that wait although their document is no longer a draft: somebody else has booked or cancelled it.
+SELECT o.* FROM operations AS o JOIN documents AS d ON d.company = o.company AND d.number = o.target_id
+WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review') AND d.state <> 'draft';

@@ -26,7 +26,7 @@ class Flow:
 
 @dataclass
 class Tally:
-    """What a run counts while it goes on."""
+    """What a run counts while it goes on; `waiting` is what only time keeps from being planned."""
 
     records_read: int = 0
     records_changed: int = 0
@@ -36,12 +36,14 @@ class Tally:
     held: int = 0
     failed: int = 0
     calls: int = 0
+    waiting: int = 0
     broken: bool = False
 
     @property
     def quiet(self) -> bool:
         """Return whether the run came to its end and changed nothing anywhere."""
-        return not (self.broken or self.records_changed or self.planned or self.sent or self.adopted or self.failed)
+        moved = self.records_changed or self.planned or self.sent or self.adopted or self.failed
+        return not (self.broken or self.waiting or moved)
 
 
 def ensure_flow(store: Store, flow: Flow) -> None:

@@ -73,9 +73,9 @@ class Wire(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if request.method != "GET" and not path.startswith(("/oauth", "/_sandbox")):
-            body = simplejson.loads(await request.aread(), use_decimal=True)
+            body = simplejson.loads(await request.aread() or "{}", use_decimal=True)
             system = "fortnox" if request.url.port == PORT else "crm"
-            inner = next(iter(body.values())) if system == "fortnox" else body
+            inner = next(iter(body.values()), {}) if system == "fortnox" else body
             self.writes.append(Sent(request.method, system, path, inner))
         return await self._inner.handle_async_request(request)
 
@@ -105,6 +105,7 @@ class Bench:
                 tenant.listeners.clear()
         self.wire = Wire(self.sandbox.transport())
         self.overrides: dict[str, Any] = {}
+        self._booking: set[str] = set()
         self._loop = asyncio.Runner()
         self._app: App | None = None
         self._customs: dict[int, str] = {}
@@ -125,10 +126,16 @@ class Bench:
         if self._app is None:
             info = self.control("GET", "info")
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
+            for key in self._booking:
+                values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
             self._app = build(Settings(**values), self.clock, routing_of(info), self.wire)
             if self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app
+
+    def booking(self, company: str) -> None:
+        """Let the sync book a company's documents; to be said before it starts."""
+        self._booking.add(company)
 
     def stop(self) -> None:
         """End the sync in order; the next use starts another."""
@@ -146,7 +153,10 @@ class Bench:
     def settle(self) -> None:
         """Run until nothing is left to do, waiting (virtually) for what must wait."""
         for _ in range(MOST_PASSES):
-            quiet = all(tally.quiet for tally in self.run())
+            tallies = self.run()
+            quiet = all(tally.quiet for tally in tallies)
+            if any(tally.waiting for tally in tallies):
+                self.clock.advance(SHORTEST_WAIT)
             due = operations.next_due(self.app.store)
             if due is None and quiet:
                 return

@@ -1,0 +1,47 @@
+"""Booking for the companies that want it: plan what may be booked now, from the mirror just read."""
+
+from datetime import datetime
+
+from sync.clock import Clock
+from sync.core.booking import booking
+from sync.core.plans import Wish
+from sync.core.types import Event
+from sync.quarantine import Quarantine
+from sync.store import operations, trail
+from sync.store.database import Store
+from sync.store.runs import Tally
+
+
+class Booking:
+    """Plans the booking of documents that Kvitt made."""
+
+    def __init__(self, store: Store, clock: Clock, quarantine: Quarantine) -> None:
+        self._store = store
+        self._clock = clock
+        self._quarantine = quarantine
+
+    def plan(self, company: str, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
+        """Store a booking for every draft whose name was seen to be its own; `mirrored_at` is when reading began."""
+        rested_since = mirrored_at - self._quarantine.length
+        found = operations.unbooked(self._store, company)
+        wanted = [operation for one in found if (operation := booking(one, rested_since)) is not None]
+        tally.waiting += len(found) - len(wanted)
+        now = self._clock.now()
+        with self._store.transaction():
+            operations.cancel(self._store, operations.settled_bookings(self._store, company), now)
+            saved = operations.save_wishes(self._store, [Wish(operation) for operation in wanted], now, run_id)
+            events = [
+                Event(
+                    one.state,
+                    correlation_id=one.correlation_id,
+                    operation_no=one.number,
+                    company=company,
+                    about=one.source,
+                    details={"action": "book", "kind": "invoice", "id": one.target_id, "code": one.error_code},
+                )
+                for one in saved
+            ]
+            trail.add_events(self._store, events, now, run_id)
+        held = sum(1 for one in saved if one.state == "review")
+        tally.held += held
+        tally.planned += len(saved) - held

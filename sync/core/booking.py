@@ -1,0 +1,68 @@
+"""Book late: a document is booked only after its name has been seen to be its own (engineering.md 2.3)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from mappings import Problem
+from sync.core import classes
+from sync.core.types import Operation, RecordKey
+
+
+@dataclass(frozen=True)
+class Unbooked:
+    """A document that Kvitt made and nobody has booked.
+
+    `bearers` are the numbers of all documents that carry its name and count; `sent_at` is when Kvitt last wrote
+    to it, None when it was adopted.
+    """
+
+    source: RecordKey
+    company: str
+    number: str
+    reference: str
+    generation: int
+    correlation_id: str
+    mapping_version: str
+    title: str
+    amount_sek: Decimal | None
+    bearers: tuple[str, ...]
+    sent_at: datetime | None
+
+
+def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
+    """Return the operation that books a document, held where its name is not its own; None while it must rest.
+
+    `rested_since` is the quarantine before the mirror was last read: what was sent earlier cannot have a copy
+    that the mirror does not show.
+    """
+    if unbooked.sent_at is not None and unbooked.sent_at > rested_since:
+        return None
+    operation = Operation(
+        action="book",
+        company=unbooked.company,
+        system=f"fortnox:{unbooked.company}",
+        target_kind="invoice",
+        target_id=unbooked.number,
+        source=unbooked.source,
+        correlation_id=unbooked.correlation_id,
+        mapping_version=unbooked.mapping_version,
+        title=unbooked.title,
+        amount_sek=unbooked.amount_sek,
+        reference=unbooked.reference,
+        generation=unbooked.generation,
+    )
+    if unbooked.bearers == (unbooked.number,):
+        return operation
+    return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
+
+
+def _held(operation: Operation, problem: Problem) -> Operation:
+    stored = (problem.as_json(),)
+    return replace(
+        operation,
+        state="review",
+        problems=stored,
+        error_class=classes.of_problems(stored),
+        error_code=problem.code,
+    )

@@ -1,0 +1,101 @@
+"""Booking, where a company wants it: late, once, and only what bears its name alone (engineering.md 2.3)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.bench import Bench
+from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
+
+FACTS = world(deal("D1", row(SAW, "2")), deal("D2", row(NAILS, "50"), customer=BOLT))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path, FACTS)
+    made.booking("nord")
+    return made
+
+
+def booked(bench: Bench) -> list[bool]:
+    return [one["Booked"] for one in bench.invoices()]
+
+
+def presses(bench: Bench) -> int:
+    return sum(1 for one in bench.writes_of() if one.path.endswith("/bookkeep"))
+
+
+def test_a_document_is_booked_once_and_the_crm_is_told(bench: Bench) -> None:
+    with bench:
+        bench.run(times=2)
+        assert booked(bench) == [False, False], "not before the quarantine has passed"
+        bench.settle()
+        assert booked(bench) == [True, True]
+        assert presses(bench) == 2
+        assert bench.deal("D1")["fields"]["KVITT_STATUS"] == "booked"
+        bench.run(times=3)
+        assert bench.writes_of() == []
+
+
+def test_a_copy_of_the_document_is_never_booked(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        original = bench.invoice_of("D1")
+        tenant = bench.tenants["nord"]
+        copy = {**original, "DocumentNumber": tenant.next_number("invoices")}
+        tenant.save("invoices", copy["DocumentNumber"], copy)
+        bench.settle()
+        own = {one["DocumentNumber"]: one["Booked"] for one in bench.invoices()}
+        assert own[original["DocumentNumber"]] is False
+        assert own[copy["DocumentNumber"]] is False
+        assert bench.held()["order", str(bench.deal_id("D1"))] == ("match", "several_documents")
+
+
+@pytest.mark.parametrize(
+    "fault", ["timeout_after", "timeout_before", "status_500_before", "status_500_after", "cut_body"]
+)
+def test_an_answer_that_is_lost_is_looked_up(bench: Bench, fault: str) -> None:
+    with bench:
+        bench.fault(fault, "/bookkeep", method="PUT", times=2)
+        bench.settle()
+        assert bench.faults_taken() == [2]
+        assert booked(bench) == [True, True]
+        assert bench.held() == {}
+
+
+def test_what_an_accountant_books_meanwhile_is_left_alone(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        assert booked(bench) == [True, True]
+        assert presses(bench) == 1
+
+
+def test_a_booking_that_fortnox_refuses_waits_for_a_person_and_makes_no_second_document(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        tenant = bench.tenants["nord"]
+        tenant.tables.put("lockedperiod", "1", {"EndDate": "2026-12-31"})
+        bench.settle()
+        assert len(bench.invoices()) == 2
+        assert booked(bench) == [False, False]
+        assert set(bench.held()) == {("order", "1"), ("order", "2")}
+
+
+def test_a_deal_that_changes_before_its_document_is_booked_is_sent_first(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        assert bench.invoice_of("D1")["InvoiceRows"][0]["DeliveredQuantity"] == "3"
+        assert booked(bench) == [True, True]
+        assert bench.held() == {}
+
+
+def test_drafts_stay_drafts_where_booking_is_not_wanted(tmp_path: Path) -> None:
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.clock.advance(300)
+        bench.run(times=2)
+        assert booked(bench) == [False, False]
