@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from sync import approval
 from sync.clock import Clock
-from sync.core.types import Event
+from sync.core.types import Event, RecordKey
 from sync.log import log
 from sync.scheduler import ScheduleError, Scheduler, trigger_of
 from sync.store import inbox, runs, trail
@@ -19,9 +20,21 @@ from sync.store.runs import Flow
 Answer = tuple[bool, str, dict[str, Any]]
 
 
-class _Arguments(BaseModel):
+class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Arguments(_Shape):
     flow: str
+
+
+class AnotherDocument(_Shape):
+    """Let a deal have another document: its earlier ones are cancelled or credited in full."""
+
+    system: str
+    kind: str
+    record_id: str
+    company: str
 
 
 class RunNow(_Arguments):
@@ -51,7 +64,8 @@ class Schedule(_Arguments):
         return self
 
 
-_SHAPES: dict[str, type[_Arguments]] = {
+_SHAPES: dict[str, type[_Shape]] = {
+    "another_document": AnotherDocument,
     "run_now": RunNow,
     "pause": Pause,
     "resume": Resume,
@@ -99,6 +113,9 @@ class Control:
         except ValidationError as error:
             fault = error.errors()[0]
             return False, "bad_arguments", {"field": ".".join(map(str, fault["loc"])), "reason": fault["msg"]}
+        if isinstance(arguments, AnotherDocument):
+            return self._approve(arguments, command.actor)
+        assert isinstance(arguments, _Arguments)
         flow = next((flow for flow in runs.flows(self._store) if flow.name == arguments.flow), None)
         if flow is None:
             return False, "unknown_flow", {"flow": arguments.flow}
@@ -122,6 +139,15 @@ class Control:
         interval, cron = arguments.interval_seconds, arguments.cron
         return self._store_and_follow(flow, lambda: runs.set_schedule(self._store, flow.name, interval, cron))
 
+    def _approve(self, wish: AnotherDocument, actor: str) -> Answer:
+        key = RecordKey(wish.system, wish.kind, wish.record_id)
+        answer = approval.allow(self._store, key, wish.company, actor, self._clock.now())
+        if answer[0]:
+            for flow in runs.flows(self._store):
+                if flow.kind == "deals" and flow.system == wish.system:
+                    self._run_now(flow)
+        return answer
+
     def _pause(self, flow: Flow, reason: str, actor: str) -> Answer:
         if flow.paused:
             return False, "already_paused", {}
@@ -135,7 +161,13 @@ class Control:
         return True, "accepted", {}
 
 
-_ACTIONS = {"run_now": "run_asked", "pause": "flow_paused", "resume": "flow_resumed", "schedule": "flow_scheduled"}
+_ACTIONS = {
+    "another_document": "document_allowed",
+    "run_now": "run_asked",
+    "pause": "flow_paused",
+    "resume": "flow_resumed",
+    "schedule": "flow_scheduled",
+}
 
 
 async def keep_answering(control: Control, pause_seconds: float) -> None:

@@ -230,6 +230,7 @@ class Engine:
         """Read documents whole; what is new and what is to be sent does not wait for it."""
         with self._pairing.watched(company.connector.system):
             await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
+        self._planning.see_adopted(company.key)
 
     async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         await puller.registers(COMPANY_REGISTERS, run_id, tally)

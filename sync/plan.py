@@ -1,13 +1,15 @@
 """Planning: gather what changed and what is known, let the core decide, store the plan in one transaction."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from mappings import MappingSet
 from mappings.vocabulary import at
 from sync.clock import Clock
-from sync.core.identity import document_reference
+from sync.core.documents import projection_digest
+from sync.core.identity import document_reference, first_name
 from sync.core.masters import Register
 from sync.core.matching import index_customers
 from sync.core.measures import is_credit
@@ -47,6 +49,20 @@ class DealPlanning:
             and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
         ]
 
+    def see_adopted(self, company: str) -> None:
+        """Remember how documents looked that were adopted from a list: only a later edit is an accountant's."""
+        unseen = links.adopted_unseen(self._store, self._crm, company)
+        if not unseen:
+            return
+        system = f"fortnox:{company}"
+        invoices = records.load(self._store, system, "invoice", [link.target_id for link in unseen])
+        seen = [
+            replace(link, answer_digest=projection_digest(invoices[link.target_id].payload, link.draft or {}))
+            for link in unseen
+        ]
+        with self._store.transaction():
+            links.save(self._store, seen, self._clock.now())
+
     def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
         """Decide about every changed deal of the companies just mirrored and store what follows."""
         deals = records.load(self._store, self._crm, "order", self.changed())
@@ -57,9 +73,11 @@ class DealPlanning:
         all_links = _by_source(links.load(self._store, self._crm, "order"))
         open_operations = _by_id(operations.open_for(self._store, self._crm, "order"))
         decided = links.decisions(self._store, self._crm, "order", deals)
+        approved = links.approvals(self._store, self._crm, "order")
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
-            planner.consider(DealState(record, tuple(all_links.get(key, ())), waiting, decided.get(key)))
+            known = tuple(all_links.get(key, ()))
+            planner.consider(DealState(record, known, waiting, decided.get(key), approved.get(key, 1)))
         for account, company in touched:
             planner.consider_customer(account, company)
         self._save(planner.finish(), run_id, tally)
@@ -97,7 +115,7 @@ class DealPlanning:
         for record in self._by_reference(system, names):
             if is_credit(record.payload):
                 continue
-            reference = str(record.payload.get("ExternalInvoiceReference1"))
+            reference = first_name(str(record.payload.get("ExternalInvoiceReference1")))
             found[reference] = (*found.get(reference, ()), record.payload)
         return Books(
             facts=company_facts(self._store, company, self._go_lives[company]),

@@ -60,11 +60,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Asked: {what}. The answer comes when the sync starts.",
     ),
     "runs.answered": ("{what}: {answer}", "{what}: {answer}"),
+    "command.another_document": ("tillåt ny faktura", "allow another invoice"),
     "command.run_now": ("kör nu", "run now"),
     "command.pause": ("pausa", "pause"),
     "command.resume": ("återuppta", "resume"),
     "command.schedule": ("ändra schema", "change schedule"),
     "answer.accepted": ("godtaget", "accepted"),
+    "answer.no_document": ("affären har inget dokument i bolaget", "the deal has no document in the company"),
+    "answer.in_doubt": ("en sändning är ännu inte avgjord", "a send is not settled yet"),
+    "answer.document_counts": (
+        "faktura {number} gäller fortfarande: makulera den eller kreditera hela beloppet först",
+        "invoice {number} still counts: cancel it or credit all of it first",
+    ),
     "answer.unknown_flow": ("flödet finns inte längre", "the flow is no longer there"),
     "answer.unknown_command": (
         "synken känner inte till önskan; är den av äldre version?",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from mappings import Problem
@@ -39,6 +40,18 @@ def same(one: Any, other: Any) -> bool:
 def lives(invoice: Payload) -> bool:
     """Return whether an invoice counts: not cancelled and not credited."""
     return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
+
+
+def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
+    """Return whether nothing of an invoice counts any more: cancelled, or credited in full by booked credits.
+
+    Only then may a further document be made for its deal (decisions.md 20).
+    """
+    if invoice.get("Cancelled") is True:
+        return True
+    taken = [one for one in credited_by if one.get("Booked") is True and one.get("Cancelled") is not True]
+    given = sum((abs(decimal(one.get("Total")) or Decimal(0)) for one in taken), Decimal(0))
+    return bool(taken) and given == (decimal(invoice.get("Total")) or Decimal(0))
 
 
 def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:

@@ -15,9 +15,16 @@ def document_reference(source: RecordKey, target_kind: str, generation: int) -> 
     return f"{source.system}:{source.kind}:{source.id}:{target_kind}:g{generation}"
 
 
-def deal_of_reference(reference: str) -> str:
-    """Return a document's name without its generation: all documents of one deal share it."""
-    return reference.rpartition(":g")[0]
+def first_name(reference: str) -> str:
+    """Return the name of the first generation: what all documents of one deal have in common."""
+    stem, mark, number = reference.rpartition(":g")
+    return f"{stem}:g1" if mark and number.isdigit() else reference
+
+
+def generation_of(reference: str) -> int:
+    """Return the generation in a document's name; 1 where there is none."""
+    number = reference.rpartition(":g")[2]
+    return int(number) if number.isdigit() else 1
 
 
 def own_customer_number(source: RecordKey, generation: int = 1) -> str:

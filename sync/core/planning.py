@@ -12,7 +12,7 @@ from mappings import Draft, MappingSet, Problem, Route
 from mappings.routing import route
 from mappings.vocabulary import at
 from sync.core import classes, documents, masters
-from sync.core.identity import correlation_id, document_reference
+from sync.core.identity import correlation_id, document_reference, generation_of
 from sync.core.measures import Deal, upsales_deal
 from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.types import Decision, DecisionOutcome, Link, Operation, Payload, Record
@@ -106,14 +106,21 @@ class DealPlanner:
             params = {"company": routed.company, "earlier": elsewhere[0].company}
             self._hold(state, deal, routed.company, [Problem("moved_company", params=params)])
         elif here:
-            self._existing(state, deal, here[-1])
+            newest = max(here, key=lambda link: link.generation)
+            if state.approved > newest.generation and not any(self._document_lives(link) for link in here):
+                self._adopt_or_create(state, deal, routed, newest.generation + 1)
+            else:
+                self._existing(state, deal, newest)
         else:
-            self._adopt_or_create(state, deal, routed)
+            self._adopt_or_create(state, deal, routed, 1)
 
-    def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route) -> None:
+    def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route, generation: int) -> None:
+        """Make the document of a generation, unless one of it, or of a later one, is there already."""
         books = self._books[routed.company]
-        reference = document_reference(state.record.key, "invoice", 1)
-        found = documents.that_count(books.by_reference.get(reference, ()))
+        bearing = books.by_reference.get(document_reference(state.record.key, "invoice", 1), ())
+        generation = max([generation, *map(_generation, bearing)])
+        reference = document_reference(state.record.key, "invoice", generation)
+        found = documents.that_count([row for row in bearing if _generation(row) == generation])
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
             self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
@@ -125,7 +132,7 @@ class DealPlanner:
             self._hold(state, deal, routed.company, problems)
         else:
             payload = {**draft.fields, "ExternalInvoiceReference1": reference}
-            self._wish(state, deal, routed.company, draft, payload, waits_on, reference)
+            self._wish(state, deal, routed.company, draft, payload, waits_on, reference, generation=generation)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
@@ -138,6 +145,7 @@ class DealPlanner:
                 target_kind="invoice",
                 target_id=number,
                 rung="adopted",
+                generation=_generation(row),
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
                 draft=whole,
@@ -170,7 +178,7 @@ class DealPlanner:
         if obstacle is not None:
             self._hold(state, deal, link.company, [obstacle], link.target_id)
             return
-        self._wish(state, deal, link.company, draft, changes, waits_on, link.reference, link.target_id)
+        self._wish(state, deal, link.company, draft, changes, waits_on, link.reference, link.target_id, link.generation)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -222,10 +230,12 @@ class DealPlanner:
         waits_on: tuple[str, ...],
         reference: str,
         target_id: str | None = None,
+        generation: int = 1,
     ) -> None:
         operation = replace(
             self._operation(state, deal, company, target_id),
             reference=reference,
+            generation=generation,
             payload=payload,
             draft=self._whole(draft),
             adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments),
@@ -332,6 +342,10 @@ def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
 
 def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
     return tuple(link for link in links if link.target_kind == "invoice")
+
+
+def _generation(invoice: Payload) -> int:
+    return generation_of(str(invoice.get("ExternalInvoiceReference1") or ""))
 
 
 def _says_the_same(present: Operation, wished: Operation) -> bool:

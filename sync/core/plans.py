@@ -9,7 +9,11 @@ from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Re
 
 @dataclass(frozen=True)
 class Books:
-    """What one Fortnox company holds, as last mirrored, and what is already on its way there."""
+    """What one Fortnox company holds, as last mirrored, and what is already on its way there.
+
+    `by_reference` are the documents that carry a deal's name, by the name of the first; those of later
+    generations are among them.
+    """
 
     facts: CompanyFacts
     customers: Register
@@ -20,12 +24,16 @@ class Books:
 
 @dataclass(frozen=True)
 class DealState:
-    """A deal and everything already known about it."""
+    """A deal and everything already known about it.
+
+    `approved` is the highest generation of document that may be made: 1 until a person allows another.
+    """
 
     record: Record
     links: tuple[Link, ...] = ()
     open: tuple[Operation, ...] = ()
     decision: Decision | None = None
+    approved: int = 1
 
 
 @dataclass(frozen=True)

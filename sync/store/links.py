@@ -50,6 +50,12 @@ def of_sources(store: Store, keys: Iterable[RecordKey]) -> list[Link]:
     ]
 
 
+def adopted_unseen(store: Store, source_system: str, company: str) -> list[Link]:
+    """Return links to documents that were adopted from a list row and have been read whole since."""
+    values = {"system": source_system, "company": company, "target": f"fortnox:{company}"}
+    return [_link(row) for row in store.dicts("adopted_unseen", values)]
+
+
 def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
     """Store what was decided about source records."""
     if not made:
@@ -87,6 +93,17 @@ def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = 
         )
         for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": wanted})
     }
+
+
+def approve(store: Store, key: RecordKey, company: str, generation: int, actor: str, now: datetime) -> None:
+    """Allow a further document for a deal; the deal is looked at again."""
+    values = {"system": key.system, "kind": key.kind, "id": key.id, "company": company}
+    store.run("approve", values | {"generation": generation, "actor": actor, "now": naive(now)})
+
+
+def approvals(store: Store, system: str, kind: str) -> dict[str, int]:
+    """Return the highest generation that may be made, by record id, where a person allowed more than one."""
+    return dict(store.rows("load_approvals", {"system": system, "kind": kind}))
 
 
 def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:

@@ -158,6 +158,11 @@ SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
 ORDER BY generation, linked_at;
 
+-- name: adopted_unseen
+SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
+WHERE l.source_system = $system AND l.company = $company AND l.target_kind = 'invoice' AND l.answer_digest = ''
+    AND l.closed_at IS NULL AND r.version > 0 AND NOT r.detail_due;
+
 -- name: put_decisions
 INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
     correlation_id, decided_at)
@@ -175,11 +180,22 @@ WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.reco
 SELECT * FROM decisions WHERE system = $system AND kind = $kind
     AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
 
+-- name: approve
+INSERT INTO approvals (system, kind, record_id, company, generation, actor, approved_at)
+VALUES ($system, $kind, $id, $company, $generation, $actor, $now)
+ON CONFLICT (system, kind, record_id, company) DO UPDATE SET generation = excluded.generation, actor = excluded.actor,
+    approved_at = excluded.approved_at;
+
+-- name: load_approvals
+SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind = $kind GROUP BY record_id;
+
 -- name: undecided
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
+        OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
+            AND a.record_id = d.record_id AND a.approved_at >= d.decided_at)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind
@@ -441,9 +457,10 @@ SELECT DISTINCT status FROM connections;
 SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
 
 -- name: references
--- Mirrored invoices that carry one of the given references.
+-- Mirrored invoices that carry one of the given names, in any generation.
 SELECT record_id, payload, version FROM records WHERE system = $system AND kind = 'invoice' AND deleted_at IS NULL
-    AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT unnest($names::TEXT[]));
+    AND regexp_replace(json_extract_string(payload, '$.ExternalInvoiceReference1'), ':g[0-9]+$', ':g1')
+        IN (SELECT unnest($names::TEXT[]));
 
 -- name: names_in_register
 SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')

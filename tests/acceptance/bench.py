@@ -268,6 +268,12 @@ class Bench:
         for button in buttons:
             self.edit_invoice(key, company, action=button)
 
+    def press_number(self, number: str, *buttons: str, company: str = "nord") -> None:
+        """Press buttons on any invoice in Fortnox."""
+        for button in buttons:
+            fields = {"action": button}
+            self._edit({"system": "fortnox", "company": company, "kind": "invoices", "id": number, "fields": fields})
+
     def pay(self, key: str, amount: int | None = None, company: str = "nord") -> None:
         """Register a payment in Fortnox, of all that is left or of an amount."""
         invoice = self.invoice_of(key, company)

@@ -1,0 +1,34 @@
+"""Allowing another document for a deal: only when nothing of the earlier ones counts any more (decisions.md 20)."""
+
+from datetime import datetime
+from typing import Any
+
+from sync.core import documents
+from sync.core.types import RecordKey
+from sync.store import links, operations, records
+from sync.store.database import Store
+
+
+def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime) -> tuple[bool, str, dict[str, Any]]:
+    """Raise the generation of a deal's document by one, or say why not: (accepted, code, parameters).
+
+    The document itself is planned, and checked again, in the next run of the deals.
+    """
+    held = [
+        link for link in links.of_sources(store, [deal]) if link.company == company and link.target_kind == "invoice"
+    ]
+    if not held:
+        return False, "no_document", {}
+    on_its_way = {one.state for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal}
+    if on_its_way & {"sending", "unknown"}:
+        return False, "in_doubt", {}
+    invoices = records.load(store, f"fortnox:{company}", "invoice").values()
+    for link in held:
+        own = next((one for one in invoices if one.key.id == link.target_id), None)
+        credited_by = [one.payload for one in invoices if str(one.payload.get("InvoiceReference")) == link.target_id]
+        if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):
+            return False, "document_counts", {"number": link.target_id}
+    generation = max(link.generation for link in held) + 1
+    with store.transaction():
+        links.approve(store, deal, company, generation, actor, now)
+    return True, "accepted", {"generation": generation}

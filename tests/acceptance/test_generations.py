@@ -1,0 +1,112 @@
+"""Another document for a deal: when nothing of the earlier ones counts, and a person allows it (decisions.md 20)."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sync import approval
+from sync.core.types import RecordKey
+from tests.acceptance.bench import Bench
+from tests.acceptance.worlds import ACME, SAW, deal, row, world
+
+FACTS = world(deal("D1", row(SAW, "2")))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path, FACTS)
+
+
+def allow(bench: Bench) -> tuple[bool, str]:
+    key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+    accepted, code, _ = approval.allow(bench.app.store, key, "nord", "Åsa", bench.clock.now())
+    return accepted, code
+
+
+def names(bench: Bench) -> list[str]:
+    return [str(one["ExternalInvoiceReference1"])[-2:] for one in bench.invoices()]
+
+
+def test_after_a_cancelled_document_a_person_may_allow_another(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        assert allow(bench) == (False, "document_counts")
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert names(bench) == ["g1"], "nothing is made again by itself"
+        assert allow(bench) == (True, "accepted")
+        bench.settle()
+        assert names(bench) == ["g1", "g2"]
+        assert bench.deal("D1")["fields"]["FORTNOX_ID"] == bench.invoices()[1]["DocumentNumber"]
+        truth = bench.truth()
+        assert (truth["duplicates"], truth["lost"]) == (0, 0)
+        assert bench.rows("SELECT name, found FROM checks WHERE NOT ok") == []
+        bench.writes_of()
+        bench.run(times=3)
+        assert bench.writes_of() == []
+
+
+def test_a_credit_of_the_whole_amount_counts_as_much_once_it_is_booked(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "bookkeep", "credit")
+        bench.settle()
+        assert allow(bench) == (False, "document_counts")
+        credit = next(one["DocumentNumber"] for one in bench.invoices() if one["Credit"] == "true")
+        bench.press_number(credit, "bookkeep")
+        bench.settle()
+        assert allow(bench) == (True, "accepted")
+        bench.settle()
+        live = [one for one in bench.invoices() if str(one["ExternalInvoiceReference1"]).endswith(":g2")]
+        assert len(live) == 1
+        assert bench.rows("SELECT name, found FROM checks WHERE NOT ok") == []
+
+
+def test_allowing_twice_makes_one_document(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert [allow(bench), allow(bench)] == [(True, "accepted")] * 2
+        bench.settle()
+        assert allow(bench) == (False, "document_counts")
+        assert names(bench) == ["g1", "g2"]
+
+
+def test_a_lost_data_folder_finds_the_document_that_counts(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        allow(bench)
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.settle()
+        assert names(bench) == ["g1", "g2"]
+        linked = "SELECT target_id, generation FROM links WHERE target_kind = 'invoice'"
+        assert bench.rows(linked) == [(bench.invoices()[1]["DocumentNumber"], 2)]
+
+
+def test_an_answer_that_is_lost_is_looked_up_by_the_name_of_its_generation(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        allow(bench)
+        bench.fault("timeout_after", "/3/invoices")
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        assert names(bench) == ["g1", "g2"]
+
+
+def test_a_customer_number_that_was_deleted_in_fortnox_is_not_asked_for_again(bench: Bench) -> None:
+    with bench:
+        tenant = bench.tenants["nord"]
+        own = f"U-{bench.account_id(ACME.key)}"
+        tenant.spend("customers", own)
+        bench.settle()
+        assert [one["CustomerNumber"] for one in tenant.tables.rows("customers")] == [f"{own}-g2"]
+        assert bench.invoice_of("D1")["CustomerNumber"] == f"{own}-g2"
+        assert bench.held() == {}
