@@ -18,25 +18,29 @@ ON CONFLICT (name) DO UPDATE SET content = (meta.content::BIGINT + 1)::TEXT RETU
 SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
--- name: land_records
+-- name: land_new_records
 INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
     first_seen_at, changed_at)
-SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming
-ON CONFLICT (system, kind, record_id) DO UPDATE SET
-    version = excluded.version, payload = excluded.payload, digest = excluded.digest, listed = excluded.listed,
-    detail_due = excluded.detail_due, modified_at = coalesce(excluded.modified_at, modified_at),
-    changed_at = CASE WHEN excluded.version > version THEN excluded.changed_at ELSE changed_at END,
-    deleted_at = NULL;
+SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming;
+
+-- name: land_known_records
+UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
+    detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL
+FROM incoming AS i
+WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
 
 -- name: land_versions
 INSERT INTO record_versions (system, kind, record_id, version, payload, digest, valid_from, run_id)
-SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM incoming WHERE new_version;
+SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM incoming;
 
--- name: put_cursor
+-- name: first_cursor
 INSERT INTO cursors (system, stream, position, complete_at, updated_at)
-VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now)
-ON CONFLICT (system, stream) DO UPDATE SET position = excluded.position,
-    complete_at = excluded.complete_at, updated_at = excluded.updated_at;
+VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now);
+
+-- name: next_cursor
+UPDATE cursors SET position = $position, complete_at = CASE WHEN $complete THEN $now::TIMESTAMP END, updated_at = $now
+WHERE system = $system AND stream = $stream RETURNING stream;
 
 -- name: get_cursor
 SELECT position, complete_at IS NOT NULL FROM cursors WHERE system = $system AND stream = $stream;
