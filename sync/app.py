@@ -19,6 +19,7 @@ from sync.connectors.upsales.client import Upsales
 from sync.control import Control, keep_answering
 from sync.core.types import RunReason
 from sync.engine import Engine
+from sync.invariants import Invariants
 from sync.log import log
 from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
@@ -91,6 +92,7 @@ def build(
         companies,
         Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
         HighWater(settings.data),
+        Invariants(store, time, _secrets(settings)),
         calls,
     )
     engine.prepare(settings.interval_seconds)
@@ -163,6 +165,11 @@ def _fortnox(
         settings.auth_url, settings.client_id, settings.client_secret.get_secret_value(), settings.tenant_id
     )
     return Fortnox(f"fortnox:{key}", settings.base_url, access, clock, calls.add, transport)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    fortnox = [company.client_secret.get_secret_value() for company in settings.companies.values()]
+    return [*fortnox, *([settings.upsales.token.get_secret_value()] if settings.upsales else [])]
 
 
 def _report(task: asyncio.Task[Any]) -> None:

@@ -13,6 +13,7 @@ from sync.connectors.http import ABOUT, About
 from sync.connectors.upsales.client import Upsales
 from sync.core.types import Event, RecordKey, RunReason
 from sync.execute import Executor
+from sync.invariants import Invariants
 from sync.log import keep_fault, log
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, Pairing, PairingError
@@ -50,6 +51,7 @@ class Engine:
         companies: Mapping[str, CompanyLink],
         quarantine: Quarantine,
         high_water: HighWater,
+        invariants: Invariants,
         calls: CallLog,
     ) -> None:
         self._store = store
@@ -68,7 +70,7 @@ class Engine:
         self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
-        self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies)
+        self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies, invariants)
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._booking = Booking(store, clock, quarantine)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 
 from sync.clock import Clock
-from sync.connectors.base import Connector, Item
+from sync.connectors.base import Connector, Item, Page, Position
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
 from sync.store import records
@@ -31,9 +31,7 @@ class Puller:
         """Read a stream to the end of its pass, from where it was left. Raises ApiError; what was read stays."""
         position, finished = records.cursor(self._store, self._connector.system, stream)
         while True:
-            page = await self._connector.pull(stream, position)
-            if not page.complete and page.position == position:
-                raise NoAnswer(f"{self._connector.system} gives the same page of {stream} again and again.")
+            page = await self._page(stream, position)
             if finished and page.complete and not page.items:
                 return  # Nothing since: to read from the old position again gives no less.
             arrivals = [self._arrival(item, page.by_change) for item in page.items]
@@ -53,7 +51,7 @@ class Puller:
         for stream in streams:
             position, complete = None, False
             while not complete:
-                page = await self._connector.pull(stream, position)
+                page = await self._page(stream, position)
                 arrivals += [self._arrival(item) for item in page.items]
                 position, complete = page.position, page.complete
         with self._store.transaction():
@@ -66,7 +64,7 @@ class Puller:
         shown: set[str] = set()
         position = None
         while True:
-            page = await self._connector.pull(stream, position)
+            page = await self._page(stream, position)
             if page.items:
                 with self._store.transaction():
                     arrivals = [self._arrival(item) for item in page.items]
@@ -80,6 +78,12 @@ class Puller:
         if gone:
             with self._store.transaction():
                 records.ask_details(self._store, self._connector.system, kind, gone)
+
+    async def _page(self, stream: str, position: Position | None) -> Page:
+        page = await self._connector.pull(stream, position)
+        if not page.complete and page.position == position:
+            raise NoAnswer(f"{self._connector.system} gives the same page of {stream} again and again.")
+        return page
 
     async def again(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
         """Read some records whole, whatever their list rows say."""

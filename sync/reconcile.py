@@ -8,8 +8,9 @@ from sync.clock import Clock
 from sync.core.bridge import LooseDocument, Standing, Step, WonDeal, bridge
 from sync.core.measures import fortnox_document, upsales_deal
 from sync.core.types import RecordKey
+from sync.invariants import Invariants
 from sync.store import facts, records
-from sync.store.database import Store, naive
+from sync.store.database import Store
 from sync.store.facts import StoredDocument
 from sync.store.jsontext import from_json
 
@@ -23,9 +24,18 @@ _MATCH = frozenset({"customer_waits", "no_customer"})
 class Reconciler:
     """Keeps the reconciliation's tables in step with the records."""
 
-    def __init__(self, store: Store, clock: Clock, crm: str, won_stage: str, companies: Iterable[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        crm: str,
+        won_stage: str,
+        companies: Iterable[str],
+        invariants: Invariants,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._invariants = invariants
         self._crm = crm
         self._won_stage = won_stage
         self._companies = tuple(companies)
@@ -40,7 +50,7 @@ class Reconciler:
         now = self._clock.now()
         seen = (self._store.writes_to(_RESTS_ON), self._store.rows("connections_now"))
         if seen == self._seen:
-            self._still_holds(run_id, now)
+            self._still_holds(run_id)
             return False
         with self._store.transaction():
             self._put_deals()
@@ -49,16 +59,16 @@ class Reconciler:
             documents = facts.documents(self._store)
             steps = bridge(self._won_deals(documents), self._loose_documents(documents))
             facts.put_bridge(self._store, steps)
-            self._check(steps, run_id, now)
+            self._invariants.check(_unclassified(steps), run_id)
         self._seen = seen
         self._checked_in = run_id
         return True
 
-    def _still_holds(self, run_id: int, now: datetime) -> None:
+    def _still_holds(self, run_id: int) -> None:
         """Nothing has changed, so the checks would find what they found: say so, once in a run."""
         if run_id != self._checked_in:
             with self._store.transaction():
-                self._store.run("touch_checks", {"run_id": run_id, "now": naive(now)})
+                self._invariants.still_hold(run_id)
             self._checked_in = run_id
 
     def _put_deals(self) -> None:
@@ -77,20 +87,6 @@ class Reconciler:
         facts.put_documents(self._store, company, read, now)
         payments = records.load(self._store, system, "payment")
         facts.put_payments(self._store, company, [record.payload for record in payments.values()])
-
-    def _check(self, steps: Iterable[Step], run_id: int, now: datetime) -> None:
-        """Check the promises (invariants I1, I2, I6, I9, I10)."""
-        unclassified = sum((abs(step.amount_sek) for step in steps if step.cause.startswith("X")), Decimal(0))
-        found = {
-            "duplicates": Decimal(self._store.one("duplicates")),
-            "lost": Decimal(self._store.one("lost")),
-            "bridge_closes": Decimal(self._store.one("bridge_gap")),
-            "unclassified": unclassified,
-            "unread": Decimal(self._store.one("unread")),
-            "throttled": Decimal(self._store.one("throttled")),
-            "open_too_long": Decimal(self._store.one("stuck", {"now": naive(now)})),
-        }
-        facts.put_checks(self._store, found, run_id, now)
 
     def _won_deals(self, documents: Documents) -> list[WonDeal]:
         linked: dict[RecordKey, list[tuple[str, str]]] = {}
@@ -138,6 +134,10 @@ class Reconciler:
             RecordKey(row[0], "order", row[1]): _standing(row[2], row[3], row[4], row[5], from_json(row[6]))
             for row in self._store.rows("deal_standings")
         }
+
+
+def _unclassified(steps: Iterable[Step]) -> Decimal:
+    return sum((abs(step.amount_sek) for step in steps if step.cause.startswith("X")), Decimal(0))
 
 
 def _standing(outcome: str, state: str, error_class: str, code: str, problems: list[dict[str, object]]) -> Standing:

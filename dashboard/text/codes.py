@@ -140,5 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "check.bridge_closes": ("Oförklarat i bryggan, kr", "Unexplained in the bridge, kr"),
     "check.unread": ("Fakturor kvar att läsa in", "Invoices still to be read"),
     "check.open_too_long": ("På väg för länge", "On their way too long"),
+    "check.cursors_ahead": ("Läst längre fram än tiden medger", "Read further than time allows"),
+    "check.sent_twice": ("Sänt två gånger", "Sent twice"),
+    "check.misplaced": ("Poster på två ställen i kön", "Records in two places of the queue"),
+    "check.illegal_moves": ("Steg som inte får tas", "Steps that may not be taken"),
+    "check.secrets": ("Hemligheter i loggen", "Secrets in the log"),
     "check.throttled": ("Avvisade för hög takt (429)", "Refused for pace (429)"),
 }

@@ -19,6 +19,8 @@ FILE = "sync.duckdb"
 LOCK = "sync.lock"
 _FOLDER = Path(__file__).parent
 SCHEMA_VERSION = 2
+# Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
+THREADS = 1
 
 
 class StoreError(Exception):
@@ -37,7 +39,7 @@ class Store:
         try:
             data.mkdir(parents=True, exist_ok=True)
             self._lock: int | None = _own(data)
-            self._connection = duckdb.connect(str(self.path), config={"threads": 2})
+            self._connection = duckdb.connect(str(self.path), config={"threads": THREADS})
         except (OSError, duckdb.IOException) as error:
             raise _opening_error(data, str(error)) from None
         self._queries = named_queries("queries.sql")

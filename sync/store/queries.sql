@@ -18,25 +18,29 @@ ON CONFLICT (name) DO UPDATE SET content = (meta.content::BIGINT + 1)::TEXT RETU
 SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
--- name: land_records
+-- name: land_new_records
 INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
     first_seen_at, changed_at)
-SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming
-ON CONFLICT (system, kind, record_id) DO UPDATE SET
-    version = excluded.version, payload = excluded.payload, digest = excluded.digest, listed = excluded.listed,
-    detail_due = excluded.detail_due, modified_at = coalesce(excluded.modified_at, modified_at),
-    changed_at = CASE WHEN excluded.version > version THEN excluded.changed_at ELSE changed_at END,
-    deleted_at = NULL;
+SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming;
+
+-- name: land_known_records
+UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
+    detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL
+FROM incoming AS i
+WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
 
 -- name: land_versions
 INSERT INTO record_versions (system, kind, record_id, version, payload, digest, valid_from, run_id)
-SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM incoming WHERE new_version;
+SELECT system, kind, record_id, version, payload, digest, $now, $run_id FROM incoming;
 
--- name: put_cursor
+-- name: first_cursor
 INSERT INTO cursors (system, stream, position, complete_at, updated_at)
-VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now)
-ON CONFLICT (system, stream) DO UPDATE SET position = excluded.position,
-    complete_at = excluded.complete_at, updated_at = excluded.updated_at;
+VALUES ($system, $stream, $position, CASE WHEN $complete THEN $now::TIMESTAMP END, $now);
+
+-- name: next_cursor
+UPDATE cursors SET position = $position, complete_at = CASE WHEN $complete THEN $now::TIMESTAMP END, updated_at = $now
+WHERE system = $system AND stream = $stream RETURNING stream;
 
 -- name: get_cursor
 SELECT position, complete_at IS NOT NULL FROM cursors WHERE system = $system AND stream = $stream;
@@ -92,7 +96,7 @@ FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 -- name: note_moves
 -- Before the operations themselves are written: where they come from and where they go.
 INSERT INTO operation_moves (operation_no, happened_at, before_state, after_state, attempt)
-SELECT i.operation_no, $now, coalesce(o.state, ''), i.state, i.attempt
+SELECT i.operation_no, greatest($now, o.updated_at), coalesce(o.state, ''), i.state, i.attempt
 FROM incoming AS i LEFT JOIN operations AS o ON o.operation_no = i.operation_no;
 
 -- name: insert_failures
@@ -396,7 +400,7 @@ SELECT company, cause, deal_system, deal_id, number, day, amount_sek FROM incomi
 -- name: bridge_totals
 SELECT cause, sum(amount_sek) FROM bridge GROUP BY cause ORDER BY cause;
 
--- name: bridge_gap
+-- name: bridge_closes
 -- What the bridges of the companies leave unexplained, company by company.
 SELECT coalesce(sum(abs(gap)), 0) FROM (
     SELECT sum(amount) AS gap FROM (
@@ -413,11 +417,14 @@ SELECT system, status, go_live FROM connections ORDER BY system;
 UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
--- Live documents beyond the first that carry the same reference, in whichever company (invariant I1).
+-- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles
+-- beyond the first of one record (invariant I1).
 SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents
     WHERE reference <> '' AND NOT cancelled AND NOT credit AND credited_by = ''
-    GROUP BY reference HAVING count(*) > 1);
+    GROUP BY reference HAVING count(*) > 1
+    UNION ALL SELECT count(*) FROM links WHERE target_kind IN ('customer', 'article') AND closed_at IS NULL
+    GROUP BY source_system, source_kind, source_id, company, target_kind HAVING count(*) > 1);
 
 -- name: lost
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
@@ -437,9 +444,41 @@ WHERE d.state = 'won' AND (
 SELECT count(*) FROM records WHERE kind = 'invoice' AND detail_due AND deleted_at IS NULL;
 
 -- name: throttled
-SELECT count(*) FROM calls WHERE status = 429;
+-- Calls refused for their pace in the last day (invariant I10).
+SELECT count(*) FROM calls WHERE status = 429 AND happened_at > $now::TIMESTAMP - INTERVAL 1 DAY;
 
--- name: stuck
+-- name: cursors_ahead
+-- Cursors that say more was read than there has been time to: by the other system's clock, with two hours for its
+-- being wrong (invariant I3).
+SELECT count(*) FROM cursors WHERE try_cast(json_extract_string(position, '$.since') AS TIMESTAMPTZ)
+    > (updated_at + INTERVAL 2 HOUR) AT TIME ZONE 'UTC';
+
+-- name: sent_twice
+-- Names under which a create was sent to the end more than once (invariant I4).
+SELECT count(*) FROM (SELECT 1 FROM operations WHERE action = 'create' AND result = 'sent' AND reference <> ''
+    GROUP BY system, target_kind, reference HAVING count(*) > 1);
+
+-- name: misplaced
+-- Records with more than one open write of what they become, and failures of operations that are not there (I5).
+SELECT (SELECT count(*) FROM (SELECT 1 FROM operations WHERE open_key IS NOT NULL AND action IN ('create', 'update')
+        GROUP BY system, target_kind, source_system, source_kind, source_id HAVING count(*) > 1))
+    + (SELECT count(*) FROM failures WHERE operation_no NOT IN (SELECT operation_no FROM operations));
+
+-- name: illegal_moves
+-- Moves that are not drawn, do not begin where the one before ended, or go back in time (invariant I7).
+SELECT count(*) FROM (
+    SELECT before_state, after_state, happened_at, lag(after_state) OVER earlier AS ended,
+        lag(happened_at) OVER earlier AS ended_at
+    FROM operation_moves WINDOW earlier AS (PARTITION BY operation_no ORDER BY rowid))
+WHERE (before_state || ' ' || after_state) NOT IN (SELECT unnest($arrows::TEXT[]))
+    OR before_state <> coalesce(ended, before_state) OR happened_at < ended_at;
+
+-- name: secrets
+-- Calls of this run whose log shows a secret (invariant I8).
+SELECT count(*) FROM calls AS c WHERE c.run_id = $run_id AND EXISTS (SELECT 1 FROM (SELECT unnest($secrets::TEXT[]) AS text)
+    AS secret WHERE contains(c.request || c.response || c.path || c.query, secret.text));
+
+-- name: open_too_long
 -- Operations that have been on their way for more than an hour (invariant I9).
 SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
     AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR

@@ -1,6 +1,6 @@
 """Remote records: landing pages with their cursor, keeping every version, reading them back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,7 +62,7 @@ def land(store: Store, arrivals: Sequence[Arrival], now: datetime, run_id: int |
         change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key), lately)) is not None
     ]
     if changes:
-        _write(store, changes, now, run_id)
+        _write(store, changes, known, now, run_id)
     return [change.arrival.key for change in changes if change.new_version]
 
 
@@ -77,7 +77,8 @@ def save_cursor(
         "now": naive(now),
         "complete": complete,
     }
-    store.run("put_cursor", values)
+    if store.one("next_cursor", values) is None:
+        store.run("first_cursor", values)
 
 
 def cursor(store: Store, system: str, stream: str) -> tuple[Mapping[str, Any] | None, bool]:
@@ -158,8 +159,22 @@ def _listed_change(arrival: Arrival, known: _Known | None, text: str, lately: da
     return _Change(arrival, known.version, known.digest, known.payload, text, due, False)
 
 
-def _write(store: Store, changes: Sequence[_Change], now: datetime, run_id: int | None) -> None:
-    table = arrow(
+def _write(
+    store: Store, changes: Sequence[_Change], known: Collection[RecordKey], now: datetime, run_id: int | None
+) -> None:
+    fresh = [change for change in changes if change.arrival.key not in known]
+    other = [change for change in changes if change.arrival.key in known]
+    versions = [change for change in changes if change.new_version]
+    if fresh:
+        store.run_with("land_new_records", _table(fresh), {"now": naive(now)})
+    if other:
+        store.run_with("land_known_records", _table(other), {"now": naive(now)})
+    if versions:
+        store.run_with("land_versions", _table(versions), {"now": naive(now), "run_id": run_id})
+
+
+def _table(changes: Sequence[_Change]) -> pa.Table:
+    return arrow(
         {
             "system": (pa.string(), [change.arrival.key.system for change in changes]),
             "kind": (pa.string(), [change.arrival.key.kind for change in changes]),
@@ -173,5 +188,3 @@ def _write(store: Store, changes: Sequence[_Change], now: datetime, run_id: int 
             "modified_at": (pa.timestamp("us"), [naive(change.arrival.modified_at) for change in changes]),
         }
     )
-    store.run_with("land_records", table, {"now": naive(now)})
-    store.run_with("land_versions", table, {"now": naive(now), "run_id": run_id})

@@ -101,15 +101,15 @@ def test_the_bridge_is_replaced_as_a_whole_and_its_gap_is_counted(store: Store) 
     within(store, lambda: facts.put_bridge(store, [Step("nord", "V4", D(9), key), Step("nord", "X1", D(5))]))
     within(store, lambda: facts.put_bridge(store, [Step("nord", "V7", D("0.25"), key, "41", date(2026, 5, 4))]))
     assert store.rows("bridge_totals") == [("V7", D("0.25"))]
-    assert store.one("bridge_gap") == 0
+    assert store.one("bridge_closes") == 0
     within(store, lambda: facts.put_bridge(store, []))
-    assert store.one("bridge_gap") == D("0.25")
+    assert store.one("bridge_closes") == D("0.25")
 
 
 def test_gaps_of_two_companies_do_not_cancel_each_other(store: Store) -> None:
     steps = [Step("nord", "V7", D(1)), Step("syd", "V7", D(-1))]
     within(store, lambda: facts.put_bridge(store, steps))
-    assert store.one("bridge_gap") == 2
+    assert store.one("bridge_closes") == 2
 
 
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:

@@ -1,0 +1,65 @@
+"""The promises, checked at the end of every run on what is stored; the numbers are those of engineering.md 2.4.
+
+The simulator checks the same promises from outside, on the remote systems' own tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sync.clock import Clock
+from sync.core.lifecycle import ARROWS
+from sync.store import facts
+from sync.store.database import Store, naive
+
+# Each is counted by the statement of its name in queries.sql; 0 is a kept promise.
+NUMBERS: Mapping[str, str] = {
+    "duplicates": "I1",
+    "lost": "I2",
+    "unread": "I3",
+    "cursors_ahead": "I3",
+    "sent_twice": "I4",
+    "misplaced": "I5",
+    "bridge_closes": "I6",
+    "unclassified": "I6",
+    "illegal_moves": "I7",
+    "secrets": "I8",
+    "open_too_long": "I9",
+    "throttled": "I10",
+}
+_ARROWS = [f"{before} {after}" for before, following in ARROWS.items() for after in following] + [
+    " planned",
+    " review",
+]
+# A shorter text would be found in innocent places.
+_SHORTEST_SECRET = 8
+
+
+class Invariants:
+    """Counts what breaks a promise and stores the counts."""
+
+    def __init__(self, store: Store, clock: Clock, secrets: Sequence[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+    def check(self, unclassified: Decimal, run_id: int) -> None:
+        """Check everything. Call inside a transaction; `unclassified` is in SEK, from the bridge just made."""
+        now = self._clock.now()
+        found = {name: self._count(name, run_id, now) for name in NUMBERS if name != "unclassified"}
+        facts.put_checks(self._store, found | {"unclassified": unclassified}, run_id, now)
+
+    def still_hold(self, run_id: int) -> None:
+        """Nothing was written since: only what time alone can break is counted again. Call inside a transaction."""
+        now = self._clock.now()
+        self._store.run("touch_checks", {"run_id": run_id, "now": naive(now)})
+        facts.put_checks(self._store, {"open_too_long": self._count("open_too_long", run_id, now)}, run_id, now)
+
+    def _count(self, name: str, run_id: int, now: datetime) -> Decimal:
+        parameters: dict[str, dict[str, object]] = {
+            "illegal_moves": {"arrows": _ARROWS},
+            "secrets": {"secrets": self._secrets, "run_id": run_id},
+            "open_too_long": {"now": naive(now)},
+            "throttled": {"now": naive(now)},
+        }
+        return Decimal(self._store.one(name, parameters.get(name)))
