@@ -21,11 +21,12 @@ class People:
     """Sellers in the CRM and an accountant in Fortnox; whom and what they touch is a matter of chance.
 
     `touched` are the deals whose documents an accountant laid hands on, or that were lost: a change of them may
-    have to wait for a person.
+    have to wait for a person. `edited` are the deals that a seller changed.
     """
 
     def __init__(self, sandbox: Sandbox, token: str, chance: Random) -> None:
         self.touched: set[str] = set()
+        self.edited: set[str] = set()
         self._sandbox = sandbox
         self._token = token
         self._chance = chance
@@ -69,6 +70,7 @@ class People:
     async def _change_quantity(self, order: Row | None) -> None:
         if order is None:
             return
+        self.edited.add(str(order["id"]))
         names = ("id", "quantity", "price", "listPrice")
         rows = [
             {**{name: one[name] for name in names}, "product": {"id": one["product"]["id"]}}
