@@ -67,12 +67,17 @@ class ClientCredentials:
         self._accept(response.status_code, response.text)
 
     def _accept(self, status: int, text: str) -> None:
-        """Read the token; error bodies are JSON under any content type (sheet 2.4)."""
+        """Read the token; error bodies are JSON under any content type (sheet 2.4).
+
+        A good status without a token is a page of somebody in between, no refusal: it will pass.
+        """
         try:
             body = simplejson.loads(text)
         except ValueError:
             body = {}
-        if status != 200 or "access_token" not in body:
+        if status == 200 and "access_token" not in body:
+            raise NoAnswer("Fortnox's login gave an answer that cannot be read.", status, cut(text))
+        if status != 200:
             reason = body.get("error_description") or body.get("error") or f"status {status}"
             code = str(body.get("error", ""))
             raise AuthLost(f"Fortnox does not let Kvitt in: {reason}. Reconnect the company.", status, code, cut(text))
