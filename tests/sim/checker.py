@@ -120,6 +120,8 @@ def _differences(done: Simulation, order: Row, invoice: Row) -> Iterator[str]:
     total = sum((row[2] for row in wanted), Decimal(0))
     if Decimal(invoice["Net"]) != total:
         yield f"{who} comes to {invoice['Net']}, the deal to {total}."
+    if done.scenario.books and not invoice["Booked"]:
+        yield f"{who} is not booked."
     if not _told(done, order, invoice):
         yield f"{who} is not told to the deal: {_custom(done, order)}."
 
