@@ -84,13 +84,14 @@ ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_i
     draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
     problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
     error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
-    not_before = NULL, updated_at = excluded.updated_at;
+    not_before = NULL, updated_at = greatest(updated_at, excluded.updated_at);
 
 -- name: move_operations
 UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.target_id, attempt = i.attempt,
     not_before = i.not_before, sent_at = i.sent_at, error_class = i.error_class, error_code = i.error_code,
     error_sentence = i.error_sentence, problems = i.problems, sent = coalesce(i.sent, operations.sent),
-    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
+    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result),
+    updated_at = greatest(operations.updated_at, $now)
 FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 
 -- name: note_moves
