@@ -57,10 +57,7 @@ def land(store: Store, arrivals: Sequence[Arrival], now: datetime, run_id: int |
     """Store what is new or changed and return the keys of new versions. Call inside a transaction."""
     arrivals = list({arrival.key: arrival for arrival in arrivals}.values())
     known = _known(store, [arrival.key for arrival in arrivals])
-    lately = now - READ_LATELY
-    changes = [
-        change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key), lately)) is not None
-    ]
+    changes = [change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key), now)) is not None]
     if changes:
         _write(store, changes, known, now, run_id)
     return [change.arrival.key for change in changes if change.new_version]
@@ -129,7 +126,7 @@ def _known_from(row: tuple[Any, ...]) -> _Known:
     return _Known(version, mark, listed, payload, detail_due, deleted_at is not None, changed_at.replace(tzinfo=UTC))
 
 
-def _change(arrival: Arrival, known: _Known | None, lately: datetime) -> _Change | None:
+def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | None:
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
         mark = digest(arrival.payload)
@@ -138,20 +135,21 @@ def _change(arrival: Arrival, known: _Known | None, lately: datetime) -> _Change
             return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
         listed = known.listed if known else None
         return _Change(arrival, (known.version if known else 0) + 1, mark, text, listed, False, True)
-    return _listed_change(arrival, known, text, lately)
+    return _listed_change(arrival, known, text, now)
 
 
-def _listed_change(arrival: Arrival, known: _Known | None, text: str, lately: datetime) -> _Change | None:
+def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datetime) -> _Change | None:
     """A list row: the whole record is due unless we already have one that says the same.
 
     A row that the system calls changed may hide an edit of what lists do not show (Fortnox sheet 3.6): it is due
-    too, unless the record was read so lately that the next pass, which overlaps this one, lists a later edit.
+    too, unless the record was read so lately that the next pass, which overlaps this one, lists a later edit. A record
+    that was read in the future was read on a clock that has been set back: that says nothing.
     """
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
     seen = known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload)
     if seen and not known.deleted:
-        if not arrival.touched or known.detail_due or known.changed_at >= lately:
+        if not arrival.touched or known.detail_due or now - READ_LATELY <= known.changed_at <= now:
             return None
         return _Change(arrival, known.version, known.digest, known.payload, text, True, False)
     agrees = known.version > 0 and known.listed is None and row_agrees(arrival.payload, from_json(known.payload))

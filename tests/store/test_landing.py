@@ -124,9 +124,12 @@ def test_the_list_row_of_a_record_that_we_just_wrote_asks_for_nothing(store: Sto
     assert due(store) == ["1"]
 
 
-@pytest.mark.parametrize(("age", "asked"), [(60, []), (600, ["1"])])
+@pytest.mark.parametrize(("age", "asked"), [(60, []), (600, ["1"]), (-3600, ["1"])])
 def test_a_record_called_changed_is_read_again(store: Store, age: int, asked: list[str]) -> None:
-    """An edit of what lists do not show; a record read lately comes again in the overlap."""
+    """An edit of what lists do not show; a record read lately comes again in the overlap.
+
+    One read on a clock that was an hour ahead was not read lately.
+    """
     land(store, listed("1", Total=1))
     land(store, arrival("1", Total=1, Rows=[]))
     land(store, listed("1", touched=True, Total=1), at=later(age))
