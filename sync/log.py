@@ -40,6 +40,12 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
 
 def keep_fault(error: BaseException) -> str:
     """Keep a fault of our own in a file and return the sentence that says so: no user meets a traceback."""
-    with tempfile.NamedTemporaryFile("w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        traceback.print_exception(error, file=file)
-    return f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it with {file.name}."
+    what = f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError as full:
+        return f"{what}: {error}. It could not be kept in a file ({full.strerror})."
+    return f"{what} with {file.name}."
