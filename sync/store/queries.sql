@@ -15,18 +15,20 @@ INSERT INTO meta (name, content) VALUES ('intents', '1')
 ON CONFLICT (name) DO UPDATE SET content = (meta.content::BIGINT + 1)::TEXT RETURNING content;
 
 -- name: known_records
-SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
+SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, read_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
 -- name: land_new_records
 INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
-    first_seen_at, changed_at)
-SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming;
+    first_seen_at, changed_at, read_at)
+SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now,
+    CASE WHEN whole THEN $now::TIMESTAMP END FROM incoming;
 
 -- name: land_known_records
 UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
     detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
-    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL,
+    read_at = CASE WHEN i.whole THEN $now ELSE records.read_at END
 FROM incoming AS i
 WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
 
@@ -43,7 +45,7 @@ UPDATE cursors SET position = $position, complete_at = CASE WHEN $complete THEN 
 WHERE system = $system AND stream = $stream RETURNING stream;
 
 -- name: get_cursor
-SELECT position, complete_at IS NOT NULL FROM cursors WHERE system = $system AND stream = $stream;
+SELECT position, complete_at FROM cursors WHERE system = $system AND stream = $stream;
 
 -- name: load_records
 SELECT record_id, payload, version, modified_at, deleted_at FROM records
