@@ -16,17 +16,27 @@ KEPT = 10
 
 @dataclass(frozen=True)
 class Asked:
-    """A wish of this session, by its command id."""
+    """A wish of this session, by its command id; `about` is the flow or the record it concerns."""
 
     command_id: str
     name: str
-    flow: str
+    about: str
 
 
 def ask(name: str, flow: str, arguments: Mapping[str, Any] | None = None) -> None:
     """Put a wish about a flow into the inbox, in the name of who is signed in."""
-    command_id = inbox.ask(data.folder(), name, {"flow": flow, **(arguments or {})}, access.actor().name)
-    st.session_state[_ASKED] = [Asked(command_id, name, flow), *wishes()][:KEPT]
+    _put(name, flow, {"flow": flow, **(arguments or {})})
+
+
+def another_document(system: str, kind: str, record_id: str, company: str) -> None:
+    """Ask that a deal may have another document, in the name of who is signed in."""
+    arguments = {"system": system, "kind": kind, "record_id": record_id, "company": company}
+    _put("another_document", f"{system} {record_id}", arguments)
+
+
+def _put(name: str, about: str, arguments: Mapping[str, Any]) -> None:
+    command_id = inbox.ask(data.folder(), name, arguments, access.actor().name)
+    st.session_state[_ASKED] = [Asked(command_id, name, about), *wishes()][:KEPT]
 
 
 def wishes() -> list[Asked]:

@@ -1,4 +1,7 @@
-"""What every page announces: a stopped sync, paused flows, connections that need a person. Remote text is inert."""
+"""What every page announces: a stopped sync, a recovery, paused flows, connections that need a person.
+
+Remote text is inert.
+"""
 
 from collections.abc import Iterator
 
@@ -19,6 +22,7 @@ def show(scope: Scope) -> None:
     if status.stopped:
         reach = form.clock(status.published.data_at, status.wall) if status.published else form.DASH
         st.error(t("banner.stopped", time=reach), icon=":material/stop_circle:")
+    _recovery(scope, status)
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:
         with st.container(border=True, gap="xsmall"):
@@ -26,6 +30,13 @@ def show(scope: Scope) -> None:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.badge(words, color="orange", icon=":material/pan_tool:")
                     st.text(remote)
+
+
+def _recovery(scope: Scope, status: data.Status) -> None:
+    recovery = data.read(reader_overview.recovery, scope)
+    if recovery is not None:
+        until = form.clock(recovery.until, status.now)
+        st.warning(t(f"banner.recovery_{recovery.reason}", time=until), icon=":material/history:")
 
 
 def _connections(scope: Scope, status: data.Status) -> Iterator[tuple[str, str]]:

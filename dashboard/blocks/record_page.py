@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import history, sides, tables
+from dashboard.blocks import history, sides, tables, wishes
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.tables import Column
 from dashboard.text import WORDS, cause, named, t
@@ -28,6 +28,7 @@ def show(scope: Scope, key: Key) -> None:
         st.info(t("records.not_here"))
         return
     _title(key, record)
+    wishes.show()
     _decisions(everything, keys)
     if deals or documents:
         sides.show(everything, deals, documents)

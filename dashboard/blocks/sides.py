@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import ask, data
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
@@ -34,7 +34,26 @@ def show(scope: Scope, deals: Sequence[Deal], documents: Sequence[Document]) -> 
             _document(scope, document)
         if not documents:
             st.caption(t("records.no_document"))
+        _another(deals, documents)
     _difference(deals, documents)
+
+
+def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
+    """Offer another document where a won deal has only documents that no longer count."""
+    own = [row for row in documents if row.reference and not row.credit]
+    if len(deals) != 1 or deals[0].state != "won" or not own:
+        return
+    if any(not (row.cancelled or row.credited_by) for row in own):
+        return
+    deal, company = deals[0], own[0].company
+    with st.popover(t("records.another"), icon=":material/post_add:"):
+        st.text(t("records.another_text"))
+        st.button(
+            t("records.another_sure"),
+            key="another_document",
+            on_click=ask.another_document,
+            args=(deal.system, "order", deal.deal_id, company),
+        )
 
 
 def _difference(deals: Sequence[Deal], documents: Sequence[Document]) -> None:

@@ -34,7 +34,7 @@ def show() -> None:
             else:
                 icon, colour = (":material/check:", "green") if answer.accepted else (":material/close:", "red")
                 st.badge(t("runs.answered", what=what, answer=in_words(answer)), icon=icon, color=colour)  # type: ignore[arg-type]
-            st.caption(wish.flow)
+            st.caption(wish.about)
 
 
 @st.fragment(run_every="5s")
@@ -57,8 +57,8 @@ def recent(scope: Scope) -> None:
 
 def in_words(answer: Answer) -> str:
     """Return the answer in words, with the next run where the sync names it."""
-    words = [named("answer", answer.answer_code)]
     params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
+    words = [named("answer", answer.answer_code, **{"number": params["number"]} if "number" in params else {})]
     moment = _moment(params.get("next_run_at"))
     if moment:
         words.append(t("answer.next_run", time=form.stamp(moment)[:16]))
@@ -78,6 +78,7 @@ def _row(answer: Answer) -> dict[str, Any]:
         "when": form.stamp(answer.answered_at),
         "who": answer.actor,
         "what": named("command", answer.name),
-        "flow": arguments.get("flow", ""),
+        "flow": arguments.get("flow")
+        or " ".join((arguments.get("system", ""), arguments.get("record_id", ""))).strip(),
         "answer": in_words(answer),
     }

@@ -29,10 +29,10 @@ def t(key: str, **params: Any) -> str:
     return WORDS[key][LANGUAGES.index(language())].format(**params)
 
 
-def named(family: str, code: str | None) -> str:
+def named(family: str, code: str | None, **params: str) -> str:
     """Return the words of a code such as a state or an action; a code without words is shown as it is."""
     key = f"{family}.{code}"
-    return t(key) if key in WORDS else (code or "\u2013")
+    return t(key, **params) if key in WORDS else (code or "\u2013")
 
 
 def cause(code: str) -> str:

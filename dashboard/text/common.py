@@ -30,6 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing new is fetched or sent, and what you ask for waits. Start the sync with make run (make demo in the "
         "demo).",
     ),
+    "banner.recovery_new": (
+        "Kvitt börjar med tomt minne. Det läser båda systemen och sänder inget före {time}: har en tidigare Kvitt "
+        "sänt något vars svar inte hunnit fram hittas det och kopplas i stället för att skapas igen.",
+        "Kvitt starts with an empty memory. It reads both systems and sends nothing before {time}: what an earlier "
+        "Kvitt may have sent a moment ago is found and linked instead of made again.",
+    ),
+    "banner.recovery_behind": (
+        "Databasen är äldre än det som har sänts (återställd kopia, skadad logg eller borttagen fil). Kvitt läser "
+        "om, kopplar det som redan finns i Fortnox och sänder inget före {time}.",
+        "The database is older than what was sent (a restored copy, a damaged log or a removed file). Kvitt reads "
+        "again, links what is in Fortnox already, and sends nothing before {time}.",
+    ),
     "banner.paused": ("Pausat; återuppta på sidan Körningar", "Paused; resume on the page Runs"),
     "banner.no_reason": ("Inget skäl angivet.", "No reason given."),
     "banner.needs_person": (

@@ -43,6 +43,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.fortnox_side": ("Fortnox", "Fortnox"),
     "records.no_deal": ("Ingen affär är länkad.", "No deal is linked."),
     "records.no_document": ("Inget dokument är länkat än.", "No document is linked yet."),
+    "records.another": ("Tillåt en ny faktura", "Allow another invoice"),
+    "records.another_text": (
+        "Affärens tidigare faktura räknas inte längre. Kvitt gör en ny, med nästa nummer i sin referens, om den "
+        "tidigare är makulerad eller krediterad i sin helhet.",
+        "The deal's earlier invoice no longer counts. Kvitt makes another, with the next number in its reference, if "
+        "the earlier one is cancelled or credited in full.",
+    ),
+    "records.another_sure": ("Ja, gör en ny faktura", "Yes, make another invoice"),
     "records.seller": ("Säljare", "Seller"),
     "records.gross": ("Brutto", "Gross"),
     "records.discount": ("Rabatt", "Discount"),

@@ -21,6 +21,8 @@ FILE = "sync.duckdb"
 LOCK = "sync.lock"
 _FOLDER = Path(__file__).parent
 SCHEMA_VERSION = 2
+# Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
+THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
 _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 _DAMAGE = ("Corrupt", "enough bytes", "not a valid DuckDB database")
@@ -136,7 +138,7 @@ class Store:
             self._connection.execute("CHECKPOINT")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), config={"threads": 2})
+        return duckdb.connect(str(self.path), config={"threads": THREADS})
 
     def _let_go(self) -> None:
         if self._lock is not None:

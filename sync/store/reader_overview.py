@@ -104,6 +104,15 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Recovery:
+    """Why nothing is sent just now: the store is "new", or "behind" what was sent; times are naive UTC."""
+
+    reason: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Check:
     """A promise as last checked: what was counted, and whether it is kept."""
 
@@ -189,6 +198,11 @@ def stuck(reader: Reader, scope: Scope) -> Stuck:
 def bridge_causes(reader: Reader, scope: Scope) -> list[Cause]:
     """Return the causes between CRM billable net and booked net, all periods, largest first."""
     return reader.rows(Cause, "bridge_causes", {"company": scope.company})
+
+
+def recovery(reader: Reader, scope: Scope) -> Recovery | None:
+    """Return the recovery that is going on, None when there is none; it concerns every company."""
+    return reader.first(Recovery, "recovery", {"company": scope.company})
 
 
 def checks(reader: Reader, scope: Scope) -> list[Check]:

@@ -69,6 +69,13 @@ SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek F
 WHERE $company::TEXT IS NULL OR company = $company
 GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
 
+-- name: recovery
+-- The note that a recovery is going on: nothing is sent to any company, whatever $company is.
+SELECT json_extract_string(content, '$.reason') AS reason,
+    (json_extract_string(content, '$.since')::TIMESTAMPTZ AT TIME ZONE 'UTC') AS since,
+    (json_extract_string(content, '$.until')::TIMESTAMPTZ AT TIME ZONE 'UTC') AS until
+FROM meta WHERE name = 'recovery' AND ($company::TEXT IS NULL OR TRUE);
+
 -- name: checks
 -- The promises as last checked. They are checked for all companies together, whatever $company is.
 SELECT name, checked_at, found, ok FROM checks WHERE $company::TEXT IS NULL OR TRUE ORDER BY name;

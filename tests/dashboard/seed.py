@@ -12,6 +12,7 @@ from sync.clock import wall_now
 from sync.store import publish
 from tests.dashboard.seed_deals import NOW, UPSALES, deals, insert, naive, record
 
+CANCELLED = "711"
 SCHEMA = Path(__file__).parents[2] / "sync" / "store" / "schema.sql"
 
 
@@ -63,6 +64,14 @@ def full_store(data: Path, *, running: bool = True) -> Store:
         _checks(db)
         _answers(db)
     return _publish(data, store, running=running)
+
+
+def recovering(store: Store, reason: str) -> None:
+    """Let a recovery be going on, and publish again."""
+    content = {"reason": reason, "since": NOW.isoformat(), "until": (NOW + timedelta(minutes=2)).isoformat()}
+    with duckdb.connect(str(store.database)) as db:
+        insert(db, "meta", name="recovery", content=json.dumps(content))
+    _publish(store.data, store, running=True, number=3)
 
 
 def answer(store: Store, command_id: str, name: str, flow: str, code: str, **params: Any) -> None:

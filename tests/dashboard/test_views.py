@@ -282,3 +282,28 @@ def test_a_new_copy_is_seen_at_once(open_app: Open, tmp_path: Path) -> None:
     seed.answer(store, "1" * 32, "resume", "fortnox:syd/documents", "not_paused")
     app.run()
     assert "the flow is not paused" in words(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("reason", "said"), [("new", "empty memory"), ("behind", "older than what was sent")])
+def test_a_recovery_is_announced_on_every_page(
+    open_app: Open, tmp_path: Path, view: str, reason: str, said: str
+) -> None:
+    store = seed.full_store(tmp_path)
+    assert said not in words(open_app(view, "en"))
+    seed.recovering(store, reason)
+    assert said in words(open_app(view, "en"))
+
+
+def test_another_document_is_offered_only_where_the_earlier_one_no_longer_counts(
+    open_app: Open, tmp_path: Path
+) -> None:
+    seed.full_store(tmp_path)
+    counting = open_app("records", "en", record=f"{seed.UPSALES}/order/705")
+    assert "another_document" not in {one.key for one in counting.button}
+    app = open_app("records", "en", record=f"{seed.UPSALES}/order/{seed.CANCELLED}")
+    app.button(key="another_document").click().run()
+    assert "Asked: allow another invoice." in words(app)
+    (command,) = inbox.take(tmp_path)
+    assert isinstance(command, inbox.Command)
+    assert command.arguments["record_id"] == seed.CANCELLED

@@ -1,0 +1,67 @@
+"""What a pass with nothing to do costs, and that frugality hides nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.store.database import Store
+from sync.store.runs import flows
+from tests.acceptance.bench import Bench
+from tests.acceptance.worlds import deal, world
+
+REGISTERS = "SELECT count(*) FROM calls WHERE path LIKE '%/customFields/order' OR path LIKE '%/financialyears'"
+MOST_STATEMENTS = 60
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path, world(deal("D1"), deal("D2")))
+    made.settle()
+    return made
+
+
+def test_a_pass_with_nothing_to_do_asks_the_database_little(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    execute = Store._execute
+    monkeypatch.setattr(Store, "_execute", lambda *args: (asked.append(args[1]), execute(*args))[1])
+    with bench:
+        bench.run()
+    assert len(asked) <= MOST_STATEMENTS, sorted(asked)
+
+
+def test_registers_are_read_at_the_start_and_every_ten_minutes(bench: Bench) -> None:
+    with bench:
+        for minute in range(25):
+            bench.clock.advance(60)
+            bench.run()
+            assert bench.rows(REGISTERS)[0][0] <= 2 * (2 + (minute + 1) // 10)
+        assert bench.rows(REGISTERS)[0][0] >= 2 * 3
+
+
+def test_a_person_who_asks_for_a_run_has_the_registers_read(bench: Bench) -> None:
+    with bench:
+        before = bench.rows(REGISTERS)[0][0]
+        for flow in flows(bench.app.store):
+            bench._loop.run(bench.app.engine.run(flow, "person"))
+        assert bench.rows(REGISTERS)[0][0] == before + 2
+
+
+def test_every_call_that_was_made_is_in_the_log_and_counted_by_its_run(bench: Bench) -> None:
+    with bench:
+        calls = bench.truth()["calls"]
+        logged = dict(bench.rows("SELECT split_part(system, ':', 1), count(*) FROM calls GROUP BY ALL"))
+        tokens = 1
+        assert logged == {"fortnox": calls["fortnox"] - tokens, "upsales": calls["crm"]}
+        assert bench.rows("SELECT sum(calls) FROM runs") == [(sum(logged.values()),)]
+
+
+def test_the_page_still_knows_when_a_silent_system_answered_last(bench: Bench) -> None:
+    with bench:
+        bench.clock.advance(30)
+        bench.run()
+        answered = bench.clock.now().replace(tzinfo=None)
+        bench.clock.advance(30)
+        bench.fault("status_500_before", "/3/customers", method="GET", times=10)
+        bench.run()
+        (found,) = bench.rows("SELECT status, last_success_at FROM connections WHERE company = 'nord'")
+        assert found == ("unreachable", answered)

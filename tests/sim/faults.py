@@ -1,0 +1,138 @@
+"""Faults as data: their names, where each can strike, and how often each took effect.
+
+A plan is a tuple of (boundary number, fault name). A fault strikes at the first boundary from its number on where
+it can; one boundary suffers one fault. A name with a star strikes every kind of reading once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Plan = tuple[tuple[int, str], ...]
+Kind = Literal["send", "answer", "commit", "file"]
+EVERY_READ = "*"
+WRITES = frozenset({"POST", "PUT"})
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A place where a process can be hit: before a request leaves, before an answer is heard, before a commit or a
+    change of a file's name. `what` names it; `status` is an answer's.
+    """
+
+    number: int
+    kind: Kind
+    what: str
+    method: str = ""
+    path: str = ""
+    status: int = 0
+
+    @property
+    def is_login(self) -> bool:
+        return self.path.startswith("/oauth")
+
+    @property
+    def is_fortnox(self) -> bool:
+        return self.path.startswith("/3/")
+
+    @property
+    def is_write(self) -> bool:
+        return self.method in WRITES and not self.is_login
+
+
+Fits = Callable[[Boundary], bool]
+
+
+def _anywhere(_boundary: Boundary) -> bool:
+    return True
+
+
+def _send(boundary: Boundary) -> bool:
+    return boundary.kind == "send"
+
+
+def _call(boundary: Boundary) -> bool:
+    return boundary.kind == "send" and not boundary.is_login
+
+
+def _write(boundary: Boundary) -> bool:
+    return boundary.kind == "send" and boundary.is_write
+
+
+def _fortnox(boundary: Boundary) -> bool:
+    return boundary.kind == "send" and boundary.is_fortnox
+
+
+def _good_answer(boundary: Boundary) -> bool:
+    return boundary.kind == "answer" and 200 <= boundary.status < 300
+
+
+FITS: Mapping[str, Fits] = {
+    "crash": _anywhere,
+    "refused": _send,
+    "timeout_before": _send,
+    "status_500_before": _call,
+    "html_200": _send,
+    "late_commit": _write,
+    "throttled": _call,
+    "throttled_retry_after": _call,
+    "throttled_storm": _fortnox,
+    "expired_token": _fortnox,
+    "token_invalidated": _fortnox,
+    "token_endpoint_500": lambda boundary: boundary.kind == "send" and boundary.is_login,
+    "edit_during_send": lambda boundary: _write(boundary) and boundary.path == "/3/invoices",
+    "timeout_after": _good_answer,
+    "status_500_after": _good_answer,
+    "cut_body": _good_answer,
+    "cut_connection": _good_answer,
+    "wrong_content_type": _good_answer,
+    "clock_jump_forward": _anywhere,
+    "clock_jump_back": _anywhere,
+    # For preparing a state only: the process dies when Fortnox has made an invoice and before it hears of it.
+    "crash_after_invoice": lambda boundary: boundary.kind == "answer" and boundary.what == "POST /3/invoices",
+}
+OFF_THE_WIRE = ("crash", "clock_jump_forward", "clock_jump_back")
+ON_THE_WIRE = tuple(name for name in FITS if not name.startswith(OFF_THE_WIRE))
+
+
+class Faults:
+    """The faults still to come, and what came of those that struck."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._left = sorted(plan)
+        self._read: set[tuple[str, str]] = set()
+        self.taken: Counter[str] = Counter()
+
+    def due(self, boundary: Boundary) -> str | None:
+        """Return the fault that strikes here, and take it off the plan."""
+        for place, (number, name) in enumerate(self._left):
+            if number > boundary.number:
+                return None
+            if name.endswith(EVERY_READ):
+                if self._strikes_reading(name, boundary):
+                    return name.removesuffix(EVERY_READ)
+            elif FITS[name](boundary):
+                del self._left[place]
+                return name
+        return None
+
+    def _strikes_reading(self, name: str, boundary: Boundary) -> bool:
+        if boundary.is_write or (name, boundary.what) in self._read:
+            return False
+        if not FITS[name.removesuffix(EVERY_READ)](boundary):
+            return False
+        self._read.add((name, boundary.what))
+        return True
+
+    def add(self, number: int, name: str) -> None:
+        """Put one more fault on the plan."""
+        self._left = sorted([*self._left, (number, name)])
+
+    def took(self, name: str) -> None:
+        """Count that a fault had its effect."""
+        self.taken[name] += 1
+
+    def stop(self) -> None:
+        """From now on nothing goes wrong."""
+        self._left.clear()

@@ -1,0 +1,54 @@
+"""States that flows start from, made once for each process of tests: both systems' tables and Kvitt's folder."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from tests.sim import loop
+from tests.sim.boundaries import Killed
+from tests.sim.process import KilledTooOftenError, shared_folder
+from tests.sim.simulation import Scenario, Simulation
+
+HISTORIES: dict[str, tuple[str, ...]] = {
+    "edited": ("settle", "edit", "account"),
+    "booked": ("settle", "book", "pay"),
+    "lost": ("settle", "lose_the_folder"),
+    "in_doubt": ("settle", "win", "die_after_invoice"),
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A state: where its files are, what time it is there, and whose deals people have touched."""
+
+    folder: Path
+    moment: datetime
+    touched: frozenset[str]
+
+    def unpack(self, folder: Path) -> None:
+        """Put the state into a simulation's folder: `journal` and, where there is one, `data-0`."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+
+
+@cache
+def prepared(name: str) -> Prepared:
+    """Return the state of a name, made at its first use."""
+    folder = shared_folder() / f"prepared-{name}"
+    folder.mkdir()
+    simulation = Simulation(Scenario(plain=True, steps=HISTORIES[name]), folder, folder / "journal", most_lives=1)
+
+    async def main() -> None:
+        try:
+            await simulation.live()
+            await simulation.restart()
+        except KilledTooOftenError:
+            pass
+        await simulation.end()
+
+    loop.run(main(), simulation.clock, simulation.chance("loop"), Killed)
+    last = simulation.process.data
+    if last.is_dir():
+        last.rename(folder / "data-0")
+    return Prepared(folder, simulation.clock.now(), frozenset(simulation.people.touched))

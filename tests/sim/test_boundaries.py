@@ -1,0 +1,35 @@
+"""Every flow is hit at every boundary by every fault that can strike there, and comes out right (engineering.md 2.5).
+
+Faults that hit readings hit all of them in one run here; `soak.py` takes every boundary by itself.
+"""
+
+import pytest
+
+from tests.sim.faults import ON_THE_WIRE
+from tests.sim.flows import FLOWS, crashes, read_faults, struck, write_faults
+
+PARTS = 3
+ON_READS = [name for name in ON_THE_WIRE if name not in {"late_commit", "edit_during_send"}]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_process_killed_at_any_boundary_converges_after_its_restart(flow: str, part: int) -> None:
+    for scenario in crashes(flow)[part::PARTS]:
+        verdict = struck(scenario)
+        assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("fault", ON_THE_WIRE)
+def test_one_fault_at_any_write_leaves_exactly_one_of_everything(fault: str) -> None:
+    for flow in FLOWS:
+        for scenario in write_faults(flow, fault):
+            verdict = struck(scenario)
+            assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_fault_at_every_reading_only_delays(flow: str) -> None:
+    for fault in ON_READS:
+        verdict = struck(read_faults(flow, fault))
+        assert verdict.wrong == (), verdict

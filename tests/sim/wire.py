@@ -1,0 +1,227 @@
+"""The network between Kvitt and the sandbox: slow, and as wrong as the plan says.
+
+A request meets a boundary before it leaves and one after the server has acted. What was under way when the process
+died arrives all the same, or does not: a seed decides.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+import httpx
+
+from sync.sandbox.sandbox import Sandbox
+from tests.sim.boundaries import Boundaries, Life
+
+CLIENT_PATIENCE = 30.0
+LATE = 45.0
+STORM = 20.0
+_TOKEN = re.compile(r'"access_token": ?"([^"]+)"')
+_QUIET_REFUSALS: dict[str, tuple[int, str, bytes]] = {
+    "status_500_before": (500, "text/html", b"<html><body>Internal Server Error</body></html>"),
+    "token_endpoint_500": (503, "text/plain", b"upstream connect error"),
+    "html_200": (200, "text/html", b"<html><body>Maintenance</body></html>"),
+    "throttled": (429, "text/html", b""),
+    "throttled_retry_after": (429, "application/json", b'{"message": "rate limit"}'),
+    "throttled_storm": (429, "text/html", b""),
+    "expired_token": (401, "application/json", b'{"message": "unauthorized"}'),
+}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A call that reached Fortnox: when, and for which company."""
+
+    seconds: float
+    tenant: int
+
+
+class Network:
+    """What outlives the process: the way to the servers, and what they have seen."""
+
+    def __init__(self, sandbox: Sandbox, boundaries: Boundaries, chance: Random) -> None:
+        self.boundaries = boundaries
+        self.chance = chance
+        self.writes: Counter[str] = Counter()
+        self.arrivals: list[Arrival] = []
+        self.tokens: set[str] = set()
+        self.logins_at_once = 0
+        self.under_way: set[asyncio.Task[httpx.Response]] = set()
+        self.storm_until = 0.0
+        self.on_edit: Callable[[], Awaitable[None]] | None = None
+        self._sandbox = sandbox
+        self._inner = sandbox.transport()
+        self._late = False
+        self._watch_arrivals()
+
+    def forget_tokens(self) -> None:
+        """Make Fortnox take none of the tokens it has issued."""
+        self._sandbox.fortnox.auth.forget_access_tokens()
+
+    def post(self, request: httpx.Request, delay: float, late: bool = False) -> "asyncio.Task[httpx.Response]":
+        """Send a request on its way; it arrives after `delay`, whatever becomes of its sender."""
+        task = asyncio.create_task(self._deliver(request, delay, late))
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+        return task
+
+    async def _deliver(self, request: httpx.Request, delay: float, late: bool) -> httpx.Response:
+        await asyncio.sleep(delay)
+        self._late = late
+        try:
+            response = await self._inner.handle_async_request(request)
+        finally:
+            self._late = False
+        method, path = request.method, request.url.path
+        if method in {"POST", "PUT"} and not path.startswith("/oauth"):
+            self.writes[f"{method} {path}"] += 1
+        self.tokens.update(_TOKEN.findall(response.text) if path.startswith("/oauth") else ())
+        body = request.content.decode("utf-8", "replace")
+        self.boundaries.note(f"served {method} {request.url} {response.status_code} {body}")
+        return response
+
+    def _watch_arrivals(self) -> None:
+        """Count every call where Fortnox counts it; one whose effect comes late was counted when it came."""
+        window = self._sandbox.fortnox._window
+        admit, clock = window.admit, self._sandbox.clock
+
+        def watched(client_id: str, tenant: int) -> bool:
+            if self._late:
+                return True
+            self.arrivals.append(Arrival(clock.monotonic(), tenant))
+            return admit(client_id, tenant)
+
+        window.admit = watched  # type: ignore[method-assign]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """One process's end of the network."""
+
+    def __init__(self, network: Network, life: Life) -> None:
+        self._network = network
+        self._boundaries = network.boundaries
+        self._chance = network.chance
+        self._life = life
+        self._logins: Counter[str] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        path = request.url.path
+        tenant = request.headers.get("TenantId", "")
+        self._logins[tenant] += path.startswith("/oauth")
+        self._network.logins_at_once = max(self._network.logins_at_once, self._logins[tenant] if tenant else 0)
+        try:
+            return await self._exchange(request)
+        finally:
+            self._logins[tenant] -= path.startswith("/oauth")
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        fault = self._meet("send", request)
+        if fault == "throttled_storm":
+            self._network.storm_until = _now() + STORM
+        elif fault is None and _now() < self._network.storm_until and request.url.path.startswith("/3/"):
+            fault = "throttled_storm"
+        if fault is not None:
+            early = await self._before(fault, request)
+            if early is not None:
+                return early
+        response = await self._round_trip(request)
+        if fault == "token_invalidated" and response.status_code == 401:
+            self._took(fault)
+        fault = self._meet("answer", request, response.status_code)
+        if fault is not None:
+            response = await self._after(fault, request, response)
+        await self._pause()
+        return response
+
+    async def _round_trip(self, request: httpx.Request) -> httpx.Response:
+        under_way = self._network.post(request, self._latency())
+        try:
+            response = await asyncio.shield(under_way)
+        except asyncio.CancelledError:
+            if self._chance.random() < 0.5:
+                under_way.cancel()
+            raise
+        self._life.check()
+        return response
+
+    async def _before(self, fault: str, request: httpx.Request) -> httpx.Response | None:
+        """What happens before the server is reached; None where the request goes on to it."""
+        if fault == "token_invalidated":
+            self._network.forget_tokens()
+            return None
+        if fault == "edit_during_send":
+            if self._network.on_edit is not None:
+                await self._network.on_edit()
+                self._took(fault)
+            return None
+        if fault == "late_commit":
+            self._arrive_late(request)
+            fault = "timeout_before"
+        else:
+            self._took(fault)
+        await self._pause()
+        if fault == "refused":
+            raise httpx.ConnectError("Connection refused", request=request)
+        if fault == "timeout_before":
+            await self._patience()
+            raise httpx.ReadTimeout("The answer did not come in time.", request=request)
+        return _refusal(fault, request)
+
+    def _arrive_late(self, request: httpx.Request) -> None:
+        arrived = self._network.post(request, LATE, late=True)
+        arrived.add_done_callback(
+            lambda task: self._took("late_commit") if not task.cancelled() and task.result().is_success else None
+        )
+
+    async def _after(self, fault: str, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        """What happens to an answer on its way back: the server has acted."""
+        self._took(fault)
+        self._took(f"{fault} {response.status_code}")
+        if fault == "timeout_after":
+            await self._patience()
+            raise httpx.ReadTimeout("The answer did not come in time.", request=request)
+        if fault == "status_500_after":
+            return _refusal("status_500_before", request)
+        if fault == "cut_connection":
+            raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+        headers = {"date": response.headers["date"], "content-type": response.headers["content-type"]}
+        if fault == "wrong_content_type":
+            headers["content-type"] = "text/html"
+            return httpx.Response(response.status_code, headers=headers, content=response.content, request=request)
+        half = response.content[: len(response.content) // 2]
+        return httpx.Response(response.status_code, headers=headers, content=half, request=request)
+
+    def _meet(self, kind: str, request: httpx.Request, status: int = 0) -> str | None:
+        method, path = request.method, request.url.path
+        what = f"{method} {path}"
+        return self._boundaries.meet(self._life, kind, what, method=method, path=path, status=status)  # type: ignore[arg-type]
+
+    def _took(self, fault: str) -> None:
+        self._boundaries.faults.took(fault)
+
+    def _latency(self) -> float:
+        return self._chance.uniform(0.02, 0.15) if self._chance.random() < 0.95 else self._chance.uniform(0.15, 1.0)
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self._latency())
+        self._life.check()
+
+    async def _patience(self) -> None:
+        await asyncio.sleep(CLIENT_PATIENCE)
+        self._life.check()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _refusal(fault: str, request: httpx.Request) -> httpx.Response:
+    status, content_type, body = _QUIET_REFUSALS[fault]
+    headers = {"content-type": content_type}
+    if fault == "throttled_retry_after":
+        headers["retry-after"] = "7"
+    return httpx.Response(status, headers=headers, content=body, request=request)

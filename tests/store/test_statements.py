@@ -1,0 +1,44 @@
+"""The store knows which tables its statements wrote to, so that nobody has to ask whether anything changed."""
+
+import re
+
+from sync.store import links
+from sync.store.database import Store
+from sync.store.queries import named_queries, written_tables
+from tests.store.stores import arrival, land, within
+
+_READS = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+_WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.MULTILINE)
+
+
+def test_a_written_table_is_told_from_the_others(store: Store) -> None:
+    records, links = store.writes_to(["records"]), store.writes_to(["links"])
+    land(store, arrival("1"))
+    assert store.writes_to(["records"]) > records
+    assert store.writes_to(["links"]) == links
+
+
+def test_what_arrives_unchanged_writes_to_no_table_of_records(store: Store) -> None:
+    land(store, arrival("1"))
+    before = store.writes_to(["records", "record_versions"])
+    land(store, arrival("1"))
+    assert store.writes_to(["records", "record_versions"]) == before
+
+
+def test_reading_writes_to_no_table(store: Store) -> None:
+    before = store.writes_to(["flows"])
+    store.rows("load_flows")
+    within(store, lambda: store.one("get_meta", {"name": "schema_version"}))
+    assert store.writes_to(["flows"]) == before
+
+
+def test_every_statement_that_writes_names_its_table() -> None:
+    tables = written_tables("queries.sql")
+    for name, statement in named_queries("queries.sql").items():
+        assert bool(tables[name]) == bool(_WRITES.search(statement)), name
+
+
+def test_what_is_undecided_rests_on_the_tables_that_its_statement_reads() -> None:
+    views = {"blocked_operations": "operations"}
+    read = {views.get(table, table) for table in _READS.findall(named_queries("queries.sql")["undecided"])}
+    assert read == set(links.UNDECIDED_RESTS_ON)
