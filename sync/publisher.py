@@ -8,7 +8,8 @@ from pathlib import Path
 from sync.clock import ScaledClock, wall_now
 from sync.log import log
 from sync.store.database import Store, StoreError
-from sync.store.publish import Heartbeat, beat, newest, publish, refuse_last_room
+from sync.store.publish import Heartbeat, beat, newest, publish
+from sync.store.room import refuse_full_disk
 
 SHORTEST_PAUSE = 1.0
 PAUSE_AFTER_FAULT = 5.0
@@ -37,7 +38,7 @@ class Publisher:
         """Publish now. Raises StoreError and OSError, as on a full disk; what changed is published later then."""
         began = time.monotonic()
         self._not_before = began + PAUSE_AFTER_FAULT
-        refuse_last_room(self._store.path, self._data)
+        refuse_full_disk(self._store.path, copies=1)
         self._store.checkpoint()
         self._number += 1
         publish(self._store.path, self._data, self._number, self._clock.now())

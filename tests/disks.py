@@ -1,7 +1,7 @@
-"""Disks that can be filled: a small file system of its own where one may be mounted, a limit on files elsewhere."""
+"""Disks that can be filled: a small file system of its own where one may be mounted, a played one everywhere."""
 
 import contextlib
-import resource
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,14 @@ from typing import Protocol
 
 import pytest
 
-SIZE = 48 << 20
+from sync.store import room
+
+SIZE = 96 << 20
 _FILLER = "filler"
 
 
 class Disk(Protocol):
-    """A folder that takes nothing more between `fill` and `free`."""
+    """A folder whose disk is full between `fill` and `free`."""
 
     folder: Path
 
@@ -38,20 +40,19 @@ class SmallDisk:
         (self.folder / _FILLER).unlink(missing_ok=True)
 
 
-class ShortFiles:
-    """No file of this process may grow beyond a few kilobytes: what DuckDB sees is the same as a full disk."""
+class PlayedDisk:
+    """The system's answer about the room on a disk is played: no right to mount is needed."""
 
-    LIMIT = 16384
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder = folder
-        self._before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        self._patch = patch
 
     def fill(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.LIMIT, self._before[1]))
+        full = shutil.disk_usage(self.folder)._replace(free=0)
+        self._patch.setattr(room.shutil, "disk_usage", lambda _folder: full)
 
     def free(self) -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, self._before)
+        self._patch.undo()
 
 
 @contextlib.contextmanager
@@ -61,7 +62,7 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
     command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "kvitt-test", str(folder)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
-        pytest.skip(f"No file system may be mounted here ({mounted.stderr.strip()}); the limit on files is tested.")
+        pytest.skip(f"No file system may be mounted here ({mounted.stderr.strip()}); a played disk is tested.")
     try:
         yield SmallDisk(folder)
     finally:
@@ -69,17 +70,14 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
 
 
 @contextlib.contextmanager
-def short_files(folder: Path) -> Iterator[ShortFiles]:
-    """Let a test forbid long files while the block runs."""
+def played_disk(folder: Path) -> Iterator[PlayedDisk]:
+    """Play a disk while the block runs."""
     folder.mkdir()
-    disk = ShortFiles(folder)
-    try:
-        yield disk
-    finally:
-        disk.free()
+    with pytest.MonkeyPatch.context() as patch:
+        yield PlayedDisk(folder, patch)
 
 
-@pytest.fixture(params=[small_disk, short_files], ids=["small_disk", "short_files"])
+@pytest.fixture(params=[small_disk, played_disk], ids=["small_disk", "played_disk"])
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
     """A disk that the test can fill, once of each kind."""
     with request.param(tmp_path / "disk") as made:

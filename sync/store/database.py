@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from sync.store.queries import named_queries, written_tables
+from sync.store.room import refuse_full_disk
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
@@ -25,7 +26,7 @@ THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
 _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 _DAMAGE = ("Corrupt", "enough bytes", "not a valid DuckDB database")
-_DISK_FAULTS = (*_GIVEN_UP, duckdb.IOException, duckdb.TransactionException)
+_DISK_FAULTS = (*_GIVEN_UP, OSError, duckdb.IOException, duckdb.TransactionException)
 
 
 class StoreError(Exception):
@@ -55,7 +56,7 @@ class Store:
             self._connection = self._connect()
         except (OSError, duckdb.Error) as error:
             self._let_go()
-            raise _opening_error(data, str(error)) from None
+            raise _opening_error(data, _reason(error)) from None
         try:
             self._create()
         except BaseException:
@@ -77,6 +78,7 @@ class Store:
         if self.in_transaction:
             raise RuntimeError("a transaction is already open")
         with self._guarded():
+            refuse_full_disk(self.path)
             self._connection.execute("BEGIN")
         self.in_transaction = True
         try:
@@ -86,7 +88,7 @@ class Store:
             self._roll_back()
             raise
         self.in_transaction = False
-        with self._guarded():
+        with self._guarded(at_commit=True):
             self._connection.execute("COMMIT")
         self.changed = True
         self.fault = ""
@@ -144,18 +146,24 @@ class Store:
             self._lock = None
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _guarded(self, at_commit: bool = False) -> Iterator[None]:
         """Say in a sentence what the disk refused, and leave a connection that works as soon as the disk does."""
         try:
             yield
         except _DISK_FAULTS as error:
-            self.fault = _fault(self.path, str(error))
-            if isinstance(error, _GIVEN_UP):
+            self.fault = _fault(self.path, _reason(error))
+            if at_commit or isinstance(error, _GIVEN_UP):
                 self._reopen()
             raise StoreError(self.fault) from None
 
     def _reopen(self) -> None:
-        """Open the database anew: after a failed checkpoint DuckDB serves nothing from the old connection."""
+        """Open the database anew, as it is on the disk.
+
+        After a failed checkpoint DuckDB serves nothing any more, and after a failed commit its indexes in memory
+        cannot be trusted: neither may be written out when the old connection goes.
+        """
+        with contextlib.suppress(duckdb.Error):
+            self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         self._connection.close()
         with contextlib.suppress(duckdb.Error):
             self._connection = self._connect()
@@ -233,6 +241,10 @@ def _busy(data: Path, owner: str) -> StoreBusyError:
         f"Another sync (process {owner}) already owns the data folder {data}. "
         "Stop it first, or start this one with another folder (--data)."
     )
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _opening_error(data: Path, reason: str) -> StoreError:

@@ -22,8 +22,6 @@ FOLDER = "published"
 POINTER = "current.json"
 HEARTBEAT = "heartbeat.json"
 KEPT = 4
-# Room that copies leave free (bytes): what the sync must still write when it can publish no longer.
-RESERVE = 1 << 20
 STOPPED_AFTER_SECONDS = 15.0
 
 
@@ -69,13 +67,6 @@ def _whole_or_gone(part: Path) -> Iterator[None]:
     except OSError:
         part.unlink(missing_ok=True)
         raise
-
-
-def refuse_last_room(database: Path, data: Path) -> None:
-    """Raise OSError when a checkpoint and a copy would take the room that commits need."""
-    size = sum(path.stat().st_size for path in (database, database.with_name(f"{database.name}.wal")) if path.exists())
-    if shutil.disk_usage(data).free < size + RESERVE:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(data / FOLDER))
 
 
 def publish(database: Path, data: Path, number: int, data_at: datetime) -> Published:
