@@ -11,8 +11,12 @@ demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 run: $(VENV)/.runtime  ## the same against the systems named in the settings
 	@$(BIN)/python -m sync run
 
-test: check  ## style, types and every test
-	$(BIN)/python -m pytest -n 2
+test: check  ## style, types, every test, and every branch of what decides
+	@mkdir -p build && rm -f build/coverage*
+	$(BIN)/python -m coverage run -m pytest -n 2 --ignore tests/sim
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
+	$(BIN)/python -m pytest -n 2 tests/sim
 
 check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .

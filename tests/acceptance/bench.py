@@ -157,6 +157,9 @@ class Bench:
             quiet = all(tally.quiet for tally in tallies)
             if any(tally.waiting for tally in tallies):
                 self.clock.advance(SHORTEST_WAIT)
+            if self.app.engine.recovery.waiting:
+                self.clock.advance(self.app.settings.quarantine_seconds)
+                continue
             due = operations.next_due(self.app.store)
             if due is None and quiet:
                 return

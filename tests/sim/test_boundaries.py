@@ -5,7 +5,7 @@ Faults that hit readings hit all of them in one run here; `soak.py` takes every 
 
 import pytest
 
-from tests.sim.faults import FITS, ON_THE_WIRE, OFF_THE_WIRE
+from tests.sim.faults import ON_THE_WIRE
 from tests.sim.flows import FLOWS, crashes, read_faults, struck, write_faults
 
 PARTS = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import simplejson
 
 from sync.clock import Clock
-from sync.connectors.errors import AuthLost, NoAnswer, Unreached
+from sync.connectors.errors import AuthLost, Unreached
 from sync.connectors.http import HttpFault, Transport, cut, open_http
 
 RENEW_BEFORE_SECONDS = 60.0
@@ -63,16 +63,22 @@ class ClientCredentials:
         except HttpFault as error:
             raise Unreached(f"Fortnox's login cannot be reached ({type(error).__name__}).") from None
         if response.status_code not in {200, 400, 401, 403}:
-            raise NoAnswer(f"Fortnox's login answered {response.status_code}.", response.status_code)
+            raise Unreached(f"Fortnox's login answered {response.status_code}.", response.status_code)
         self._accept(response.status_code, response.text)
 
     def _accept(self, status: int, text: str) -> None:
-        """Read the token; error bodies are JSON under any content type (sheet 2.4)."""
+        """Read the token; error bodies are JSON under any content type (sheet 2.4).
+
+        A good status without a token is a page of somebody in between, no refusal: it will pass.
+        """
         try:
             body = simplejson.loads(text)
         except ValueError:
-            body = {}
-        if status != 200 or "access_token" not in body:
+            body = None
+        body = body if isinstance(body, dict) else {}
+        if status == 200 and "access_token" not in body:
+            raise Unreached("Fortnox's login gave an answer that cannot be read.", status, cut(text))
+        if status != 200:
             reason = body.get("error_description") or body.get("error") or f"status {status}"
             code = str(body.get("error", ""))
             raise AuthLost(f"Fortnox does not let Kvitt in: {reason}. Reconnect the company.", status, code, cut(text))
