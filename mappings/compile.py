@@ -18,6 +18,9 @@ from mappings.validate import fit
 from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, paths_of, value_of
 
 ROW_LIMIT = 500
+_AS_THEY_ARE = (str, bool, type(None))
+_NUMBERS = (Decimal, int)
+_LISTS = (list, tuple)
 
 
 @dataclass(frozen=True)
