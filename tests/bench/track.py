@@ -16,6 +16,7 @@ import httpx
 from sync.app import App, build, run_all_once
 from sync.clock import Pace, ScaledClock
 from sync.demo.sandbox_link import routing_of, systems_of
+from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.world import World
@@ -106,6 +107,11 @@ class Track:
             company.listeners.clear()
         self.wire = Wire(self.sandbox.transport(), self.clock, self.seed)
 
+    @property
+    def tenants(self) -> list[Tenant]:
+        """Return the Fortnox companies."""
+        return list(self.sandbox.fortnox.companies.values())
+
     def run(self, work: Callable[[App], Awaitable[Result]]) -> Result:
         """Start the sync, do something with it, and end it."""
 
@@ -151,9 +157,9 @@ async def passes(app: App, clock: VirtualClock) -> int:
 
 
 def share_of_limit(arrivals: list[Arrival]) -> float:
-    """Return how much of 25 calls in 5 seconds was used from the first to the last of some calls."""
+    """Return how much of 25 calls at once and 25 more every 5 seconds was used from the first to the last call."""
     span = arrivals[-1].seconds - arrivals[0].seconds
-    return (len(arrivals) - 1) / (span / WINDOW * LIMIT)
+    return len(arrivals) / (LIMIT + span / WINDOW * LIMIT)
 
 
 def most_in_a_window(arrivals: list[Arrival]) -> int:
