@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check clean
+.PHONY: demo run test check bench clean
 
 demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 	@$(BIN)/python -m sync demo
@@ -11,13 +11,21 @@ demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 run: $(VENV)/.runtime  ## the same against the systems named in the settings
 	@$(BIN)/python -m sync run
 
-test: check  ## style, types and every test
-	$(BIN)/python -m pytest -n 2
+test: check  ## style, types, every test, and every branch of what decides
+	@mkdir -p build && rm -f build/coverage*
+	$(BIN)/python -m coverage run -m pytest -n 2 --ignore tests/sim
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
+	$(BIN)/python -m pytest -n 2 tests/sim
 
 check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## calls, limit, local time and recovery against their goals: a table, and build/bench.json
+	@mkdir -p build
+	$(BIN)/python -m tests.bench --json build/bench.json
 
 clean:
 	rm -rf $(VENV) build

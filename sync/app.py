@@ -27,7 +27,7 @@ from sync.quarantine import Quarantine
 from sync.scheduler import Scheduler
 from sync.settings import CompanySettings, Settings, UpsalesSettings, require_systems
 from sync.store import runs
-from sync.store.database import Store
+from sync.store.database import Store, StoreError
 from sync.store.high_water import HighWater
 from sync.store.runs import Flow
 
@@ -50,8 +50,9 @@ class App:
 
     async def close(self, sentence: str = "") -> None:
         """Publish what is there, say that the sync has stopped, and close everything."""
-        self.publisher.publish()
-        self.publisher.beat("stopped", sentence)
+        self.publisher.try_publish()
+        with contextlib.suppress(OSError):
+            self.publisher.beat("stopped", sentence)
         await self.crm.close()
         for company in self.companies.values():
             await company.connector.close()
@@ -114,7 +115,9 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
             await app.engine.run(flow, reason)
         finally:
             del running[flow.name]
-            scheduler.follow_pauses()
+            # A store that takes nothing has said so; the next run that it takes does this.
+            with contextlib.suppress(StoreError):
+                scheduler.follow_pauses()
 
     def run_now(flow: Flow) -> bool:
         if flow.name in running:

@@ -24,7 +24,7 @@ from sync.reconcile import Reconciler
 from sync.recovery import Recovery
 from sync.registers import Registers
 from sync.store import records, runs, trail
-from sync.store.database import Store
+from sync.store.database import Store, StoreError
 from sync.store.high_water import HighWater
 from sync.store.records import Arrival
 from sync.store.runs import Flow, Tally
@@ -64,6 +64,7 @@ class Engine:
         self._pairing = Pairing(store, clock, crm, crm_account)
         self._crm_read = False
         self._broken_off = False
+        self._trusted = store.reopened
         self._untold = True
         self._told_on: date | None = None
         self._mirrored: set[str] = set()
@@ -99,11 +100,10 @@ class Engine:
             tally = Tally()
             if reason == "person":
                 self._registers.forget()
-            if self._broken_off:
-                self.recovery.settle_interrupted()
-                self._broken_off = False
-            with self._store.transaction():
-                run_id = runs.begin(self._store, flow.name, reason, self._clock.now())
+            try:
+                run_id = self._begin(flow, reason)
+            except StoreError as error:
+                return self._not_stored(flow, error, tally)
             token = ABOUT.set(About(run_id))
             state, sentence = "interrupted", "The sync was stopped."
             try:
@@ -114,15 +114,36 @@ class Engine:
                 if isinstance(error, AuthLost | PairingError):
                     self._pause(flow.name, flow.company, sentence)
             except Exception as error:
-                state, sentence = "failed", keep_fault(error)
+                state, sentence = "failed", str(error) if isinstance(error, StoreError) else keep_fault(error)
                 self._broken_off = True
             finally:
                 ABOUT.reset(token)
                 tally.broken = state != "done"
-                self._finish(flow, run_id, state, sentence, tally)
-            if tally.broken:
+                try:
+                    self._finish(flow, run_id, state, sentence, tally)
+                except StoreError as error:
+                    self._not_stored(flow, error, tally)
+            if sentence:
                 log.warning(sentence, action="run_failed", flow=flow.name, run_id=run_id)
             return tally
+
+    def _begin(self, flow: Flow, reason: RunReason) -> int:
+        """Note that a run begins; first, what a run that was broken off has left is settled as after a crash."""
+        broken_off = self._broken_off or self._store.reopened != self._trusted
+        if broken_off:
+            self.recovery.begin()
+        with self._store.transaction():
+            if broken_off:
+                runs.mark_interrupted(self._store, self._clock.now())
+            run_id = runs.begin(self._store, flow.name, reason, self._clock.now())
+        self._broken_off, self._trusted = False, self._store.reopened
+        return run_id
+
+    def _not_stored(self, flow: Flow, error: StoreError, tally: Tally) -> Tally:
+        """The store takes nothing, as on a full disk: nothing was sent that it does not know; a later run goes on."""
+        self._broken_off = tally.broken = True
+        log.error(str(error), action="store_failed", flow=flow.name)
+        return tally
 
     async def _steps(self, flow: Flow, run_id: int, tally: Tally) -> None:
         if flow.kind == "deals":
@@ -153,8 +174,12 @@ class Engine:
             raise ApiError(" ".join(faults))
 
     async def _send_all(self, companies: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]) -> None:
-        stops = await asyncio.gather(*(self._send(company, run_id, tally) for company in companies))
+        """Send to the companies side by side; a fault in one is raised when none is sending any more."""
+        sends = (self._send(company, run_id, tally) for company in companies)
+        stops = await asyncio.gather(*sends, return_exceptions=True)
         for company, stop in zip(companies, stops, strict=True):
+            if isinstance(stop, BaseException):
+                raise stop
             if stop is not None:
                 faults.append(stop.sentence)
                 if stop.needs_person:

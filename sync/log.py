@@ -1,15 +1,31 @@
 """One log line = a sentence, an action name and ids; to stderr, without secrets."""
 
+import contextlib
 import logging
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
 log = structlog.get_logger("kvitt")
+
+
+class _Unfailing:
+    """Where log lines go: one that cannot be written, as into a file on a full disk, is let go."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.flush()
 
 
 def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
@@ -34,12 +50,18 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(20 if verbose else 30),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
     )
 
 
 def keep_fault(error: BaseException) -> str:
     """Keep a fault of our own in a file and return the sentence that says so: no user meets a traceback."""
-    with tempfile.NamedTemporaryFile("w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8") as file:
-        traceback.print_exception(error, file=file)
-    return f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it with {file.name}."
+    what = f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError as full:
+        return f"{what}: {error}. It could not be kept in a file ({full.strerror})."
+    return f"{what} with {file.name}."

@@ -33,10 +33,11 @@ class DealPlanning:
         self._crm = crm
         self._won_stage = won_stage
         self._go_lives = go_lives
+        self._known_undecided: dict[str, tuple[int, list[str]]] = {}
 
     def changed(self) -> list[str]:
         """Return ids of deals that must be looked at."""
-        return links.undecided(self._store, self._crm, "order", self._mapping.version)
+        return self._undecided("order")
 
     def about_to_change(self, company: str) -> list[str]:
         """Return numbers of documents whose deal no longer says what was sent."""
@@ -82,9 +83,17 @@ class DealPlanning:
             planner.consider_customer(account, company)
         self._save(planner.finish(), run_id, tally)
 
+    def _undecided(self, kind: str) -> list[str]:
+        """Return ids of records to decide on, asking the database only when that may have changed."""
+        writes = self._store.writes_to(links.UNDECIDED_RESTS_ON)
+        if self._known_undecided.get(kind, (None, ()))[0] != writes:
+            found = links.undecided(self._store, self._crm, kind, self._mapping.version)
+            self._known_undecided[kind] = writes, found
+        return self._known_undecided[kind][1]
+
     def _touched_customers(self) -> list[tuple[str, str]]:
         """Return linked accounts that changed since they were looked at, with each company they are linked in."""
-        changed = set(links.undecided(self._store, self._crm, "account", self._mapping.version))
+        changed = set(self._undecided("account"))
         linked = links.load(self._store, self._crm, "account")
         return [(link.source.id, link.company) for link in linked if link.source.id in changed]
 

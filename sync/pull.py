@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 from sync.clock import Clock
-from sync.connectors.base import Connector, Item, Page, Position
+from sync.connectors.base import OVERLAP, Connector, Item, Page, Position
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
 from sync.store import records
@@ -29,12 +30,13 @@ class Puller:
 
     async def stream(self, stream: str, run_id: int, tally: Tally) -> None:
         """Read a stream to the end of its pass, from where it was left. Raises ApiError; what was read stays."""
-        position, finished = records.cursor(self._store, self._connector.system, stream)
+        position, ended_at = records.cursor(self._store, self._connector.system, stream)
+        since, finished = _asked_since(ended_at), ended_at is not None
         while True:
             page = await self._page(stream, position)
             if finished and page.complete and not page.items:
                 return  # Nothing since: to read from the old position again gives no less.
-            arrivals = [self._arrival(item, page.by_change) for item in page.items]
+            arrivals = [self._arrival(item, since if page.by_change else None) for item in page.items]
             now = self._clock.now()
             with self._store.transaction():
                 changed = records.land(self._store, arrivals, now, run_id)
@@ -117,6 +119,11 @@ class Puller:
         async with turn:
             return await self._connector.fetch(kind, key)
 
-    def _arrival(self, item: Item, touched: bool = False) -> Arrival:
+    def _arrival(self, item: Item, touched_since: datetime | None = None) -> Arrival:
         key = RecordKey(self._connector.system, item.kind, item.id)
-        return Arrival(key, item.payload, item.modified_at, item.whole or item.kind not in NEED_WHOLE, touched)
+        return Arrival(key, item.payload, item.modified_at, item.whole or item.kind not in NEED_WHOLE, touched_since)
+
+
+def _asked_since(ended_at: datetime | None) -> datetime:
+    """Return from when on a pass lists what changed, by our own clock; one that goes on after a break: any time."""
+    return datetime.max.replace(tzinfo=UTC) if ended_at is None else ended_at - OVERLAP

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sync.core.types import Outcome, Payload
 
 Position = Mapping[str, Any]
+# How far a pass reaches back behind the beginning of the one before, where a system is asked for what changed.
+OVERLAP = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The one connection to the database file: opening, schema, transactions, checkpoint."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -14,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from sync.store.queries import named_queries, written_tables
+from sync.store.room import refuse_full_disk
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
@@ -21,6 +23,10 @@ _FOLDER = Path(__file__).parent
 SCHEMA_VERSION = 2
 # Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
 THREADS = 1
+# What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
+_GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
+_DAMAGE = ("Corrupt", "enough bytes", "not a valid DuckDB database")
+_DISK_FAULTS = (*_GIVEN_UP, OSError, duckdb.IOException, duckdb.TransactionException)
 
 
 class StoreError(Exception):
@@ -36,65 +42,84 @@ class Store:
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
-        try:
-            data.mkdir(parents=True, exist_ok=True)
-            self._lock: int | None = _own(data)
-            self._connection = duckdb.connect(str(self.path), config={"threads": THREADS})
-        except (OSError, duckdb.IOException) as error:
-            raise _opening_error(data, str(error)) from None
+        self._lock: int | None = None
         self._queries = named_queries("queries.sql")
         self._writes_of = written_tables("queries.sql")
         self._written: Counter[str] = Counter()
         self.in_transaction = False
         self.changed = False
-        self._create()
+        self.fault = ""
+        self.reopened = 0
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            self._lock = _own(data)
+            self._connection = self._connect()
+        except (OSError, duckdb.Error) as error:
+            self._let_go()
+            raise _opening_error(data, _reason(error)) from None
+        try:
+            self._create()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Checkpoint and let go of the file and the folder."""
         self._connection.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._let_go()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is committed together or not at all. Nothing may be awaited inside."""
+        """Everything inside is committed together or not at all. Nothing may be awaited inside.
+
+        Raises StoreError when it cannot be stored, as on a full disk; then nothing of it is, and the store
+        can be used again.
+        """
         if self.in_transaction:
             raise RuntimeError("a transaction is already open")
-        self._connection.execute("BEGIN")
+        with self._guarded():
+            refuse_full_disk(self.path)
+            self._connection.execute("BEGIN")
         self.in_transaction = True
         try:
             yield
         except BaseException:
             self.in_transaction = False
-            self._connection.execute("ROLLBACK")
+            self._roll_back()
             raise
         self.in_transaction = False
-        self._connection.execute("COMMIT")
+        with self._guarded(at_commit=True):
+            self._connection.execute("COMMIT")
         self.changed = True
+        self.fault = ""
 
     def rows(self, name: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a named query."""
-        return self._execute(name, parameters).fetchall()
+        with self._guarded():
+            return self._execute(name, parameters).fetchall()
 
     def dicts(self, name: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return all rows of a named query by column name."""
-        result = self._execute(name, parameters)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        with self._guarded():
+            result = self._execute(name, parameters)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def one(self, name: str, parameters: dict[str, Any] | None = None) -> Any:
         """Return the first value of the first row, None when there is none."""
-        row = self._execute(name, parameters).fetchone()
+        with self._guarded():
+            row = self._execute(name, parameters).fetchone()
         return None if row is None else row[0]
 
     def run(self, name: str, parameters: dict[str, Any] | None = None) -> None:
         """Execute a named statement that gives nothing back."""
-        self._execute(name, parameters)
+        with self._guarded():
+            self._execute(name, parameters)
 
     def run_with(self, name: str, table: pa.Table, parameters: dict[str, Any] | None = None) -> None:
         """Execute a named statement that reads the rows of `table` under the name `incoming`."""
-        self._execute(name, parameters, table)
+        with self._guarded():
+            self._execute(name, parameters, table)
 
     def writes_to(self, tables: Iterable[str]) -> int:
         """Return how many statements have written to some tables since the start: it rises when they may differ."""
@@ -109,14 +134,50 @@ class Store:
 
     def checkpoint(self) -> None:
         """Bring everything committed into the database file itself. Raises StoreError, as on a full disk."""
-        try:
+        with self._guarded():
             self._connection.execute("CHECKPOINT")
-        except duckdb.Error as error:
-            raise StoreError(f"The database could not be written out: {error}") from None
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), config={"threads": THREADS})
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @contextmanager
+    def _guarded(self, at_commit: bool = False) -> Iterator[None]:
+        """Say in a sentence what the disk refused, and leave a connection that works as soon as the disk does."""
+        try:
+            yield
+        except _DISK_FAULTS as error:
+            self.fault = _fault(self.path, _reason(error))
+            if at_commit or isinstance(error, _GIVEN_UP):
+                self._reopen()
+            raise StoreError(self.fault) from None
+
+    def _reopen(self) -> None:
+        """Open the database anew, as it is on the disk.
+
+        After a failed checkpoint DuckDB serves nothing any more, and after a failed commit its indexes in memory
+        cannot be trusted: neither may be written out when the old connection goes.
+        """
+        with contextlib.suppress(duckdb.Error):
+            self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        self._connection.close()
+        with contextlib.suppress(duckdb.Error):
+            self._connection = self._connect()
+            self.reopened += 1
+
+    def _roll_back(self) -> None:
+        # A transaction that the disk has ended already, or that went with its connection, cannot be rolled back.
+        with contextlib.suppress(duckdb.Error):
+            self._connection.execute("ROLLBACK")
 
     def _create(self) -> None:
-        tables = self._connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
-        if tables and tables[0]:
+        with self._guarded():
+            tables = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
+        if tables:
             self._migrate(int(self.one("get_meta", {"name": "schema_version"})))
             return
         with self.transaction():
@@ -182,10 +243,32 @@ def _busy(data: Path, owner: str) -> StoreBusyError:
     )
 
 
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _opening_error(data: Path, reason: str) -> StoreError:
     owner = re.search(r"PID (\d+)", reason)
     if "lock" in reason.lower() and owner:
         return _busy(data, owner[1])
-    return StoreError(
-        f"The data folder {data} cannot be used: {reason.splitlines()[0]}. Choose one that can be written."
-    )
+    first = reason.splitlines()[0]
+    log = data / f"{FILE}.wal"
+    if log.name in first:
+        return StoreError(
+            f"The database's log is damaged: {first}. Move {log} away and start again: Kvitt finds again in "
+            "Fortnox what it has sent since the log began."
+        )
+    if any(word in first for word in _DAMAGE):
+        return StoreError(
+            f"The database is damaged: {first}. Restore a backup into an empty folder (python -m sync restore), "
+            "or start with an empty one: Kvitt finds again in Fortnox what it has sent."
+        )
+    return StoreError(f"The data folder {data} cannot be used: {first}. Choose one that can be written.")
+
+
+def _fault(path: Path, reason: str) -> str:
+    """Return a sentence for what went wrong while the database was in use."""
+    first = reason.splitlines()[0]
+    if any(word in first for word in _DAMAGE):
+        return f"{path} is damaged: {first}. Stop Kvitt and restore a backup into an empty folder."
+    return f"{path} cannot be written: {first}. Nothing is sent until it can; make room on its disk."

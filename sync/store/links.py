@@ -10,6 +10,9 @@ from sync.core.types import Decision, Link, RecordKey
 from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
+# The tables that tell what is undecided.
+UNDECIDED_RESTS_ON = ("records", "decisions", "approvals", "operations")
+
 
 def save(store: Store, found: Sequence[Link], now: datetime) -> None:
     """Store links, new or with new content."""

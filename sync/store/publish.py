@@ -5,10 +5,12 @@ place. Readers open what the pointer names. A heartbeat file tells that the sync
 All times in these files are UTC ISO 8601, wall clock, for ages; `data_at` is on the sync's own clock.
 """
 
+import contextlib
+import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,8 +54,19 @@ def write_atomically(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON under a temporary name and rename it into place; readers see the old or the new, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    with _whole_or_gone(part):
+        part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        part.replace(path)
+
+
+@contextlib.contextmanager
+def _whole_or_gone(part: Path) -> Iterator[None]:
+    """Leave no half of a file behind: on a full disk it would hold the last room."""
+    try:
+        yield
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def publish(database: Path, data: Path, number: int, data_at: datetime) -> Published:
@@ -66,8 +79,9 @@ def publish(database: Path, data: Path, number: int, data_at: datetime) -> Publi
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"sync-{number}.duckdb"
     part = folder / f".sync-{number}.part"
-    shutil.copyfile(database, part)
-    part.replace(target)
+    with _whole_or_gone(part):
+        shutil.copyfile(database, part)
+        part.replace(target)
     done = Published(target, wall_now(), data_at)
     write_atomically(
         folder / POINTER,
@@ -94,7 +108,20 @@ def beat(data: Path, heartbeat: Heartbeat) -> None:
     content = asdict(heartbeat)
     content["beat_at"] = heartbeat.beat_at.isoformat()
     content["sync_now"] = heartbeat.sync_now.isoformat()
-    write_atomically(data / FOLDER / HEARTBEAT, content)
+    path = data / FOLDER / HEARTBEAT
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _write_over(path, content)
+
+
+def _write_over(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a small file in its own place: a full disk has no room for a new one, but the old one has its block."""
+    with path.open("r+", encoding="utf-8") as file:
+        file.write(json.dumps(content, ensure_ascii=False))
+        file.truncate()
 
 
 def last_beat(data: Path) -> Heartbeat | None:

@@ -15,18 +15,20 @@ INSERT INTO meta (name, content) VALUES ('intents', '1')
 ON CONFLICT (name) DO UPDATE SET content = (meta.content::BIGINT + 1)::TEXT RETURNING content;
 
 -- name: known_records
-SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, changed_at
+SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, read_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
 -- name: land_new_records
 INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
-    first_seen_at, changed_at)
-SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now FROM incoming;
+    first_seen_at, changed_at, read_at)
+SELECT system, kind, record_id, version, payload, digest, listed, detail_due, modified_at, $now, $now,
+    CASE WHEN whole THEN $now::TIMESTAMP END FROM incoming;
 
 -- name: land_known_records
 UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
     detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
-    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL,
+    read_at = CASE WHEN i.whole THEN $now ELSE records.read_at END
 FROM incoming AS i
 WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
 
@@ -43,7 +45,7 @@ UPDATE cursors SET position = $position, complete_at = CASE WHEN $complete THEN 
 WHERE system = $system AND stream = $stream RETURNING stream;
 
 -- name: get_cursor
-SELECT position, complete_at IS NOT NULL FROM cursors WHERE system = $system AND stream = $stream;
+SELECT position, complete_at FROM cursors WHERE system = $system AND stream = $stream;
 
 -- name: load_records
 SELECT record_id, payload, version, modified_at, deleted_at FROM records
@@ -84,13 +86,14 @@ ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_i
     draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
     problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
     error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
-    not_before = NULL, updated_at = excluded.updated_at;
+    not_before = NULL, updated_at = greatest(updated_at, excluded.updated_at);
 
 -- name: move_operations
 UPDATE operations SET state = i.state, open_key = i.open_key, target_id = i.target_id, attempt = i.attempt,
     not_before = i.not_before, sent_at = i.sent_at, error_class = i.error_class, error_code = i.error_code,
     error_sentence = i.error_sentence, problems = i.problems, sent = coalesce(i.sent, operations.sent),
-    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result), updated_at = $now
+    answer = coalesce(i.answer, operations.answer), result = coalesce(i.result, operations.result),
+    updated_at = greatest(operations.updated_at, $now)
 FROM incoming AS i WHERE operations.operation_no = i.operation_no;
 
 -- name: note_moves
@@ -414,7 +417,9 @@ SELECT coalesce(sum(abs(gap)), 0) FROM (
 SELECT system, status, go_live FROM connections ORDER BY system;
 
 -- name: touch_checks
-UPDATE checks SET run_id = $run_id, checked_at = $now;
+UPDATE checks SET run_id = $run_id, checked_at = $now,
+    found = CASE WHEN name = 'open_too_long' THEN $open_too_long ELSE found END,
+    ok = CASE WHEN name = 'open_too_long' THEN $open_too_long = 0 ELSE ok END;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles

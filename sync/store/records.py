@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,22 +13,22 @@ from sync.core.types import Payload, Record, RecordKey
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
-# Not longer than the connectors' overlap.
-READ_LATELY = timedelta(minutes=2)
+# A longer time between two passes leaves too much unseen: what was touched meanwhile is read again in any case.
+LONG_UNSEEN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Arrival:
     """A record that came in. `whole` is False for a list row whose record has more to tell.
 
-    `touched` is True where the system says that the record changed lately, also when its list row did not.
+    `touched_since` is set where the system says that the record changed then or later, whatever its list row says.
     """
 
     key: RecordKey
     payload: Payload
     modified_at: datetime | None = None
     whole: bool = True
-    touched: bool = False
+    touched_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Known:
     payload: str
     detail_due: bool
     deleted: bool
-    changed_at: datetime
+    read_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def save_cursor(
         store.run("first_cursor", values)
 
 
-def cursor(store: Store, system: str, stream: str) -> tuple[Mapping[str, Any] | None, bool]:
-    """Return a stream's position, None when it was never read, and whether a pass ended there."""
-    for position, finished in store.rows("get_cursor", {"system": system, "stream": stream}):
-        return from_json(position), finished
-    return None, False
+def cursor(store: Store, system: str, stream: str) -> tuple[Mapping[str, Any] | None, datetime | None]:
+    """Return a stream's position and when a pass ended there: None while one goes on, both None before the first."""
+    for position, ended_at in store.rows("get_cursor", {"system": system, "stream": stream}):
+        return from_json(position), aware(ended_at)
+    return None, None
 
 
 def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Record]:
@@ -122,14 +122,15 @@ def _known(store: Store, keys: Sequence[RecordKey]) -> dict[RecordKey, _Known]:
 
 
 def _known_from(row: tuple[Any, ...]) -> _Known:
-    _, version, mark, listed, payload, detail_due, deleted_at, changed_at = row
-    return _Known(version, mark, listed, payload, detail_due, deleted_at is not None, changed_at.replace(tzinfo=UTC))
+    _, version, mark, listed, payload, detail_due, deleted_at, read_at = row
+    return _Known(version, mark, listed, payload, detail_due, deleted_at is not None, aware(read_at))
 
 
 def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | None:
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
-        mark = digest(arrival.payload)
+        same = known is not None and known.payload == text
+        mark = known.digest if known is not None and same else digest(arrival.payload)
         if known is not None and known.digest == mark and not known.deleted:
             listed = known.listed
             return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
@@ -139,22 +140,33 @@ def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | 
 
 
 def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datetime) -> _Change | None:
-    """A list row: the whole record is due unless we already have one that says the same.
-
-    A row that the system calls changed may hide an edit of what lists do not show (Fortnox sheet 3.6): it is due
-    too, unless the record was read so lately that the next pass, which overlaps this one, lists a later edit. A record
-    that was read in the future was read on a clock that has been set back: that says nothing.
-    """
+    """A list row: the whole record is due unless we already have one that says the same."""
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
-    seen = known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload)
-    if seen and not known.deleted:
-        if not arrival.touched or known.detail_due or now - READ_LATELY <= known.changed_at <= now:
-            return None
-        return _Change(arrival, known.version, known.digest, known.payload, text, True, False)
-    agrees = known.version > 0 and known.listed is None and row_agrees(arrival.payload, from_json(known.payload))
-    due = known.detail_due or not agrees
+    seen = known.listed == text or _same(known.listed, arrival.payload)
+    agrees = seen or (known.version > 0 and row_agrees(arrival.payload, from_json(known.payload)))
+    touched = _may_hide_an_edit(arrival.touched_since, known.read_at, now)
+    due = known.detail_due or known.deleted or touched or not agrees
+    if seen and not known.deleted and due == known.detail_due:
+        return None
     return _Change(arrival, known.version, known.digest, known.payload, text, due, False)
+
+
+def _same(listed: str | None, payload: Payload) -> bool:
+    return listed is not None and digest(from_json(listed)) == digest(payload)
+
+
+def _may_hide_an_edit(touched_since: datetime | None, read_at: datetime | None, now: datetime) -> bool:
+    """Return whether a row that looks as before may stand for a record that was edited since it was read.
+
+    Lists leave much out and tell no time (Fortnox sheet 3.6), so our own write and a later edit look the same until
+    a pass asks only for what came after the write. An edit of a draft within that pass's minute, of what no list
+    shows, is thus seen at the next edit, before the next change or when the document is booked: to read every
+    document again that was just written would double the calls.
+    """
+    if touched_since is None:
+        return False
+    return read_at is None or read_at < touched_since or not timedelta(0) <= now - read_at <= LONG_UNSEEN
 
 
 def _write(
@@ -183,6 +195,7 @@ def _table(changes: Sequence[_Change]) -> pa.Table:
             "listed": (pa.string(), [change.listed for change in changes]),
             "detail_due": (pa.bool_(), [change.detail_due for change in changes]),
             "new_version": (pa.bool_(), [change.new_version for change in changes]),
+            "whole": (pa.bool_(), [change.arrival.whole for change in changes]),
             "modified_at": (pa.timestamp("us"), [naive(change.arrival.modified_at) for change in changes]),
         }
     )

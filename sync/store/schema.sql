@@ -82,6 +82,7 @@ CREATE TABLE records (
     first_seen_at TIMESTAMP NOT NULL,
     changed_at TIMESTAMP NOT NULL,       -- when this version was first seen
     deleted_at TIMESTAMP,
+    read_at TIMESTAMP,                   -- when the whole record was read last
     PRIMARY KEY (system, kind, record_id)
 );
 

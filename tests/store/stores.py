@@ -24,10 +24,10 @@ def arrival(number: str, kind: str = "invoice", system: str = FORTNOX, **payload
     return Arrival(RecordKey(system, kind, number), {"DocumentNumber": number, **payload})
 
 
-def listed(number: str, touched: bool = False, **payload: Any) -> Arrival:
+def listed(number: str, touched_since: datetime | None = None, **payload: Any) -> Arrival:
     """Return a list row of an invoice."""
     row = {"DocumentNumber": number, **payload}
-    return Arrival(RecordKey(FORTNOX, "invoice", number), row, whole=False, touched=touched)
+    return Arrival(RecordKey(FORTNOX, "invoice", number), row, whole=False, touched_since=touched_since)
 
 
 def land(store: Store, *arrivals: Arrival, at: datetime = NOW) -> list[str]:

@@ -16,6 +16,7 @@ from tests.store.stores import FORTNOX, NOW, within
 from tests.virtual_time import VirtualClock
 
 SINCE: Position = {"since": "then"}
+ENDED = VirtualClock().now()
 
 
 class Script:
@@ -56,19 +57,19 @@ def test_a_pass_that_finds_nothing_stays_where_the_last_one_ended(store: Store) 
     script, tally = read(store, page(position={"since": "now"}))
     assert script.asked == [("customers", SINCE)]
     assert store.writes_to(["cursors"]) == writes
-    assert records.cursor(store, FORTNOX, "customers") == (SINCE, True)
+    assert records.cursor(store, FORTNOX, "customers") == (SINCE, NOW)
     assert tally.quiet
 
 
 def test_a_pass_that_finds_something_moves_on(store: Store) -> None:
     start_at(store, SINCE, complete=True)
     read(store, page("1", position={"since": "now"}))
-    assert records.cursor(store, FORTNOX, "customers") == ({"since": "now"}, True)
+    assert records.cursor(store, FORTNOX, "customers") == ({"since": "now"}, ENDED)
 
 
 def test_an_empty_stream_is_remembered_as_read(store: Store) -> None:
     read(store, page())
-    assert records.cursor(store, FORTNOX, "customers") == (SINCE, True)
+    assert records.cursor(store, FORTNOX, "customers") == (SINCE, ENDED)
 
 
 @pytest.mark.parametrize("rest", [(), ("3",)], ids=["nothing_left", "one_left"])
@@ -76,13 +77,13 @@ def test_a_pass_that_was_broken_off_is_ended(store: Store, rest: Sequence[str]) 
     start_at(store, {"page": 2}, complete=False)
     script, _ = read(store, page(*rest))
     assert script.asked == [("customers", {"page": 2})]
-    assert records.cursor(store, FORTNOX, "customers") == (SINCE, True)
+    assert records.cursor(store, FORTNOX, "customers") == (SINCE, ENDED)
 
 
 def test_a_last_page_without_rows_ends_the_pass(store: Store) -> None:
     start_at(store, SINCE, complete=True)
     read(store, page("1", position={"page": 2}, complete=False), page(position={"since": "now"}))
-    assert records.cursor(store, FORTNOX, "customers") == ({"since": "now"}, True)
+    assert records.cursor(store, FORTNOX, "customers") == ({"since": "now"}, ENDED)
 
 
 def test_registers_are_read_from_their_beginning_every_time_and_stored_together(store: Store) -> None:

@@ -2,10 +2,12 @@
 
 import re
 
+from sync.store import links
 from sync.store.database import Store
 from sync.store.queries import named_queries, written_tables
 from tests.store.stores import arrival, land, within
 
+_READS = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 _WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.MULTILINE)
 
 
@@ -34,3 +36,9 @@ def test_every_statement_that_writes_names_its_table() -> None:
     tables = written_tables("queries.sql")
     for name, statement in named_queries("queries.sql").items():
         assert bool(tables[name]) == bool(_WRITES.search(statement)), name
+
+
+def test_what_is_undecided_rests_on_the_tables_that_its_statement_reads() -> None:
+    views = {"blocked_operations": "operations"}
+    read = {views.get(table, table) for table in _READS.findall(named_queries("queries.sql")["undecided"])}
+    assert read == set(links.UNDECIDED_RESTS_ON)

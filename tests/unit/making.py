@@ -238,11 +238,12 @@ def planned(
     decision: Decision | None = None,
     version: int = 1,
     deleted: bool = False,
+    approved: int = 1,
     **more: Any,
 ) -> Plan:
     """Return the plan for one deal."""
     made = planner(*held, **more)
-    made.consider(DealState(record("order", payload, version, deleted), links, waiting, decision))
+    made.consider(DealState(record("order", payload, version, deleted), links, waiting, decision, approved))
     return made.finish()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from mappings import Draft, Problem
-from mappings.compile import canonical, compile_entity
+from mappings.compile import apply_fields, canonical, compile_entity
 from mappings.routing import route
-from mappings.spec import Companies, EntityRule, When
+from mappings.spec import Companies, EntityRule, FieldRule, When
 from mappings.types import Route
 from tests.unit.making import MAPPING, account, order, product, row
 
@@ -86,6 +86,12 @@ def test_a_discount_that_was_taken_twice_is_held() -> None:
     assert [(p.code, p.params) for p in made(order(1, row("2", "100", "81"), value=D(180)))[1]] == [
         ("rows_do_not_add_up", {"rows": "162.00", "value": "180.00"})
     ]
+
+
+def test_a_price_that_two_decimals_cannot_say_is_held_with_what_fortnox_would_make_of_it() -> None:
+    """Fortnox takes two decimals of price: 1 000 x 0.333 would become 330."""
+    problems = made(order(1, row("1000", "0.333", "0.333"), value=None))[1]
+    assert [(p.code, p.params["value"]) for p in problems] == [("beyond_two_decimals", "333.00")]
 
 
 @pytest.mark.parametrize(("value", "held"), [("180.00", 0), ("180.005", 0), ("180.01", 1), ("179.99", 1), (None, 0)])
@@ -219,3 +225,8 @@ def test_a_condition_may_ask_for_presence() -> None:
     rule = {"to": "nord", "when": When(field="contact", present=False).model_dump(by_alias=True)}
     assert route(order(), companies(rule), ["nord"]) == Route("nord", "1")
     assert route(order(contact="x"), companies(rule), ["nord"]) == Problem("no_route")
+
+
+def test_what_is_written_back_is_never_looked_up_among_links() -> None:
+    rule = FieldRule.model_validate({"from": "number", "link": "customer"})
+    assert apply_fields({"FORTNOX_ID": rule}, {"number": "41"}, MAPPING.tables) == {"FORTNOX_ID": None}

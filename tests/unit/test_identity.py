@@ -12,6 +12,8 @@ from sync.core.identity import (
     digest,
     document_reference,
     external_reference,
+    first_name,
+    generation_of,
     own_article_number,
     own_customer_number,
 )
@@ -99,3 +101,20 @@ def _again(value: Any) -> Any:
     if isinstance(value, Decimal):
         return value * 1
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def test_a_later_generation_has_a_name_of_its_own_and_the_first_name_in_common() -> None:
+    first, second = (document_reference(key(), "invoice", generation) for generation in (1, 2))
+    assert first != second
+    assert first_name(first) == first_name(second) == first
+    assert [generation_of(first), generation_of(second)] == [1, 2]
+
+
+@pytest.mark.parametrize("text", ["", "PO-1", "order:gx", "a:g"])
+def test_a_name_that_is_not_ours_is_its_own_first_name(text: str) -> None:
+    assert (first_name(text), generation_of(text)) == (text, 1)
+
+
+def test_customer_numbers_of_later_generations_are_legal_and_differ() -> None:
+    numbers = [own_customer_number(key("account", "5"), generation) for generation in (1, 2, 3)]
+    assert numbers == ["U-5", "U-5-g2", "U-5-g3"]

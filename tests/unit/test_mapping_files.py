@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from mappings import MappingError, load
 from mappings.spec import Companies
@@ -130,3 +131,19 @@ def test_an_empty_file_and_a_missing_file_are_told(folder: Path) -> None:
 def test_a_condition_reads_no_code(folder: Path) -> None:
     edit(folder, "Phone1: {from: phone}", "Phone1: !!python/object/apply:os.getcwd []")
     assert "upsales.yaml" in complaint(folder)
+
+
+def test_a_mapping_without_rows_is_read(folder: Path) -> None:
+    path = folder / "upsales.yaml"
+    content = YAML(typ="safe").load(path.read_text("utf-8"))
+    del content["invoice"]["rows"]
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(content, file)
+    assert load(folder, "upsales").file.invoice.rows is None
+
+
+def test_a_missing_part_is_told_with_the_line_of_what_it_belongs_to(folder: Path) -> None:
+    line = edit(folder, "discount: {quantity: quantity, list_price: listPrice, net_price: price}", "article: {}")
+    said = complaint(folder)
+    assert "discount" in said
+    assert f"line {line}" in said or "invoice.rows" in said

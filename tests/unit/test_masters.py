@@ -195,6 +195,51 @@ def test_what_fortnox_refused_is_not_asked_for_again_until_the_account_changes()
     assert (only(made).number, only(made).state) == (4, "planned")
 
 
+def test_a_number_that_belonged_to_a_deleted_customer_is_followed_by_its_next_generation() -> None:
+    first = masters()
+    customer(first)
+    spent = replace(only(first), state="review", number=4, error_code="number_deleted", problems=({"code": "x"},))
+    made = masters(register(open={"5": spent}))
+    assert customer(made) == Resolved("U-5-g2", only(made).subject)
+    assert (only(made).number, only(made).generation, only(made).reference) == (4, 2, "U-5-g2")
+    assert (only(made).payload or {})["CustomerNumber"] == "U-5-g2"
+    waiting = masters(register(open={"5": only(made)}))
+    assert customer(waiting) == Resolved("U-5-g2", only(made).subject)
+    assert waiting.operations == {}, "it keeps its generation while it waits"
+
+
+def test_a_number_that_belonged_to_a_deleted_article_waits_for_a_person() -> None:
+    first = masters()
+    article(first)
+    spent = replace(only(first), state="review", number=4, error_code="number_deleted", problems=({"code": "x"},))
+    made = masters(articles=Register(open={"7": spent}))
+    assert article(made) == Problem("article_waits", "ArticleNumber", params={"value": "Bord"})
+    assert made.operations == {}
+
+
+def test_an_edit_of_an_account_that_comes_to_the_same_customer_is_only_noted() -> None:
+    made = masters(register(links={"5": customer_link()}))
+    mail = account()["address"]["Mail"]
+    assert customer(made, address={"Mail": mail, "Invoice": mail}) == Resolved("500")
+    assert made.operations == {}
+    assert [link.fingerprint != customer_link().fingerprint for link in made.links] == [True]
+
+
+def test_an_update_that_waits_with_the_same_values_stays_as_it_is() -> None:
+    first = masters(register(links={"5": customer_link()}))
+    customer(first, phone="08-1")
+    waiting = replace(only(first), number=4)
+    made = masters(register(links={"5": customer_link()}, updates={"5": waiting}))
+    customer(made, phone="08-1")
+    assert made.operations == {}
+
+
+def test_other_accounts_customers_do_not_stand_in_the_way_of_the_number_an_account_names() -> None:
+    other = replace(customer_link(number="7"), source=key("account", "6"))
+    shelf = register({"CustomerNumber": "7", "Name": "B"}, {"CustomerNumber": "8", "Name": "C"}, links={"6": other})
+    assert customer(masters(shelf), custom={"FORTNOX_CUSTOMER_ID": "8"}) == Resolved("8")
+
+
 def test_a_held_customer_is_asked_about_once_and_goes_on_when_its_reason_is_gone() -> None:
     shelf = register({"CustomerNumber": "1", "Name": "Åkeriet"})
     first = masters(shelf)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sync.clock import STOCKHOLM, Clock
-from sync.connectors.base import Identity, Item, Page, Position
+from sync.connectors.base import OVERLAP, Identity, Item, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, Refused
 from sync.connectors.fortnox.auth import ClientCredentials, FortnoxAccess
 from sync.connectors.http import ApiClient, Query, Transport, cut
@@ -16,7 +16,6 @@ from sync.core.measures import is_credit
 from sync.core.types import Call, Outcome, Payload
 
 PAGE = 500
-OVERLAP = timedelta(minutes=2)
 RATE_LIMIT, RATE_WINDOW = 25, 5.0
 CLEARED = "API_BLANK"
 

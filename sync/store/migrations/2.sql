@@ -1,4 +1,6 @@
--- To version 2: moves are kept, a further document can be approved, booking is an operation.
+-- To version 2: moves are kept, a further document can be approved, booking is an operation; records know when they
+-- were read.
+ALTER TABLE records ADD COLUMN read_at TIMESTAMP;
 -- Every move of an operation from state to state, append only; before_state is '' when it was planned.
 CREATE TABLE operation_moves (
     operation_no BIGINT NOT NULL,

@@ -1,0 +1,46 @@
+"""When a document may be booked: rested, and alone under its name."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sync.core.booking import Unbooked, booking
+from sync.core.types import RecordKey
+
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+DRAFT = Unbooked(
+    source=RecordKey("upsales:94", "order", "7"),
+    company="nord",
+    number="41",
+    reference="upsales:94:order:7:invoice:g2",
+    generation=2,
+    correlation_id="c0ffee",
+    mapping_version="v",
+    title="Bänk",
+    amount_sek=Decimal("180"),
+    bearers=("41",),
+    sent_at=NOW,
+)
+
+
+def test_a_document_that_rested_and_is_alone_under_its_name_is_booked() -> None:
+    found = booking(DRAFT, NOW)
+    assert found is not None
+    assert (found.action, found.state, found.target_id, found.generation) == ("book", "planned", "41", 2)
+    assert found.subject == "fortnox:nord|book|invoice|nord|upsales:94|order|7"
+    assert not found.decides
+
+
+def test_a_document_that_was_just_written_rests() -> None:
+    assert booking(DRAFT, NOW - timedelta(seconds=1)) is None
+
+
+def test_a_document_that_was_adopted_has_rested() -> None:
+    assert booking(replace(DRAFT, sent_at=None), NOW) is not None
+
+
+def test_a_name_that_two_documents_bear_is_for_a_person() -> None:
+    found = booking(replace(DRAFT, bearers=("41", "44")), NOW)
+    assert found is not None
+    assert (found.state, found.error_class, found.error_code) == ("review", "match", "several_documents")
+    assert found.problems[0]["params"] == {"numbers": "41, 44"}

@@ -1,0 +1,68 @@
+"""Documents of later generations: made when allowed and nothing of the earlier ones counts, adopted when they exist."""
+
+from dataclasses import replace
+
+from sync.core.identity import document_reference
+from tests.unit.making import (
+    answered,
+    books,
+    decided,
+    empty_books,
+    invoice,
+    key,
+    link,
+    operation,
+    order,
+    planned,
+    row,
+    wishes,
+)
+
+FIRST = document_reference(key(), "invoice", 1)
+SECOND = document_reference(key(), "invoice", 2)
+GONE = invoice("1", FIRST, Cancelled=True)
+CANCELLED = books(invoices={"1": GONE}, by_reference={FIRST: (GONE,)})
+LINKED = (link(order(), answered(order())),)
+
+
+def test_a_person_may_allow_another_document_where_the_earlier_one_is_cancelled() -> None:
+    plan = planned(order(), CANCELLED, links=LINKED, approved=2)
+    assert wishes(plan) == [("create", "invoice", "planned")]
+    made = operation(plan)
+    assert (made.reference, made.generation) == (SECOND, 2)
+    assert (made.payload or {})["ExternalInvoiceReference1"] == SECOND
+
+
+def test_what_is_allowed_is_not_made_while_the_earlier_document_counts() -> None:
+    counting = answered(order())
+    plan = planned(order(), books(invoices={"1": counting}), links=LINKED, approved=2)
+    assert wishes(plan) == []
+    assert decided(plan)[0] == "linked"
+
+
+def test_what_is_there_already_is_adopted_with_its_generation() -> None:
+    second = invoice("2", SECOND)
+    held = books(invoices={"1": GONE, "2": second}, by_reference={FIRST: (GONE, second)})
+    plan = planned(order(), held, links=LINKED, approved=2)
+    assert wishes(plan) == []
+    assert [(one.target_id, one.generation, one.reference) for one in plan.links] == [("2", 2, SECOND)]
+
+
+def test_a_store_that_forgot_all_adopts_the_newest_generation() -> None:
+    held = books(by_reference={FIRST: (GONE, invoice("2", SECOND))})
+    plan = planned(order(), held)
+    assert [(one.target_id, one.generation) for one in plan.links] == [("2", 2)]
+
+
+def test_a_changed_deal_updates_its_newest_document() -> None:
+    newest = replace(link(order(), answered(order(), "2")), target_id="2", generation=2, reference=SECOND)
+    held = books(invoices={"1": GONE, "2": answered(order(), "2")})
+    plan = planned(order(1, row("3")), held, links=(newest, *LINKED), approved=2)
+    assert [(operation(plan).action, operation(plan).target_id)] == [("update", "2")]
+
+
+def test_one_product_in_two_rows_is_told_once_when_it_is_held() -> None:
+    plan = planned(order(1, row(), row("5")), empty_books(), products={})
+    assert [wish.operation.problems for wish in plan.wishes if wish.operation.target_kind == "invoice"] == [
+        ({"code": "article_waits", "field": "", "row": None, "params": {"value": "7"}},)
+    ]
