@@ -211,6 +211,9 @@ def _idle(done: Simulation) -> Iterator[str]:
 
 
 def _drained(done: Simulation) -> Iterator[str]:
+    refused = done.faults.taken["expired_token"] + done.faults.taken["token_invalidated"]
+    if done.needed_a_person and not refused:
+        yield "I9: a flow was paused until a person comes, although every fault passed by itself."
     if done.drained_in > done.allowed_to_drain:
         yield f"I9: what was open took {done.drained_in:.0f} s to be done, {done.allowed_to_drain:.0f} s are enough."
 

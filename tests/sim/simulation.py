@@ -78,6 +78,7 @@ class Simulation:
     most_lives: int = MOST_LIVES
     idle_passes: int = 2
     within_reach: int = 0
+    needed_a_person: bool = False
     drained_in: float = 0.0
     allowed_to_drain: float = 0.0
     idle_writes: dict[str, int] = field(default_factory=dict)
@@ -241,7 +242,8 @@ class Simulation:
         self.faults.stop()
         self.network.storm_until = 0.0
         self.own_clock.skew = 0.0
-        if await self.process.do(_is_paused):
+        self.needed_a_person = await self.process.do(_is_paused)
+        if self.needed_a_person:
             await self.restart()
         self.allowed_to_drain = await self.process.do(self._time_to_drain)
         began = self.clock.seconds
