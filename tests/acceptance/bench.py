@@ -104,6 +104,7 @@ class Bench:
             for tenant in self.tenants.values():
                 tenant.listeners.clear()
         self.wire = Wire(self.sandbox.transport())
+        self.hurried = True  # a recovery's wait is over when the sync has started
         self.overrides: dict[str, Any] = {}
         self._booking: set[str] = set()
         self._loop = asyncio.Runner()
@@ -129,7 +130,7 @@ class Bench:
             for key in self._booking:
                 values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
             self._app = build(Settings(**values), self.clock, routing_of(info), self.wire)
-            if self._app.engine.recovery.waiting:
+            if self.hurried and self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app
 

@@ -119,6 +119,12 @@ class People:
         found = [(tenant, row) for tenant in self.tenants for row in tenant.tables.rows("invoices") if fits(row)]
         return self._chance.choice(found) if found else (None, None)
 
+    def cancelled_deal(self) -> tuple[str, str] | None:
+        """Return a deal whose document was cancelled, and the company's key."""
+        keys = {company.database_number: company.key for company in self._sandbox.world.companies}
+        tenant, row = self._invoice(lambda row: row["Cancelled"] and deal_of(row))
+        return (deal_of(row), keys[tenant.number]) if tenant is not None and row is not None else None
+
     # --- the browser -------------------------------------------------------------------------------------
 
     def ask(self, data: Path, name: str, **arguments: Any) -> str:

@@ -5,10 +5,10 @@ from random import Random
 from tests.sim.faults import FITS, Plan
 from tests.sim.simulation import Scenario
 
-CHOSEN = tuple(name for name in FITS if name != "crash_after_invoice")
+CHOSEN = tuple(FITS)
 STEPS = (
-    "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "hand", "command", "twice",
-    "documents_first", "restart", "wait", "publish", "lose_the_folder",
+    "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
+    "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
 )  # fmt: skip
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")

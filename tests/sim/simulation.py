@@ -48,7 +48,8 @@ class Scenario:
     """What happens, as data: print it, paste it, run it again.
 
     `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
-    changed; `deals` limits the world, 0 leaves it as the seed says; `prepared` continues a prepared state.
+    changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
+    network is `pace` times as fast as usual.
     """
 
     seed: int = 0
@@ -58,9 +59,7 @@ class Scenario:
     night: str = ""
     plain: bool = False
     prepared: str = ""
-
-    def without_faults(self) -> "Scenario":
-        return replace(self, plan=())
+    pace: float = 1.0
 
 
 class NeverQuietError(AssertionError):
@@ -110,7 +109,7 @@ class Simulation:
 
     async def live(self) -> None:
         """Do the steps, with all that goes wrong meanwhile."""
-        self.network = Network(self.sandbox, self.boundaries, self.chance("network"))
+        self.network = Network(self.sandbox, self.boundaries, self.chance("network"), self.scenario.pace)
         self.network.on_edit = self.people.edit
         settings, routing = _settings(self.sandbox), _routing(self.world)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
@@ -151,24 +150,29 @@ class Simulation:
         await self.process.do(_publish)
 
     async def command(self) -> None:
-        """Ask through the inbox, twice under one name, for a flow to run now."""
+        """Ask through the inbox, twice under one name, for the deals to be looked at now."""
         await self.process.do(_started)
-        flow = f"{self.process.app.crm.system}/deals"
-        name = self.people.ask(self.process.data, "run_now", flow=flow)
-        copy = (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8")
+        await self._ask("run_now", flow=f"{self.process.app.crm.system}/deals")
 
-        async def answered(app: App) -> None:
-            async with background(app, start_schedules=False):
-                await self._command_done(app, name)
-                (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
-                await self._command_done(app, name)
-
-        await self.process.do(answered)
+    async def another(self) -> None:
+        """Ask, twice under one name, for another document of a deal whose document was cancelled."""
+        await self.process.do(_started)
+        found = self.people.cancelled_deal()
+        if found is not None:
+            deal, company = found
+            key = {"system": self.process.app.crm.system, "kind": "order", "record_id": deal}
+            await self._ask("another_document", **key, company=company)
 
     async def die_after_invoice(self) -> None:
         """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
-        self.faults.add(len(self.boundaries.met) + 1, "crash_after_invoice")
+        self.faults.add(len(self.boundaries.met) + 1, "crash@answer POST /3/invoices")
         await self.flows()
+
+    async def lose_after_invoice(self) -> None:
+        """The same, and the data folder goes with the process."""
+        self.process.loses_folder = True
+        await self.die_after_invoice()
+        self.process.loses_folder = False
 
     async def lose_the_folder(self) -> None:
         """The data folder is lost."""
@@ -189,6 +193,18 @@ class Simulation:
         own: Callable[[], Awaitable[None]] | None = getattr(self, name, None)
         with suppress(FortnoxError):
             await (own or getattr(self.people, name))()
+
+    async def _ask(self, wish: str, **arguments: str) -> None:
+        name = self.people.ask(self.process.data, wish, **arguments)
+        copy = (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8")
+
+        async def answered(app: App) -> None:
+            async with background(app, start_schedules=False):
+                await self._command_done(app, name)
+                (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
+                await self._command_done(app, name)
+
+        await self.process.do(answered)
 
     async def _command_done(self, app: App, name: str) -> None:
         file = app.settings.data / inbox.FOLDER / name
@@ -227,6 +243,9 @@ class Simulation:
         began = self.clock.seconds
         await self.settle()
         self.drained_in = self.clock.seconds - began
+        if self.network.under_way:
+            await asyncio.wait(self.network.under_way)
+            await self.settle()
 
     async def _time_to_drain(self, app: App) -> float:
         due = operations.next_due(app.store)
