@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test soak check clean
+.PHONY: demo run test soak check bench clean
 
 demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 	@$(BIN)/python -m sync demo
@@ -26,6 +26,10 @@ check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## calls, limit, local time and recovery against their goals: a table, and build/bench.json
+	@mkdir -p build
+	$(BIN)/python -m tests.bench --json build/bench.json
 
 clean:
 	rm -rf $(VENV) build

@@ -18,6 +18,9 @@ from mappings.validate import fit
 from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, paths_of, value_of
 
 ROW_LIMIT = 500
+_AS_THEY_ARE = (str, bool, type(None))
+_NUMBERS = (Decimal, int)
+_LISTS = (list, tuple)
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,17 @@ def canonical(value: Any) -> str:
 
 
 def _normal(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _normal(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_normal(item) for item in value]
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    # Every record that is read passes here, value by value: what is frequent comes first.
+    if isinstance(value, _AS_THEY_ARE):
         return value
-    if isinstance(value, Decimal | int):
+    if isinstance(value, dict):
+        return {key: _normal(item) for key, item in value.items()}
+    if isinstance(value, _NUMBERS):
         return f"{Decimal(value).normalize():f}"
+    if isinstance(value, _LISTS):
+        return [_normal(item) for item in value]
+    if isinstance(value, Mapping):
+        return _normal(dict(value))
     raise TypeError(f"{type(value).__name__} has no canonical text")
 
 

@@ -14,6 +14,8 @@ from dashboard.text import t
 from sync.store import reader_overview
 from sync.store.reader import Scope
 
+_TROUBLES = frozenset({"cannot_store", "cannot_publish"})
+
 
 @st.fragment(run_every="5s")
 def show(scope: Scope) -> None:
@@ -22,6 +24,9 @@ def show(scope: Scope) -> None:
     if status.stopped:
         reach = form.clock(status.published.data_at, status.wall) if status.published else form.DASH
         st.error(t("banner.stopped", time=reach), icon=":material/stop_circle:")
+    elif status.heartbeat is not None and status.heartbeat.state in _TROUBLES:
+        st.error(t(f"banner.{status.heartbeat.state}"), icon=":material/hard_drive:")
+        st.text(status.heartbeat.sentence)
     _recovery(scope, status)
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:

@@ -30,6 +30,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing new is fetched or sent, and what you ask for waits. Start the sync with make run (make demo in the "
         "demo).",
     ),
+    "banner.cannot_store": (
+        "Synken kan inte spara och sänder därför inget. Den går vidare av sig själv när disken tar emot igen.",
+        "The sync cannot store anything and therefore sends nothing. It goes on by itself when the disk takes it "
+        "again.",
+    ),
+    "banner.cannot_publish": (
+        "Synken arbetar men kan inte lägga ut nya kopior: sidorna visar äldre data tills disken har plats.",
+        "The sync works but cannot publish new copies: the pages show older data until the disk has room.",
+    ),
     "banner.recovery_new": (
         "Kvitt börjar med tomt minne. Det läser båda systemen och sänder inget före {time}: har en tidigare Kvitt "
         "sänt något vars svar inte hunnit fram hittas det och kopplas i stället för att skapas igen.",

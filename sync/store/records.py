@@ -129,7 +129,8 @@ def _known_from(row: tuple[Any, ...]) -> _Known:
 def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | None:
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
-        mark = digest(arrival.payload)
+        same = known is not None and known.payload == text
+        mark = known.digest if known is not None and same else digest(arrival.payload)
         if known is not None and known.digest == mark and not known.deleted:
             listed = known.listed
             return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
@@ -142,13 +143,17 @@ def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datet
     """A list row: the whole record is due unless we already have one that says the same."""
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
-    seen = known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload)
+    seen = known.listed == text or _same(known.listed, arrival.payload)
     agrees = seen or (known.version > 0 and row_agrees(arrival.payload, from_json(known.payload)))
     touched = _may_hide_an_edit(arrival.touched_since, known.read_at, now)
     due = known.detail_due or known.deleted or touched or not agrees
     if seen and not known.deleted and due == known.detail_due:
         return None
     return _Change(arrival, known.version, known.digest, known.payload, text, due, False)
+
+
+def _same(listed: str | None, payload: Payload) -> bool:
+    return listed is not None and digest(from_json(listed)) == digest(payload)
 
 
 def _may_hide_an_edit(touched_since: datetime | None, read_at: datetime | None, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ import httpx
 from sync.app import App, build, run_all_once
 from sync.clock import Pace, ScaledClock
 from sync.demo.sandbox_link import routing_of, systems_of
+from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.world import World
@@ -106,6 +107,11 @@ class Track:
             company.listeners.clear()
         self.wire = Wire(self.sandbox.transport(), self.clock, self.seed)
 
+    @property
+    def tenants(self) -> list[Tenant]:
+        """Return the Fortnox companies."""
+        return list(self.sandbox.fortnox.companies.values())
+
     def run(self, work: Callable[[App], Awaitable[Result]]) -> Result:
         """Start the sync, do something with it, and end it."""
 
@@ -150,13 +156,20 @@ async def passes(app: App, clock: VirtualClock) -> int:
     raise AssertionError(f"The sync does not come to rest in {MOST_PASSES} passes.")
 
 
-def share_of_limit(arrivals: list[Arrival]) -> float:
-    """Return how much of 25 calls in 5 seconds was used from the first to the last of some calls."""
-    span = arrivals[-1].seconds - arrivals[0].seconds
-    return (len(arrivals) - 1) / (span / WINDOW * LIMIT)
+def share_of_limit(calls: Sequence[Arrival], method: str) -> float:
+    """Return how much of the limit was used from the first to the last call with a method: there was backlog.
+
+    That is the least time that so many calls take at 25 in every 5 seconds, by the time they took. Those that came
+    in the five seconds before have used their part.
+    """
+    moments = [one.seconds for one in calls if one.method == method]
+    first, last = moments[0], moments[-1]
+    concerned = [one.seconds for one in calls if first - WINDOW < one.seconds <= last]
+    least = (math.ceil(len(concerned) / LIMIT) - 1) * WINDOW - (first - concerned[0])
+    return least / (last - first)
 
 
-def most_in_a_window(arrivals: list[Arrival]) -> int:
+def most_in_a_window(arrivals: Sequence[Arrival]) -> int:
     """Return the most calls that came within any five seconds."""
     most, first = 0, 0
     for place, one in enumerate(arrivals):

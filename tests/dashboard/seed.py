@@ -107,9 +107,9 @@ def _publish(data: Path, store: Store, *, running: bool, number: int = 1) -> Sto
     return store
 
 
-def beat(data: Path, *, state: str = "running", age: float = 0.0) -> None:
+def beat(data: Path, *, state: str = "running", age: float = 0.0, sentence: str = "") -> None:
     """Write a heartbeat that is `age` seconds old."""
-    publish.beat(data, publish.Heartbeat(wall_now() - timedelta(seconds=age), 4711, state, "", NOW, 1.0))
+    publish.beat(data, publish.Heartbeat(wall_now() - timedelta(seconds=age), 4711, state, sentence, NOW, 1.0))
 
 
 def _connections(db: duckdb.DuckDBPyConnection) -> None:
@@ -196,7 +196,19 @@ def _troubles(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _checks(db: duckdb.DuckDBPyConnection) -> None:
-    for name in ("duplicates", "lost", "bridge_closes", "throttled"):
+    for name in (
+        "duplicates",
+        "lost",
+        "bridge_closes",
+        "throttled",
+        "cursors_ahead",
+        "sent_twice",
+        "misplaced",
+        "illegal_moves",
+        "secrets",
+        "unread",
+        "unclassified",
+    ):
         insert(db, "checks", name=name, run_id=24, checked_at=naive(NOW), found=0, ok=True)
     insert(db, "checks", name="open_too_long", run_id=24, checked_at=naive(NOW), found=2, ok=False)
 

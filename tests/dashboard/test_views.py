@@ -307,3 +307,13 @@ def test_another_document_is_offered_only_where_the_earlier_one_no_longer_counts
     (command,) = inbox.take(tmp_path)
     assert isinstance(command, inbox.Command)
     assert command.arguments["record_id"] == seed.CANCELLED
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("state", ["cannot_store", "cannot_publish"])
+def test_a_full_disk_is_announced_on_every_page(open_app: Open, tmp_path: Path, view: str, state: str) -> None:
+    seed.full_store(tmp_path)
+    seed.beat(tmp_path, state=state, sentence="No space left on device")
+    app = open_app(view, "en")
+    assert any("disk" in error.value for error in app.error)
+    assert "No space left on device" in words(app)

@@ -58,7 +58,7 @@ class Boundaries:
         self.met.append(boundary)
         self.note(f"{self._clock.monotonic():.6f} {kind} {what} {about}")
         fault = self.faults.due(boundary)
-        if fault in {"crash", "crash_after_invoice"}:
+        if fault == "crash":
             self.faults.took(fault)
             life.end()
             raise Killed

@@ -48,8 +48,16 @@ def _one_of_each(done: Simulation) -> Iterator[str]:
             )
     deals = Counter(deal_of(row) for tenant in done.people.tenants for row in _live(tenant))
     yield from (f"I1: deal {deal} has {count} live documents." for deal, count in deals.items() if count > 1)
+    made_for = Counter(deal_of(row) for tenant in done.people.tenants for row in tenant.tables.rows("invoices"))
+    for deal, allowed in done.rows(_ALLOWED):
+        if made_for[deal] != 1 + allowed:
+            yield f"I1: {allowed} more documents were allowed for deal {deal}; there are {made_for[deal]} in all."
     made = [name for name in done.network.writes if name.startswith("POST /api/")]
     yield from (f"I1: something was created in the CRM: {name}." for name in made)
+
+
+_ALLOWED = """SELECT arguments ->> 'record_id', count(*) FROM commands
+WHERE name = 'another_document' AND accepted GROUP BY 1"""
 
 
 def _live(tenant: Tenant) -> list[Row]:
@@ -82,7 +90,7 @@ def _nothing_lost(done: Simulation) -> Iterator[str]:
 
 def _edited_unseen(done: Simulation) -> set[str]:
     """Deals whose change may have been made while nobody knew their document: see regressions/test_known_limits.py."""
-    if "lose_the_folder" not in done.scenario.steps:
+    if not {"lose_the_folder", "lose_after_invoice"} & set(done.scenario.steps):
         return set()
     adopted = {row[0] for row in done.rows("SELECT source_id FROM links WHERE rung = 'adopted'")}
     return adopted & done.people.edited
@@ -112,6 +120,8 @@ def _differences(done: Simulation, order: Row, invoice: Row) -> Iterator[str]:
     total = sum((row[2] for row in wanted), Decimal(0))
     if Decimal(invoice["Net"]) != total:
         yield f"{who} comes to {invoice['Net']}, the deal to {total}."
+    if done.scenario.books and not invoice["Booked"]:
+        yield f"{who} is not booked."
     if not _told(done, order, invoice):
         yield f"{who} is not told to the deal: {_custom(done, order)}."
 
@@ -193,10 +203,17 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _idle(done: Simulation) -> Iterator[str]:
+    changes = {"edit", "account", "lose", "hand"} & set(done.scenario.steps) or done.people.edited
+    if not changes and not done.scenario.prepared:
+        echoes = [name for name in done.network.writes if name.startswith("PUT /3/")]
+        yield from (f"I4: nobody changed anything, and {name} was sent." for name in echoes)
     yield from (f"I4: with nothing to do, {count} × {name} was sent." for name, count in done.idle_writes.items())
 
 
 def _drained(done: Simulation) -> Iterator[str]:
+    refused = done.faults.taken["expired_token"] + done.faults.taken["token_invalidated"]
+    if done.needed_a_person and not refused:
+        yield "I9: a flow was paused until a person comes, although every fault passed by itself."
     if done.drained_in > done.allowed_to_drain:
         yield f"I9: what was open took {done.drained_in:.0f} s to be done, {done.allowed_to_drain:.0f} s are enough."
 

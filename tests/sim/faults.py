@@ -1,7 +1,8 @@
 """Faults as data: their names, where each can strike, and how often each took effect.
 
 A plan is a tuple of (boundary number, fault name). A fault strikes at the first boundary from its number on where
-it can; one boundary suffers one fault. A name with a star strikes every kind of reading once.
+it can; one boundary suffers one fault. A name with a star strikes every kind of reading once; `crash@answer POST
+/3/invoices` strikes only there.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Literal
 
 Plan = tuple[tuple[int, str], ...]
 Kind = Literal["send", "answer", "commit", "file"]
-EVERY_READ = "*"
+EVERY_READ, PLACE = "*", "@"
 WRITES = frozenset({"POST", "PUT"})
 
 
@@ -89,11 +90,16 @@ FITS: Mapping[str, Fits] = {
     "wrong_content_type": _good_answer,
     "clock_jump_forward": _anywhere,
     "clock_jump_back": _anywhere,
-    # For preparing a state only: the process dies when Fortnox has made an invoice and before it hears of it.
-    "crash_after_invoice": lambda boundary: boundary.kind == "answer" and boundary.what == "POST /3/invoices",
 }
 OFF_THE_WIRE = ("crash", "clock_jump_forward", "clock_jump_back")
 ON_THE_WIRE = tuple(name for name in FITS if not name.startswith(OFF_THE_WIRE))
+
+
+def fits(name: str, boundary: Boundary) -> bool:
+    """Return whether a fault can strike at a boundary."""
+    fault, _, place = name.partition(PLACE)
+    kind, _, what = place.partition(" ")
+    return FITS[fault](boundary) and (not place or (boundary.kind == kind and what in boundary.what))
 
 
 class Faults:
@@ -112,9 +118,9 @@ class Faults:
             if name.endswith(EVERY_READ):
                 if self._strikes_reading(name, boundary):
                     return name.removesuffix(EVERY_READ)
-            elif FITS[name](boundary):
+            elif fits(name, boundary):
                 del self._left[place]
-                return name
+                return name.partition(PLACE)[0]
         return None
 
     def _strikes_reading(self, name: str, boundary: Boundary) -> bool:

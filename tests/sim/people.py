@@ -20,16 +20,17 @@ Row = dict[str, Any]
 class People:
     """Sellers in the CRM and an accountant in Fortnox; whom and what they touch is a matter of chance.
 
-    `touched` are the deals whose documents an accountant laid hands on, or that were lost: a change of them may
-    have to wait for a person. `edited` are the deals that a seller changed.
+    `touched` are the deals whose documents an accountant (or Kvitt, where it books) laid hands on, or that were
+    lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed.
     """
 
-    def __init__(self, sandbox: Sandbox, token: str, chance: Random) -> None:
+    def __init__(self, sandbox: Sandbox, token: str, chance: Random, kvitt_books: bool) -> None:
         self.touched: set[str] = set()
         self.edited: set[str] = set()
         self._sandbox = sandbox
         self._token = token
         self._chance = chance
+        self._kvitt_books = kvitt_books
         self._commands = 0
 
     @property
@@ -71,6 +72,8 @@ class People:
         if order is None:
             return
         self.edited.add(str(order["id"]))
+        if self._kvitt_books:
+            self.touched.add(str(order["id"]))
         names = ("id", "quantity", "price", "listPrice")
         rows = [
             {**{name: one[name] for name in names}, "product": {"id": one["product"]["id"]}}
@@ -118,6 +121,12 @@ class People:
     def _invoice(self, fits: Any) -> tuple[Tenant | None, Row | None]:
         found = [(tenant, row) for tenant in self.tenants for row in tenant.tables.rows("invoices") if fits(row)]
         return self._chance.choice(found) if found else (None, None)
+
+    def cancelled_deal(self) -> tuple[str, str] | None:
+        """Return a deal whose document was cancelled, and the company's key."""
+        keys = {company.database_number: company.key for company in self._sandbox.world.companies}
+        tenant, row = self._invoice(lambda row: row["Cancelled"] and deal_of(row))
+        return (deal_of(row), keys[tenant.number]) if tenant is not None and row is not None else None
 
     # --- the browser -------------------------------------------------------------------------------------
 

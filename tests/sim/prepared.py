@@ -12,9 +12,10 @@ from tests.sim.process import KilledTooOftenError, shared_folder
 from tests.sim.simulation import Scenario, Simulation
 
 HISTORIES: dict[str, tuple[str, ...]] = {
+    "settled": ("settle",),
     "edited": ("settle", "edit", "account"),
     "booked": ("settle", "book", "pay"),
-    "lost": ("settle", "lose_the_folder"),
+    "lost": ("lose_after_invoice",),
     "in_doubt": ("settle", "win", "die_after_invoice"),
 }
 
@@ -49,6 +50,6 @@ def prepared(name: str) -> Prepared:
 
     loop.run(main(), simulation.clock, simulation.chance("loop"), Killed)
     last = simulation.process.data
-    if last.is_dir():
-        last.rename(folder / "data-0")
+    last.mkdir(exist_ok=True)
+    last.rename(folder / "data-0")
     return Prepared(folder, simulation.clock.now(), frozenset(simulation.people.touched))

@@ -37,7 +37,10 @@ class KilledTooOftenError(AssertionError):
 
 
 class Process:
-    """The sync process of one simulation. `lives` counts how often it was started."""
+    """The sync process of one simulation.
+
+    `lives` counts how often it was started; a process that `loses_folder` leaves nothing behind when it is killed.
+    """
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Process:
         self._network = network
         self._boundaries = boundaries
         self._chance = chance
+        self.loses_folder = False
         self._empty = _empty_store()
         self._life: Life | None = None
         self._store: Store | None = None
@@ -132,7 +136,7 @@ class Process:
         others = asyncio.all_tasks() - {asyncio.current_task()} - self._network.under_way  # type: ignore[arg-type]
         left = self.data
         self.lives += 1
-        if left.is_dir():
+        if left.is_dir() and not self.loses_folder:
             shutil.copytree(left, self.data, copy_function=_take_over)
         for task in others:
             task.cancel()
@@ -145,7 +149,7 @@ class Process:
             self._store.close()
         shutil.rmtree(left, ignore_errors=True)
         self._app = self._store = self._life = None
-        await asyncio.sleep(self._chance.uniform(1.0, 4.0))
+        await asyncio.sleep(self._chance.uniform(1.0, 4.0) / self._network.pace)
 
     @contextlib.contextmanager
     def _surroundings(self, life: Life) -> Iterator[None]:

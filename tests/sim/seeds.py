@@ -5,10 +5,10 @@ from random import Random
 from tests.sim.faults import FITS, Plan
 from tests.sim.simulation import Scenario
 
-CHOSEN = tuple(name for name in FITS if name != "crash_after_invoice")
+CHOSEN = tuple(FITS)
 STEPS = (
-    "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "hand", "command", "twice",
-    "documents_first", "restart", "wait", "publish", "lose_the_folder",
+    "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
+    "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
 )  # fmt: skip
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")
@@ -26,7 +26,8 @@ def scenario_of(seed: int) -> Scenario:
         if chance.random() < 0.6:
             steps.append("flows")
     night = chance.choice(NIGHTS) if chance.random() < 0.1 else ""
-    return Scenario(seed=seed, steps=tuple(steps), plan=_plan(seed, chance), night=night)
+    books = chance.random() < 0.2
+    return Scenario(seed=seed, steps=tuple(steps), plan=_plan(seed, chance), night=night, books=books)
 
 
 def _plan(seed: int, chance: Random) -> Plan:

@@ -48,7 +48,8 @@ class Scenario:
     """What happens, as data: print it, paste it, run it again.
 
     `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
-    changed; `deals` limits the world, 0 leaves it as the seed says; `prepared` continues a prepared state.
+    changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
+    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts.
     """
 
     seed: int = 0
@@ -58,9 +59,8 @@ class Scenario:
     night: str = ""
     plain: bool = False
     prepared: str = ""
-
-    def without_faults(self) -> "Scenario":
-        return replace(self, plan=())
+    pace: float = 1.0
+    books: bool = False
 
 
 class NeverQuietError(AssertionError):
@@ -78,6 +78,7 @@ class Simulation:
     most_lives: int = MOST_LIVES
     idle_passes: int = 2
     within_reach: int = 0
+    needed_a_person: bool = False
     drained_in: float = 0.0
     allowed_to_drain: float = 0.0
     idle_writes: dict[str, int] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Simulation:
         self.boundaries = Boundaries(self.faults, self.own_clock)
         self.world = worlds.plain_world() if scenario.plain else worlds.world(scenario.seed, scenario.deals)
         self.sandbox = _sandbox(self.world, self.clock, self.journal)
-        self.people = People(self.sandbox, CRM_TOKEN, self.chance("people"))
+        self.people = People(self.sandbox, CRM_TOKEN, self.chance("people"), scenario.books)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer to a question to the store."""
@@ -110,9 +111,9 @@ class Simulation:
 
     async def live(self) -> None:
         """Do the steps, with all that goes wrong meanwhile."""
-        self.network = Network(self.sandbox, self.boundaries, self.chance("network"))
+        self.network = Network(self.sandbox, self.boundaries, self.chance("network"), self.scenario.pace)
         self.network.on_edit = self.people.edit
-        settings, routing = _settings(self.sandbox), _routing(self.world)
+        settings, routing = _settings(self.sandbox, self.scenario.books), _routing(self.world)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
         for step in self.scenario.steps:
@@ -151,24 +152,29 @@ class Simulation:
         await self.process.do(_publish)
 
     async def command(self) -> None:
-        """Ask through the inbox, twice under one name, for a flow to run now."""
+        """Ask through the inbox, twice under one name, for the deals to be looked at now."""
         await self.process.do(_started)
-        flow = f"{self.process.app.crm.system}/deals"
-        name = self.people.ask(self.process.data, "run_now", flow=flow)
-        copy = (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8")
+        await self._ask("run_now", flow=f"{self.process.app.crm.system}/deals")
 
-        async def answered(app: App) -> None:
-            async with background(app, start_schedules=False):
-                await self._command_done(app, name)
-                (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
-                await self._command_done(app, name)
-
-        await self.process.do(answered)
+    async def another(self) -> None:
+        """Ask, twice under one name, for another document of a deal whose document was cancelled."""
+        await self.process.do(_started)
+        found = self.people.cancelled_deal()
+        if found is not None:
+            deal, company = found
+            key = {"system": self.process.app.crm.system, "kind": "order", "record_id": deal}
+            await self._ask("another_document", **key, company=company)
 
     async def die_after_invoice(self) -> None:
         """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
-        self.faults.add(len(self.boundaries.met) + 1, "crash_after_invoice")
+        self.faults.add(len(self.boundaries.met) + 1, "crash@answer POST /3/invoices")
         await self.flows()
+
+    async def lose_after_invoice(self) -> None:
+        """The same, and the data folder goes with the process."""
+        self.process.loses_folder = True
+        await self.die_after_invoice()
+        self.process.loses_folder = False
 
     async def lose_the_folder(self) -> None:
         """The data folder is lost."""
@@ -190,6 +196,18 @@ class Simulation:
         with suppress(FortnoxError):
             await (own or getattr(self.people, name))()
 
+    async def _ask(self, wish: str, **arguments: str) -> None:
+        name = self.people.ask(self.process.data, wish, **arguments)
+        copy = (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8")
+
+        async def answered(app: App) -> None:
+            async with background(app, start_schedules=False):
+                await self._command_done(app, name)
+                (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
+                await self._command_done(app, name)
+
+        await self.process.do(answered)
+
     async def _command_done(self, app: App, name: str) -> None:
         file = app.settings.data / inbox.FOLDER / name
         while file.exists() or app.store.one("count_running"):
@@ -198,12 +216,15 @@ class Simulation:
     async def _until_quiet(self, app: App) -> None:
         for _ in range(MOST_PASSES):
             before = self.network.writes.copy()
-            quiet = all(tally.quiet for tally in await run_all_once(app))
+            tallies = await run_all_once(app)
+            quiet = all(tally.quiet for tally in tallies)
             self.idle_writes = dict(self.network.writes - before)
             waits = [moment for moment in (operations.next_due(app.store), app.engine.recovery.until) if moment]
             if quiet and not waits:
                 return
-            if quiet:
+            if any(tally.waiting for tally in tallies):
+                await self.clock.sleep(LONGEST_WAIT)
+            elif quiet:
                 wait = (min(waits) - self.own_clock.now()).total_seconds()
                 await self.clock.sleep(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT))
         raise NeverQuietError(f"The sync does not come to rest in {MOST_PASSES} passes.")
@@ -221,12 +242,16 @@ class Simulation:
         self.faults.stop()
         self.network.storm_until = 0.0
         self.own_clock.skew = 0.0
-        if await self.process.do(_is_paused):
+        self.needed_a_person = await self.process.do(_is_paused)
+        if self.needed_a_person:
             await self.restart()
         self.allowed_to_drain = await self.process.do(self._time_to_drain)
         began = self.clock.seconds
         await self.settle()
         self.drained_in = self.clock.seconds - began
+        if self.network.under_way:
+            await asyncio.wait(self.network.under_way)
+            await self.settle()
 
     async def _time_to_drain(self, app: App) -> float:
         due = operations.next_due(app.store)
@@ -260,7 +285,7 @@ def _crm(tables: Tables, world: World, clock: Any, is_new: bool) -> Crm:
     return replace(made, asgi=UpsalesApp(tables, clock, CRM_TOKEN).asgi)
 
 
-def _settings(sandbox: Sandbox) -> dict[str, Any]:
+def _settings(sandbox: Sandbox, books: bool) -> dict[str, Any]:
     info = sandbox.crm.info()
     fortnox = f"http://127.0.0.1:{PORT}"
     return {
@@ -276,6 +301,7 @@ def _settings(sandbox: Sandbox) -> dict[str, Any]:
                 client_secret=CLIENT_SECRET,  # type: ignore[arg-type]
                 tenant_id=str(company.database_number),
                 go_live=company.go_live,
+                book=books,
                 base_url=fortnox,
                 auth_url=fortnox,
             )

@@ -40,9 +40,10 @@ class Arrival:
 
 
 class Network:
-    """What outlives the process: the way to the servers, and what they have seen."""
+    """What outlives the process: the way to the servers, `pace` times as fast as usual, and what they have seen."""
 
-    def __init__(self, sandbox: Sandbox, boundaries: Boundaries, chance: Random) -> None:
+    def __init__(self, sandbox: Sandbox, boundaries: Boundaries, chance: Random, pace: float = 1.0) -> None:
+        self.pace = pace
         self.boundaries = boundaries
         self.chance = chance
         self.writes: Counter[str] = Counter()
@@ -204,7 +205,8 @@ class Wire(httpx.AsyncBaseTransport):
         self._boundaries.faults.took(fault)
 
     def _latency(self) -> float:
-        return self._chance.uniform(0.02, 0.15) if self._chance.random() < 0.95 else self._chance.uniform(0.15, 1.0)
+        far = self._chance.random() < 0.05
+        return (self._chance.uniform(0.15, 1.0) if far else self._chance.uniform(0.02, 0.15)) / self._network.pace
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._latency())

@@ -33,7 +33,7 @@ def world(seed: int, deals: int = 0) -> World:
     chance = Random(f"world:{seed}")
     companies = ("nord", "syd") if chance.random() < 0.3 else ("nord",)
     count = chance.randint(1, 3)
-    made = [deal(f"D{number}", chance, companies) for number in range(1, 4)][: deals or count]
+    made = [deal(f"D{number}", chance, companies) for number in range(1, (deals or count) + 1)]
     used = {one.customer for one in made}
     customers = tuple(one for one in CUSTOMERS if one.key in used)
     return worlds.world(*made, customers=customers, companies=companies, name=f"sim-{seed}")

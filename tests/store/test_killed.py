@@ -87,21 +87,21 @@ def records_in(database: Path) -> int:
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Path:
+def full(quick_path: Path) -> Path:
     """A place where every work begins with a published store of ten records and a backup of it."""
-    before = tmp_path / "before"
+    before = quick_path / "before"
     store = Store(before / "data")
     land(store, *(arrival(str(number)) for number in range(10)))
     store.checkpoint()
     publish.publish(store.path, before / "data", 1, publish.wall_now())
     store.close()
     archive.backup(before / "data", before / "kvitt.zip")
-    return tmp_path
+    return quick_path
 
 
-def test_readers_find_a_whole_copy_whenever_publishing_is_killed(tmp_path: Path) -> None:
+def test_readers_find_a_whole_copy_whenever_publishing_is_killed(quick_path: Path) -> None:
     seen = []
-    for folder in die_at_every_touch("publish", tmp_path):
+    for folder in die_at_every_touch("publish", quick_path):
         newest = publish.newest(folder / "data")
         seen.append(0 if newest is None else records_in(newest.path))
         Store(folder / "data").close()
@@ -109,9 +109,9 @@ def test_readers_find_a_whole_copy_whenever_publishing_is_killed(tmp_path: Path)
     assert set(seen) == {0, 10, 20}
 
 
-def test_the_next_start_publishes_over_what_a_killed_one_left(tmp_path: Path) -> None:
-    die_at_every_touch("publish", tmp_path, "all_in_one")
-    data = tmp_path / "one" / "data"
+def test_the_next_start_publishes_over_what_a_killed_one_left(quick_path: Path) -> None:
+    die_at_every_touch("publish", quick_path, "all_in_one")
+    data = quick_path / "one" / "data"
     newest = publish.newest(data)
     assert newest is not None
     assert records_in(newest.path) == 30
@@ -157,13 +157,13 @@ Store(Path(sys.argv[1]))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_migration_that_was_killed_is_taken_again_whole(tmp_path: Path, when: str) -> None:
-    older(tmp_path / "old", 1)
-    command = [sys.executable, "-c", MIGRATING, str(tmp_path / "old"), "put_meta", when]
+def test_a_migration_that_was_killed_is_taken_again_whole(quick_path: Path, when: str) -> None:
+    older(quick_path / "old", 1)
+    command = [sys.executable, "-c", MIGRATING, str(quick_path / "old"), "put_meta", when]
     assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == KILLED
-    store = Store(tmp_path / "old")
+    store = Store(quick_path / "old")
     assert count(store, "operations") == 1
     land(store, arrival("1"))
     store.close()
-    Store(tmp_path / "new").close()
-    assert shape(tmp_path / "old") == shape(tmp_path / "new")
+    Store(quick_path / "new").close()
+    assert shape(quick_path / "old") == shape(quick_path / "new")

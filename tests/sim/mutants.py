@@ -1,0 +1,252 @@
+"""Deliberate bugs: what the simulator must be able to see. Each is put into the product for one test.
+
+A machine that finds no bug that was put in proves nothing by finding none (engineering.md 2.7).
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mappings import compile as compiling
+from mappings.money import PricedRow
+from sync import engine
+from sync.connectors.errors import NoAnswer, Unreached
+from sync.connectors.fortnox.auth import ClientCredentials
+from sync.connectors.http import ApiClient
+from sync.connectors.limiter import SlidingWindow, Slot
+from sync.core import documents, identity, lifecycle, planning
+from sync.core.plans import Plan
+from sync.core.types import Operation, Payload
+from sync.engine import Engine
+from sync.execute import Executor
+from sync.outcome import Recorder
+from sync.plan import DealPlanning
+from sync.pull import Puller
+from sync.quarantine import Quarantine
+from sync.recovery import Recovery
+from sync.store import links, records
+
+Patch = pytest.MonkeyPatch
+
+
+def no_intent(patch: Patch) -> None:
+    """What is about to be sent is not written down first."""
+
+    def intend(self: Recorder, wave: Sequence[Operation]) -> list[Operation]:
+        now = self._clock.now()
+        return [lifecycle.moved(one, "planned", attempt=one.attempt + 1, sent_at=now) for one in wave]
+
+    patch.setattr(Recorder, "intend", intend)
+
+
+def no_quarantine(patch: Patch) -> None:
+    """A doubt is looked up at once."""
+    patch.setattr(Quarantine, "resting", lambda _self: [])
+
+
+def no_probe(patch: Patch) -> None:
+    """What was in doubt is sent again without a look."""
+
+    async def settle(_self: Executor, _operation: Operation) -> None:
+        return None
+
+    patch.setattr(Executor, "_settle_doubt", settle)
+
+
+def no_boot_gate(patch: Patch) -> None:
+    """After a start, documents are planned without waiting and without reading what is in Fortnox."""
+
+    async def read(self: Engine, company: Any, run_id: int, tally: Any) -> None:
+        with patch.context() as for_now:
+            for_now.setattr(engine, "MIRROR_STREAMS", ())
+            await self._mirror(company, run_id, tally)
+
+    patch.setattr(Engine, "_read_company", read)
+    no_recovery(patch)
+
+
+def no_recovery(patch: Patch) -> None:
+    """A store that is older than what was sent is trusted."""
+    patch.setattr(Recovery, "begin", lambda self: self.settle_interrupted())
+
+
+def window_forgotten(patch: Patch) -> None:
+    """A started process believes that it has used nothing of the rate limit."""
+    made = SlidingWindow.__init__
+
+    def init(self: SlidingWindow, *args: Any, **named: Any) -> None:
+        made(self, *args, **named)
+        self._free_at = deque()
+
+    patch.setattr(SlidingWindow, "__init__", init)
+
+
+def slot_freed_early(patch: Patch) -> None:
+    """A place in the window is free one window after the call was sent, not after its answer."""
+
+    @asynccontextmanager
+    async def slot(self: SlidingWindow) -> AsyncIterator[Slot]:
+        async with self._turn:
+            await self._wait_for_room()
+            self._keep(self._window)
+        yield Slot(self._quarantine, self._window)
+
+    patch.setattr(SlidingWindow, "slot", slot)
+
+
+def cursor_first(patch: Patch) -> None:
+    """A cursor is stored before the page it covers."""
+
+    async def stream(self: Puller, stream: str, run_id: int, tally: Any) -> None:
+        position, _ = records.cursor(self._store, self._connector.system, stream)
+        while True:
+            page = await self._page(stream, position)
+            now = self._clock.now()
+            with self._store.transaction():
+                records.save_cursor(self._store, self._connector.system, stream, page.position, page.complete, now)
+            with self._store.transaction():
+                arrivals = [self._arrival(one, page.by_change) for one in page.items]
+                tally.records_changed += len(records.land(self._store, arrivals, now, run_id))
+            position = page.position
+            if page.complete:
+                return
+
+    patch.setattr(Puller, "stream", stream)
+
+
+def unreadable_is_unsent(patch: Patch) -> None:
+    """A good answer that cannot be read counts as not sent."""
+    judged = ApiClient._judged
+
+    def hasty(self: ApiClient, method: str, answer: Any) -> Any:
+        try:
+            return judged(self, method, answer)
+        except NoAnswer:
+            if answer.status < 300:
+                raise Unreached("Nothing was sent.") from None
+            raise
+
+    patch.setattr(ApiClient, "_judged", hasty)
+
+
+def error_is_retried(patch: Patch) -> None:
+    """A create that is answered with 5xx is sent again at once."""
+    write = Executor._write
+
+    async def again(self: Executor, operation: Operation) -> Any:
+        first = await write(self, operation)
+        return await write(self, operation) if (first.status or 0) >= 500 else first
+
+    patch.setattr(Executor, "_write", again)
+
+
+def no_echo_guard(patch: Patch) -> None:
+    """Every new version of a deal, our own write-back too, is sent to its document."""
+    patch.setattr(planning.DealPlanner, "_settled", lambda *_: False)
+    patch.setattr(documents, "changes", lambda _before, after: dict(after))
+    patch.setattr(documents, "says", lambda _invoice, _wanted: False)
+    fingerprint = compiling.EntityMapping.fingerprint
+
+    def by_version(self: Any, record: Payload) -> str:
+        return fingerprint(self, record) + str(record.get("modDate"))
+
+    patch.setattr(compiling.EntityMapping, "fingerprint", by_version)
+
+
+def float_money(patch: Patch) -> None:
+    """Discounts are computed in binary."""
+
+    def priced(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> PricedRow:
+        gross, net = float(quantity) * float(list_price), float(quantity) * float(net_price)
+        return PricedRow(list_price, Decimal(str(round(gross - net, 2))), "AMOUNT")
+
+    patch.setattr(compiling, "priced_row", priced)
+    patch.setattr(compiling, "misses", lambda *_: Decimal(0))
+
+
+def commits_swapped(patch: Patch) -> None:
+    """That a deal is decided on is stored before what was decided."""
+    save = DealPlanning._save
+
+    def in_two(self: DealPlanning, plan: Plan, run_id: int, tally: Any) -> None:
+        with self._store.transaction():
+            links.decide(self._store, plan.decisions, self._clock.now())
+        plan.decisions = []
+        save(self, plan, run_id, tally)
+
+    patch.setattr(DealPlanning, "_save", in_two)
+
+
+class _Open:
+    """A lock that lets everybody in."""
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+def no_turn(patch: Patch) -> None:
+    """Two runs may go on at once."""
+    made = Engine.__init__
+
+    def init(self: Engine, *args: Any, **named: Any) -> None:
+        made(self, *args, **named)
+        self._turn = _Open()  # type: ignore[assignment]
+
+    patch.setattr(Engine, "__init__", init)
+
+
+def no_single_flight(patch: Patch) -> None:
+    """Parallel calls renew their token each for itself."""
+    made = ClientCredentials.__init__
+
+    def init(self: ClientCredentials, *args: Any, **named: Any) -> None:
+        made(self, *args, **named)
+        self._lock = _Open()  # type: ignore[assignment]
+
+    patch.setattr(ClientCredentials, "__init__", init)
+
+
+def generation_ignored(patch: Patch) -> None:
+    """All documents of a deal carry the same name."""
+    named = identity.document_reference
+    patch.setattr(planning, "document_reference", lambda source, kind, _generation: named(source, kind, 1))
+
+
+def attempt_not_counted(patch: Patch) -> None:
+    """A retry is the same attempt again."""
+    intend = Recorder.intend
+
+    def same(self: Recorder, wave: Sequence[Operation]) -> list[Operation]:
+        return intend(self, [replace(one, attempt=max(0, one.attempt - 1)) for one in wave])
+
+    patch.setattr(Recorder, "intend", same)
+
+
+MUTANTS: Mapping[str, Callable[[Patch], None]] = {
+    made.__name__: made
+    for made in (
+        no_intent,
+        no_quarantine,
+        no_probe,
+        no_boot_gate,
+        no_recovery,
+        window_forgotten,
+        slot_freed_early,
+        cursor_first,
+        unreadable_is_unsent,
+        error_is_retried,
+        no_echo_guard,
+        float_money,
+        commits_swapped,
+        no_turn,
+        no_single_flight,
+        generation_ignored,
+        attempt_not_counted,
+    )
+}

@@ -1,0 +1,26 @@
+"""Scenarios of chance, five hundred of them: small worlds, people and faults all at once (engineering.md 2.7)."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from tests.sim.running import judge
+from tests.sim.seeds import CHOSEN, scenario_of
+from tests.sim.shrink import regression, shrunk
+
+SEEDS = int(os.environ.get("KVITT_SIM_SEEDS", "500"))
+IN_ONE = 50
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("first", range(0, SEEDS, IN_ONE))
+def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(first: int) -> None:
+    taken: Counter[str] = Counter()
+    for seed in range(first, min(first + IN_ONE, SEEDS)):
+        verdict = judge(scenario_of(seed))
+        taken += verdict.taken
+        if verdict.wrong:
+            smallest = shrunk(verdict.scenario, lambda scenario: judge(scenario).wrong != ())
+            pytest.fail(f"{verdict}\nThe smallest that fails:\n{regression(smallest, judge(smallest).wrong)}")
+    assert [name for name in CHOSEN if not taken[name]] == [], "faults that never had an effect"
