@@ -15,6 +15,7 @@ FLOWS: dict[str, Scenario] = {
     "command": Scenario(plain=True, prepared="edited", steps=("command", "publish")),
     "restart": Scenario(plain=True, prepared="in_doubt", steps=("flows", "quarantine", "flows")),
     "recovery": Scenario(plain=True, prepared="lost", steps=("flows", "quarantine", "flows")),
+    "booking": Scenario(plain=True, prepared="settled", steps=("quarantine", "flows"), books=True),
 }
 
 

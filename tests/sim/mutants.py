@@ -19,7 +19,7 @@ from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
-from sync.core import documents, lifecycle, planning
+from sync.core import documents, identity, lifecycle, planning
 from sync.core.plans import Plan
 from sync.core.types import Operation, Payload
 from sync.engine import Engine
@@ -214,7 +214,7 @@ def no_single_flight(patch: Patch) -> None:
 
 def generation_ignored(patch: Patch) -> None:
     """All documents of a deal carry the same name."""
-    named = planning.document_reference
+    named = identity.document_reference
     patch.setattr(planning, "document_reference", lambda source, kind, _generation: named(source, kind, 1))
 
 

@@ -20,16 +20,17 @@ Row = dict[str, Any]
 class People:
     """Sellers in the CRM and an accountant in Fortnox; whom and what they touch is a matter of chance.
 
-    `touched` are the deals whose documents an accountant laid hands on, or that were lost: a change of them may
-    have to wait for a person. `edited` are the deals that a seller changed.
+    `touched` are the deals whose documents an accountant (or Kvitt, where it books) laid hands on, or that were
+    lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed.
     """
 
-    def __init__(self, sandbox: Sandbox, token: str, chance: Random) -> None:
+    def __init__(self, sandbox: Sandbox, token: str, chance: Random, kvitt_books: bool) -> None:
         self.touched: set[str] = set()
         self.edited: set[str] = set()
         self._sandbox = sandbox
         self._token = token
         self._chance = chance
+        self._kvitt_books = kvitt_books
         self._commands = 0
 
     @property
@@ -71,6 +72,8 @@ class People:
         if order is None:
             return
         self.edited.add(str(order["id"]))
+        if self._kvitt_books:
+            self.touched.add(str(order["id"]))
         names = ("id", "quantity", "price", "listPrice")
         rows = [
             {**{name: one[name] for name in names}, "product": {"id": one["product"]["id"]}}

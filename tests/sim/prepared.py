@@ -12,6 +12,7 @@ from tests.sim.process import KilledTooOftenError, shared_folder
 from tests.sim.simulation import Scenario, Simulation
 
 HISTORIES: dict[str, tuple[str, ...]] = {
+    "settled": ("settle",),
     "edited": ("settle", "edit", "account"),
     "booked": ("settle", "book", "pay"),
     "lost": ("lose_after_invoice",),

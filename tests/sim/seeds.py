@@ -26,7 +26,8 @@ def scenario_of(seed: int) -> Scenario:
         if chance.random() < 0.6:
             steps.append("flows")
     night = chance.choice(NIGHTS) if chance.random() < 0.1 else ""
-    return Scenario(seed=seed, steps=tuple(steps), plan=_plan(seed, chance), night=night)
+    books = chance.random() < 0.2
+    return Scenario(seed=seed, steps=tuple(steps), plan=_plan(seed, chance), night=night, books=books)
 
 
 def _plan(seed: int, chance: Random) -> Plan:

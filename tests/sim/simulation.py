@@ -49,7 +49,7 @@ class Scenario:
 
     `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
     changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
-    network is `pace` times as fast as usual.
+    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts.
     """
 
     seed: int = 0
@@ -60,6 +60,7 @@ class Scenario:
     plain: bool = False
     prepared: str = ""
     pace: float = 1.0
+    books: bool = False
 
 
 class NeverQuietError(AssertionError):
@@ -77,6 +78,7 @@ class Simulation:
     most_lives: int = MOST_LIVES
     idle_passes: int = 2
     within_reach: int = 0
+    needed_a_person: bool = False
     drained_in: float = 0.0
     allowed_to_drain: float = 0.0
     idle_writes: dict[str, int] = field(default_factory=dict)
@@ -90,7 +92,7 @@ class Simulation:
         self.boundaries = Boundaries(self.faults, self.own_clock)
         self.world = worlds.plain_world() if scenario.plain else worlds.world(scenario.seed, scenario.deals)
         self.sandbox = _sandbox(self.world, self.clock, self.journal)
-        self.people = People(self.sandbox, CRM_TOKEN, self.chance("people"))
+        self.people = People(self.sandbox, CRM_TOKEN, self.chance("people"), scenario.books)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer to a question to the store."""
@@ -111,7 +113,7 @@ class Simulation:
         """Do the steps, with all that goes wrong meanwhile."""
         self.network = Network(self.sandbox, self.boundaries, self.chance("network"), self.scenario.pace)
         self.network.on_edit = self.people.edit
-        settings, routing = _settings(self.sandbox), _routing(self.world)
+        settings, routing = _settings(self.sandbox, self.scenario.books), _routing(self.world)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
         for step in self.scenario.steps:
@@ -214,12 +216,15 @@ class Simulation:
     async def _until_quiet(self, app: App) -> None:
         for _ in range(MOST_PASSES):
             before = self.network.writes.copy()
-            quiet = all(tally.quiet for tally in await run_all_once(app))
+            tallies = await run_all_once(app)
+            quiet = all(tally.quiet for tally in tallies)
             self.idle_writes = dict(self.network.writes - before)
             waits = [moment for moment in (operations.next_due(app.store), app.engine.recovery.until) if moment]
             if quiet and not waits:
                 return
-            if quiet:
+            if any(tally.waiting for tally in tallies):
+                await self.clock.sleep(LONGEST_WAIT)
+            elif quiet:
                 wait = (min(waits) - self.own_clock.now()).total_seconds()
                 await self.clock.sleep(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT))
         raise NeverQuietError(f"The sync does not come to rest in {MOST_PASSES} passes.")
@@ -237,7 +242,8 @@ class Simulation:
         self.faults.stop()
         self.network.storm_until = 0.0
         self.own_clock.skew = 0.0
-        if await self.process.do(_is_paused):
+        self.needed_a_person = await self.process.do(_is_paused)
+        if self.needed_a_person:
             await self.restart()
         self.allowed_to_drain = await self.process.do(self._time_to_drain)
         began = self.clock.seconds
@@ -279,7 +285,7 @@ def _crm(tables: Tables, world: World, clock: Any, is_new: bool) -> Crm:
     return replace(made, asgi=UpsalesApp(tables, clock, CRM_TOKEN).asgi)
 
 
-def _settings(sandbox: Sandbox) -> dict[str, Any]:
+def _settings(sandbox: Sandbox, books: bool) -> dict[str, Any]:
     info = sandbox.crm.info()
     fortnox = f"http://127.0.0.1:{PORT}"
     return {
@@ -295,6 +301,7 @@ def _settings(sandbox: Sandbox) -> dict[str, Any]:
                 client_secret=CLIENT_SECRET,  # type: ignore[arg-type]
                 tenant_id=str(company.database_number),
                 go_live=company.go_live,
+                book=books,
                 base_url=fortnox,
                 auth_url=fortnox,
             )
