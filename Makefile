@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench clean
+.PHONY: demo run test soak bench check clean
 
 demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 	@$(BIN)/python -m sync demo
@@ -17,6 +17,10 @@ test: check  ## style, types, every test, and every branch of what decides
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m pytest -n 2 tests/sim
+
+soak: $(VENV)/.dev  ## many kills of real processes, many seeds of the simulation
+	$(BIN)/python -m tests.soak.kills --kills 50
+	$(BIN)/python -m tests.sim.soak --seeds 20000 --pairs
 
 check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .

@@ -254,7 +254,9 @@ class Engine:
         self._mirrored.add(company.key)
 
     async def _read_details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        """Read documents whole; what is new and what is to be sent does not wait for it."""
+        """Read documents whole; what is new, what is to be sent and the end of a recovery do not wait for it."""
+        if self.recovery.on:
+            return
         with self._pairing.watched(company.connector.system):
             await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
         self._planning.see_adopted(company.key)
@@ -269,6 +271,8 @@ class Engine:
 
     async def _sweep_open(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         """Payments may leave no trace in the change list (Fortnox sheet 11.18): open documents are swept."""
+        if self.recovery.on:
+            return
         with self._pairing.watched(company.connector.system):
             puller = Puller(self._store, company.connector, self._clock)
             expected = [row[0] for row in self._store.rows("open_invoice_ids", {"company": company.key})]
