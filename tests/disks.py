@@ -78,7 +78,7 @@ def played_disk(folder: Path) -> Iterator[PlayedDisk]:
 
 
 @pytest.fixture(params=[small_disk, played_disk], ids=["small_disk", "played_disk"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+def disk(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[Disk]:
     """A disk that the test can fill, once of each kind."""
-    with request.param(tmp_path / "disk") as made:
+    with request.param(quick_path / "disk") as made:
         yield made

@@ -98,9 +98,9 @@ class PowerCut:
 
 
 @pytest.fixture
-def cut(tmp_path: Path) -> Iterator[PowerCut]:
-    with Bench(tmp_path, FACTS) as bench:
-        yield PowerCut(bench, tmp_path)
+def cut(quick_path: Path) -> Iterator[PowerCut]:
+    with Bench(quick_path, FACTS) as bench:
+        yield PowerCut(bench, quick_path)
 
 
 def cut_log(keep: Callable[[int], int]) -> Wound:
@@ -213,11 +213,11 @@ def test_a_folder_that_is_lost_is_made_anew_and_everything_is_adopted(cut: Power
     assert_complete(cut.bench)
 
 
-def test_a_restored_backup_is_behind(cut: PowerCut, tmp_path: Path) -> None:
+def test_a_restored_backup_is_behind(cut: PowerCut, quick_path: Path) -> None:
     cut.bench.app.publisher.publish()
-    assert kvitt("backup", tmp_path / "kvitt.zip", "--data", cut.bench.data).code == 0
+    assert kvitt("backup", quick_path / "kvitt.zip", "--data", cut.bench.data).code == 0
     cut.hit(shutil.rmtree)
-    assert kvitt("restore", tmp_path / "kvitt.zip", "--data", cut.bench.data).code == 0
+    assert kvitt("restore", quick_path / "kvitt.zip", "--data", cut.bench.data).code == 0
     begin_again(cut.bench, "behind")
     assert_complete(cut.bench)
 

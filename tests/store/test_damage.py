@@ -13,12 +13,12 @@ PLACES = 24
 
 
 @pytest.fixture
-def whole(tmp_path: Path) -> Path:
+def whole(quick_path: Path) -> Path:
     """A folder with a database of some hundred blocks' worth of records."""
-    store = Store(tmp_path / "whole")
+    store = Store(quick_path / "whole")
     land(store, *(arrival(str(number), Comments=f"{number}-{number * 7919}" * 20) for number in range(3000)))
     store.close()
-    return tmp_path / "whole"
+    return quick_path / "whole"
 
 
 def everything(data: Path) -> list[list[tuple[Any, ...]]]:
@@ -36,12 +36,12 @@ def _read(store: Store, table: str) -> list[tuple[Any, ...]]:
         return rows()
 
 
-def test_a_flipped_bit_is_refused_or_does_no_harm(tmp_path: Path, whole: Path) -> None:
+def test_a_flipped_bit_is_refused_or_does_no_harm(quick_path: Path, whole: Path) -> None:
     content = (whole / FILE).read_bytes()
     right = everything(whole)
     refused = 0
     for place in range(0, len(content), len(content) // PLACES):
-        hurt = tmp_path / str(place)
+        hurt = quick_path / str(place)
         hurt.mkdir()
         damaged = bytearray(content)
         damaged[place] ^= 0x10
