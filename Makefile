@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test soak check bench clean
+.PHONY: demo run test soak bench check clean
 
 demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 	@$(BIN)/python -m sync demo

@@ -118,6 +118,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Faktura {number} ändrades i Fortnox och affären i CRM: {fields}. Välj vilket som gäller.",
         "Invoice {number} was changed in Fortnox and the deal in the CRM: {fields}. Choose which one holds.",
     ),
+    "adopted_otherwise": (
+        "Faktura {number} kopplades utan att Kvitt minns vad som sändes, och säger annat än affären: {fields}. Ändra "
+        "den ena så att de säger detsamma, eller bokför fakturan som den är.",
+        "Invoice {number} was linked without Kvitt remembering what was sent, and says otherwise than the deal: "
+        "{fields}. Change one of them so that they agree, or book the invoice as it is.",
+    ),
     "no_longer_won": (
         "Affären är inte längre vunnen men har faktura {number}. Makulera eller kreditera i Fortnox.",
         "The deal is no longer won but has invoice {number}. Cancel or credit it in Fortnox.",

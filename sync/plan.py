@@ -8,7 +8,7 @@ from typing import Any
 from mappings import MappingSet
 from mappings.vocabulary import at
 from sync.clock import Clock
-from sync.core.documents import projection_digest
+from sync.core.documents import otherwise, projection_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.masters import Register
 from sync.core.matching import index_customers
@@ -51,16 +51,15 @@ class DealPlanning:
         ]
 
     def see_adopted(self, company: str) -> None:
-        """Remember how documents looked that were adopted from a list: only a later edit is an accountant's."""
+        """Remember how documents looked that were adopted from a list: only a later edit is an accountant's.
+
+        One that says otherwise than its deal is planned again: what was sent is not known.
+        """
         unseen = links.adopted_unseen(self._store, self._crm, company)
         if not unseen:
             return
-        system = f"fortnox:{company}"
-        invoices = records.load(self._store, system, "invoice", [link.target_id for link in unseen])
-        seen = [
-            replace(link, answer_digest=projection_digest(invoices[link.target_id].payload, link.draft or {}))
-            for link in unseen
-        ]
+        held = records.load(self._store, f"fortnox:{company}", "invoice", [link.target_id for link in unseen])
+        seen = [_seen(link, held[link.target_id].payload) for link in unseen]
         with self._store.transaction():
             links.save(self._store, seen, self._clock.now())
 
@@ -231,6 +230,12 @@ def _events(plan: Plan, saved: list[Operation]) -> list[Event]:
 def _linked(link: Link) -> Event:
     details = {"kind": link.target_kind, "id": link.target_id, "rung": link.rung}
     return Event("linked", company=link.company, about=link.source, details=details)
+
+
+def _seen(link: Link, invoice: Mapping[str, Any]) -> Link:
+    draft = link.draft or {}
+    fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
+    return replace(link, answer_digest=projection_digest(invoice, draft), fingerprint=fingerprint)
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

@@ -19,6 +19,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "too_many_rows": "rule",
     "no_longer_won": "rule",
     "both_changed": "rule",
+    "adopted_otherwise": "rule",
     "no_financial_year": "closed",
     "period_locked": "closed",
     "document_booked": "closed",

@@ -81,6 +81,14 @@ def says(invoice: Payload, wanted: Payload) -> bool:
     return projection_digest(invoice, wanted) == projection_digest(wanted, wanted)
 
 
+def otherwise(invoice: Payload, draft: Payload) -> tuple[str, ...]:
+    """Return the fields of a draft that can still be changed where it does not say what its deal does."""
+    if invoice.get("Booked") is True or invoice.get("Cancelled") is True:
+        return ()
+    wanted = {name: value for name, value in draft.items() if value is not None}
+    return tuple(sorted(name for name, value in wanted.items() if not says(invoice, {name: value})))
+
+
 def projection_digest(invoice: Payload, draft: Payload) -> str:
     """Return a digest of the document's values in the fields we send: an accountant's edit changes it."""
     return digest({name: _project(invoice.get(name), wanted) for name, wanted in draft.items()})

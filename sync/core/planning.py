@@ -137,7 +137,8 @@ class DealPlanner:
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
         invoice = self._books[company].invoices.get(number, row)
-        whole = self._whole(draft)
+        seen, whole = "InvoiceRows" in invoice, self._whole(draft)
+        differs = seen and documents.otherwise(invoice, draft.fields)
         self.plan.links.append(
             Link(
                 source=state.record.key,
@@ -147,9 +148,9 @@ class DealPlanner:
                 rung="adopted",
                 generation=_generation(row),
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
-                fingerprint=self._mapping.invoice.fingerprint(state.record.payload),
+                fingerprint="" if differs else self._mapping.invoice.fingerprint(state.record.payload),
                 draft=whole,
-                answer_digest=documents.projection_digest(invoice, whole) if "InvoiceRows" in invoice else "",
+                answer_digest=documents.projection_digest(invoice, whole) if seen else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
@@ -157,7 +158,26 @@ class DealPlanner:
         self._cancel_open(state)
         self._decide(state, company, "linked")
 
+    def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
+        """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
+        draft, problems, _ = self._draft(state, link.company)
+        invoice = self._books[link.company].invoices.get(link.target_id, {})
+        if draft is None:
+            self._hold(state, deal, link.company, problems, link.target_id)
+        elif fields := documents.otherwise(invoice, draft.fields):
+            params = {"number": link.target_id, "fields": ", ".join(fields)}
+            self._hold(state, deal, link.company, [Problem("adopted_otherwise", params=params)], link.target_id)
+        else:
+            whole, fingerprint = self._whole(draft), self._mapping.invoice.fingerprint(state.record.payload)
+            seen = documents.projection_digest(invoice, whole)
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
+            self._cancel_open(state)
+            self._decide(state, link.company, "linked")
+
     def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
+        if not link.fingerprint:
+            self._compare(state, deal, link)
+            return
         fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
         if fingerprint == link.fingerprint or self._settled(state, fingerprint):
             self._cancel_open(state)

@@ -207,6 +207,8 @@ WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
         OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
             AND a.record_id = d.record_id AND a.approved_at >= d.decided_at)
+        OR r.record_id IN (SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
+            AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind

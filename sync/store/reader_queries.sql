@@ -78,7 +78,7 @@ FROM meta WHERE name = 'recovery' AND ($company::TEXT IS NULL OR TRUE);
 
 -- name: checks
 -- The promises as last checked. They are checked for all companies together, whatever $company is.
-SELECT name, checked_at, found, ok FROM checks WHERE $company::TEXT IS NULL OR TRUE ORDER BY name;
+SELECT name, checked_at, found, ok FROM checks WHERE $company::TEXT IS NULL OR TRUE ORDER BY ok, name;
 
 -- name: attention
 -- Operations that are not going by themselves, most money first.

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from sync.app import App, run_all_once
 from sync.sandbox.world import DealRow, HandInvoice, World
 from tests.bench.figures import Figure, least, most
-from tests.bench.seeding import copies, only
+from tests.bench.seeding import LONG_AGO, copies, only
 from tests.bench.track import Arrival, Track, most_in_a_window, pages, passes, share_of_limit
 from tests.bench.worlds import COMPANY, FIRST_DAY, busy
 
-LONG_AGO = datetime(2026, 1, 15, 12, tzinfo=UTC)
 STREAMS = 4
 
 

@@ -1,12 +1,13 @@
 """Invoices by the ten thousand, put straight into the sandbox's tables."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sync.sandbox.fortnox.tenant import META, Tenant
 
 Row = dict[str, Any]
+LONG_AGO = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def copies(tenant: Tenant, template: Row, count: int, change: Callable[[int], Row], at: datetime) -> None:

@@ -112,6 +112,11 @@ class Track:
         """Return the Fortnox companies."""
         return list(self.sandbox.fortnox.companies.values())
 
+    @property
+    def crm_account(self) -> str:
+        """Return the CRM account's id."""
+        return str(self.sandbox.crm.info()["account"])
+
     def run(self, work: Callable[[App], Awaitable[Result]]) -> Result:
         """Start the sync, do something with it, and end it."""
 

@@ -1,5 +1,6 @@
 """Worlds of the size that a goal speaks of."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -41,3 +42,11 @@ def _deal(number: int, products: list[Product], customer: str) -> Deal:
     chosen = (products[number % PRODUCTS], products[(number * 7 + 3) % PRODUCTS])
     rows = tuple(DealRow(one.key, Decimal(1 + number % 5), one.list_price, one.list_price) for one in chosen)
     return Deal(f"D{number}", customer, "asa", COMPANY.key, f"Affär {number}", day, "won", rows)
+
+
+def alike(deals: int, customers: int) -> World:
+    """Return a world of won deals that differ in their key and customer only."""
+    world = busy(customers, customers)
+    first = world.deals[0]
+    wanted = (replace(first, key=f"D{place}", customer=f"kund-{place % customers}") for place in range(deals))
+    return replace(world, name=f"alike-{deals}", deals=tuple(wanted))

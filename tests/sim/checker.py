@@ -70,30 +70,22 @@ def _live(tenant: Tenant) -> list[Row]:
 def _nothing_lost(done: Simulation) -> Iterator[str]:
     """Every won deal has a link to its document, which says what the deal says, or waits where a person sees it."""
     links = {(row[0], row[1]): row[2] for row in done.rows(_LINKS)}
-    blurred = _edited_unseen(done)
     held = {row[0]: row[1] for row in done.rows(_HELD)}
     for order in done.people.crm.rows("order"):
         if order["stage"]["id"] != WON:
             continue
         deal, company = str(order["id"]), _company(done, order)
         if deal in held:
-            if deal not in done.people.touched:
+            doubtful = held[deal].startswith("adopted_otherwise") and deal in done.people.edited
+            if deal not in done.people.touched and not doubtful:
                 yield f"I2: deal {deal} waits for a person ({held[deal]}) although nobody but Kvitt touched it."
             continue
         number = links.get((deal, company))
         invoice = _tenant(done, company).find("invoices", number) if number else None
         if invoice is None:
             yield f"I2: the won deal {deal} has no document in {company}, and nothing says why."
-        elif not invoice["Cancelled"] and deal not in blurred:
+        elif not invoice["Cancelled"]:
             yield from _differences(done, order, invoice)
-
-
-def _edited_unseen(done: Simulation) -> set[str]:
-    """Deals whose change may have been made while nobody knew their document: see regressions/test_known_limits.py."""
-    if not {"lose_the_folder", "lose_after_invoice"} & set(done.scenario.steps):
-        return set()
-    adopted = {row[0] for row in done.rows("SELECT source_id FROM links WHERE rung = 'adopted'")}
-    return adopted & done.people.edited
 
 
 _LINKS = """SELECT source_id, company, target_id FROM links

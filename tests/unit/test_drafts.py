@@ -1,6 +1,7 @@
 """From an order to an invoice by the shipped mapping: values, all problems at once, sums, lineage."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -165,6 +166,10 @@ def test_every_mapped_value_of_a_row_changes_the_fingerprint(other: dict[str, An
 def test_a_number_said_in_another_way_is_the_same_number() -> None:
     assert MAPPING.invoice.fingerprint(order(1, row("2.00", "100.0", "90"))) == MAPPING.invoice.fingerprint(order())
     assert canonical({"a": D("1.50"), "b": [True, None, "1"]}) == canonical({"b": [True, None, "1"], "a": D("1.5")})
+
+
+def test_a_view_of_a_record_is_fingerprinted_as_the_record() -> None:
+    assert canonical(MappingProxyType({"a": [D("1.0")]})) == canonical({"a": [1]})
 
 
 def test_a_float_never_gets_into_a_fingerprint() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from sync.core.identity import document_reference
+from sync.core.plans import Plan
+from sync.core.types import Payload
 from tests.unit.making import (
     answered,
     books,
@@ -14,6 +16,7 @@ from tests.unit.making import (
     operation,
     order,
     planned,
+    problems,
     row,
     wishes,
 )
@@ -66,3 +69,37 @@ def test_one_product_in_two_rows_is_told_once_when_it_is_held() -> None:
     assert [wish.operation.problems for wish in plan.wishes if wish.operation.target_kind == "invoice"] == [
         ({"code": "article_waits", "field": "", "row": None, "params": {"value": "7"}},)
     ]
+
+
+def adopted(invoice_now: Payload) -> Plan:
+    """Return the plan for a deal whose document was adopted and seen to say otherwise."""
+    unsure = replace(link(order(), invoice_now), fingerprint="", rung="adopted")
+    return planned(order(), books(invoices={"1": invoice_now}), links=(unsure,), decision=None)
+
+
+def test_an_adopted_document_that_says_otherwise_than_its_deal_waits_for_a_person() -> None:
+    plan = adopted(answered(order(1, row("3"))))
+    assert wishes(plan) == [("update", "invoice", "review")]
+    assert problems(plan) == ["adopted_otherwise"]
+    assert operation(plan).problems[0]["params"]["fields"] == "InvoiceRows"
+
+
+def test_once_both_say_the_same_the_question_is_settled() -> None:
+    for settled in (answered(order()), answered(order(1, row("3")), Booked=True)):
+        plan = adopted(settled)
+        assert wishes(plan) == []
+        assert decided(plan)[0] == "linked"
+        assert [one.fingerprint for one in plan.links] == [link(order(), settled).fingerprint]
+
+
+def test_an_adopted_document_whose_deal_cannot_be_mapped_tells_why() -> None:
+    unsure = replace(link(order(), answered(order())), fingerprint="", rung="adopted")
+    plan = planned(order(orderRow=[]), books(invoices={"1": answered(order())}), links=(unsure,))
+    assert problems(plan) == ["no_rows"]
+
+
+def test_adopting_a_whole_document_that_says_otherwise_leaves_open_what_was_sent() -> None:
+    for invoice_now, known in ((answered(order(1, row("3"))), False), (answered(order()), True)):
+        bearing = {**invoice_now, "ExternalInvoiceReference1": FIRST}
+        plan = planned(order(), books(invoices={"1": bearing}, by_reference={FIRST: (bearing,)}))
+        assert [bool(one.fingerprint) for one in plan.links] == [known]
