@@ -131,6 +131,10 @@ SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
 -- name: count_operations
 SELECT count(*) FROM operations;
 
+-- name: doubt_open_decisions
+-- Deals with something planned are looked at again, and nothing planned for them is sent before that.
+UPDATE decisions SET version = 0 WHERE outcome = 'open';
+
 -- name: forget_open_decisions
 DELETE FROM decisions WHERE outcome = 'open';
 
