@@ -222,7 +222,7 @@ class Engine:
         await self._tell_crm(run_id, tally)
 
     async def _book(self, company: CompanyLink, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
-        self._refresh(run_id)
+        self._refresh()
         self._booking.plan(company.key, mirrored_at, run_id, tally)
         stop = await self._send(company, run_id, tally)
         if stop is not None:
@@ -285,7 +285,7 @@ class Engine:
         )
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
-        self._refresh(run_id)
+        self._refresh()
         if self.recovery.on:
             return
         today = stockholm_date(self._clock.now())
@@ -296,8 +296,8 @@ class Engine:
         if stop is not None:
             raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)
 
-    def _refresh(self, run_id: int) -> None:
-        self._untold |= self._reconciler.refresh(run_id)
+    def _refresh(self) -> None:
+        self._untold |= self._reconciler.refresh()
 
     def _pause(self, flow: str, company: str | None, sentence: str) -> None:
         """A connection that only a person can mend pauses its flow; records are not failed one by one."""
@@ -315,7 +315,8 @@ class Engine:
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
         if state != "interrupted":
-            self._refresh(run_id)
+            self._refresh()
+            self._reconciler.check(run_id)
         now = self._clock.now()
         with self._store.transaction():
             tally.calls += self._calls.store()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sync.clock import Clock
-from sync.core.bridge import LooseDocument, Standing, Step, WonDeal, bridge
+from sync.core.bridge import LooseDocument, Standing, WonDeal, bridge
 from sync.core.measures import fortnox_document, upsales_deal
 from sync.core.types import RecordKey
 from sync.invariants import Invariants
@@ -40,17 +40,17 @@ class Reconciler:
         self._won_stage = won_stage
         self._companies = tuple(companies)
         self._seen: tuple[object, ...] = ()
-        self._checked_in: int | None = None
+        self._checked: tuple[object, ...] = ()
+        self._unclassified = Decimal(0)
 
-    def refresh(self, run_id: int) -> bool:
-        """Bring facts, bridge and checks up to date with the records, together: no reader sees half of it.
+    def refresh(self) -> bool:
+        """Bring facts and bridge up to date with the records, together: no reader sees half of it.
 
         Returns whether there was anything to bring up to date.
         """
         now = self._clock.now()
         seen = (self._store.writes_to(_RESTS_ON), self._store.rows("connections_now"))
         if seen == self._seen:
-            self._still_holds(run_id)
             return False
         with self._store.transaction():
             self._put_deals()
@@ -59,17 +59,18 @@ class Reconciler:
             documents = facts.documents(self._store)
             steps = bridge(self._won_deals(documents), self._loose_documents(documents))
             facts.put_bridge(self._store, steps)
-            self._invariants.check(_unclassified(steps), run_id)
+        self._unclassified = sum((abs(step.amount_sek) for step in steps if step.cause.startswith("X")), Decimal(0))
         self._seen = seen
-        self._checked_in = run_id
         return True
 
-    def _still_holds(self, run_id: int) -> None:
-        """Nothing has changed, so the checks would find what they found: say so, once in a run."""
-        if run_id != self._checked_in:
-            with self._store.transaction():
+    def check(self, run_id: int) -> None:
+        """Count what breaks a promise, at the end of a run; nothing new can be broken where nothing was written."""
+        with self._store.transaction():
+            if self._seen == self._checked:
                 self._invariants.still_hold(run_id)
-            self._checked_in = run_id
+            else:
+                self._invariants.check(self._unclassified, run_id)
+        self._checked = self._seen
 
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
@@ -134,10 +135,6 @@ class Reconciler:
             RecordKey(row[0], "order", row[1]): _standing(row[2], row[3], row[4], row[5], from_json(row[6]))
             for row in self._store.rows("deal_standings")
         }
-
-
-def _unclassified(steps: Iterable[Step]) -> Decimal:
-    return sum((abs(step.amount_sek) for step in steps if step.cause.startswith("X")), Decimal(0))
 
 
 def _standing(outcome: str, state: str, error_class: str, code: str, problems: list[dict[str, object]]) -> Standing:

@@ -72,7 +72,7 @@ class Recovery:
             with self._store.transaction():
                 recovery_note.clear(self._store)
                 # A folder that was put back with its mark tells nothing: what waits is held against the mirrors anew.
-                self._store.run("forget_open_decisions")
+                self._store.run("doubt_open_decisions")
             self._quarantine.begin(one.number for one in operations.in_state(self._store, "unknown"))
             return
         reason: Reason = "behind" if mark is not None or operations.count(self._store) else "new"

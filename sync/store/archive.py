@@ -36,7 +36,7 @@ def backup(data: Path, target: Path) -> None:
 
 def restore(source: Path, data: Path) -> None:
     """Unpack a backup into a data folder without a database. Raises ArchiveError; nothing is overwritten."""
-    if (data / FILE).exists() or (data / f"{FILE}.wal").exists():
+    if any(path.name != f"{FILE}.part" for path in data.glob(f"{FILE}*")):
         raise ArchiveError(f"{data} holds a database already. Restore into an empty folder.")
     try:
         with zipfile.ZipFile(source) as archive:

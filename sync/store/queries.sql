@@ -131,6 +131,10 @@ SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
 -- name: count_operations
 SELECT count(*) FROM operations;
 
+-- name: doubt_open_decisions
+-- Deals with something planned are looked at again, and nothing planned for them is sent before that.
+UPDATE decisions SET version = 0 WHERE outcome = 'open';
+
 -- name: forget_open_decisions
 DELETE FROM decisions WHERE outcome = 'open';
 
@@ -156,7 +160,8 @@ ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target
     written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
 -- name: load_links
-SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind) AND closed_at IS NULL
+SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind)
+    AND ($ids IS NULL OR source_id IN (SELECT unnest($ids::TEXT[]))) AND closed_at IS NULL
 ORDER BY linked_at, target_id;
 
 -- name: links_of

@@ -1,0 +1,80 @@
+"""Wishes as files: whole or not there, and nothing else in the folder is taken for one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sync.store import inbox
+from sync.store.inbox import Command, Unreadable
+
+NAME = "0" * 32 + ".json"
+
+
+def put(data: Path, name: str, content: str | bytes) -> Path:
+    path = data / inbox.FOLDER / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def wish(**changes: object) -> str:
+    plain = {"command_id": "0" * 32, "name": "pause", "arguments": {}, "actor": "asa",
+             "asked_at": "2026-05-04T09:00:00+00:00"}  # fmt: skip
+    return json.dumps(plain | changes)
+
+
+def test_a_wish_is_taken_as_it_was_asked_until_it_is_discarded(tmp_path: Path) -> None:
+    asked = inbox.ask(tmp_path, "pause", {"flow": "deals", "reason": "årsskifte"}, "asa")
+    for _ in range(2):
+        (found,) = inbox.take(tmp_path)
+        assert isinstance(found, Command)
+        assert (found.command_id, found.name, found.actor) == (asked, "pause", "asa")
+        assert found.arguments == {"flow": "deals", "reason": "årsskifte"}
+    inbox.discard(tmp_path, found)
+    assert inbox.take(tmp_path) == []
+
+
+def test_wishes_are_taken_in_the_order_they_were_asked(tmp_path: Path) -> None:
+    asked = [inbox.ask(tmp_path, "run_now", {"flow": str(number)}, "asa") for number in range(5)]
+    assert [found.command_id for found in inbox.take(tmp_path) if isinstance(found, Command)] == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.txt", "hello"),
+        (NAME, b"\xff\xfe\x00garbage"),
+        (NAME, '{"command_id": "' + "0" * 32),
+        (NAME, "[]"),
+        (NAME, "[" * 60_000),
+        (NAME, " " * (inbox.LARGEST + 1)),
+        (NAME, wish(command_id="1" * 32)),
+        (NAME, wish(asked_at="2026-05-04T09:00:00")),
+        (NAME, wish(arguments=5)),
+    ],
+    ids=["name", "bytes", "cut", "list", "deep", "large", "other_id", "no_zone", "arguments"],
+)
+def test_what_is_no_wish_is_told_and_can_be_thrown_away(tmp_path: Path, name: str, content: str | bytes) -> None:
+    put(tmp_path, name, content)
+    (found,) = inbox.take(tmp_path)
+    assert isinstance(found, Unreadable)
+    assert found.reason
+    inbox.discard(tmp_path, found)
+    assert inbox.take(tmp_path) == []
+
+
+def test_a_wish_that_is_still_being_written_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, f".{NAME}.17.part", wish()[:20])
+    assert inbox.take(tmp_path) == []
+
+
+def test_a_link_to_another_file_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(wish())
+    (tmp_path / inbox.FOLDER).mkdir()
+    (tmp_path / inbox.FOLDER / NAME).symlink_to(elsewhere)
+    (found,) = inbox.take(tmp_path)
+    assert isinstance(found, Unreadable)
+    inbox.discard(tmp_path, found)
+    assert elsewhere.exists()

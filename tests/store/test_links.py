@@ -1,0 +1,74 @@
+"""Links and decisions: what belongs together, what was decided, and what must be looked at again."""
+
+from dataclasses import replace
+
+from sync.core.types import Decision, DecisionOutcome, Link, RecordKey
+from sync.store import links
+from sync.store.database import Store
+from tests.store.stores import NOW, UPSALES, arrival, land, later, within
+
+ORDER = RecordKey(UPSALES, "order", "1")
+LINK = Link(ORDER, "nord", "invoice", "41", "sent", reference="up:94:order:1", draft={"Total": 1})
+VERSION = "m1"
+
+
+def save(store: Store, *found: Link) -> None:
+    within(store, lambda: links.save(store, found, NOW))
+
+
+def decide(store: Store, key: RecordKey, outcome: DecisionOutcome, version: int = 1, mapping: str = VERSION) -> None:
+    made = Decision(key, outcome, version, "c0ffee", mapping, company="nord")
+    within(store, lambda: links.decide(store, [made], NOW))
+
+
+def undecided(store: Store) -> list[str]:
+    return links.undecided(store, UPSALES, "order", VERSION)
+
+
+def test_a_link_comes_back_as_it_was_saved(store: Store) -> None:
+    save(store, LINK)
+    assert links.load(store, UPSALES, "order") == [LINK]
+    assert links.of_sources(store, [ORDER]) == [LINK]
+
+
+def test_a_link_that_is_saved_again_has_the_new_content(store: Store) -> None:
+    save(store, LINK)
+    save(store, replace(LINK, fingerprint="f2", draft={"Total": 2}))
+    (found,) = links.load(store, UPSALES)
+    assert (found.fingerprint, found.draft) == ("f2", {"Total": 2})
+
+
+def test_a_deal_may_have_a_document_of_each_generation(store: Store) -> None:
+    save(store, LINK, replace(LINK, target_id="42", generation=2))
+    assert [(one.target_id, one.generation) for one in links.of_sources(store, [ORDER])] == [("41", 1), ("42", 2)]
+
+
+def test_a_new_deal_is_undecided_until_it_is_decided_on(store: Store) -> None:
+    land(store, arrival("1", "order", UPSALES), arrival("2", "order", UPSALES))
+    decide(store, ORDER, "open")
+    assert undecided(store) == ["2"]
+
+
+def test_a_deal_is_looked_at_again_when_it_its_mapping_or_its_case_has_changed(store: Store) -> None:
+    land(store, *(arrival(number, "order", UPSALES) for number in "1234"))
+    for number, outcome, mapping in (("1", "linked", VERSION), ("2", "linked", "m0"), ("3", "review", VERSION)):
+        decide(store, RecordKey(UPSALES, "order", number), outcome, mapping=mapping)  # type: ignore[arg-type]
+    decide(store, RecordKey(UPSALES, "order", "4"), "linked")
+    land(store, arrival("4", "order", UPSALES, description="changed"), at=later(1))
+    assert undecided(store) == ["2", "3", "4"]
+
+
+def test_settling_changes_the_outcome_alone(store: Store) -> None:
+    decide(store, ORDER, "open", version=3)
+    within(store, lambda: links.settle(store, {ORDER: "linked"}))
+    found = links.decisions(store, UPSALES, "order")["1"]
+    assert (found.outcome, found.version, found.mapping_version) == ("linked", 3, VERSION)
+
+
+def test_a_deal_with_another_document_allowed_is_looked_at_again(store: Store) -> None:
+    land(store, arrival("1", "order", UPSALES))
+    decide(store, ORDER, "linked")
+    assert undecided(store) == []
+    within(store, lambda: links.approve(store, ORDER, "nord", 2, "asa", later(1)))
+    assert undecided(store) == ["1"]
+    assert links.approvals(store, UPSALES, "order") == {"1": 2}

@@ -1,0 +1,91 @@
+"""The queue and the ledger: one open write per subject, drawn arrows only, every move kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import duckdb
+import pytest
+
+from sync.core import lifecycle
+from sync.core.plans import Wish
+from sync.core.types import Operation, Outcome, State
+from sync.store import operations
+from sync.store.database import Store
+from sync.store.operations import Failure, Move
+from tests.store.stores import FORTNOX, NOW, UPSALES, count, later, operation, save, within
+
+
+def move(store: Store, one: Operation, state: State, **values: object) -> Operation:
+    moved = lifecycle.moved(one, state, **values)
+    within(store, lambda: operations.move(store, [Move(moved)], NOW))
+    return moved
+
+
+def due(store: Store, *resting: int) -> list[int]:
+    return [one.number for one in operations.due(store, FORTNOX, NOW, resting, 100)]
+
+
+def test_what_is_stored_comes_back_with_its_number(store: Store) -> None:
+    (saved,) = save(store, operation(title="Order 1", reference="up:94:order:1", waits_for=()))
+    assert saved.number == 1
+    assert operations.open_for(store, UPSALES) == [saved]
+
+
+def test_a_subject_has_one_open_write_at_a_time(store: Store) -> None:
+    save(store, operation())
+    with pytest.raises(duckdb.ConstraintException):
+        save(store, operation())
+    assert count(store, "operations") == 1
+
+
+def test_a_write_that_has_ended_makes_way_for_another(store: Store) -> None:
+    (first,) = save(store, operation())
+    move(store, move(store, first, "sending"), "done")
+    (second,) = save(store, operation())
+    assert (second.number, operations.counts(store)) == (2, {"done": 1, "planned": 1})
+
+
+def test_what_is_planned_again_keeps_its_number(store: Store) -> None:
+    (saved,) = save(store, operation())
+    (again,) = save(store, replace(saved, payload={"Total": 2}))
+    assert again.number == saved.number
+    assert operations.open_for(store, UPSALES)[0].payload == {"Total": 2}
+
+
+def test_masters_come_before_documents_and_a_document_waits_for_its_masters(store: Store) -> None:
+    document, customer = operation("1"), operation("7", kind="customer")
+    saved = save(store, Wish(document, waits_on=(customer.subject,)), customer)
+    by_kind = {one.target_kind: one for one in saved}
+    assert due(store) == [by_kind["customer"].number]
+    move(store, move(store, by_kind["customer"], "sending"), "done")
+    assert due(store) == [by_kind["invoice"].number]
+
+
+def test_what_must_wait_is_not_due_before_its_time(store: Store) -> None:
+    (saved,) = save(store, operation())
+    retried = move(store, move(store, saved, "sending"), "retry", not_before=later(30))
+    assert due(store) == []
+    assert operations.next_due(store) == later(30)
+    assert [one.number for one in operations.due(store, FORTNOX, later(30), (), 100)] == [retried.number]
+
+
+def test_a_doubt_is_due_when_it_rests_no_longer_whatever_the_clock_says(store: Store) -> None:
+    (saved,) = save(store, operation())
+    move(store, move(store, saved, "sending"), "unknown", not_before=NOW + timedelta(days=1))
+    assert due(store, saved.number) == []
+    assert due(store) == [saved.number]
+
+
+def test_every_move_is_kept_with_its_time(store: Store) -> None:
+    (saved,) = save(store, operation())
+    move(store, move(store, saved, "sending"), "done")
+    kept = store._connection.execute("SELECT before_state, after_state FROM operation_moves").fetchall()
+    assert sorted(kept) == [("", "planned"), ("planned", "sending"), ("sending", "done")]
+
+
+def test_an_attempt_that_failed_is_kept_with_its_reason(store: Store) -> None:
+    (saved,) = save(store, operation())
+    outcome = Outcome("rejected", 400, code="2000108", message="Kunden finns inte.", excerpt="{...}")
+    within(store, lambda: operations.note_failures(store, [Failure(saved, outcome, "validation")], NOW))
+    kept = store._connection.execute("SELECT operation_no, error_code, sentence FROM failures").fetchall()
+    assert kept == [(saved.number, "2000108", "Kunden finns inte.")]

@@ -1,0 +1,67 @@
+"""The published copies and the heartbeat: readers always find something whole, and know how old it is."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sync.store import publish
+from sync.store.database import Store
+from sync.store.publish import Heartbeat, Published
+from tests.store.stores import NOW, arrival, land
+
+
+def beat(state: str = "running") -> Heartbeat:
+    return Heartbeat(NOW, 17, state, "", NOW + timedelta(hours=1), 60.0)
+
+
+def publish_next(store: Store, data: Path, number: int) -> Published:
+    land(store, arrival(str(number)))
+    store.checkpoint()
+    return publish.publish(store.path, data, number, NOW)
+
+
+def records_in(copy: Published) -> int:
+    with duckdb.connect(str(copy.path), read_only=True) as reader:
+        found = reader.execute("SELECT count(*) FROM records").fetchone()
+        assert found is not None
+        return int(found[0])
+
+
+def test_the_newest_copy_is_found_with_its_times(store: Store, tmp_path: Path) -> None:
+    assert publish.newest(tmp_path) is None
+    for number in (1, 2):
+        made = publish_next(store, tmp_path, number)
+        assert publish.newest(tmp_path) == made
+        assert (records_in(made), made.data_at) == (number, NOW)
+
+
+def test_a_reader_keeps_what_it_has_open_while_newer_copies_come_and_old_ones_go(store: Store, tmp_path: Path) -> None:
+    first = publish_next(store, tmp_path, 1)
+    with duckdb.connect(str(first.path), read_only=True) as reader:
+        for number in range(2, publish.KEPT + 3):
+            publish_next(store, tmp_path, number)
+        assert not first.path.exists()
+        assert reader.execute("SELECT count(*) FROM records").fetchone() == (1,)
+    assert len(list((tmp_path / publish.FOLDER).glob("sync-*.duckdb"))) == publish.KEPT
+
+
+def test_a_heartbeat_comes_back_and_silence_or_an_end_in_order_is_a_stop(tmp_path: Path) -> None:
+    assert publish.last_beat(tmp_path) is None
+    publish.beat(tmp_path, beat())
+    found = publish.last_beat(tmp_path)
+    assert found == beat()
+    assert not found.stopped(NOW + timedelta(seconds=10))
+    assert found.stopped(NOW + timedelta(seconds=publish.STOPPED_AFTER_SECONDS + 1))
+    assert beat("stopped").stopped(NOW)
+
+
+@pytest.mark.parametrize("content", ["", '{"file": "sync-1.du'])
+def test_a_file_that_a_power_failure_emptied_is_none_yet(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / publish.FOLDER
+    folder.mkdir()
+    for name in (publish.POINTER, publish.HEARTBEAT):
+        (folder / name).write_text(content)
+    assert publish.newest(tmp_path) is None
+    assert publish.last_beat(tmp_path) is None
