@@ -41,7 +41,7 @@ async def once(settings: Settings) -> Once:
     app = build(settings)
     try:
         tallies = await run_all_once(app)
-        if app.engine.recovery.on:
+        if app.engine.recovery.on and not any(tally.broken for tally in tallies):
             await app.engine.recovery.over()
             tallies += await run_all_once(app)
         in_review = operations.counts(app.store).get("review", 0) > 0

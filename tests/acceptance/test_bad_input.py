@@ -271,6 +271,7 @@ def served(world: Path, folder: Path) -> Iterator[dict[str, str]]:
             "KVITT_COMPANIES__MAIN__GO_LIVE": company["go_live"],
             "KVITT_COMPANIES__MAIN__BASE_URL": company["base_url"],
             "KVITT_COMPANIES__MAIN__AUTH_URL": company["base_url"],
+            "KVITT_QUARANTINE_SECONDS": "1",
         }
 
 
