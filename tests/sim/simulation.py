@@ -216,7 +216,7 @@ class Simulation:
             await self.clock.sleep(1.0)
 
     async def _until_quiet(self, app: App) -> None:
-        for _ in range(MOST_PASSES):
+        for number in range(MOST_PASSES):
             before = self.network.writes.copy()
             tallies = await run_all_once(app)
             quiet = all(tally.quiet for tally in tallies)
@@ -225,7 +225,7 @@ class Simulation:
             if quiet and not waits:
                 return
             if any(tally.waiting for tally in tallies):
-                await self.clock.sleep(LONGEST_WAIT)
+                await self.clock.sleep(LONGEST_WAIT * (1 + number // 3))
             elif quiet:
                 wait = (min(waits) - self.own_clock.now()).total_seconds()
                 await self.clock.sleep(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT))
