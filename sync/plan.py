@@ -44,9 +44,8 @@ class DealPlanning:
         deals = records.load(self._store, self._crm, "order", self.changed())
         return [
             link.target_id
-            for link in links.load(self._store, self._crm, "order")
+            for link in links.load(self._store, self._crm, "order", deals)
             if (link.company, link.target_kind) == (company, "invoice")
-            and link.source.id in deals
             and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
         ]
 
@@ -70,7 +69,7 @@ class DealPlanning:
         if not deals and not touched:
             return
         planner = self._planner(deals, {account for account, _ in touched}, mirrored)
-        all_links = _by_source(links.load(self._store, self._crm, "order"))
+        all_links = _by_source(links.load(self._store, self._crm, "order", deals))
         open_operations = _by_id(operations.open_for(self._store, self._crm, "order"))
         decided = links.decisions(self._store, self._crm, "order", deals)
         approved = links.approvals(self._store, self._crm, "order")
@@ -92,9 +91,8 @@ class DealPlanning:
 
     def _touched_customers(self) -> list[tuple[str, str]]:
         """Return linked accounts that changed since they were looked at, with each company they are linked in."""
-        changed = set(self._undecided("account"))
-        linked = links.load(self._store, self._crm, "account")
-        return [(link.source.id, link.company) for link in linked if link.source.id in changed]
+        linked = links.load(self._store, self._crm, "account", self._undecided("account"))
+        return [(link.source.id, link.company) for link in linked]
 
     def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
         views = [record.payload for record in deals.values()]
@@ -116,8 +114,8 @@ class DealPlanning:
 
     def _books(self, company: str, deals: Mapping[str, Record]) -> Books:
         system = f"fortnox:{company}"
-        linked = [link for link in links.load(self._store, self._crm, "order") if link.company == company]
-        wanted = [link.target_id for link in linked if link.source.id in deals]
+        linked = links.load(self._store, self._crm, "order", deals)
+        wanted = [link.target_id for link in linked if link.company == company]
         names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
         for record in self._by_reference(system, names):

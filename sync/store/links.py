@@ -35,9 +35,12 @@ def save(store: Store, found: Sequence[Link], now: datetime) -> None:
     store.run_with("put_links", arrow(columns), {"now": naive(now)})
 
 
-def load(store: Store, source_system: str, source_kind: str | None = None) -> list[Link]:
-    """Return the open links of a system's records, oldest first."""
-    rows = store.dicts("load_links", {"system": source_system, "kind": source_kind})
+def load(
+    store: Store, source_system: str, source_kind: str | None = None, ids: Iterable[str] | None = None
+) -> list[Link]:
+    """Return the open links of a system's records, oldest first; `ids` None means of all."""
+    wanted = None if ids is None else sorted(set(ids))
+    rows = store.dicts("load_links", {"system": source_system, "kind": source_kind, "ids": wanted})
     return [_link(row) for row in rows]
 
 

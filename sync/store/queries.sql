@@ -160,7 +160,8 @@ ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target
     written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
 -- name: load_links
-SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind) AND closed_at IS NULL
+SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind)
+    AND ($ids IS NULL OR source_id IN (SELECT unnest($ids::TEXT[]))) AND closed_at IS NULL
 ORDER BY linked_at, target_id;
 
 -- name: links_of

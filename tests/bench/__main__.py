@@ -18,12 +18,13 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import api_calls, operation, simulation
+from tests.bench import api_calls, operation, recovery, simulation
 from tests.bench.figures import Figure
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "api_calls": api_calls.figures,
     "operation": operation.figures,
+    "recovery": recovery.figures,
     "simulation": simulation.figures,
 }
 

@@ -55,7 +55,7 @@ def existing_invoices(folder: Path, invoices: int) -> list[Figure]:
         await run_all_once(app)
 
     track.run(one_pass)
-    calls = _before_details(track.calls())
+    calls = _until_all_is_listed(track.calls())
     bound = pages(invoices) + STREAMS - 1
     note = f"{len(calls)} ÷ {bound}"
     return [most(f"calls ÷ lower bound: import of {invoices} invoices", len(calls) / bound, 1.02, note)]
@@ -69,9 +69,10 @@ def _one_invoice_by_hand() -> World:
     return replace(world, customers=(customer,), hand_invoices=(by_hand,))
 
 
-def _before_details(calls: Sequence[Arrival]) -> list[Arrival]:
-    first = next((place for place, one in enumerate(calls) if one.is_detail), len(calls))
-    return list(calls[:first])
+def _until_all_is_listed(calls: Sequence[Arrival]) -> list[Arrival]:
+    """Return the calls up to the list that is read last: payments, of which there are none here."""
+    last = next(place for place, one in enumerate(calls) if one.path == "/3/invoicepayments")
+    return list(calls[: last + 1])
 
 
 def figures(folder: Path) -> list[Figure]:

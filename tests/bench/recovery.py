@@ -61,19 +61,21 @@ def _fill(track: Track, before: Track, invoices: int) -> None:
     (tenant,), (made) = track.tenants, before.tenants[0]
     for number in made.ordered("customers"):
         tenant.tables.put("customers", number, made.get("customers", number))
-    system = f"upsales:{track.crm_account}"
-    patterns = made.tables.rows("invoices")
-    assert len(patterns) == CUSTOMERS
-    for place, pattern in enumerate(patterns):
-        copies(tenant, pattern, invoices // CUSTOMERS, _named(system, place), at=LONG_AGO)
+    patterns = {row["ExternalInvoiceReference1"]: row for row in made.tables.rows("invoices")}
+    for customer in range(CUSTOMERS):
+        named = _named(track, customer)
+        pattern = patterns[named(0)["ExternalInvoiceReference1"]]
+        copies(tenant, pattern, invoices // CUSTOMERS, named, at=LONG_AGO)
 
 
-def _named(system: str, place: int) -> Callable[[int], Row]:
-    def change(copy: int) -> Row:
-        deal = RecordKey(system, "order", str(1 + place + copy * CUSTOMERS))
+def _named(track: Track, customer: int) -> Callable[[int], Row]:
+    """Return what a customer's first, second, third … invoice carries: the name of its deal."""
+
+    def name(copy: int) -> Row:
+        deal = RecordKey(f"upsales:{track.crm_account}", "order", str(1 + customer + copy * CUSTOMERS))
         return {"ExternalInvoiceReference1": document_reference(deal, "invoice", 1)}
 
-    return change
+    return name
 
 
 def figures(folder: Path) -> list[Figure]:

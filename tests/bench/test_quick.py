@@ -7,6 +7,7 @@ import pytest
 
 from tests.bench.api_calls import booked_deals, existing_invoices
 from tests.bench.figures import least, most
+from tests.bench.recovery import lost_folder
 from tests.bench.track import Arrival, Track, most_in_a_window, share_of_limit
 
 DEALS, CUSTOMERS = 60, 20
@@ -33,6 +34,11 @@ def test_old_invoices_are_taken_over_from_lists(tmp_path: Path) -> None:
     (figure,) = existing_invoices(tmp_path / "data", 3000)
     lists = 3000 // 500 + 3
     assert figure.note == f"{lists + start_and_registers} ÷ {lists}"
+
+
+def test_a_lost_folder_is_trusted_again_within_minutes_and_nothing_is_written(tmp_path: Path) -> None:
+    found = lost_folder(tmp_path, 2000)
+    assert [figure.as_json() for figure in found if not figure.ok] == []
 
 
 def test_a_figure_knows_on_which_side_of_its_goal_it_is() -> None:

@@ -158,7 +158,9 @@ def _mirrored(done: Simulation) -> Iterator[str]:
         for kind, plural, key, names in _FORTNOX:
             for row in tables.rows(plural):
                 seen = stored.get((f"fortnox:{company.key}", kind, str(row[key])))
-                yield from _stale(f"{kind} {row[key]} of {company.key}", row, seen, names)
+                hidden = kind == "invoice" and deal_of(row) in done.people.unlisted
+                shown = names[:-1] if hidden else names
+                yield from _stale(f"{kind} {row[key]} of {company.key}", row, seen, shown)
     crm = done.process.app.crm.system
     for kind, names in (("account", ("name", "modDate")), ("order", ("description", "modDate"))):
         for row in done.people.crm.rows(kind):
@@ -195,7 +197,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _idle(done: Simulation) -> Iterator[str]:
-    changes = {"edit", "account", "lose", "hand"} & set(done.scenario.steps) or done.people.edited
+    changes = {"edit", "account", "lose", "hand"} & set(done.scenario.steps) or done.people.edited or done.idle_passes
     if not changes and not done.scenario.prepared:
         echoes = [name for name in done.network.writes if name.startswith("PUT /3/")]
         yield from (f"I4: nobody changed anything, and {name} was sent." for name in echoes)

@@ -21,12 +21,15 @@ class People:
     """Sellers in the CRM and an accountant in Fortnox; whom and what they touch is a matter of chance.
 
     `touched` are the deals whose documents an accountant (or Kvitt, where it books) laid hands on, or that were
-    lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed.
+    lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed; `unlisted`
+    those whose documents were changed where no list shows it, perhaps within minutes of Kvitt's own write: that
+    Kvitt need not notice before it matters.
     """
 
     def __init__(self, sandbox: Sandbox, token: str, chance: Random, kvitt_books: bool) -> None:
         self.touched: set[str] = set()
         self.edited: set[str] = set()
+        self.unlisted: set[str] = set()
         self._sandbox = sandbox
         self._token = token
         self._chance = chance
@@ -99,8 +102,14 @@ class People:
         self._on_invoice(lambda row: not row["Booked"] and not row["Cancelled"], {"action": "cancel"})
 
     async def hand(self) -> None:
-        """Change a draft by hand."""
-        self._on_invoice(lambda row: not row["Booked"] and not row["Cancelled"], {"YourReference": "Ekonomi"})
+        """Change a draft by hand, in a field that no list shows."""
+        reference = f"Ekonomi {self._chance.randint(1, 999)}"
+        row = self._on_invoice(
+            lambda row: not row["Booked"] and not row["Cancelled"] and deal_of(row) not in self.unlisted,
+            {"YourReference": reference},
+        )
+        if row is not None:
+            self.unlisted.add(deal_of(row))
 
     async def pay(self) -> None:
         """Register a payment of a booked invoice, of all or of a part."""
@@ -112,11 +121,12 @@ class People:
         fields = {"InvoiceNumber": row["DocumentNumber"], paid: amount, "ModeOfPayment": "BG"}
         edit_by_hand(tenant, "invoicepayments", "", fields)
 
-    def _on_invoice(self, fits: Any, fields: Row) -> None:
+    def _on_invoice(self, fits: Any, fields: Row) -> Row | None:
         tenant, row = self._invoice(fits)
         if tenant is not None and row is not None:
             self.touched.add(deal_of(row))
             edit_by_hand(tenant, "invoices", row["DocumentNumber"], fields)
+        return row
 
     def _invoice(self, fits: Any) -> tuple[Tenant | None, Row | None]:
         found = [(tenant, row) for tenant in self.tenants for row in tenant.tables.rows("invoices") if fits(row)]

@@ -36,7 +36,7 @@ class Verdict:
         return "\n".join((*self.wrong, f"judge({self.scenario!r})"))
 
 
-def judge(scenario: Scenario, idle_passes: int = 2) -> Verdict:
+def judge(scenario: Scenario, idle_passes: int = 1) -> Verdict:
     """Run a scenario and say what is wrong with what it left."""
     folder = Path(tempfile.mkdtemp(dir=shared_folder()))
     try:
