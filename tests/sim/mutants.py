@@ -14,18 +14,16 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.money import PricedRow
-from sync import engine
+from sync import engine, pull
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
 from sync.core import documents, identity, lifecycle, planning
-from sync.core.plans import Plan
 from sync.core.types import Operation, Payload
 from sync.engine import Engine
 from sync.execute import Executor
 from sync.outcome import Recorder
-from sync.plan import DealPlanning
 from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.recovery import Recovery
@@ -103,14 +101,15 @@ def cursor_first(patch: Patch) -> None:
     """A cursor is stored before the page it covers."""
 
     async def stream(self: Puller, stream: str, run_id: int, tally: Any) -> None:
-        position, _ = records.cursor(self._store, self._connector.system, stream)
+        position, ended_at = records.cursor(self._store, self._connector.system, stream)
+        since = pull._asked_since(ended_at)
         while True:
             page = await self._page(stream, position)
             now = self._clock.now()
             with self._store.transaction():
                 records.save_cursor(self._store, self._connector.system, stream, page.position, page.complete, now)
             with self._store.transaction():
-                arrivals = [self._arrival(one, page.by_change) for one in page.items]
+                arrivals = [self._arrival(one, since if page.by_change else None) for one in page.items]
                 tally.records_changed += len(records.land(self._store, arrivals, now, run_id))
             position = page.position
             if page.complete:
@@ -170,16 +169,19 @@ def float_money(patch: Patch) -> None:
 
 
 def commits_swapped(patch: Patch) -> None:
-    """That a deal is decided on is stored before what was decided."""
-    save = DealPlanning._save
+    """That an operation is done is stored before the link that it made."""
+    save, record = links.save, Recorder.record
 
-    def in_two(self: DealPlanning, plan: Plan, run_id: int, tally: Any) -> None:
+    def in_two(self: Recorder, results: Any, run_id: int, tally: Any) -> None:
+        kept: list[tuple[Any, ...]] = []
+        with patch.context() as for_now:
+            for_now.setattr(links, "save", lambda *args: kept.append(args))
+            record(self, results, run_id, tally)
         with self._store.transaction():
-            links.decide(self._store, plan.decisions, self._clock.now())
-        plan.decisions = []
-        save(self, plan, run_id, tally)
+            for args in kept:
+                save(*args)
 
-    patch.setattr(DealPlanning, "_save", in_two)
+    patch.setattr(Recorder, "record", in_two)
 
 
 class _Open:

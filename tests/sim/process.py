@@ -133,7 +133,7 @@ class Process:
 
     async def _bury(self) -> None:
         """Stop what the dead process left running, and give its files, as they were, to the next one."""
-        others = asyncio.all_tasks() - {asyncio.current_task()} - self._network.under_way  # type: ignore[arg-type]
+        others = asyncio.all_tasks() - {asyncio.current_task()} - self._network.under_way
         left = self.data
         self.lives += 1
         if left.is_dir() and not self.loses_folder:

@@ -8,6 +8,7 @@ import pytest
 from tests.sim.faults import ON_THE_WIRE
 from tests.sim.flows import FLOWS, crashes, read_faults, struck, write_faults
 
+pytestmark = pytest.mark.timeout(1800)
 PARTS = 3
 ON_READS = [name for name in ON_THE_WIRE if name not in {"late_commit", "edit_during_send"}]
 
