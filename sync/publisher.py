@@ -8,7 +8,7 @@ from pathlib import Path
 from sync.clock import ScaledClock, wall_now
 from sync.log import log
 from sync.store.database import Store, StoreError
-from sync.store.publish import Heartbeat, beat, newest, publish
+from sync.store.publish import Heartbeat, beat, drop_older, newest, publish
 from sync.store.room import refuse_full_disk
 
 SHORTEST_PAUSE = 1.0
@@ -51,6 +51,7 @@ class Publisher:
         try:
             self.publish()
         except (OSError, StoreError) as error:
+            drop_older(self._data)
             self._fault = str(error)
             log.error("The data could not be published.", action="publish_failed", reason=self._fault)
             return False

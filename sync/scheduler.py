@@ -4,6 +4,7 @@ The scheduler lives on the wall clock; a trigger that speaks the sync's own cloc
 its minutes too.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sync.clock import STOCKHOLM, ScaledClock, seconds
 from sync.core.types import Event
 from sync.store import runs, trail
-from sync.store.database import Store
+from sync.store.database import Store, StoreError
 from sync.store.runs import Flow
 
 SHORTEST_INTERVAL = 5
@@ -136,7 +137,7 @@ class Scheduler:
     def _note_skipped(self, event: Any) -> None:
         """A run that was due while the one before went on is skipped, and the audit trail says so."""
         skipped = Event("run_skipped", details={"flow": event.job_id})
-        with self._store.transaction():
+        with contextlib.suppress(StoreError), self._store.transaction():
             trail.add_events(self._store, [skipped], self._clock.now())
 
     def follow_pauses(self) -> None:
@@ -147,8 +148,11 @@ class Scheduler:
         self.note_next_runs()
 
     def note_next_runs(self) -> None:
-        """Store when each flow runs next, as the scheduler says, in the sync's time."""
-        with self._store.transaction():
+        """Store when each flow runs next, as the scheduler says, in the sync's time.
+
+        It is for the pages only: a full disk, of which the next run will tell, must not stop the schedules.
+        """
+        with contextlib.suppress(StoreError), self._store.transaction():
             for flow in runs.flows(self._store):
                 job = self._jobs.get_job(flow.name)
                 wall = job.next_run_time if job else None

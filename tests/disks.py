@@ -56,10 +56,10 @@ class PlayedDisk:
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[SmallDisk]:
+def small_disk(folder: Path, size: int = SIZE) -> Iterator[SmallDisk]:
     """Mount a small disk while the block runs; skips the test, with the reason, where that is not allowed."""
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "kvitt-test", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "kvitt-test", str(folder)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"No file system may be mounted here ({mounted.stderr.strip()}); a played disk is tested.")

@@ -91,6 +91,14 @@ def publish(database: Path, data: Path, number: int, data_at: datetime) -> Publi
     return done
 
 
+def drop_older(data: Path) -> None:
+    """Keep only the copy that readers are pointed at: on a full disk the others hold room that the store needs."""
+    named = newest(data)
+    for path in (data / FOLDER).glob("sync-*.duckdb"):
+        if named is not None and path != named.path:
+            path.unlink(missing_ok=True)
+
+
 def newest(data: Path) -> Published | None:
     """Return the newest copy, or None when nothing was published yet."""
     content = _read(data / FOLDER / POINTER)

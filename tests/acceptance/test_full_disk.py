@@ -3,14 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
 from sync.store import publish
+from tests.acceptance import csv_files
 from tests.acceptance.bench import Bench
+from tests.acceptance.processes import HOST, ask, free_ports, running, wait_for
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
-from tests.disks import Disk, disk
+from tests.disks import Disk, disk, small_disk
 
 __all__ = ["disk"]
 FACTS = world(deal("D1", row(SAW, "2")), deal("D2", row(NAILS, "50"), customer=BOLT))
@@ -91,11 +94,11 @@ def test_on_a_full_disk_nothing_is_sent_and_the_heartbeat_says_so(disk: Disk) ->
         assert all(tally.broken for tally in bench.run(times=3))
         assert bench.writes_of() == []
         bench.app.publisher.beat("running")
-        assert state(bench) == "cannot_store"
+        assert said(bench.data) == "cannot_store"
         disk.free()
         bench.settle()
         bench.app.publisher.beat("running")
-        assert state(bench) == "running"
+        assert said(bench.data) == "running"
         assert_complete(bench)
 
 
@@ -105,14 +108,45 @@ def test_a_sync_that_is_stopped_on_a_full_disk_ends_in_order(disk: Disk) -> None
         bench.app.publisher.beat("running")
         disk.fill()
         bench.stop()
-        assert state(bench) == "stopped"
+        assert said(bench.data) == "stopped"
         disk.free()
         bench.settle()
         assert_complete(bench)
 
 
-def state(bench: Bench) -> str:
-    """Return what the sync last said of itself."""
-    beat = publish.last_beat(bench.data)
-    assert beat is not None
-    return beat.state
+@pytest.mark.process
+def test_a_live_sync_waits_on_a_full_disk_and_goes_on_by_itself(tmp_path: Path) -> None:
+    orders = 150
+    sold = csv_files.small_world(tmp_path / "handel", orders)
+    port = free_ports()
+    url = f"http://{HOST}:{port}"
+    serve = ("sandbox", "--port", port, "--world", sold, "--speed", 60, "--data", tmp_path / "world")
+    with small_disk(tmp_path / "disk", 256 << 20) as disk, running(tmp_path / "sandbox.log", *serve):
+        wait_for("the sandbox", lambda: ask(url, "info"))
+        demo = ("demo", "--sandbox", url, "--headless", "--data", disk.folder / "data")
+        with running(tmp_path / "sync.log", *demo) as sync:
+            wait_for("the first documents", lambda: documents(url) >= 20)
+            disk.fill()
+            wait_for("a heartbeat that says so", lambda: said(disk.folder / "data") == "cannot_store")
+            stuck = documents(url)
+            assert stuck < orders
+            disk.free()
+            wait_for("all documents", lambda: documents(url) == orders)
+            assert said(disk.folder / "data") in {"running", "cannot_store"}
+            assert sync.stop() == 0
+        truth = ask(url, "truth")
+        assert truth is not None
+        assert (truth["duplicates"], truth["lost"], truth["fortnox"]["throttled"]) == (0, 0, 0)
+
+
+def documents(url: str) -> int:
+    """Return how many documents there are in Fortnox."""
+    truth = ask(url, "truth")
+    assert truth is not None
+    return int(truth["fortnox"]["documents"])
+
+
+def said(data: Path) -> str:
+    """Return the state in the last heartbeat, "" before the first."""
+    beat = publish.last_beat(data)
+    return beat.state if beat else ""

@@ -58,7 +58,7 @@ class Soak:
         """Kill so often, let it come to its end, and return what came of it."""
         serve = ("sandbox", "--port", self._port, "--world", self.world, "--speed", SPEED)
         began = time.monotonic()
-        with running(self.folder / "sandbox.log", *serve, "--data", self.folder / "world"):
+        with self._client, running(self.folder / "sandbox.log", *serve, "--data", self.folder / "world"):
             wait_for("the sandbox", lambda: ask(self._url, "info"))
             while self.kills < kills and self._turn():
                 if self.kills == self.lose_after:

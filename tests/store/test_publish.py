@@ -57,6 +57,14 @@ def test_a_heartbeat_comes_back_and_silence_or_an_end_in_order_is_a_stop(tmp_pat
     assert beat("stopped").stopped(NOW)
 
 
+def test_the_copy_that_readers_are_pointed_at_stays_when_others_go(store: Store, tmp_path: Path) -> None:
+    made = [publish_next(store, tmp_path, number) for number in (1, 2)]
+    unnamed = made[1].path.with_name("sync-3.duckdb")
+    unnamed.write_bytes(b"its pointer was not written")
+    publish.drop_older(tmp_path)
+    assert [made[0].path.exists(), made[1].path.exists(), unnamed.exists()] == [False, True, False]
+
+
 @pytest.mark.parametrize("content", ["", '{"file": "sync-1.du'])
 def test_a_file_that_a_power_failure_emptied_is_none_yet(tmp_path: Path, content: str) -> None:
     folder = tmp_path / publish.FOLDER
