@@ -49,7 +49,9 @@ class Soak:
         self._draw = random.Random(self.seed)
         self._port = free_ports()
         self._url = f"http://{HOST}:{self._port}"
-        self._client = httpx.Client(base_url=f"{self._url}/_sandbox/", timeout=30, trust_env=False)
+        # A new connection for each question: the sandbox ends idle ones, and what it ended is left open here.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(base_url=f"{self._url}/_sandbox/", timeout=30, trust_env=False, limits=fresh)
         self._data = self.folder / "data"
         self._demo = ("demo", "--sandbox", self._url, "--headless", "--until-quiet", "--book-all", "--json",
                       "--data", self._data)  # fmt: skip
