@@ -145,3 +145,16 @@ def test_a_customer_number_that_is_taken_is_looked_up_and_ours_is_adopted(
         assert_complete(bench, 1)
         adopted = "SELECT result FROM operations WHERE target_kind = 'customer' AND action = 'create'"
         assert bench.rows(adopted) == [("adopted",)]
+
+
+def test_an_update_whose_answer_was_lost_is_found_to_be_there_and_not_sent_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, ONE) as bench:
+        bench.run()
+        bench.row_edit("D1", 0, quantity=5)
+        bench.writes_of()
+        bench.fault("timeout_after", "/3/invoices/1", method="PUT")
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        assert [one.method for one in bench.writes_of() if one.path.startswith("/3/")] == ["PUT"]
+        assert bench.rows("SELECT result FROM operations WHERE action = 'update'") == [("already",)]
+        assert_complete(bench, 1)
