@@ -140,10 +140,7 @@ class DealPlanner:
         elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
             self._hold(state, deal, routed.company, problems, made=made)
         else:
-            name = {"ExternalInvoiceReference1": reference}
-            named = replace(made, mapped={**made.mapped, **name})
-            payload = {**draft.fields, **name}
-            self._wish(state, deal, routed.company, named, payload, waits_on, reference, generation=generation)
+            self._wish(state, deal, routed.company, made, draft.fields, waits_on, reference, generation=generation)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
@@ -272,7 +269,8 @@ class DealPlanner:
         generation: int = 1,
     ) -> None:
         assert made.draft is not None
-        payload, edited = overrides.payloads(wanted, made.mapped, every=target_id is None)
+        name = {} if target_id else {"ExternalInvoiceReference1": reference}
+        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target_id is None)
         operation = replace(
             self._operation(state, deal, company, target_id),
             reference=reference,
