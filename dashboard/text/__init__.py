@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.text import causes, codes, common, overview, reconciliation, records, runs
+from dashboard.text import causes, codes, common, errors, guides, overview, reconciliation, records, runs
 
 LANGUAGES = ("sv", "en")
 WORDS: dict[str, tuple[str, str]] = {
@@ -12,6 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
     **codes.WORDS,
     **causes.WORDS,
     **overview.WORDS,
+    **errors.WORDS,
+    **guides.WORDS,
     **records.WORDS,
     **runs.WORDS,
     **reconciliation.WORDS,

@@ -159,6 +159,16 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A customer in Fortnox that a record may be."""
+
+    number: str
+    name: str
+    organisation_number: str
+    city: str
+
+
+@dataclass(frozen=True)
 class Filter:
     """Which of what waits: a class, a code, a field, or all (None)."""
 
@@ -210,6 +220,12 @@ def edits(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Edit]:
 def silent_changes(reader: Reader, scope: Scope, numbers: Sequence[int]) -> list[SilentChange]:
     """Return what some operations were answered otherwise than they were sent."""
     return reader.rows(SilentChange, "silent_changes", {"company": scope.company, "numbers": list(numbers)})
+
+
+def candidates(reader: Reader, scope: Scope, company: str, numbers: Sequence[str]) -> list[Candidate]:
+    """Return some of a company's customers with what tells them apart, as last read."""
+    parameters = {"company": scope.company, "of_company": company, "numbers": list(numbers)}
+    return reader.rows(Candidate, "candidates", parameters)
 
 
 def numbers(reader: Reader, scope: Scope, company: str) -> Numbers:

@@ -552,3 +552,11 @@ SELECT coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'currenc
     coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'customer'), []) AS customers,
     coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'article'), []) AS articles
 FROM own;
+
+-- name: candidates
+-- Some of a company's customers, with what tells them apart.
+SELECT record_id AS number, coalesce(payload->>'$.Name', '') AS name,
+    coalesce(payload->>'$.OrganisationNumber', '') AS organisation_number, coalesce(payload->>'$.City', '') AS city
+FROM records WHERE system = 'fortnox:' || $of_company AND kind = 'customer' AND deleted_at IS NULL
+    AND list_contains($numbers::TEXT[], record_id) AND ($company::TEXT IS NULL OR $of_company = $company)
+ORDER BY record_id LIMIT 50;

@@ -12,14 +12,14 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "account": (2001304, "Kunde inte hitta konto."),
     "closed": (2000401, "Företaget har låst perioden."),
 }
-DESK = "Kundtjänst"
+FREIGHT = 49
 
 
 def demo_faults(deals: Sequence[Deal], go_live: date) -> Iterator[dict[str, Any]]:
     """Yield the faults: each is about one deal's invoice, and happens once.
 
     Deals that carry one of the flaws above are refused. One other deal's answer is lost on its way, and one other is
-    given another reference than the one that was sent.
+    given a freight charge that nobody sent.
     """
     numbered = list(enumerate(sorted(deals, key=lambda deal: deal.day), 1))
     for number, deal in numbered:
@@ -28,7 +28,7 @@ def demo_faults(deals: Sequence[Deal], go_live: date) -> Iterator[dict[str, Any]
             yield {**_about(number), "fault": "refuse", "code": code, "message": message}
     sound = [number for number, deal in numbered if _is_sound(deal, go_live)]
     yield {**_about(sound[len(sound) // 3]), "fault": "timeout_after"}
-    yield {**_about(sound[len(sound) // 2]), "fault": "alter", "change": {"OurReference": DESK}}
+    yield {**_about(sound[len(sound) // 2]), "fault": "alter", "change": {"Freight": FREIGHT}}
 
 
 def _about(number: int) -> dict[str, Any]:
