@@ -20,14 +20,14 @@ CHOSEN = "errors_filter"
 def show(scope: Scope, found: Sequence[Issue]) -> None:
     """Draw the groups; a chosen one shows what to do and leads to its records."""
     columns = [
-        Column("class", t("errors.class"), width=110),
-        Column("what", t("errors.what"), width=260),
-        Column("field", t("errors.field"), width=130),
-        Column("company", t("errors.company"), width=170),
-        Column("records", t("errors.records"), "count", width=70),
-        Column("amount", t("errors.amount"), "money", width=120),
-        Column("first", t("errors.first"), width=125),
-        Column("last", t("errors.last"), width=125),
+        Column("class", t("errors.class"), width=95),
+        Column("what", t("errors.what"), width=235),
+        Column("field", t("errors.field"), width=135),
+        Column("company", t("errors.company"), width=160),
+        Column("records", t("errors.records"), "count", width=60),
+        Column("amount", t("errors.amount"), "money", width=110),
+        Column("first", t("errors.first"), width=118),
+        Column("last", t("errors.last"), width=118),
     ]
     chosen = tables.select([_row(issue) for issue in found], columns, "issues")
     if chosen is None or chosen >= len(found):

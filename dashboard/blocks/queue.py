@@ -32,11 +32,11 @@ def show(scope: Scope) -> None:
         st.info(t("errors.none_filtered"))
         return
     columns = [
-        Column("record", t("errors.record"), width=240),
+        Column("record", t("errors.record"), width=235),
         Column("company", t("errors.company"), width=60),
-        Column("state", t("errors.state"), width=110),
-        Column("what", t("errors.what"), width=190),
-        Column("reason", t("errors.reason"), width=330),
+        Column("state", t("errors.state"), width=75),
+        Column("what", t("errors.what"), width=185),
+        Column("reason", t("errors.reason"), width=285),
         Column("amount", t("errors.amount"), "money", width=110),
         Column("age", t("errors.age"), width=70),
     ]

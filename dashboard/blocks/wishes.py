@@ -9,10 +9,9 @@ import streamlit as st
 
 from dashboard import ask, data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import reasons, tables
 from dashboard.blocks.tables import Column
-from dashboard.text import language, named, t
-from mappings.problems import sentence
+from dashboard.text import named, t
 from sync.store import reader_runs
 from sync.store.reader import Scope
 from sync.store.reader_runs import Answer
@@ -66,7 +65,7 @@ def in_words(answer: Answer) -> str:
         "count": str(params.get("count", form.DASH)),
     }
     words = [named("answer", answer.answer_code, **known)]
-    words += [sentence(problem, language()) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
+    words += [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
     if params.get("paused"):
         words.append(t("answer.flow_paused"))
     moment = _moment(params.get("next_run_at"))

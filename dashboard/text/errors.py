@@ -50,7 +50,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "errors.dismiss": ("Avfärda", "Dismiss"),
     "errors.accept": ("Godkänn skillnaden", "Accept the difference"),
     "errors.replay_preview": (
-        "Kör om {count} poster, {amount} netto, i ordningen kunder {customers}, artiklar {articles}, fakturor {invoices}.",
+        "Kör om {count} poster, {amount} netto, i ordningen kunder {customers}, artiklar {articles}, fakturor "
+        "{invoices}.",
         "Replay {count} records, {amount} net, in this order: customers {customers}, articles {articles}, invoices "
         "{invoices}.",
     ),
@@ -94,7 +95,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "errors.save": ("Spara och kör om", "Save and replay"),
     "errors.as_is": ("Kör om utan ändring", "Replay without a change"),
     "errors.fix_first": ("Rätta det som är markerat först.", "Correct what is marked first."),
-    "errors.waits_too": ("Löses för sig", "To be solved apart"),
     "errors.no_form": (
         "Posten har inget att fylla i här. Rätta den där felet sitter och kör om.",
         "The record has nothing to fill in here. Correct it where the fault is and replay.",

@@ -20,7 +20,7 @@ class Issue:
     field: str
     records: int
     waiting: int
-    amount_sek: Decimal
+    amount_sek: Decimal | None
     first_seen_at: datetime
     last_seen_at: datetime
 

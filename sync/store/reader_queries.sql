@@ -453,11 +453,11 @@ WITH held AS (
 )
 SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
     e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
-    coalesce(sum(e.amount_sek), 0)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
+    sum(e.amount_sek)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
     max(e.last_seen_at) AS last_seen_at
 FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
 GROUP BY e.company, e.error_class, e.code, e.field
-ORDER BY waiting = 0, amount_sek DESC, records DESC, e.company, e.code, e.field LIMIT 500;
+ORDER BY waiting = 0, amount_sek DESC NULLS LAST, records DESC, e.company, e.code, e.field LIMIT 500;
 
 -- name: waiting
 -- What waits, one by one: for a person first, then by money. A silent change is one line for each operation.
