@@ -39,7 +39,7 @@ def show(scope: Scope, found: Sequence[Issue]) -> None:
 def _chosen(issue: Issue) -> None:
     with st.container(border=True):
         st.subheader(what(issue.error_class, issue.code))
-        st.markdown(f"**{t('errors.todo')}**")
+        st.caption(t("errors.todo"))
         st.text(guide(issue.error_class, issue.code))
         st.button(
             t("errors.show_records", count=form.number(issue.records)),

@@ -81,7 +81,7 @@ def _actions(chosen: Sequence[Waiting]) -> None:
     held = [one for one in open_ones if one.state == "review"]
     silent = [one for one in chosen if one.error_class == "silent"]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f"**{t('errors.chosen', count=len(chosen), amount=form.kr(net(chosen)))}**", width="content")
+        st.text(t("errors.chosen", count=len(chosen), amount=form.kr(net(chosen))), width="content")
         st.space("stretch")
         if len(chosen) == 1:
             number = chosen[0].operation_no

@@ -64,7 +64,7 @@ def _input(path: str, before: str, key: str) -> str:
 
 def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
     """Draw the rows as a table in which cells can be written; numbers are texts, so that none is rounded."""
-    st.markdown(f"**{t('errors.rows')}**")
+    st.caption(t("errors.rows"))
     names = [name for name in _ROW_NAMES if name != "Discount" or any(name in row for row in draft.rows)]
     before = pd.DataFrame(
         {
@@ -152,7 +152,7 @@ def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None
     tables.show(rows, columns, "diff", most=8)
     if draft.kind == "invoice":
         before, after = draft.net(), type(draft)(draft.kind, checked.fields, (), draft.registers).net()
-        st.markdown(f"**{t('errors.net')}**")
+        st.caption(t("errors.net"))
         st.text(t("errors.net_change", before=form.kr(before), after=form.kr(after), change=form.kr(after - before)))
     st.caption(t("errors.lasts"))
 

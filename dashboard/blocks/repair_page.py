@@ -117,7 +117,7 @@ def _watch(scope: Scope, number: int, drawn: int) -> None:
 
 def _problems(operation: Whole) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{t('errors.problems')}**")
+        st.caption(t("errors.problems"))
         lines = problem_lines(operation.problems)
         for line in lines:
             st.text(line)
