@@ -42,6 +42,7 @@ def show(scope: Scope) -> None:
     ]
     # The key holds the records: a mark never moves to another record when the list changes.
     key = "queue_" + "_".join(str(one.operation_no) for one in found[:SIZE])
+    st.session_state["queue_key"] = key
     marked = tables.select_many([_row(one) for one in found], columns, key, most=16)
     tables.pager(found[0].total, SIZE, _PAGE)
     if marked:

@@ -107,7 +107,7 @@ def _customer(operation: Whole, draft: Draft, candidates: list[Candidate], key: 
     chosen = st.selectbox(
         t("errors.choose_customer"),
         [None, *names],
-        format_func=lambda number: names.get(number, t("errors.no_choice")) if number else t("errors.no_choice"),
+        format_func=lambda number: names.get(number, number) if number else t("errors.no_choice"),
         key=f"customer_{key}",
     )
     return {"CustomerNumber": str(chosen)} if chosen else {}
