@@ -1,5 +1,6 @@
 """Describes: of the org, of one object, of its fields (sheet 3.5)."""
 
+import re
 from typing import Any
 
 from sync.sandbox.salesforce.org import Org
@@ -21,13 +22,15 @@ _SOAP = {
 }
 _NEVER = words(
     "aiPredictionField autoNumber cascadeDelete dependentPicklist deprecatedAndHidden displayLocationInDecimal "
-    "encrypted formulaTreatNullNumberAsZero highScaleNumber htmlFormatted polymorphicForeignKey queryByDistance "
-    "restrictedDelete searchPrefilterable writeRequiresMasterRead"
+    "encrypted formulaTreatNullNumberAsZero highScaleNumber htmlFormatted polymorphicForeignKey "
+    "restrictedDelete writeRequiresMasterRead"
 )
 _EMPTY = words(
-    "calculatedFormula compoundFieldName controllerName defaultValue defaultValueFormula extraTypeInfo "
+    "calculatedFormula controllerName defaultValueFormula "
     "filteredLookupInfo inlineHelpText mask maskType referenceTargetField relationshipOrder"
 )
+_PERSON = frozenset(words("Name FirstName LastName"))
+_PART = re.compile(r"(\w*?)(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy)")
 _OFF = words("activateable customSetting deepCloneable deprecatedAndHidden hasSubtypes isInterface isSubtype")
 _UNSET = words("associateEntityType associateParentEntity defaultImplementation extendedBy extendsInterfaces")
 _UNSET_TOO = words("implementedBy implementsInterfaces listviewable lookupLayoutable networkScopeFieldName")
@@ -121,7 +124,8 @@ def _master_type(sobject: SObject, base: str) -> Row:
 
 def _field(one: Field, sobject: SObject) -> Row:
     byte_length = one.length if one.type in ("id", "reference") else one.length * 3
-    plain = one.type not in ("address", "textarea")
+    plain = one.type != "address" and one.filterable
+    person = _is_person(sobject) and one.name in _PERSON
     return {
         **dict.fromkeys(_NEVER, False),
         **dict.fromkeys(_EMPTY),
@@ -129,27 +133,32 @@ def _field(one: Field, sobject: SObject) -> Row:
         "byteLength": byte_length,
         "calculated": False,
         "caseSensitive": False,
+        "compoundFieldName": _compound(one, sobject),
         "createable": one.createable,
         "custom": one.custom,
         "defaultedOnCreate": one.type == "boolean" or one.name in ("Id", "OwnerId", "CurrencyIsoCode") or _stamped(one),
+        "defaultValue": False if one.type == "boolean" else None,
         "digits": 9 if one.type == "int" else 0,
         "externalId": one.external,
-        "filterable": plain,
+        "extraTypeInfo": "personname" if person else "plaintextarea" if one.type == "textarea" else None,
+        "filterable": one.filterable,
         "groupable": plain and one.type not in ("currency", "double", "percent", "datetime"),
-        "idLookup": one.type == "id" or one.external,
+        "idLookup": one.type == "id" or one.external or one.lookup,
         "label": f"{sobject.label} ID" if one.name == "Id" else one.label,
         "length": one.length,
         "name": one.name,
         "nameField": one.name == "Name",
         "namePointing": False,
         "nillable": _nillable(one),
-        "permissionable": one.custom or not (one.required or one.name == "Id" or _stamped(one)),
+        "permissionable": not (one.required or person or one.name in ("Id", "Name", "IsDeleted") or _stamped(one)),
         "picklistValues": [_choice(choice) for choice in one.choices],
         "precision": one.precision,
+        "queryByDistance": one.type == "address",
         "referenceTo": [one.target] if one.target else [],
         "relationshipName": one.relationship or None,
         "restrictedPicklist": one.restricted,
         "scale": one.scale,
+        "searchPrefilterable": one.name == "AccountId",
         "soapType": "xsd:string" if one.type in TEXTS else _SOAP[one.type],
         "sortable": plain,
         "type": one.type,
@@ -158,9 +167,22 @@ def _field(one: Field, sobject: SObject) -> Row:
     }
 
 
+def _compound(one: Field, sobject: SObject) -> str | None:
+    """Return the compound field that a field is a part of: an address, or a person's name."""
+    if _is_person(sobject) and one.name in ("FirstName", "LastName"):
+        return "Name"
+    parts = _PART.fullmatch(one.name)
+    compound = f"{parts[1]}Address" if parts else ""
+    return compound if sobject.find(compound) is not None else None
+
+
+def _is_person(sobject: SObject) -> bool:
+    return sobject.find("LastName") is not None
+
+
 def _nillable(one: Field) -> bool:
-    """Say whether a field can be empty: required ones, check boxes and system fields cannot."""
-    return not (one.required or one.type in ("boolean", "id") or _stamped(one))
+    """Say whether a field can be empty: required ones, names, check boxes and system fields cannot."""
+    return not (one.required or one.name == "Name" or one.type in ("boolean", "id") or _stamped(one))
 
 
 def _stamped(one: Field) -> bool:

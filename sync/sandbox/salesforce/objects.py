@@ -24,6 +24,9 @@ _ADDRESS = """
 {0}State string(80)
 {0}PostalCode string(20)
 {0}Country string(80)
+{0}Latitude double(3,15)
+{0}Longitude double(3,15)
+{0}GeocodeAccuracy picklist(40)
 {0}Address address read
 """
 
@@ -39,9 +42,25 @@ Phone phone(40)
 Fax phone(40)
 AccountNumber string(40)
 Website url(255)
+Site string(80)
 Industry picklist(255)
+AnnualRevenue currency(18,0)
 NumberOfEmployees int
+Ownership picklist(255)
+TickerSymbol string(20)
+Rating picklist(255)
+AccountSource picklist(255)
+Sic string(20)
+SicDesc string(80)
+NaicsCode string(8)
+NaicsDesc string(120)
+DunsNumber string(9)
+Tradestyle string(255)
+YearStarted string(4)
+CleanStatus picklist(40)
+Jigsaw string(20)
 Description textarea(32000)
+RecordTypeId reference(RecordType)
 MasterRecordId reference(Account) read
 {_OWNER.strip()}
 """
@@ -52,7 +71,7 @@ LastName string(80) required
 FirstName string(40)
 Name string(121) read
 Title string(128)
-Email email(80)
+Email email(80) lookup
 Phone phone(40)
 MobilePhone phone(40)
 {_ADDRESS.format("Mailing").strip()}
@@ -190,6 +209,13 @@ DefaultProbability percent(3,0)
 Description string(255)
 """
 
+_RECORD_TYPE = """
+Name string(80)
+DeveloperName string(80)
+SobjectType picklist(40)
+IsActive boolean
+"""
+
 _ORGANIZATION = """
 Name string(80)
 Division string(80)
@@ -240,6 +266,7 @@ _TABLES = (
     ("PricebookEntry", "01u", "Price Book Entry", "Price Book Entries", _ENTRY, True),
     ("User", "005", "User", "Users", _USER, False),
     ("OpportunityStage", "01J", "Opportunity Stage", "Opportunity Stage", _STAGE, False),
+    ("RecordType", "012", "Record Type", "Record Types", _RECORD_TYPE, False),
     ("Organization", "00D", "Organization", "Organizations", _ORGANIZATION, False),
     ("CurrencyType", "01L", "Currency Type", "Currency Types", _CURRENCY, False),
     ("DatedConversionRate", "04w", "Dated Conversion Rate", "Dated Conversion Rates", _DATED_RATE, False),

@@ -7,6 +7,7 @@ from typing import Any
 
 TEXTS = frozenset({"string", "textarea", "phone", "url", "email", "picklist"})
 NUMBERS = frozenset({"currency", "double", "percent", "int"})
+LONGEST_FILTERED = 4_000
 _TYPE = re.compile(r"(\w+)(?:\(([^)]*)\))?")
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
@@ -15,7 +16,8 @@ _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 class Field:
     """One field; `target` is the sObject a reference leads to, `children` the way back's name.
 
-    `required` must be sent on create. `length` counts characters, `precision` and `scale` digits.
+    `required` must be sent on create. `length` counts characters, `precision` and `scale` digits. `lookup`
+    marks a key for upserts that is no external id.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Field:
     updateable: bool = True
     required: bool = False
     external: bool = False
+    lookup: bool = False
     unique: bool = False
     restricted: bool = False
     target: str = ""
@@ -38,6 +41,11 @@ class Field:
     def custom(self) -> bool:
         """Say whether the field is an org's own."""
         return self.name.endswith("__c")
+
+    @property
+    def filterable(self) -> bool:
+        """Say whether SOQL may filter and sort by the field: by long texts it may not."""
+        return self.type != "textarea" or self.length <= LONGEST_FILTERED
 
     @property
     def relationship(self) -> str:
@@ -99,7 +107,9 @@ def _field(line: str) -> Field:
 
 
 def _flags(flags: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {flag: True for flag in flags if flag in ("required", "external", "unique", "restricted")}
+    found: dict[str, Any] = {
+        flag: True for flag in flags if flag in ("required", "external", "lookup", "unique", "restricted")
+    }
     if "read" in flags or "create" in flags:
         found |= {"updateable": False, "createable": "read" not in flags}
     return found

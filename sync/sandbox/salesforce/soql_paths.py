@@ -14,7 +14,7 @@ from sync.sandbox.tables import Row
 Reader = Callable[[Row], Any]
 
 MOST_PARENTS = 5
-_PARTS = ("street", "city", "state", "postalCode", "country")
+_PARTS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ class Paths:
 
         return read
 
+    def filtered(self, path: Path) -> Place:
+        """Return what a path of WHERE or ORDER BY means; long texts and addresses cannot be compared."""
+        place = self.find(path)
+        if not place.field.filterable or place.field.type == "address":
+            says = f"field '{place.field.name}' can not be filtered in a query call"
+            raise self._unknown(path, says)
+        return place
+
     def _unknown(self, path: Path, says: str) -> Exception:
         return refusal(self._select.text, path.place, says, "INVALID_FIELD")
 
@@ -91,4 +99,4 @@ def value_of(row: Row, field: Field) -> Any:
     found = {part: row.get(f"{stem}{part[0].upper()}{part[1:]}") for part in _PARTS}
     if not any(found.values()):
         return None
-    return found | dict.fromkeys(("geocodeAccuracy", "latitude", "longitude"))
+    return found

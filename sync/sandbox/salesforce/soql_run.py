@@ -85,7 +85,8 @@ class Runner:
 
     def _sorted(self, orders: tuple[Order, ...], paths: Paths, rows: list[Row]) -> list[Row]:
         for order in reversed(orders):
-            read = paths.reader(order.path)
+            place = paths.filtered(order.path)
+            read = paths.read_over(place.way, place.field)
             empty = [row for row in rows if read(row) is None]
             filled = [row for row in rows if read(row) is not None]
             filled.sort(key=_key(read), reverse=order.backwards)

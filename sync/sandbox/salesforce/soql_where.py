@@ -44,7 +44,7 @@ def compiled(condition: Condition, paths: Paths, join: SemiJoin, today: date) ->
 class _Test:
     def __init__(self, test: Test, paths: Paths, join: SemiJoin, today: date) -> None:
         self._test, self._join, self._today = test, join, today
-        self._field = paths.find(test.path).field
+        self._field = paths.filtered(test.path).field
         self._read = paths.reader(test.path)
 
     def keeps(self) -> Keeps:

@@ -99,9 +99,9 @@ class Writes:
         return found
 
     def external_field(self, sobject: SObject, name: str) -> Field:
-        """Return an external id field; refuses anything else with 404 (sheet 3.2)."""
+        """Return a field that upserts may go by; refuses anything else with 404 (sheet 3.2, idLookup 3.5)."""
         field = sobject.find(name)
-        if field is None or not field.external:
+        if field is None or not (field.external or field.lookup):
             raise no_external_field(name)
         return field
 
