@@ -102,6 +102,17 @@ def test_several_are_deleted_at_once() -> None:
     assert bench.deal("Euro")["Id"] == left
 
 
+def test_a_removed_line_comes_back_with_all_or_none() -> None:
+    bench = Bench()
+    line = bench.line()["Id"]
+    both = {"ids": f"{line},{line}", "allOrNone": "true"}
+    answer = bench.call("DELETE", "composite/sobjects", params=both)[1]
+    assert [one["errors"][0]["statusCode"] for one in answer] == [ROLLED_BACK, "NOT_FOUND"]
+    assert (bench.line()["Id"], bench.deal()["Amount"], bench.deal()["HasOpportunityLineItem"]) == (line, 180, True)
+    span = {"start": "2026-07-01T09:00:00Z", "end": "2026-07-01T11:00:00Z"}
+    assert bench.call("GET", "sobjects/OpportunityLineItem/deleted", params=span)[1]["deletedRecords"] == []
+
+
 @pytest.mark.parametrize(
     ("body", "code", "says"),
     [

@@ -76,8 +76,7 @@ class Writes:
             raise bad_request("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])
         with self._org.together():
             if sobject.name in UNDELETED:
-                self._org.remove(sobject.name, row["Id"])
-                self._org.tables.put(f"gone:{sobject.name}", row["Id"], {"id": row["Id"], "at": self._org.now()})
+                self._org.bury(sobject.name, row["Id"])
             else:
                 self._mark(sobject.name, row, deleted=True)
             after_write(self._org, sobject.name, row, self._user)
