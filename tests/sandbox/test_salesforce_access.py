@@ -114,7 +114,9 @@ def test_an_app_without_certificate_has_no_approved_users() -> None:
     answer = token(bench, {"grant_type": JWT, "assertion": assertion(exp=soon)})
     assert answer.json()["error_description"] == "user hasn't approved this consumer"
     assert token(bench, {"grant_type": JWT, "assertion": "a.b"}).json()["error_description"] == "invalid assertion"
-    assert token(bench, {"grant_type": JWT, "assertion": "a.b.c"}).json()["error_description"] == "invalid assertion"
+    for broken in ("a.b.c", "W10.W10.W10", "MQ.MQ.MQ", "å.å.å"):
+        answer = token(bench, {"grant_type": JWT, "assertion": broken})
+        assert answer.json()["error"] == "invalid_grant"
 
 
 def test_a_refresh_keeps_its_token_unless_rotation_is_on() -> None:

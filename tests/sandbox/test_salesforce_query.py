@@ -201,6 +201,20 @@ def test_a_broken_statement_is_refused_in_the_platforms_words(statement: str, co
     assert says in message
 
 
+def test_an_object_may_have_a_clauses_name() -> None:
+    bench = Bench()
+    body = {"AccountId": bench.account(), "EffectiveDate": "2026-07-01", "Status": "Draft"}
+    bench.call("POST", "sobjects/Order", body)
+    statement = "SELECT Account.Name, (SELECT Id FROM OrderItems) FROM Order WHERE StatusCode = 'Draft' ORDER BY Id"
+    assert bench.one(statement)["OrderItems"] is None
+
+
+def test_the_place_of_a_refusal_inside_brackets_counts_from_the_start() -> None:
+    message = BENCH.refused("SELECT Id, (SELECT Nope FROM OpportunityLineItems) FROM Opportunity")[2]
+    assert "ERROR at Row:1:Column:20\n" in message
+    assert BENCH.refused("SELECT Id FROM Account WHERE " + "(" * 3000)[1] == "QUERY_TOO_COMPLICATED"
+
+
 def test_a_refusal_shows_the_place() -> None:
     message = BENCH.refused("SELECT Id,Name,BillingCity,IsDeleted FROM Accout")[2]
     excerpt, caret, where = message.split("\n")[1:4]

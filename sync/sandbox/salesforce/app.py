@@ -158,7 +158,7 @@ def _sent(body: bytes) -> Any:
         return None
     try:
         return simplejson.loads(body, use_decimal=True)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise SalesforceError(400, "JSON_PARSER_ERROR", f"Unexpected character at {problem}") from None
 
 
