@@ -160,6 +160,19 @@ def test_a_revoked_token_is_refused_everywhere() -> None:
     assert bench.raw("POST", "/services/oauth2/revoke", data={"token": own}).status_code == 400
 
 
+def test_introspection_tells_whether_a_token_lives() -> None:
+    bench = Bench(session_minutes=60)
+    own = bench.headers.pop("Authorization").partition(" ")[2]
+    form = {"token": own, "client_id": "demo", "client_secret": "demo"}
+    told = bench.raw("POST", "/services/oauth2/introspect", data=form).json()
+    now = int(bench.clock.now().timestamp())
+    assert (told["active"], told["username"], told["iat"], told["exp"]) == (True, USERNAME, now, now + 3600)
+    bench.clock.go_on(3601)
+    assert bench.raw("POST", "/services/oauth2/introspect", data=form).json() == {"active": False}
+    wrong = bench.raw("POST", "/services/oauth2/introspect", data=form | {"client_secret": "x"})
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_client")
+
+
 def test_the_identity_says_who_runs_the_integration() -> None:
     bench = Bench()
     page = bench.raw("GET", f"/id/{bench.org.info()['organization_id']}/{bench.org.user()}").json()
