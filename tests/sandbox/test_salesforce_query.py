@@ -1,5 +1,6 @@
 """SOQL on the sandboxed org: what is found, in which order and shape, and what is refused (sheet 3.3)."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,20 @@ NAMES = "SELECT Name FROM Opportunity WHERE {} ORDER BY CloseDate"
 )
 def test_a_condition_keeps_what_it_says(condition: str, names: list[str]) -> None:
     assert BENCH.column(NAMES.format(condition)) == names
+
+
+@pytest.mark.parametrize(
+    ("sign", "seconds", "found"),
+    [
+        *(("=", 0, True), ("!=", 0, False), (">", 0, False), (">=", 0, True), ("<", 0, False), ("<=", 0, True)),
+        *((">", -1, True), ("<", -1, False), (">", 1, False), ("<", 1, True), ("=", 1, False)),
+    ],
+)
+def test_stamps_are_compared_to_the_second(sign: str, seconds: int, found: bool) -> None:
+    stamped = datetime.fromisoformat(BENCH.deal()["SystemModstamp"]) + timedelta(seconds=seconds)
+    for literal in (f"{stamped:%Y-%m-%dT%H:%M:%SZ}", f"{stamped + timedelta(hours=2):%Y-%m-%dT%H:%M:%S.000}+02:00"):
+        statement = f"SELECT Id FROM Opportunity WHERE Name = 'Bänk' AND SystemModstamp {sign} {literal}"
+        assert bool(BENCH.column(statement)) is found
 
 
 def test_ids_are_found_in_both_lengths() -> None:
