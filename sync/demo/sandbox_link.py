@@ -87,6 +87,8 @@ def pace_of(clock: dict[str, Any]) -> Pace:
 def systems_of(info: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that adopt everything a sandbox says of itself."""
     crm = info["crm"]
+    if crm["system"] != "upsales":
+        raise SandboxLinkError(f"The sandbox plays {crm['system']}, which has no flows yet. Use --crm upsales.")
     return {
         "upsales": UpsalesSettings(
             account=str(crm["account"]),

@@ -164,12 +164,17 @@ class Link:
 
 @dataclass(frozen=True)
 class RecordCause:
-    """A step of the bridge that concerns the record (SEK ex VAT, signed)."""
+    """A step of the bridge that concerns the record (SEK ex VAT, signed); side "draft" is not counted yet."""
 
     cause: str
+    origin: str
+    side: str
     number: str
     deal_id: str
+    deal_row: int
+    document_row: int
     amount_sek: Decimal
+    why: str
 
 
 @dataclass(frozen=True)
