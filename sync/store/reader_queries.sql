@@ -468,9 +468,9 @@ LIMIT $limit OFFSET $skip;
 
 -- name: discount_totals
 -- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
--- document; `agree` counts rows that are equal to the öre there.
+-- document; `agree` counts rows that are equal there but for the öre of rounding.
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
-    count(*) FILTER (WHERE round(difference_sek, 2) = 0) AS agree,
+    count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,
     coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
     coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
     coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,
