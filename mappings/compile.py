@@ -15,7 +15,7 @@ from mappings.money import ORE, ZERO, decimal, misses, ore, priced_row
 from mappings.spec import EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
-from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, paths_of, value_of
+from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
 _AS_THEY_ARE = (str, bool, type(None))
@@ -39,6 +39,19 @@ class EntityMapping:
     def title(self, view: View) -> str:
         """Return what a person calls the record."""
         return str(at(view, self.rule.title) or "")
+
+    def number(self, view: View) -> str | None:
+        """Return the target's number as the source keeps it, None where it says none."""
+        found = at(view, self.rule.number) if self.rule.number else None
+        return str(found) if filled(found) else None
+
+    def linked(self, kind: str, view: View) -> tuple[str, ...]:
+        """Return the ids of the source records that the rules with `link: kind` name, those of rows included."""
+        rows = self.rule.rows
+        found = _linked(self.rule.fields, kind, view)
+        for row in (at(view, rows.each) or ()) if rows is not None else ():
+            found += _linked(rows.fields, kind, row) if rows is not None else []
+        return tuple(found)
 
     def fingerprint(self, view: View) -> str:
         """Return a text that changes exactly when a mapped input changes."""
@@ -106,6 +119,11 @@ def _normal(value: Any) -> Any:
 
 def _no_links(_kind: str, _key: str) -> None:
     return None
+
+
+def _linked(rules: Mapping[str, FieldRule], kind: str, view: View) -> list[str]:
+    origins = (origin(rule, view) for rule in rules.values() if rule.link == kind)
+    return [str(found) for found in origins if filled(found)]
 
 
 def _fields(

@@ -77,11 +77,15 @@ class RowsRule(_Strict):
 
 
 class EntityRule(_Strict):
-    """How one kind of source record becomes one kind of target record."""
+    """How one kind of source record becomes one kind of target record.
+
+    `number` is the path of the target's number as the source keeps it; matching reads it, an edit of it sends nothing.
+    """
 
     source: str
     target: str
     title: str
+    number: str | None = None
     when: list[When] = []
     fields: dict[str, FieldRule]
     rows: RowsRule | None = None

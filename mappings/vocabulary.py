@@ -64,7 +64,7 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
     """Return a field's value, None when there is nothing to say. Raises `Bad` with the problem."""
     if rule.when is not None and not holds(rule.when, view):
         return None
-    raw = _origin(rule, view)
+    raw = origin(rule, view)
     if not filled(raw):
         raw = rule.default
     if not filled(raw):
@@ -86,7 +86,8 @@ def _absent(rule: FieldRule, name: str) -> None:
         raise Bad(Problem("missing", name, params={"source": _source_name(rule)}))
 
 
-def _origin(rule: FieldRule, view: View) -> Any:
+def origin(rule: FieldRule, view: View) -> Any:
+    """Return what a rule starts from: its value, its template, or the first of its paths that is filled."""
     if rule.value is not None:
         return rule.value
     if rule.template is not None:

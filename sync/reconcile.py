@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sync.clock import Clock
 from sync.core.bridge import LooseDocument, Standing, WonDeal, bridge
-from sync.core.measures import fortnox_document, upsales_deal
+from sync.core.measures import ReadDeal, fortnox_document
 from sync.core.types import RecordKey
 from sync.invariants import Invariants
 from sync.store import facts, records
@@ -29,7 +29,8 @@ class Reconciler:
         store: Store,
         clock: Clock,
         crm: str,
-        won_stage: str,
+        deal_kind: str,
+        read_deal: ReadDeal,
         companies: Iterable[str],
         invariants: Invariants,
     ) -> None:
@@ -37,7 +38,8 @@ class Reconciler:
         self._clock = clock
         self._invariants = invariants
         self._crm = crm
-        self._won_stage = won_stage
+        self._deal = deal_kind
+        self._read_deal = read_deal
         self._companies = tuple(companies)
         self._seen: tuple[object, ...] = ()
         self._checked: tuple[object, ...] = ()
@@ -74,8 +76,8 @@ class Reconciler:
 
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
-        found = records.load(self._store, self._crm, "order", stale) if stale else {}
-        read = {r.key: (upsales_deal(r.payload, self._won_stage), r.version) for r in found.values()}
+        found = records.load(self._store, self._crm, self._deal, stale) if stale else {}
+        read = {r.key: (self._read_deal(r.payload), r.version) for r in found.values()}
         facts.put_deals(self._store, read)
         self._store.run("route_deals")
         self._store.run("drop_deleted_deals")
@@ -92,10 +94,10 @@ class Reconciler:
     def _won_deals(self, documents: Documents) -> list[WonDeal]:
         linked: dict[RecordKey, list[tuple[str, str]]] = {}
         for system, deal, company, number in self._store.rows("invoice_links"):
-            linked.setdefault(RecordKey(system, "order", deal), []).append((company, number))
+            linked.setdefault(RecordKey(system, self._deal, deal), []).append((company, number))
         standings, undecided = self._standings(), self._undecided_standing()
         found = []
-        for key, (company, deal) in facts.won_deals(self._store).items():
+        for key, (company, deal) in facts.won_deals(self._store, self._deal).items():
             pairs = [pair for pair in linked.get(key, ()) if pair in documents]
             own = tuple(documents[pair].document for pair in pairs if pair[0] == company)
             elsewhere = tuple((pair[0], documents[pair].document) for pair in pairs if pair[0] != company)
@@ -104,10 +106,10 @@ class Reconciler:
 
     def _loose_documents(self, documents: Documents) -> list[LooseDocument]:
         """Booked documents that no won deal stands behind."""
-        states = {RecordKey(row[0], "order", row[1]): row[2] for row in self._store.rows("deal_states")}
+        states = {RecordKey(row[0], self._deal, row[1]): row[2] for row in self._store.rows("deal_states")}
         behind: dict[tuple[str, str], RecordKey] = {}
         for system, deal, company, number in self._store.rows("invoice_links"):
-            behind[company, number] = RecordKey(system, "order", deal)
+            behind[company, number] = RecordKey(system, self._deal, deal)
         customers = {(row[0], row[1]) for row in self._store.rows("linked_customers")}
         go_lives: dict[str, date] = dict(self._store.rows("go_lives"))
         found = []
@@ -132,7 +134,7 @@ class Reconciler:
 
     def _standings(self) -> dict[RecordKey, Standing]:
         return {
-            RecordKey(row[0], "order", row[1]): _standing(row[2], row[3], row[4], row[5], from_json(row[6]))
+            RecordKey(row[0], self._deal, row[1]): _standing(row[2], row[3], row[4], row[5], from_json(row[6]))
             for row in self._store.rows("deal_standings")
         }
 

@@ -49,6 +49,9 @@ class UpsalesSettings(BaseModel):
     base_url: str = "https://integration.upsales.com"
 
 
+CrmSettings = UpsalesSettings
+
+
 class Settings(BaseSettings):
     """Everything that may be set."""
 
@@ -64,6 +67,12 @@ class Settings(BaseSettings):
     quarantine_seconds: int = Field(default=120, ge=1)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
 
+    def secrets(self) -> list[str]:
+        """Return every secret, so that none reaches a log."""
+        found = [company.client_secret for company in self.companies.values()]
+        found += [self.upsales.token] if self.upsales else []
+        return [secret.get_secret_value() for secret in found]
+
 
 def load(overrides: Mapping[str, Any] | None = None) -> Settings:
     """Return the settings. Raises SettingsError for an unknown, missing or malformed one."""
@@ -74,15 +83,16 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise SettingsError("\n".join(_sentence(fault) for fault in error.errors())) from None
 
 
-def require_systems(settings: Settings) -> UpsalesSettings:
-    """Return the CRM's settings; raises SettingsError when a system to keep in step is not named."""
-    if settings.upsales is None:
+def require_systems(settings: Settings) -> CrmSettings:
+    """Return the one CRM's settings; raises SettingsError when a system to keep in step is not named."""
+    crm = settings.upsales
+    if crm is None:
         raise SettingsError("KVITT_UPSALES__ACCOUNT is missing. Name the CRM: see README, “Real systems”.")
     if not settings.companies:
         raise SettingsError(
             "No Fortnox company is named. Set KVITT_COMPANIES__<KEY>__TENANT_ID and the rest: see README."
         )
-    return settings.upsales
+    return crm
 
 
 def _refuse_unknown() -> None:

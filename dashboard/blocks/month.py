@@ -124,7 +124,7 @@ def in_words(causes: str) -> str:
 
 
 def _deal_key(deal: WonDeal) -> Key:
-    return Key(deal.system, "order" if deal.system.startswith("upsales") else "opportunity", deal.deal_id)
+    return Key(deal.system, deal.kind, deal.deal_id)
 
 
 def _document_key(document: BookedDocument) -> Key:

@@ -139,13 +139,13 @@ def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> Non
     store.run_with("put_payments", table)
 
 
-def won_deals(store: Store) -> dict[RecordKey, tuple[str, Deal]]:
-    """Return all won deals with the company they are routed to ('' for none)."""
+def won_deals(store: Store, kind: str) -> dict[RecordKey, tuple[str, Deal]]:
+    """Return all won deals, records of a kind, with the company they are routed to ('' for none)."""
     rows: dict[tuple[str, str], list[DealRow]] = {}
     for row in store.dicts("all_deal_rows"):
         rows.setdefault((row["system"], row["deal_id"]), []).append(_pick(DealRow, row))
     return {
-        RecordKey(head["system"], "order", head["deal_id"]): (
+        RecordKey(head["system"], kind, head["deal_id"]): (
             head["company"] or "",
             _pick(Deal, head | {"rows": tuple(rows.get((head["system"], head["deal_id"]), ()))}),
         )

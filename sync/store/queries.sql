@@ -27,7 +27,8 @@ SELECT system, kind, record_id, version, payload, digest, listed, detail_due, mo
 -- name: land_known_records
 UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
     detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
-    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL,
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END,
+    deleted_at = CASE WHEN i.gone THEN $now::TIMESTAMP END,
     read_at = CASE WHEN i.whole THEN $now ELSE records.read_at END
 FROM incoming AS i
 WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
@@ -321,7 +322,7 @@ FROM incoming;
 
 -- name: route_deals
 UPDATE deals SET company = d.company FROM decisions AS d
-WHERE d.system = deals.system AND d.kind = 'order' AND d.record_id = deals.deal_id
+WHERE d.system = deals.system AND d.kind IN ('order', 'opportunity') AND d.record_id = deals.deal_id
     AND d.company IS DISTINCT FROM deals.company;
 
 -- name: put_documents
@@ -355,14 +356,14 @@ ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_nu
 
 -- name: stale_deals
 SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id
-WHERE r.system = $system AND r.kind = 'order' AND r.deleted_at IS NULL AND d.version IS DISTINCT FROM r.version;
+WHERE r.system = $system AND r.kind IN ('order', 'opportunity') AND r.deleted_at IS NULL AND d.version IS DISTINCT FROM r.version;
 
 -- name: stale_documents
 SELECT r.record_id FROM records AS r LEFT JOIN documents AS d ON d.company = $company AND d.number = r.record_id
 WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
 
 -- name: drop_deleted_deals
-DELETE FROM deals WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.system = deals.system AND r.kind = 'order'
+DELETE FROM deals WHERE EXISTS (SELECT 1 FROM records AS r WHERE r.system = deals.system AND r.kind IN ('order', 'opportunity')
     AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
 
 -- name: all_deals
@@ -380,7 +381,7 @@ SELECT * FROM document_rows ORDER BY company, number, row_no;
 
 -- name: invoice_links
 SELECT source_system, source_id, company, target_id FROM links
-WHERE source_kind = 'order' AND target_kind = 'invoice' AND closed_at IS NULL
+WHERE source_kind IN ('order', 'opportunity') AND target_kind = 'invoice' AND closed_at IS NULL
 ORDER BY linked_at, try_cast(target_id AS BIGINT);
 
 -- name: deal_standings
@@ -389,7 +390,7 @@ SELECT d.system, d.record_id, d.outcome, coalesce(o.state, ''), coalesce(o.error
     coalesce(o.problems::TEXT, '[]')
 FROM decisions AS d LEFT JOIN operations AS o ON o.source_system = d.system AND o.source_kind = d.kind
     AND o.source_id = d.record_id AND o.open_key IS NOT NULL AND o.action <> 'write_back'
-WHERE d.kind = 'order';
+WHERE d.kind IN ('order', 'opportunity');
 
 -- name: deal_states
 SELECT system, deal_id, state FROM deals;
@@ -442,14 +443,14 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
-LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = 'order' AND c.record_id = d.deal_id
+LEFT JOIN decisions AS c ON c.system = d.system AND c.kind IN ('order', 'opportunity') AND c.record_id = d.deal_id
 WHERE d.state = 'won' AND (
     (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
     OR c.outcome = 'not_concerned'
     OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
-        AND l.source_kind = 'order' AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
+        AND l.source_kind IN ('order', 'opportunity') AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
-        AND o.source_kind = 'order' AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+        AND o.source_kind IN ('order', 'opportunity') AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
 
 -- name: unread
 -- Invoices whose whole document is still to be read: until then the booked figures are not complete.
@@ -528,7 +529,7 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-    WHERE l.company = $company AND l.source_kind = 'order' AND l.target_kind = 'invoice' AND l.reference <> ''
+    WHERE l.company = $company AND l.source_kind IN ('order', 'opportunity') AND l.target_kind = 'invoice' AND l.reference <> ''
         AND l.closed_at IS NULL AND d.state = 'draft'),
 bearers AS (
     SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (

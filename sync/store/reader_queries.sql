@@ -134,8 +134,7 @@ WITH traced AS (
     WHERE $digits <> '' AND kind IN ('customer', 'account')
         AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
 ), found AS (
-    SELECT d.system, CASE WHEN starts_with(d.system, 'upsales') THEN 'order' ELSE 'opportunity' END AS kind,
-        d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek, d.state,
+    SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek, d.state,
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.deal_id = $words THEN 'id'
             WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
@@ -145,7 +144,8 @@ WITH traced AS (
             WHEN round(d.net_sek, 2) = $amount OR round(d.gross_sek, 2) = $amount THEN 'amount'
             WHEN contains(lower(d.title), lower($words)) OR contains(lower(d.customer_name), lower($words)) THEN 'name'
         END AS found_by
-    FROM deals AS d
+    FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
+        AND n.kind IN ('order', 'opportunity')
     WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
     UNION ALL
     SELECT 'fortnox:' || d.company, 'invoice', d.number, '', d.customer_name, d.company, d.day, d.net_sek,
@@ -224,9 +224,10 @@ ORDER BY l.linked_at LIMIT 500;
 -- name: family_deals
 -- The deals of a family, as the reconciliation reads them.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT d.system, d.deal_id, d.company, d.title, d.customer_id, d.customer_name, d.seller, d.state, d.day, d.currency,
-    d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
-FROM deals AS d
+SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id, d.company, d.title, d.customer_id, d.customer_name,
+    d.seller, d.state, d.day, d.currency, d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
+FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
+    AND n.kind IN ('order', 'opportunity')
 WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
 ORDER BY d.system, d.deal_id;
@@ -378,10 +379,11 @@ GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
 
 -- name: won_deals
 -- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
-SELECT d.system, d.deal_id, d.title, d.customer_name, d.seller, coalesce(d.company, '') AS company, d.day, d.gross_sek,
-    d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents, coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
+SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id, d.title, d.customer_name, d.seller,
+    coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents, coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
     coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
-FROM deals AS d
+FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
+    AND n.kind IN ('order', 'opportunity')
 LEFT JOIN (
     SELECT l.source_system, l.source_id, string_agg(DISTINCT i.number, ', ' ORDER BY i.number) AS numbers,
         sum(i.net_sek) FILTER (WHERE i.booked AND NOT i.cancelled) AS booked,

@@ -6,7 +6,8 @@ from typing import Any
 
 from sync.clock import stockholm_date
 from sync.core.bridge import Step
-from sync.core.measures import Deal, fortnox_document, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import Deal, fortnox_document
 from sync.core.types import Decision, RecordKey
 from sync.store import facts, links, records
 from sync.store.database import Store
@@ -29,20 +30,20 @@ def put_documents(store: Store, *invoices: dict[str, Any], at: Any = NOW) -> Non
 
 def test_won_deals_come_back_with_their_rows_in_order(store: Store) -> None:
     read = put_deals(store, order(1, row("2", "100", "90"), row("1", "50", "50.25")), order(2, currencyRate=D("0.1")))
-    stored = facts.won_deals(store)
+    stored = facts.won_deals(store, "order")
     assert {key: deal for key, (_, deal) in stored.items()} == read
     assert [company for company, _ in stored.values()] == ["", ""]
 
 
 def test_deals_that_are_not_won_are_left_out(store: Store) -> None:
     put_deals(store, order(1), order(2, probability=0), order(3, stage={"id": 99}))
-    assert [key.id for key in facts.won_deals(store)] == ["1"]
+    assert [key.id for key in facts.won_deals(store, "order")] == ["1"]
 
 
 def test_a_changed_deal_replaces_its_rows(store: Store) -> None:
     put_deals(store, order(1, row(), row()))
     put_deals(store, order(1, row("5")), version=2)
-    ((_, deal),) = facts.won_deals(store).values()
+    ((_, deal),) = facts.won_deals(store, "order").values()
     assert [each.quantity for each in deal.rows] == [D(5)]
     assert count(store, "deal_rows") == 1
 
@@ -153,7 +154,7 @@ def test_a_deleted_deal_leaves_the_reconciliation(store: Store) -> None:
     land(store, arrival("1", "order", UPSALES))
     within(store, lambda: records.mark_deleted(store, RecordKey(UPSALES, "order", "1"), NOW))
     within(store, lambda: store.run("drop_deleted_deals"))
-    assert facts.won_deals(store) == {}
+    assert facts.won_deals(store, "order") == {}
 
 
 def test_what_is_stale_is_what_has_a_newer_version(store: Store) -> None:
