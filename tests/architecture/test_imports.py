@@ -13,9 +13,9 @@ from tests.architecture.source import Source, imported, sources
 STDLIB = frozenset(sys.stdlib_module_names)
 READERS = ("sync.store.reader", "sync.store.inbox", "sync.store.publish")
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "mappings": ("mappings", "pydantic", "ruamel", "stdnum"),
+    "mappings": ("mappings", "pydantic", "ruamel", "stdnum", "babel"),
     "sync.core": ("sync.core", "mappings"),
-    "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson"),
+    "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson", "jwt"),
     "sync.sandbox": ("sync.sandbox", "sync.clock", "simplejson", "starlette", "uvicorn", "httpx", "stdnum", "babel"),
     "sync.store": ("sync.store", "sync.core", "sync.clock", "duckdb", "pyarrow", "simplejson"),
     "sync.demo": ("sync", "mappings", "simplejson"),
