@@ -5,7 +5,7 @@ from functools import cache
 from babel import Locale
 
 # Regions and made-up codes among CLDR's territories that are no country of ISO 3166.
-_NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+_NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
 _ALSO = {
     "uk": "GB",
     "great britain": "GB",

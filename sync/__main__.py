@@ -20,6 +20,7 @@ from sync.connectors.errors import ApiError
 from sync.demo.children import ChildError
 from sync.demo.run import DemoWish, run_demo
 from sync.demo.sandbox_link import SandboxLinkError
+from sync.sandbox.crm import CRMS
 from sync.sandbox.keeper import SandboxError, seeded_day
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.server import serve
@@ -54,7 +55,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to s
 @app.command()
 def demo(
     world: Annotated[Path | None, typer.Option(help="A folder with customers.csv, products.csv, orders.csv …")] = None,
-    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales.")] = "upsales",
+    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales or salesforce.")] = "upsales",
     data: Data = None,
     sandbox: Annotated[str | None, typer.Option(help="Use a running sandbox: the address of its Fortnox port.")] = None,
     speed: Annotated[float | None, typer.Option(min=0.1, max=10000, help="Sandbox seconds in a second.")] = None,
@@ -66,12 +67,13 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole product against a sandbox: nothing to connect, nothing leaves this machine."""
-    _only_upsales(crm)
+    _check_crm(crm)
     if world is not None:
         read_csv_world(world)
     wish = DemoWish(
-        data=data or load().data / _demo_folder(world),
+        data=data or load().data / _demo_folder(world, crm),
         world=world,
+        crm=crm,
         sandbox_url=sandbox,
         speed=speed,
         book_all=book_all,
@@ -111,16 +113,18 @@ def once(data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=1, max=65533, help="Fortnox here, Upsales two ports above.")] = 8600,
+    port: Annotated[
+        int, typer.Option(min=1, max=65533, help="Fortnox here, Salesforce one port above, Upsales two.")
+    ] = 8600,
     world: Annotated[Path | None, typer.Option(help="A folder with CSV files in Northwind's columns.")] = None,
-    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales.")] = "upsales",
+    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales or salesforce.")] = "upsales",
     speed: Annotated[float, typer.Option(min=0.1, max=10000)] = 1.0,
     data: Data = None,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Serve the played Fortnox and Upsales on this machine."""
-    _only_upsales(crm)
-    built = build_sandbox(_world(world, data), data, speed, port)
+    """Serve the played Fortnox and a played CRM on this machine."""
+    _check_crm(crm)
+    built = build_sandbox(_world(world, data), data, speed, port, system=crm)
     log.log.info(f"The sandbox answers at http://127.0.0.1:{port}.", action="sandbox_ready", world=built.world.name)
     try:
         asyncio.run(_until_stopped(serve(built, port), end_with_stdin))
@@ -193,12 +197,13 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"{name}: {json.dumps(value, ensure_ascii=False)}", err=True)
 
 
-def _demo_folder(world: Path | None) -> str:
-    """Each world has a data folder of its own, also two of the same name in different places."""
+def _demo_folder(world: Path | None, crm: str) -> str:
+    """Each world has a data folder of its own, also two of the same name in different places, and each CRM."""
+    where = "demo" if crm == "upsales" else f"demo-{crm}"
     if world is None:
-        return "demo"
+        return where
     place = hashlib.sha256(str(world.resolve()).encode()).hexdigest()[:8]
-    return f"demo-{world.resolve().name}-{place}"
+    return f"{where}-{world.resolve().name}-{place}"
 
 
 def _folder(data: Path | None) -> Path:
@@ -224,9 +229,9 @@ def _world(folder: Path | None, data: Path | None) -> World:
     return demo_world((seeded_day(data) if data else None) or today)
 
 
-def _only_upsales(crm: str) -> None:
-    if crm != "upsales":
-        raise SettingsError(f"The CRM {crm!r} is not played yet; use --crm upsales.")
+def _check_crm(crm: str) -> None:
+    if crm not in CRMS:
+        raise SettingsError(f"There is no CRM {crm!r} to play; use --crm upsales or --crm salesforce.")
 
 
 async def _until_stopped(work: Coroutine[Any, Any, Any], end_with_stdin: bool = False) -> None:

@@ -64,7 +64,7 @@ def _salesforce(
         settings.login_url, settings.client_id, secret, settings.username, _private_key(settings), settings.audience
     )
     rest = Rest(system, access, settings.api_version, clock, log_call, transport)
-    connector = Salesforce(system, rest, salesforce_shapes(mapping), clock)
+    connector = Salesforce(system, rest, salesforce_shapes(mapping), settings.currency, clock)
     mark = "/sandbox" if settings.sandbox else ""
     return ConnectedCrm(connector, f"{organisation}{mark}", salesforce.salesforce_deal)
 

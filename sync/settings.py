@@ -53,7 +53,8 @@ class SalesforceSettings(BaseModel):
     """One Salesforce org; `organisation_id` and `sandbox` are checked at pairing.
 
     `login_url` is the org's My Domain host, where client credentials are served (Salesforce sheet 2.2). With
-    `username` and `private_key_file` Kvitt logs in by JWT bearer, else by `client_secret`.
+    `username` and `private_key_file` Kvitt logs in by JWT bearer, else by `client_secret`. `currency` is that of an org
+    with only one: Salesforce does not tell it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,6 +67,7 @@ class SalesforceSettings(BaseModel):
     private_key_file: Path | None = None
     audience: str = "https://login.salesforce.com"
     sandbox: bool = False
+    currency: str = Field(default="SEK", pattern=r"^[A-Z]{3}$")
     api_version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
 
     @model_validator(mode="after")

@@ -104,17 +104,22 @@ class WriteBack:
         return Result(operation, outcome)
 
     def _report_missing(self, entity: str, rules: Mapping[str, FieldRule]) -> None:
-        """Say once which fields the CRM account lacks: they are left out (one notice, not one for every record)."""
-        missing = self._crm.unwritable(entity, rules)
+        """Say once which fields the CRM lacks or closes: they are left out (one notice, not one for every record)."""
+        missing = (*self._crm.unreadable(entity), *self._crm.unwritable(entity, rules))
         if missing and entity not in self._reported:
             self._reported.add(entity)
             event = Event("fields_missing", details={"entity": entity, "aliases": list(missing)})
             with self._store.transaction():
                 trail.add_events(self._store, [event], self._clock.now())
-            log.warning("The CRM lacks fields; they are not written.", action="fields_missing", aliases=missing)
+            log.warning(
+                "The CRM lacks fields, or closes them to Kvitt; they are left out.",
+                action="fields_missing",
+                aliases=missing,
+            )
 
     def _customers(self) -> list[Operation]:
         rules = self._mapping.file.write_back.get(self._account, {})
+        self._report_missing(self._account, rules)
         found = links.load(self._store, self._crm.system, self._account)
         made = (number_write_back(link, rules, self._mapping.tables, self._mapping.version) for link in found)
         return [operation for operation in made if operation is not None]

@@ -111,6 +111,9 @@ class CrmConnector(Connector, Protocol):
     async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
         """Return records by id as they are now, for writing to them. Raises ApiError."""
 
+    def unreadable(self, kind: str) -> tuple[str, ...]:
+        """Return the mapped fields of a kind that the CRM lacks or hides; none before it is known."""
+
     def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return those fields of a write-back that the CRM lacks or does not let us set; none before it is known."""
 

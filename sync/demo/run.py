@@ -29,6 +29,7 @@ class DemoWish:
 
     data: Path
     world: Path | None = None
+    crm: str = "upsales"
     sandbox_url: str | None = None
     speed: float | None = None
     book_all: bool = False
@@ -47,9 +48,9 @@ def run_demo(wish: DemoWish) -> dict[str, Any] | None:
         url = wish.sandbox_url
         if url is None:
             port = wish.port or (children.free_port(2) if wish.headless else SANDBOX_PORT)
-            for each in (port, port + 2):
+            for each in (port, port + 1, port + 2):
                 children.refuse_taken(each, "--port")
-            url = stack.enter_context(children.sandbox(port, wish.data, wish.world, speed))
+            url = stack.enter_context(children.sandbox(port, wish.data, wish.world, wish.crm, speed))
         if not wish.headless:
             settings = load()
             shown = stack.enter_context(children.dashboard(wish.dashboard_port or settings.dashboard_port, wish.data))

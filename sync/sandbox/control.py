@@ -7,8 +7,8 @@ from typing import Any
 import simplejson
 
 from sync.clock import ScaledClock
-from sync.sandbox.asgi import Answer, AsgiApp, Receive, Scope, Send, call, read_body
-from sync.sandbox.crm import TOKEN
+from sync.sandbox.asgi import Answer, AsgiApp, Receive, Scope, Send, read_body
+from sync.sandbox.crm import EditError
 from sync.sandbox.door import dated
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.hand import edit_by_hand
@@ -60,7 +60,7 @@ class Control:
         try:
             wish = simplejson.loads(body, use_decimal=True) if body else None
             return 200, await route(wish)
-        except (ControlError, FortnoxError, ValueError) as problem:
+        except (ControlError, EditError, FortnoxError, ValueError) as problem:
             return 400, {"error": str(problem)}
 
     async def _clock(self, wish: Any) -> Any:
@@ -89,10 +89,11 @@ class Control:
         sandbox.act()
         accountant = sandbox.accountant
         due, last = accountant.next_due(), accountant.last_action
-        base = f"http://127.0.0.1:{sandbox.port + 2}"
+        crm = sandbox.crm
+        base = f"http://127.0.0.1:{sandbox.port + crm.offset}"
         return {
             "world": sandbox.world.name,
-            "crm": {"system": "upsales", **sandbox.crm.info(), "base_url": base, "token": TOKEN},
+            "crm": {"system": crm.system, **crm.info(), "base_url": base, **crm.credentials},
             "companies": [self._company(place) for place in range(len(sandbox.world.companies))],
             "routing": self._routing(),
             "clock": await self._clock(None),
@@ -118,7 +119,8 @@ class Control:
 
     def _routing(self) -> dict[str, Any]:
         companies = self._sandbox.world.companies
-        rules = [{"to": one.key, "when": {"field": "custom.LEGAL_ENTITY", "equals": one.key}} for one in companies]
+        field = self._sandbox.crm.route_field
+        rules = [{"to": one.key, "when": {"field": field, "equals": one.key}} for one in companies]
         return {"rules": rules if len(companies) > 1 else [], "otherwise": "only"}
 
     async def _truth(self, wish: Any) -> Any:
@@ -148,8 +150,10 @@ class Control:
             raise ControlError("Send system, kind, id and fields; for Fortnox also company.")
         if wish["system"] == "fortnox":
             return self._edit_fortnox(wish)
-        if wish["system"] == "upsales":
-            return await self._edit_crm(wish)
+        if wish["system"] == self._sandbox.crm.system:
+            edited = await self._sandbox.crm.edit(str(wish["kind"]), str(wish["id"]), wish["fields"])
+            self._sandbox.flush()
+            return edited
         raise ControlError(f"There is no system {wish['system']!r} here.")
 
     def _edit_fortnox(self, wish: dict[str, Any]) -> Any:
@@ -160,13 +164,3 @@ class Control:
         row = edit_by_hand(tenant, wish["kind"], str(wish["id"]), wish["fields"])
         self._sandbox.flush()
         return row
-
-    async def _edit_crm(self, wish: dict[str, Any]) -> Any:
-        body = simplejson.dumps(wish["fields"], use_decimal=True).encode()
-        headers = [(b"content-type", b"application/json"), (b"cookie", f"token={TOKEN}".encode())]
-        path = f"/api/v2/{wish['kind']}/{wish['id']}"
-        answer = await call(self._sandbox.crm.asgi, "PUT", path, headers, body)
-        self._sandbox.flush()
-        if not 200 <= answer.status < 300:
-            raise ControlError(f"Upsales refused the edit: {answer.body.decode()[:500]}")
-        return simplejson.loads(answer.body, use_decimal=True)

@@ -7,6 +7,7 @@ from sync.clock import Clock
 from sync.sandbox.asgi import AsgiApp, Message, Receive, Scope, Send
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_TOKENS = ("/oauth-v1/", "/services/oauth2/")
 
 
 class Door:
@@ -27,7 +28,7 @@ class Door:
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         self.calls += 1
-        if scope["method"] in _WRITES and not scope["path"].startswith("/oauth-v1/"):
+        if scope["method"] in _WRITES and not scope["path"].startswith(_TOKENS):
             self.writes += 1
         self._before()
         try:

@@ -27,6 +27,8 @@ FAULTS = frozenset(
         "html_200",
         "429",
         "expired_token",
+        "request_limit",
+        "lock_row",
         "delay",
     }
 )
@@ -36,7 +38,24 @@ _BEFORE: dict[str, tuple[int, str, bytes]] = {
     "429": (429, "text/html", b""),
     "expired_token": (401, "application/json", b'{"message":"unauthorized"}'),
 }
+_JSON = "application/json;charset=UTF-8"
+# What Salesforce answers instead (sheet 2.3, 5), and what only Salesforce answers.
+_SALESFORCE: dict[str, tuple[int, str, bytes]] = {
+    "expired_token": (401, _JSON, b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'),
+    "request_limit": (
+        403,
+        _JSON,
+        b'[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]',
+    ),
+    "lock_row": (
+        400,
+        _JSON,
+        b'[{"message":"unable to obtain exclusive access to this record or 1 records: 0010000000000AAAAA",'
+        b'"errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]',
+    ),
+}
 _INTERNAL_ERROR = _BEFORE["status_500_before"]
+SYSTEMS = ("fortnox", "salesforce", "upsales")
 
 
 @dataclass
@@ -78,8 +97,9 @@ class FaultPlan:
                 re.compile(fault.path)
             except (TypeError, re.error) as problem:
                 raise ValueError(f"A fault could not be read: {problem}.") from problem
-            if fault.fault not in FAULTS or fault.system not in ("fortnox", "upsales"):
-                known = ", ".join(sorted(FAULTS))
+            only_salesforce = {"request_limit", "lock_row"} if fault.system != "salesforce" else set()
+            if fault.fault not in FAULTS - only_salesforce or fault.system not in SYSTEMS:
+                known = ", ".join(sorted(FAULTS - only_salesforce))
                 raise ValueError(f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}.")
             new.append(fault)
         self.faults += new
@@ -108,6 +128,7 @@ class Faulty:
         self._system = system
         self._plan = plan
         self._clock = clock
+        self._before = _BEFORE | _SALESFORCE if system == "salesforce" else _BEFORE
         self.drop: Callable[[Scope], None] | None = None
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,10 +147,10 @@ class Faulty:
             await self._misbehave(fault, scope, receive, send)
 
     async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.fault in _BEFORE:
+        if fault.fault in self._before:
             fault.taken += 1
             await read_body(receive)
-            await _send(send, *_BEFORE[fault.fault])
+            await _send(send, *self._before[fault.fault])
         elif fault.fault == "timeout_before":
             fault.taken += 1
             await self._withhold(fault, scope, receive)

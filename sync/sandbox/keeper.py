@@ -78,11 +78,17 @@ def start_clock(speed: float, path: Path | None) -> ScaledClock:
     return ScaledClock(Pace(virtual, wall, float(speed)))
 
 
-def is_new_world(path: Path, world: World) -> bool:
+def is_new_world(path: Path, world: World, crm: str = "upsales") -> bool:
     """Say whether a folder holds no world yet; raises SandboxError where it holds another one."""
     if not path.exists():
         return True
     kept, facts = _read(path), _facts(world)
+    told = kept.get("crm", "upsales")
+    if told != crm:
+        raise SandboxError(
+            f"The folder {path.parent} already holds a sandbox world with {told}, not {crm}: "
+            f"choose another data folder or remove that one."
+        )
     if (kept["name"], kept["hash"]) != (facts["name"], facts["hash"]):
         raise SandboxError(
             f"The folder {path.parent} already holds the sandbox world {kept['name']!r} "
@@ -92,9 +98,9 @@ def is_new_world(path: Path, world: World) -> bool:
     return False
 
 
-def note_world(path: Path, world: World, clock: Clock) -> None:
-    """Write down, once everything is seeded, which world a folder holds and of which day it is."""
-    write_file(path, _facts(world) | {"day": stockholm_date(clock.now()).isoformat()})
+def note_world(path: Path, world: World, clock: Clock, crm: str = "upsales") -> None:
+    """Write down, once everything is seeded, which world a folder holds, in which CRM, and of which day it is."""
+    write_file(path, _facts(world) | {"crm": crm, "day": stockholm_date(clock.now()).isoformat()})
 
 
 def seeded_day(data: Path) -> date | None:

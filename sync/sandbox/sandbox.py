@@ -18,7 +18,7 @@ from sync.sandbox.world import World
 
 
 class Sandbox:
-    """Fortnox answers on `port`, Upsales on `port` + 2 (Salesforce will have `port` + 1).
+    """Fortnox answers on `port`, Salesforce on `port` + 1, Upsales on `port` + 2; a world has one of the two.
 
     `apps` are the applications by port; `server.build` puts them there with the control routes around.
     """
@@ -44,7 +44,7 @@ class Sandbox:
         self.accountant = Accountant(fortnox.companies, clock, world.accountant, world.seed)
         self.faulty = (
             Faulty(fortnox.asgi, "fortnox", self.plan, clock),
-            Faulty(crm.asgi, "upsales", self.plan, clock),
+            Faulty(crm.asgi, crm.system, self.plan, clock),
         )
         self.fortnox_door, self.crm_door = (Door(one.asgi, clock, self.act, self.flush) for one in self.faulty)
         self.apps: dict[int, AsgiApp] = {}

@@ -1,4 +1,4 @@
-"""Builds a sandbox and serves it: Fortnox and Upsales on loopback ports, in one process and one loop."""
+"""Builds a sandbox and serves it: Fortnox and a CRM on loopback ports, in one process and one loop."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ import uvicorn
 from sync.clock import Clock
 from sync.sandbox.asgi import Scope
 from sync.sandbox.control import Control
-from sync.sandbox.crm import CrmMaker, make_upsales
+from sync.sandbox.crm import CRMS, CrmMaker
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
 from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, own_folder, start_clock, world_file
@@ -31,27 +31,29 @@ def build(
     *,
     clock: Clock | None = None,
     quirks: FortnoxQuirks = FortnoxQuirks(),  # noqa: B008 - frozen
-    crm: CrmMaker = make_upsales,
+    system: str = "upsales",
+    crm: CrmMaker | None = None,
 ) -> Sandbox:
     """Return a sandbox of a world, kept below `data`/sandbox or only in memory.
 
     A folder that holds the world already is continued, not seeded again; another world there is refused
-    with SandboxError. `clock` replaces the sandbox's own scaled clock (a simulation's virtual time).
+    with SandboxError. `clock` replaces the sandbox's own scaled clock (a simulation's virtual time); `system`
+    names the CRM, which `crm` may make in another way.
     """
     folder = data / "sandbox" if data is not None else None
-    is_new = data is None or is_new_world(world_file(data), world)
+    is_new = data is None or is_new_world(world_file(data), world, system)
     lock = own_folder(folder) if folder is not None else None
     if folder is not None and is_new:
         _remove_half_made(folder)
     clock_file = folder / "clock.json" if folder else None
     time = clock or start_clock(speed, clock_file)
     by_company = {company.key: _tables(folder, f"fortnox-{company.key}") for company in world.companies}
-    crm_tables = _tables(folder, "upsales")
+    crm_tables = _tables(folder, system)
     if is_new:
         seed_fortnox(by_company, world, time)
-    made = crm(crm_tables, world, time, is_new)
+    made = (crm or CRMS[system])(crm_tables, world, time, is_new)
     if data is not None and is_new:
-        note_world(world_file(data), world, time)
+        note_world(world_file(data), world, time, system)
     numbers = {company.database_number: by_company[company.key] for company in world.companies}
     sandbox = Sandbox(
         world=world,
@@ -65,7 +67,7 @@ def build(
     )
     sandbox.apps = {
         port: Control(sandbox, sandbox.fortnox_door.asgi).asgi,
-        port + 2: sandbox.crm_door.asgi,
+        port + made.offset: sandbox.crm_door.asgi,
     }
     sandbox.flush()
     return sandbox

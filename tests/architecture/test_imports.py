@@ -16,7 +16,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "mappings": ("mappings", "pydantic", "ruamel", "stdnum", "babel"),
     "sync.core": ("sync.core", "mappings"),
     "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson", "jwt"),
-    "sync.sandbox": ("sync.sandbox", "sync.clock", "simplejson", "starlette", "uvicorn", "httpx", "stdnum", "babel"),
+    "sync.sandbox": (
+        "sync.sandbox", "sync.clock",
+        "simplejson", "starlette", "uvicorn", "httpx", "stdnum", "babel", "cryptography",
+    ),
     "sync.store": ("sync.store", "sync.core", "sync.clock", "duckdb", "pyarrow", "simplejson"),
     "sync.demo": ("sync", "mappings", "simplejson"),
     "sync": ("sync", "mappings", "apscheduler", "dotenv", "pydantic", "pydantic_settings", "structlog", "typer"),

@@ -37,17 +37,22 @@ PARALLEL = 8
 
 
 class Salesforce:
-    """One Salesforce org. `shapes` says, by kind, what is read and written: nothing else is asked for."""
+    """One Salesforce org.
+
+    `shapes` says, by kind, what is read and written: nothing else is asked for. `currency` is that of an org with
+    only one, which does not tell it (a recorded Organization has no such field).
+    """
 
     title = "Salesforce"
     registers = ("fields", "currencies")
 
-    def __init__(self, system: str, rest: Rest, shapes: Mapping[str, Shape], clock: Clock) -> None:
+    def __init__(self, system: str, rest: Rest, shapes: Mapping[str, Shape], currency: str, clock: Clock) -> None:
         self.system = system
         self.fields = FieldRegistry()
         self._rest = rest
         self._shapes = shapes
         self._clock = clock
+        self._own_currency = currency
         self._currencies = Currencies()
         self._turn = asyncio.Semaphore(PARALLEL)
         rows = {f"{kind}_rows": kind for kind, shape in shapes.items() if shape.rows}
@@ -217,14 +222,13 @@ class Salesforce:
         if several:
             rows = await self._rest.all("SELECT Id, IsoCode, ConversionRate, IsCorporate, IsActive FROM CurrencyType")
         else:
-            own = str((await self._organisation()).get("DefaultCurrencyIsoCode") or "SEK")
-            rows = [{"IsoCode": own, "ConversionRate": 1, "IsCorporate": True, "IsActive": True}]
+            rows = [{"IsoCode": self._own_currency, "ConversionRate": 1, "IsCorporate": True, "IsActive": True}]
         self._currencies.learn([plain(row) for row in rows])
         items = tuple(Item("currency", str(row["IsoCode"]), plain(row)) for row in rows)
         return Page(items, {}, complete=True)
 
     async def _organisation(self) -> Mapping[str, Any]:
-        rows = await self._rest.all("SELECT Id, Name, IsSandbox, DefaultCurrencyIsoCode FROM Organization")
+        rows = await self._rest.all("SELECT Id, Name, IsSandbox FROM Organization")
         if not rows:
             raise AuthLost("Salesforce does not show its Organization to Kvitt's user. Give it API access.")
         organisation: Mapping[str, Any] = rows[0]

@@ -158,6 +158,10 @@ class Upsales:
         found = await self.fetch(kind, name)
         return (found,) if found else ()
 
+    def unreadable(self, kind: str) -> tuple[str, ...]:
+        """Return none: Upsales shows an empty field and a missing one alike."""
+        return ()
+
     def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the aliases that the account has no custom field for, none before its fields were read."""
         return self.fields.missing(kind, names) if self.fields.learned(kind) else ()

@@ -1,0 +1,1 @@
+"""A played Salesforce organisation: OAuth, REST records, SOQL, collections (the Salesforce sheet)."""

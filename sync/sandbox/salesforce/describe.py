@@ -1,0 +1,193 @@
+"""Describes: of the org, of one object, of its fields (sheet 3.5)."""
+
+import re
+from typing import Any
+
+from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.schema import TEXTS, Field, SObject, children_of
+from sync.sandbox.tables import Row
+from sync.sandbox.words import words
+
+_SOAP = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "currency": "xsd:double",
+    "double": "xsd:double",
+    "percent": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+}
+_NEVER = words(
+    "aiPredictionField autoNumber cascadeDelete dependentPicklist deprecatedAndHidden displayLocationInDecimal "
+    "encrypted formulaTreatNullNumberAsZero highScaleNumber htmlFormatted polymorphicForeignKey "
+    "restrictedDelete writeRequiresMasterRead"
+)
+_EMPTY = words(
+    "calculatedFormula controllerName defaultValueFormula "
+    "filteredLookupInfo inlineHelpText mask maskType referenceTargetField relationshipOrder"
+)
+_PERSON = frozenset(words("Name FirstName LastName"))
+_PART = re.compile(r"(\w*?)(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy)")
+_OFF = words("activateable customSetting deepCloneable deprecatedAndHidden hasSubtypes isInterface isSubtype")
+_UNSET = words("associateEntityType associateParentEntity defaultImplementation extendedBy extendsInterfaces")
+_UNSET_TOO = words("implementedBy implementsInterfaces listviewable lookupLayoutable networkScopeFieldName")
+
+
+def describe_all(org: Org, base: str) -> Row:
+    """Return the describe of every object, without fields."""
+    return {
+        "encoding": "UTF-8",
+        "maxBatchSize": 200,
+        "sobjects": [_outline(one, base) for one in org.objects().values()],
+    }
+
+
+def basic(org: Org, sobject: SObject, base: str) -> Row:
+    """Return an object's basic information and the records used last."""
+    return {"objectDescribe": _outline(sobject, base), "recentItems": []}
+
+
+def describe(org: Org, sobject: SObject, base: str) -> Row:
+    """Return the whole describe of an object."""
+    return {
+        **_outline(sobject, base),
+        "actionOverrides": [],
+        **dict.fromkeys((*_UNSET, *_UNSET_TOO)),
+        "childRelationships": [_child(one.relationship, one.sobject, one.field) for one in _children(org, sobject)],
+        "compactLayoutable": True,
+        "fields": [_field(one, sobject) for one in sobject.fields],
+        "namedLayoutInfos": [],
+        "recordTypeInfos": [_master_type(sobject, base)],
+        "searchLayoutable": True,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [{"label": f"All {sobject.plural.lower()}", "name": "everything"}],
+    }
+
+
+def _children(org: Org, sobject: SObject) -> list[Any]:
+    return list(children_of(org.objects(), sobject.name))
+
+
+def _outline(sobject: SObject, base: str) -> Row:
+    address = f"{base}/sobjects/{sobject.name}"
+    write = dict.fromkeys(words("createable updateable deletable undeletable mergeable"), sobject.writable)
+    yes = dict.fromkeys(words("feedEnabled layoutable mruEnabled queryable replicateable retrieveable"), True)
+    return {
+        **dict.fromkeys(_OFF, False),
+        **write,
+        **yes,
+        "custom": sobject.name.endswith("__c"),
+        "keyPrefix": sobject.prefix,
+        "label": sobject.label,
+        "labelPlural": sobject.plural,
+        "name": sobject.name,
+        "searchable": True,
+        "triggerable": True,
+        "urls": {
+            "sobject": address,
+            "describe": f"{address}/describe",
+            "rowTemplate": f"{address}/{{ID}}",
+            "layouts": f"{address}/describe/layouts",
+        },
+    }
+
+
+def _child(relationship: str, sobject: str, field: str) -> Row:
+    return {
+        "cascadeDelete": field in ("OpportunityId", "OrderId") and sobject != "Order",
+        "childSObject": sobject,
+        "deprecatedAndHidden": False,
+        "field": field,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": relationship,
+        "restrictedDelete": False,
+    }
+
+
+def _master_type(sobject: SObject, base: str) -> Row:
+    identity = "012000000000000AAA"
+    return {
+        "active": True,
+        "available": True,
+        "defaultRecordTypeMapping": True,
+        "developerName": "Master",
+        "master": True,
+        "name": "Master",
+        "recordTypeId": identity,
+        "urls": {"layout": f"{base}/sobjects/{sobject.name}/describe/layouts/{identity}"},
+    }
+
+
+def _field(one: Field, sobject: SObject) -> Row:
+    byte_length = one.length if one.type in ("id", "reference") else one.length * 3
+    plain = one.type != "address" and one.filterable
+    person = _is_person(sobject) and one.name in _PERSON
+    return {
+        **dict.fromkeys(_NEVER, False),
+        **dict.fromkeys(_EMPTY),
+        "aggregatable": plain and one.type != "boolean",
+        "byteLength": byte_length,
+        "calculated": False,
+        "caseSensitive": False,
+        "compoundFieldName": _compound(one, sobject),
+        "createable": one.createable,
+        "custom": one.custom,
+        "defaultedOnCreate": one.type == "boolean" or one.name in ("Id", "OwnerId", "CurrencyIsoCode") or _stamped(one),
+        "defaultValue": False if one.type == "boolean" else None,
+        "digits": 9 if one.type == "int" else 0,
+        "externalId": one.external,
+        "extraTypeInfo": "personname" if person else "plaintextarea" if one.type == "textarea" else None,
+        "filterable": one.filterable,
+        "groupable": plain and one.type not in ("currency", "double", "percent", "datetime"),
+        "idLookup": one.type == "id" or one.external or one.lookup,
+        "label": f"{sobject.label} ID" if one.name == "Id" else one.label,
+        "length": one.length,
+        "name": one.name,
+        "nameField": one.name == "Name",
+        "namePointing": False,
+        "nillable": _nillable(one),
+        "permissionable": not (one.required or person or one.name in ("Id", "Name", "IsDeleted") or _stamped(one)),
+        "picklistValues": [_choice(choice) for choice in one.choices],
+        "precision": one.precision,
+        "queryByDistance": one.type == "address",
+        "referenceTo": [one.target] if one.target else [],
+        "relationshipName": one.relationship or None,
+        "restrictedPicklist": one.restricted,
+        "scale": one.scale,
+        "searchPrefilterable": one.name == "AccountId",
+        "soapType": "xsd:string" if one.type in TEXTS else _SOAP[one.type],
+        "sortable": plain,
+        "type": one.type,
+        "unique": one.unique,
+        "updateable": one.updateable,
+    }
+
+
+def _compound(one: Field, sobject: SObject) -> str | None:
+    """Return the compound field that a field is a part of: an address, or a person's name."""
+    if _is_person(sobject) and one.name in ("FirstName", "LastName"):
+        return "Name"
+    parts = _PART.fullmatch(one.name)
+    compound = f"{parts[1]}Address" if parts else ""
+    return compound if sobject.find(compound) is not None else None
+
+
+def _is_person(sobject: SObject) -> bool:
+    return sobject.find("LastName") is not None
+
+
+def _nillable(one: Field) -> bool:
+    """Say whether a field can be empty: required ones, names, check boxes and system fields cannot."""
+    return not (one.required or one.name == "Name" or one.type in ("boolean", "id") or _stamped(one))
+
+
+def _stamped(one: Field) -> bool:
+    return one.name in ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
+
+
+def _choice(value: str) -> Row:
+    return {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}

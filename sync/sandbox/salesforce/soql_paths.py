@@ -1,0 +1,102 @@
+"""Which field a path of SOQL means, over parents, and how its value is read off a record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sync.sandbox.salesforce.errors import REFERENCE_HINT
+from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.schema import Field, SObject
+from sync.sandbox.salesforce.soql import refusal
+from sync.sandbox.salesforce.soql_tree import Path, Select
+from sync.sandbox.tables import Row
+
+Reader = Callable[[Row], Any]
+
+MOST_PARENTS = 5
+_PARTS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a path ends: the references on the way, the object it is on, its field."""
+
+    way: tuple[Field, ...]
+    sobject: SObject
+    field: Field
+
+
+class Paths:
+    """Finds fields by the paths of one statement; raises SalesforceError for what is not there."""
+
+    def __init__(self, org: Org, select: Select, sobject: SObject) -> None:
+        self._org, self._select, self.sobject = org, select, sobject
+
+    def find(self, path: Path) -> Place:
+        """Return what a path means."""
+        parts = path.parts
+        if len(parts) > 1 and parts[0].lower() in (self._select.alias.lower(), self.sobject.name.lower()):
+            parts = parts[1:]
+        way: list[Field] = []
+        here = self.sobject
+        for name in parts[:-1]:
+            reference = here.parent(name)
+            if reference is None or len(way) == MOST_PARENTS:
+                raise self._unknown(path, self._no_parent(name, here))
+            way.append(reference)
+            here = self._org.objects()[reference.target]
+        field = here.find(parts[-1])
+        if field is None:
+            raise self._unknown(path, self._no_column(parts[-1], here))
+        return Place(tuple(way), here, field)
+
+    def reader(self, path: Path) -> Reader:
+        """Return how a path's value is read off a record; a missing parent makes it null."""
+        place = self.find(path)
+        return self.read_over(place.way, place.field)
+
+    def read_over(self, way: tuple[Field, ...], field: Field) -> Reader:
+        """Return how a field behind references is read off a record."""
+
+        def read(row: Row) -> Any:
+            here: Row | None = row
+            for reference in way:
+                identity = here.get(reference.name) if here else None
+                here = self._org.find(reference.target, identity) if identity else None
+            return value_of(here, field) if here else None
+
+        return read
+
+    def filtered(self, path: Path) -> Place:
+        """Return what a path of WHERE or ORDER BY means; long texts and addresses cannot be compared."""
+        place = self.find(path)
+        if not place.field.filterable or place.field.type == "address":
+            says = f"field '{place.field.name}' can not be filtered in a query call"
+            raise self._unknown(path, says)
+        return place
+
+    def _unknown(self, path: Path, says: str) -> Exception:
+        return refusal(self._select.text, path.place, says, "INVALID_FIELD")
+
+    def _no_parent(self, name: str, here: SObject) -> str:
+        return (
+            f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
+            f"relationship, be sure to append the '__r' after the custom relationship name. {REFERENCE_HINT}"
+        )
+
+    def _no_column(self, name: str, here: SObject) -> str:
+        return (
+            f"No such column '{name}' on entity '{here.name}'. If you are attempting to use a custom field, "
+            f"be sure to append the '__c' after the custom field name. {REFERENCE_HINT}"
+        )
+
+
+def value_of(row: Row, field: Field) -> Any:
+    """Return a field of a record; a compound address is made of its parts (sheet 3.7)."""
+    if field.type != "address":
+        return row.get(field.name)
+    stem = field.name.removesuffix("Address")
+    found = {part: row.get(f"{stem}{part[0].upper()}{part[1:]}") for part in _PARTS}
+    if not any(found.values()):
+        return None
+    return found

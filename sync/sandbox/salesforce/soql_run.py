@@ -1,0 +1,208 @@
+"""Runs a statement: the records it finds, and each of them as its SELECT asks (sheet 3.3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
+from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.schema import Field, SObject
+from sync.sandbox.salesforce.soql import refusal
+from sync.sandbox.salesforce.soql_paths import Paths, value_of
+from sync.sandbox.salesforce.soql_tree import Aggregate, AllFields, Order, Path, Select
+from sync.sandbox.salesforce.soql_where import compiled
+from sync.sandbox.salesforce.values import shown
+from sync.sandbox.tables import Row
+
+MOST_WITH_ALL_FIELDS = 200
+
+
+@dataclass
+class Shape:
+    """What is shown of a record, in the order of the SELECT."""
+
+    sobject: SObject
+    fields: dict[str, Field] = field(default_factory=dict)
+    parents: dict[str, tuple[Field, "Shape"]] = field(default_factory=dict)
+    children: dict[str, "Found"] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def note(self, name: str) -> None:
+        """Remember where a name came first."""
+        if name not in self.order:
+            self.order.append(name)
+
+
+@dataclass
+class Found:
+    """The records of a statement; a child's are grouped by their parent's id."""
+
+    rows: list[Row]
+    shape: Shape
+    by_parent: dict[str, list[Row]] = field(default_factory=dict)
+    counted: int | None = None
+    aggregates: list[Row] | None = None
+
+
+class Runner:
+    """Runs statements against an org; `deleted` finds the recycle bin's records too (queryAll)."""
+
+    def __init__(self, org: Org, *, deleted: bool = False) -> None:
+        self._org, self._deleted = org, deleted
+
+    def run(self, select: Select) -> Found:
+        """Return what a statement finds; raises SalesforceError."""
+        sobject = self._org.sobject(select.sobject)
+        if sobject is None:
+            says = (
+                f"sObject type '{select.sobject}' is not supported. If you are attempting to use a custom object, "
+                f"be sure to append the '__c' after the entity name. {REFERENCE_HINT}"
+            )
+            raise refusal(select.text, select.place, says, "INVALID_TYPE")
+        paths = Paths(self._org, select, sobject)
+        if select.groups or any(isinstance(item, Aggregate) for item in select.items):
+            return self._aggregated(select, paths)
+        shape = self._shape(select, paths)
+        return Found(self._cut(select, self._sorted(select.orders, paths, self._kept(select, paths))), shape)
+
+    def _kept(self, select: Select, paths: Paths) -> list[Row]:
+        rows = self._org.rows(paths.sobject.name, deleted=self._deleted)
+        if select.where is None:
+            return rows
+        today = date.fromisoformat(self._org.today())
+        keeps = compiled(select.where, paths, self._joined, today)
+        return [row for row in rows if keeps(row)]
+
+    def _joined(self, inner: Select) -> list[Any]:
+        """Return the values of a semi-join's single field."""
+        if len(inner.items) != 1 or not isinstance(inner.items[0], Path):
+            raise refusal(inner.text, 0, "The inner select must have one field")
+        found = self.run(inner)
+        read = Paths(self._org, inner, found.shape.sobject).reader(inner.items[0])
+        return [read(row) for row in found.rows]
+
+    def _sorted(self, orders: tuple[Order, ...], paths: Paths, rows: list[Row]) -> list[Row]:
+        for order in reversed(orders):
+            place = paths.filtered(order.path)
+            read = paths.read_over(place.way, place.field)
+            empty = [row for row in rows if read(row) is None]
+            filled = [row for row in rows if read(row) is not None]
+            filled.sort(key=_key(read), reverse=order.backwards)
+            rows = filled + empty if order.nulls_last else empty + filled
+        return rows
+
+    def _cut(self, select: Select, rows: list[Row]) -> list[Row]:
+        rows = rows[select.offset :]
+        return rows if select.limit is None else rows[: select.limit]
+
+    def _shape(self, select: Select, paths: Paths) -> Shape:
+        shape = Shape(paths.sobject)
+        for item in select.items:
+            if isinstance(item, AllFields):
+                self._all_fields(select, item, shape)
+            elif isinstance(item, Select):
+                self._child(select, item, shape)
+            elif isinstance(item, Path):
+                self._field(shape, paths, item)
+        return shape
+
+    def _all_fields(self, select: Select, item: AllFields, shape: Shape) -> None:
+        if item.which == "ALL" and (select.limit is None or select.limit > MOST_WITH_ALL_FIELDS):
+            says = "The SOQL FIELDS function must have a LIMIT of at most 200"
+            raise SalesforceError(400, "MALFORMED_QUERY", says)
+        for one in shape.sobject.fields:
+            if item.which == "ALL" or one.custom == (item.which == "CUSTOM"):
+                shape.fields[one.name] = one
+                shape.note(one.name)
+
+    def _field(self, shape: Shape, paths: Paths, path: Path) -> None:
+        place = paths.find(path)
+        for reference in place.way:
+            name = reference.relationship
+            shape.note(name)
+            target = self._org.objects()[reference.target]
+            shape = shape.parents.setdefault(name, (reference, Shape(target)))[1]
+        shape.fields[place.field.name] = place.field
+        shape.note(place.field.name)
+
+    def _child(self, outer: Select, inner: Select, shape: Shape) -> None:
+        ways = self._org.children(shape.sobject.name)
+        way = ways.get(inner.sobject.lower())
+        if way is None:
+            says = (
+                f"Didn't understand relationship '{inner.sobject}' in FROM part of query call. If you are attempting "
+                f"to use a custom relationship, be sure to append the '__r' after the custom relationship name. "
+                f"{REFERENCE_HINT}"
+            )
+            raise refusal(outer.text, inner.place, says, "INVALID_TYPE")
+        sobject, reference = way
+        child = self._org.objects()[sobject]
+        paths = Paths(self._org, inner, child)
+        rows = self._sorted(inner.orders, paths, self._kept(inner, paths))
+        found = Found([], self._shape(inner, paths))
+        for row in rows:
+            found.by_parent.setdefault(str(row.get(reference)), []).append(row)
+        found.by_parent = {parent: self._cut(inner, own) for parent, own in found.by_parent.items()}
+        name = next(one.children for one in child.fields if one.name == reference)
+        shape.children[name] = found
+        shape.note(name)
+
+    def _aggregated(self, select: Select, paths: Paths) -> Found:
+        rows = self._kept(select, paths)
+        first = select.items[0]
+        if len(select.items) == 1 and isinstance(first, Aggregate) and first.path is None:
+            return Found([], Shape(paths.sobject), counted=len(self._cut(select, rows)))
+        keys = [paths.reader(path) for path in select.groups]
+        groups: dict[tuple[Any, ...], list[Row]] = {} if keys else {(): rows}
+        for row in rows if keys else ():
+            groups.setdefault(tuple(read(row) for read in keys), []).append(row)
+        made = [self._group(select, paths, key, own) for key, own in groups.items()]
+        return Found([], Shape(paths.sobject), aggregates=self._cut(select, made))
+
+    def _group(self, select: Select, paths: Paths, key: tuple[Any, ...], rows: list[Row]) -> Row:
+        made: Row = {"attributes": {"type": "AggregateResult"}}
+        unnamed = 0
+        grouped = {path.text.lower(): value for path, value in zip(select.groups, key, strict=True)}
+        for item in select.items:
+            if isinstance(item, Aggregate):
+                name = item.alias or f"expr{unnamed}"
+                unnamed += not item.alias
+                made[name] = _function(item, paths, rows)
+            elif isinstance(item, Path) and item.text.lower() in grouped:
+                made[paths.find(item).field.name] = grouped[item.text.lower()]
+            else:
+                text = item.text if isinstance(item, Path) else "(SELECT"
+                says = f"Field must be grouped or aggregated: {text}"
+                raise SalesforceError(400, "MALFORMED_QUERY", says)
+        return made
+
+
+def _function(item: Aggregate, paths: Paths, rows: list[Row]) -> Any:
+    if item.path is None:
+        return len(rows)
+    place = paths.find(item.path)
+    read = paths.reader(item.path)
+    values = [value for value in map(read, rows) if value is not None]
+    if item.function in ("COUNT", "COUNT_DISTINCT"):
+        return len(values) if item.function == "COUNT" else len(set(values))
+    if not values:
+        return None
+    if item.function in ("MIN", "MAX"):
+        return shown(place.field, min(values) if item.function == "MIN" else max(values))
+    total = sum((Decimal(value) for value in values), Decimal(0))
+    return shown(place.field, total if item.function == "SUM" else total / len(values))
+
+
+def _key(read: Callable[[Row], Any]) -> Callable[[Row], Any]:
+    def key(row: Row) -> Any:
+        value = read(row)
+        return value.casefold() if isinstance(value, str) else value
+
+    return key
+
+
+def plain_values(row: Row, shape: Shape) -> Row:
+    """Return a record's own fields as JSON shows them."""
+    return {name: shown(one, value_of(row, one)) for name, one in shape.fields.items()}
