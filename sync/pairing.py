@@ -99,7 +99,7 @@ class Pairing:
         except ApiError as error:
             self._note(system, "unreachable", str(error))
             raise
-        self._note(system, "ok", "")
+        self._note(system, "ok", self._crm.notice() if system == self._crm.system else "")
 
     def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:
         stored = runs.connection(self._store, system)

@@ -108,6 +108,9 @@ class CrmConnector(Connector, Protocol):
     async def rival(self) -> str:
         """Return the name of another program there that would send the same deals, '' for none. Raises ApiError."""
 
+    def notice(self) -> str:
+        """Return what a person should mend there although everything else works, '' for nothing."""
+
     async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
         """Return records by id as they are now, for writing to them. Raises ApiError."""
 

@@ -118,6 +118,20 @@ class Salesforce:
         found = await self.fetch(kind, name)
         return (found,) if found else ()
 
+    def notice(self) -> str:
+        """Return which fields of the write-back are shown but closed to Kvitt (mission.md S0-20), '' for none."""
+        closed = [
+            f"{shape.sobject}.{name}"
+            for shape in self._shapes.values()
+            if self.fields.learned(shape.sobject)
+            for name in self.fields.unwritable(shape.sobject, self.fields.readable(shape.sobject, shape.written))
+        ]
+        if not closed:
+            return ""
+        return (
+            f"{', '.join(closed)} cannot be set and is left out. Give the permission set of Kvitt's user edit access."
+        )
+
     def unreadable(self, kind: str) -> tuple[str, ...]:
         """Return the mapped fields that the org lacks or hides, but for those that only some orgs have (sheet 8)."""
         shape = self._shape(kind)

@@ -158,6 +158,10 @@ class Upsales:
         found = await self.fetch(kind, name)
         return (found,) if found else ()
 
+    def notice(self) -> str:
+        """Return nothing: an Upsales key may do everything its user may."""
+        return ""
+
     def unreadable(self, kind: str) -> tuple[str, ...]:
         """Return none: Upsales shows an empty field and a missing one alike."""
         return ()

@@ -129,7 +129,7 @@ class _Test:
         if value.kind not in wanted:
             raise self._wrong_type()
         if value.kind == "datetime":
-            return read_stamp(value.text) or self._refuse_moment(value)
+            return _folded(read_stamp(value.text)) or self._refuse_moment(value)
         if value.kind == "number":
             return value.number
         if value.kind == "boolean":
