@@ -1,7 +1,8 @@
 """Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 ORE = Decimal("0.01")
 MICRO = Decimal("0.000001")
@@ -38,6 +39,21 @@ def ore(amount: Decimal) -> Decimal:
 def micro(amount: Decimal) -> Decimal:
     """Round to the six decimals that the store keeps."""
     return amount.quantize(MICRO, ROUND_HALF_UP)
+
+
+def shared(total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
+    """Share out a rounded total in whole öre, each share nearest its part, so that the shares are the whole.
+
+    `total` has two decimals; it is the sum of the parts but for rounding. The öre left over go where rounding down
+    took most; a part that is nothing gets nothing, unless all are.
+    """
+    shares = [part.quantize(ORE, ROUND_FLOOR) for part in parts]
+    left = int((total - sum(shares, ZERO)) / ORE)
+    most = sorted(range(len(parts)), key=lambda index: (parts[index] == 0, shares[index] - parts[index]))
+    step = ORE if left > 0 else -ORE
+    for turn in range(abs(left)):
+        shares[most[turn % len(most)]] += step
+    return shares
 
 
 @dataclass(frozen=True)

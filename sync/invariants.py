@@ -43,11 +43,10 @@ class Invariants:
         self._clock = clock
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
 
-    def check(self, unclassified: Decimal, run_id: int) -> None:
-        """Check everything. Call inside a transaction; `unclassified` is in SEK, from the bridge just made."""
+    def check(self, run_id: int) -> None:
+        """Check everything. Call inside a transaction."""
         now = self._clock.now()
-        found = {name: self._count(name, run_id, now) for name in NUMBERS if name != "unclassified"}
-        facts.put_checks(self._store, found | {"unclassified": unclassified}, run_id, now)
+        facts.put_checks(self._store, {name: self._count(name, run_id, now) for name in NUMBERS}, run_id, now)
 
     def still_hold(self, run_id: int) -> None:
         """Nothing was written since: only what time alone can break is counted again. Call inside a transaction."""

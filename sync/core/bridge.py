@@ -1,23 +1,29 @@
 """Why CRM billable net (M3) is not Fortnox booked net (M7): one cause for every krona (mission.md D).
 
-This is the bridge over all periods together: every won deal and every booked document is one side of a step,
-first matching rule wins, and the steps add up to M7 - M3 by construction. X1, X2, X3 are unclassified.
+Every won deal and every booked document is cut into slices: with both sides, with the CRM's only, with Fortnox's
+only. A slice with one side has the first cause that fits (D5, D6); a slice with both has a chain of changes, each
+with its factor and its origin (D7). So the steps add up to M7 - M3 whatever the rules say. X causes are unclassified.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from mappings.money import HUNDRED, ORE, ZERO, micro
-from sync.core.measures import Deal, DealRow, Document, DocumentRow
+from mappings.money import ORE, ZERO
+from sync.core.lineage import Cause, History, compared
+from sync.core.measures import Deal, Document
 from sync.core.types import RecordKey
 
 Standing = Literal["linked", "excluded", "unknown", "login", "rejected", "match", "article", "validation",
-                   "approval", "dismissed", "on_its_way", "missed"]  # fmt: skip
+                   "approval", "dismissed", "on_its_way", "missed", "closed"]  # fmt: skip
+# crm: only sold; booked: only booked; both: sold and booked, at different values; draft: as both, but not booked yet.
+Side = Literal["crm", "booked", "both", "draft"]
 
 _NO_DOCUMENT: Mapping[Standing, str] = {
+    "closed": "O34",
+    "linked": "O62",
     "excluded": "O71",
     "unknown": "O58",
     "login": "O57",
@@ -29,27 +35,65 @@ _NO_DOCUMENT: Mapping[Standing, str] = {
     "dismissed": "O59",
     "on_its_way": "O51",
     "missed": "O81",
-    "linked": "O62",
 }
+_INVOICE_TYPES = {"INTERESTINVOICE": "I61", "AGREEMENTINVOICE": "I62", "CASHINVOICE": "I63"}
+_DEAL_STATES = {"deleted": "I15", "lost": "I14", "open": "I13"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One amount of the bridge, SEK: positive where Fortnox booked more than the CRM sold."""
+    """One amount of the bridge, SEK: positive where Fortnox booked more than the CRM sold.
+
+    `origin` says who made it (D7: a CRM edit, b mapping, c operator, d Fortnox itself, e edit in Fortnox, f document
+    not made by the sync). `deal_day` and `booked_day` decide its period; rows count from 1, 0 is the whole.
+    """
 
     company: str
     cause: str
+    side: Side
     amount_sek: Decimal
+    origin: str = ""
     deal: RecordKey | None = None
+    deal_row: int = 0
     number: str = ""
-    day: date | None = None
+    document_row: int = 0
+    deal_day: date | None = None
+    booked_day: date | None = None
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a deal's row and a document's row have in common, SEK; row 0 and '' where a side has nothing.
+
+    `booked_day` is None while the document is a draft.
+    """
+
+    company: str
+    deal: RecordKey
+    deal_row: int
+    deal_day: date | None
+    number: str
+    document_row: int
+    booked_day: date | None
+    crm_sek: Decimal
+    document_sek: Decimal
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Steps and slices of some deals and documents."""
+
+    steps: list[Step] = field(default_factory=list)
+    slices: list[Slice] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class WonDeal:
     """A won deal with what became of it: its documents (by link) and where it stands without one.
 
-    `elsewhere` are its documents in companies it does not belong to, with the company.
+    `elsewhere` are its documents in companies it does not belong to, with the company; `histories` say how its
+    documents were made, by number; `locked_until` is the last locked day of its company; `why` names what holds it.
     """
 
     key: RecordKey
@@ -58,122 +102,163 @@ class WonDeal:
     documents: tuple[Document, ...]
     standing: Standing
     elsewhere: tuple[tuple[str, Document], ...] = ()
+    histories: Mapping[str, History] = field(default_factory=dict)
+    locked_until: date | None = None
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LooseDocument:
-    """A booked document that no won deal is linked to."""
+    """A booked document that no won deal is linked to.
+
+    `deal_state` is the state of the deal behind it, if any; `original` the document it credits, where that is known;
+    `replaced` tells that the original's deal has a newer live document.
+    """
 
     company: str
     document: Document
     before_go_live: bool
     customer_in_crm: bool
     deal_state: str = ""
+    original: Document | None = None
+    replaced: bool = False
 
 
-def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> list[Step]:
-    """Return all steps from M3 to M7, zero amounts left out."""
-    steps = [step for won in deals for step in _deal_steps(won)]
-    steps += [_loose_step(document) for document in loose]
-    return [step for step in steps if step.amount_sek != 0]
+def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> Bridge:
+    """Return all steps from M3 to M7, zero amounts left out, and the slices they are about."""
+    made = Bridge()
+    for won in deals:
+        _deal(won, made)
+    made.steps.extend(step for each in loose for step in _loose_steps(each))
+    made.steps[:] = [step for step in made.steps if step.amount_sek]
+    return made
 
 
-def _deal_steps(won: WonDeal) -> list[Step]:
-    a = won.deal.net_sek
-    booked = [document for document in won.documents if _counts(document)]
+def live_first(documents: Iterable[Document]) -> list[Document]:
+    """Return documents in the order in which they take what was sold: booked, drafts, fully credited (D3)."""
+    return sorted(
+        (each for each in documents if not each.cancelled),
+        key=lambda each: (each.state == "credited", not each.booked, each.day, each.number),
+    )
+
+
+def replaced(documents: Iterable[Document]) -> bool:
+    """Return whether a deal's fully credited document has a live one after it."""
+    states = {each.state == "credited" for each in documents if not each.cancelled}
+    return states == {True, False}
+
+
+def _deal(won: WonDeal, made: Bridge) -> None:
+    standing = live_first(won.documents)
     strayed = [(company, document) for company, document in won.elsewhere if _counts(document)]
-    steps = [
-        Step(company, "I16", document.net_sek, won.key, document.number, document.day) for company, document in strayed
-    ]
-    if not booked:
-        cause = "O12" if strayed else _without_booking(won)
-        return [Step(won.company, cause, -a, won.key, _numbers(won.documents), won.deal.day), *steps]
-    first, *further = booked
-    parts = _valuation(won.deal, first)
-    steps += [Step(won.company, cause, amount, won.key, first.number, won.deal.day) for cause, amount in parts]
-    steps += [Step(won.company, "I31", extra.net_sek, won.key, extra.number, extra.day) for extra in further]
-    return steps
+    made.steps.extend(_of_document(company, "I16", document, won) for company, document in strayed)
+    first = standing[0] if standing else None
+    if first is not None:
+        _pair(won, first, made)
+    else:
+        made.slices.extend(_unpaired(won))
+    if first is None or not first.booked:
+        cause = "O12" if strayed else _without_booking(won, first)
+        made.steps.append(_without(won, cause))
+    for further in filter(_counts, standing[1:]):
+        cause = "I24" if replaced(won.documents) and further.state == "credited" else "I31"
+        made.steps.append(_of_document(won.company, cause, further, won))
+
+
+def _pair(won: WonDeal, document: Document, made: Bridge) -> None:
+    """Compare a deal with its document, row by row; a draft's differences are shown but not counted yet."""
+    booked_day = document.day if document.booked else None
+    for thread in compared(won.deal, document, won.histories.get(document.number)):
+        sold, invoiced = thread.deal_row, thread.document_row
+        crm = won.deal.rows[sold - 1].net_sek if sold else ZERO
+        there = document.rows[invoiced - 1].net_sek if invoiced else ZERO
+        made.slices.append(
+            Slice(won.company, won.key, sold, won.deal.day, document.number, invoiced, booked_day, crm, there)
+        )
+        extra = Step(
+            won.company, "I41", "booked", there, thread.origin, won.key, sold, document.number, invoiced, won.deal.day,
+            booked_day, thread.why,
+        )  # fmt: skip
+        if sold:
+            made.steps.extend(_changed(extra, each, "both" if document.booked else "draft") for each in thread.changes)
+        elif document.booked:
+            made.steps.append(extra)
+    if document.booked:
+        made.steps.extend(_charges(won.company, document, won))
+
+
+def _changed(row: Step, change: Cause, side: Side) -> Step:
+    return replace(
+        row, cause=change.cause, side=side, amount_sek=change.amount_sek, origin=change.origin, why=change.why
+    )
+
+
+def _unpaired(won: WonDeal) -> Iterable[Slice]:
+    for place, row in enumerate(won.deal.rows, 1):
+        yield Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO)
+
+
+def _without(won: WonDeal, cause: str) -> Step:
+    """Return the step of a deal that is not booked: at its CRM value, in its own period."""
+    numbers = ", ".join(document.number for document in won.documents)
+    why = {"documents": numbers, **won.why}
+    return Step(won.company, cause, "crm", -won.deal.net_sek, "", won.key, 0, numbers, 0, won.deal.day, None, why)
+
+
+def _without_booking(won: WonDeal, document: Document | None) -> str:
+    if document is not None:
+        locked = won.locked_until is not None and document.day <= won.locked_until
+        return "O34" if locked or won.standing == "closed" else "O32" if document.not_completed else "O33"
+    if any(document.cancelled for document in won.documents):
+        return "O61"
+    return _NO_DOCUMENT[won.standing]
 
 
 def _counts(document: Document) -> bool:
     return document.booked and not document.cancelled
 
 
-def _without_booking(won: WonDeal) -> str:
-    live = [document for document in won.documents if not document.cancelled]
-    if live:
-        return "O33"
-    if won.documents:
-        return "O61"
-    return _NO_DOCUMENT[won.standing]
+def _of_document(company: str, cause: str, document: Document, won: WonDeal | None = None) -> Step:
+    """Return the step of a whole booked document, charges and rounding included."""
+    deal, day = (won.key, won.deal.day) if won else (None, None)
+    why = {"customer": document.customer_name, "customer_number": document.customer_number}
+    return Step(company, cause, "booked", document.net_sek, "", deal, 0, document.number, 0, day, document.day, why)
 
 
-def _loose_step(loose: LooseDocument) -> Step:
+def _charges(company: str, document: Document, won: WonDeal | None = None) -> Iterable[Step]:
+    """Yield freight, fee and the document's own rounding (D6 1-2)."""
+    within = ORE / 2 * (len(document.rows) + 1) * max(Decimal(1), document.rate_sek)
+    rounding = "I83" if abs(document.rounding_sek) <= within else "X2"
+    charges = (("I81", document.freight_sek), ("I82", document.fee_sek), (rounding, document.rounding_sek))
+    deal, day = (won.key, won.deal.day) if won else (None, None)
+    for cause, amount in charges:
+        yield Step(company, cause, "booked", amount, "", deal, 0, document.number, 0, day, document.day)
+
+
+def _loose_steps(loose: LooseDocument) -> Iterable[Step]:
+    document = loose.document
+    whole = _of_document(loose.company, _loose_cause(loose), document)
+    charges = list(_charges(loose.company, document))
+    rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
+    why = {**whole.why, "original": document.credits}
+    yield Step(whole.company, whole.cause, "booked", rest, "", None, 0, document.number, 0, None, document.day, why)
+    yield from charges
+
+
+def _loose_cause(loose: LooseDocument) -> str:
     document = loose.document
     if document.credit:
-        cause = "I21" if document.credits else "I23"
-    elif loose.deal_state:
-        cause = {"lost": "I14", "open": "I13", "won_elsewhere": "I16"}.get(loose.deal_state, "I15")
-    elif loose.before_go_live:
-        cause = "I71"
-    else:
-        cause = "I51" if loose.customer_in_crm else "I52"
-    return Step(loose.company, cause, document.net_sek, None, document.number, document.day)
-
-
-def _valuation(deal: Deal, document: Document) -> list[tuple[str, Decimal]]:
-    """Split f - a of one deal and its document by factor (D7): quantity, price, discount, rate, rounding."""
-    difference = document.net_sek - deal.net_sek
-    if len(deal.rows) != len(document.rows):
-        return [("X3", difference)]
-    totals: dict[str, Decimal] = dict.fromkeys(("V1", "V4", "V5", "V6"), ZERO)
-    for sold, invoiced in zip(deal.rows, document.rows, strict=True):
-        for cause, amount in _row_factors(sold, invoiced, deal.rate_sek, document.rate_sek):
-            totals[cause] += amount
-    totals = {cause: micro(amount) for cause, amount in totals.items()}
-    rest = difference - sum(totals.values(), ZERO)
-    within = ORE * (len(deal.rows) + 1) * max(Decimal(1), document.rate_sek)
-    return [*totals.items(), ("V7" if abs(rest) <= within else "X3", rest)]
-
-
-def _row_factors(
-    sold: DealRow, invoiced: DocumentRow, crm_rate: Decimal, fortnox_rate: Decimal
-) -> Sequence[tuple[str, Decimal]]:
-    """Change one factor at a time in the fixed order; each change is a cause (D7)."""
-    before = sold.list_price if _discounted(sold) else sold.price
-    kept = sold.price / before if before else Decimal(1)
-    kept_after = _kept(invoiced)
-    if _same_net(sold, invoiced):
-        kept, kept_after, before = Decimal(1), Decimal(1), sold.price
-        price = sold.price
-    else:
-        price = invoiced.price
-    x0 = sold.quantity * before * kept * crm_rate
-    x1 = invoiced.quantity * before * kept * crm_rate
-    x4 = invoiced.quantity * price * kept * crm_rate
-    x5 = invoiced.quantity * price * kept_after * crm_rate
-    x6 = invoiced.quantity * price * kept_after * fortnox_rate
-    return (("V1", x1 - x0), ("V4", x4 - x1), ("V5", x5 - x4), ("V6", x6 - x5))
-
-
-def _same_net(sold: DealRow, invoiced: DocumentRow) -> bool:
-    """The row was agreed at this net in the deal's currency; price and discount only say it in another way."""
-    exact = sold.quantity * sold.price
-    made = invoiced.quantity * invoiced.price * _kept(invoiced)
-    return sold.quantity == invoiced.quantity and abs(exact - made) <= ORE
-
-
-def _discounted(row: DealRow) -> bool:
-    return abs(row.list_price) >= abs(row.price) and row.list_price * row.price >= 0
-
-
-def _kept(row: DocumentRow) -> Decimal:
-    """Return the share of the price that is left after the row's discount."""
-    gross = row.quantity * row.price
-    if row.discount_type == "AMOUNT":
-        return (gross - row.discount) / gross if gross else Decimal(1)
-    return 1 - row.discount / HUNDRED
-
-
-def _numbers(documents: Iterable[Document]) -> str:
-    return ", ".join(document.number for document in documents)
+        if not document.credits:
+            return "I23"
+        if loose.replaced:
+            return "I24"
+        original = loose.original
+        part = original is not None and abs(document.net_sek) < abs(original.net_sek)
+        return "I22" if part else "I21"
+    if loose.deal_state:
+        return "I16" if loose.deal_state == "won_elsewhere" else _DEAL_STATES.get(loose.deal_state, "I15")
+    if document.invoice_type in _INVOICE_TYPES:
+        return _INVOICE_TYPES[document.invoice_type]
+    if loose.before_go_live:
+        return "I71"
+    return "I51" if loose.customer_in_crm else "I52"

@@ -1,12 +1,12 @@
 """The measures of the reconciliation, from the systems' own records (mission.md D2, D3). SEK ex VAT."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from mappings.money import ZERO, decimal, micro, ore
+from mappings.money import HUNDRED, ZERO, decimal, ore, shared
 from sync.core.types import Payload
 from sync.core.values import day as _day
 from sync.core.values import number as _number
@@ -17,7 +17,10 @@ DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancell
 
 @dataclass(frozen=True)
 class DealRow:
-    """One row of a deal; quantity and prices in the deal's currency, the rest SEK, six decimals."""
+    """One row of a deal; quantity and prices in the deal's currency, the rest SEK, six decimals.
+
+    `row_id` is the CRM's own id of the row, '' where it has none: it tells which row was edited.
+    """
 
     article: str
     text: str
@@ -27,6 +30,12 @@ class DealRow:
     gross_sek: Decimal
     discount_sek: Decimal
     net_sek: Decimal
+    row_id: str = ""
+
+    @property
+    def discounted(self) -> bool:
+        """Return whether the price is the list price less a discount, and not a price of its own."""
+        return abs(self.list_price) >= abs(self.price) and self.list_price * self.price >= 0
 
 
 @dataclass(frozen=True)
@@ -65,20 +74,31 @@ ReadDeal = Callable[[Payload], Deal]
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """One invoice row; price and discount in document currency, ex VAT."""
+    """One invoice row; `price` is ex VAT and `net` after discount and ex VAT, both in document currency.
+
+    `stated_price` is the number that was keyed in; `vat_share` takes VAT out of it where the document's prices
+    include VAT, else it is 1. `net_sek` is this row's share of the document's SEK.
+    """
 
     article: str
     text: str
     quantity: Decimal
     price: Decimal
+    stated_price: Decimal
+    vat_share: Decimal
     discount: Decimal
     discount_type: str
+    net: Decimal
     net_sek: Decimal
 
 
 @dataclass(frozen=True)
 class Document:
-    """A Fortnox invoice as finance counts it."""
+    """A Fortnox invoice as finance counts it.
+
+    `freight_sek`, `fee_sek`, `rounding_sek` (net less its rows) and the rows' `net_sek` add up to `net_sek`:
+    the document's amount is rounded once and shared out (mission.md D2).
+    """
 
     number: str
     customer_number: str
@@ -98,8 +118,13 @@ class Document:
     currency: str
     rate_sek: Decimal
     net_sek: Decimal
+    freight_sek: Decimal
+    fee_sek: Decimal
+    rounding_sek: Decimal
     total: Decimal
     balance: Decimal
+    invoice_type: str
+    not_completed: bool
     rows: tuple[DocumentRow, ...]
 
     @property
@@ -112,7 +137,12 @@ def fortnox_document(invoice: Payload) -> Document:
     """Read a whole Fortnox invoice (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6)."""
     unit = decimal(invoice.get("CurrencyUnit")) or Decimal(1)
     rate_sek = (decimal(invoice.get("CurrencyRate")) or Decimal(1)) / unit
-    net = sum((_number(invoice, name) for name in ("Net", "Freight", "AdministrationFee")), ZERO)
+    included = invoice.get("VATIncluded") is True
+    rows = [_document_row(row, included) for row in invoice.get("InvoiceRows") or ()]
+    net, freight, fee = _number(invoice, "Net"), _charge(invoice, "Freight"), _charge(invoice, "AdministrationFee")
+    parts = [*(row.net for row in rows), freight, fee, net - sum((row.net for row in rows), ZERO)]
+    net_sek = ore((net + freight + fee) * rate_sek)
+    *shares, freight_sek, fee_sek, rounding_sek = shared(net_sek, [part * rate_sek for part in parts])
     return Document(
         number=str(invoice["DocumentNumber"]),
         customer_number=str(invoice.get("CustomerNumber") or ""),
@@ -131,10 +161,15 @@ def fortnox_document(invoice: Payload) -> Document:
         ocr=str(invoice.get("OCR") or ""),
         currency=str(invoice.get("Currency") or "SEK"),
         rate_sek=rate_sek,
-        net_sek=ore(net * rate_sek),
+        net_sek=net_sek,
+        freight_sek=freight_sek,
+        fee_sek=fee_sek,
+        rounding_sek=rounding_sek,
         total=_number(invoice, "Total"),
         balance=_number(invoice, "Balance"),
-        rows=tuple(_document_row(row, rate_sek) for row in invoice.get("InvoiceRows") or ()),
+        invoice_type=str(invoice.get("InvoiceType") or "INVOICE"),
+        not_completed=invoice.get("NotCompleted") is True,
+        rows=tuple(replace(row, net_sek=share) for row, share in zip(rows, shares, strict=True)),
     )
 
 
@@ -164,18 +199,28 @@ def overdue(state: DocumentState, balance: Decimal, due_day: date | None, today:
     return state in {"booked", "sent", "part_paid"} and balance > 0 and due_day is not None and due_day < today
 
 
-def _document_row(row: Payload, rate_sek: Decimal) -> DocumentRow:
+def _document_row(row: Payload, vat_included: bool) -> DocumentRow:
     net = decimal(row.get("TotalExcludingVAT"))
     price = decimal(row.get("PriceExcludingVAT"))
+    stated = _number(row, "Price")
     return DocumentRow(
         article=str(row.get("ArticleNumber") or ""),
         text=str(row.get("Description") or ""),
         quantity=_number(row, "DeliveredQuantity"),
-        price=_number(row, "Price") if price is None else price,
+        price=stated if price is None else price,
+        stated_price=stated,
+        vat_share=1 / (1 + _number(row, "VAT") / HUNDRED) if vat_included else Decimal(1),
         discount=_number(row, "Discount"),
         discount_type=str(row.get("DiscountType") or "PERCENT"),
-        net_sek=micro((_number(row, "Total") if net is None else net) * rate_sek),
+        net=_number(row, "Total") if net is None else net,
+        net_sek=ZERO,
     )
+
+
+def _charge(invoice: Payload, name: str) -> Decimal:
+    """Return freight or fee ex VAT: where the document's prices include VAT, so does this (mission.md D2)."""
+    vat = _number(invoice, f"{name}VAT") if invoice.get("VATIncluded") is True else ZERO
+    return _number(invoice, name) - vat
 
 
 def _voucher(invoice: Payload) -> str:

@@ -27,8 +27,6 @@ FAULTS = frozenset(
         "html_200",
         "429",
         "expired_token",
-        "request_limit",
-        "lock_row",
         "delay",
     }
 )
@@ -52,6 +50,18 @@ _SALESFORCE: dict[str, tuple[int, str, bytes]] = {
         _JSON,
         b'[{"message":"unable to obtain exclusive access to this record or 1 records: 0010000000000AAAAA",'
         b'"errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]',
+    ),
+    "unavailable": (503, _JSON, b'[{"message":"The server is temporarily down","errorCode":"SERVER_UNAVAILABLE"}]'),
+    "success_false": (
+        200,
+        _JSON,
+        b'{"id":null,"success":false,"errors":[{"statusCode":"MALFORMED_ID","message":"malformed id","fields":[]}]}',
+    ),
+    "duplicates_detected": (
+        400,
+        _JSON,
+        b'[{"duplicateResult":{"allowSave":true,"duplicateRule":"Standard_Account_Duplicate_Rule","matchResults":[]},'
+        b'"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?"}]',
     ),
 }
 _INTERNAL_ERROR = _BEFORE["status_500_before"]
@@ -97,9 +107,9 @@ class FaultPlan:
                 re.compile(fault.path)
             except (TypeError, re.error) as problem:
                 raise ValueError(f"A fault could not be read: {problem}.") from problem
-            only_salesforce = {"request_limit", "lock_row"} if fault.system != "salesforce" else set()
-            if fault.fault not in FAULTS - only_salesforce or fault.system not in SYSTEMS:
-                known = ", ".join(sorted(FAULTS - only_salesforce))
+            known_faults = FAULTS | set(_SALESFORCE if fault.system == "salesforce" else ())
+            if fault.fault not in known_faults or fault.system not in SYSTEMS:
+                known = ", ".join(sorted(known_faults))
                 raise ValueError(f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}.")
             new.append(fault)
         self.faults += new

@@ -20,7 +20,7 @@ from sync.store.room import refuse_full_disk
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
 _FOLDER = Path(__file__).parent
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
 THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
@@ -120,6 +120,11 @@ class Store:
         """Execute a named statement that reads the rows of `table` under the name `incoming`."""
         with self._guarded():
             self._execute(name, parameters, table)
+
+    def rows_with(self, name: str, table: pa.Table) -> list[tuple[Any, ...]]:
+        """Return all rows of a named query that reads the rows of `table` under the name `incoming`."""
+        with self._guarded():
+            return self._execute(name, None, table).fetchall()
 
     def writes_to(self, tables: Iterable[str]) -> int:
         """Return how many statements have written to some tables since the start: it rises when they may differ."""

@@ -288,7 +288,7 @@ CREATE TABLE deals (
     customer_id TEXT NOT NULL,
     customer_name TEXT NOT NULL,
     seller TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'won', 'won_elsewhere', 'lost')),  -- won_elsewhere: a 100 % stage that is not sent
+    state TEXT NOT NULL CHECK (state IN ('open', 'won', 'won_elsewhere', 'lost', 'deleted')),  -- won_elsewhere: a 100 % stage that is not sent
     day DATE,                            -- won date when won, else expected date
     currency TEXT NOT NULL,
     rate_sek DECIMAL(24, 12) NOT NULL,   -- SEK per unit of the deal's currency, by the CRM
@@ -310,6 +310,7 @@ CREATE TABLE deal_rows (
     gross_sek DECIMAL(24, 6) NOT NULL,
     discount_sek DECIMAL(24, 6) NOT NULL,
     net_sek DECIMAL(24, 6) NOT NULL,
+    row_id TEXT NOT NULL,                -- the CRM's own id of the row, '' when none
     PRIMARY KEY (system, deal_id, row_no)
 );
 
@@ -333,10 +334,15 @@ CREATE TABLE documents (
     ocr TEXT NOT NULL DEFAULT '',
     currency TEXT NOT NULL,
     rate_sek DECIMAL(24, 12) NOT NULL,   -- SEK per unit: CurrencyRate / CurrencyUnit
-    net_sek DECIMAL(24, 6) NOT NULL,     -- Net + Freight + AdministrationFee
+    net_sek DECIMAL(24, 6) NOT NULL,     -- Net + Freight + AdministrationFee, rounded once
+    freight_sek DECIMAL(24, 6) NOT NULL, -- these three and the rows' shares add up to net_sek
+    fee_sek DECIMAL(24, 6) NOT NULL,
+    rounding_sek DECIMAL(24, 6) NOT NULL,    -- net less its rows
     total DECIMAL(24, 6) NOT NULL,       -- incl. VAT, document currency
     balance DECIMAL(24, 6) NOT NULL,
     paid DECIMAL(24, 6) NOT NULL,        -- total less balance, for a booked document
+    invoice_type TEXT NOT NULL,          -- InvoiceType
+    not_completed BOOLEAN NOT NULL,      -- NotCompleted: cannot be booked yet
     first_seen_booked_at TIMESTAMP,
     version INTEGER NOT NULL,
     PRIMARY KEY (company, number)
@@ -349,9 +355,12 @@ CREATE TABLE document_rows (
     text TEXT NOT NULL,
     quantity DECIMAL(24, 6) NOT NULL,
     price DECIMAL(24, 6) NOT NULL,       -- document currency, ex VAT
+    stated_price DECIMAL(24, 6) NOT NULL,    -- as keyed in
+    vat_share DECIMAL(24, 12) NOT NULL,  -- takes VAT out of stated_price; 1 where it is ex VAT
     discount DECIMAL(24, 6) NOT NULL,
     discount_type TEXT NOT NULL,
-    net_sek DECIMAL(24, 6) NOT NULL,
+    net DECIMAL(24, 6) NOT NULL,         -- document currency, after discount, ex VAT
+    net_sek DECIMAL(24, 6) NOT NULL,     -- its share of the document's
     PRIMARY KEY (company, number, row_no)
 );
 CREATE TABLE payments (
@@ -366,16 +375,44 @@ CREATE TABLE payments (
     PRIMARY KEY (company, number)
 );
 
--- The bridge from CRM billable net (M3) to Fortnox booked net (M7): one row per step of a deal or document.
--- Sum of amount_sek over all rows of a company = M7 - M3.
+-- The bridge from CRM billable net (M3) to Fortnox booked net (M7), step by step (mission.md D).
+-- Over all rows that are no draft's, the sum of amount_sek of a company is M7 - M3.
 CREATE TABLE bridge (
+    company TEXT NOT NULL,               -- '' when the deal is routed nowhere
+    cause TEXT NOT NULL,                 -- O33, I71, V7 ...; X causes are unclassified
+    origin TEXT NOT NULL,                -- who made it, a to f; '' where there is only one side
+    side TEXT NOT NULL CHECK (side IN ('crm', 'booked', 'both', 'draft')),  -- draft: not booked yet, not counted
+    deal_system TEXT NOT NULL,
+    deal_id TEXT NOT NULL,
+    deal_row INTEGER NOT NULL,           -- 0: the whole deal
+    number TEXT NOT NULL,
+    document_row INTEGER NOT NULL,       -- 0: the whole document
+    deal_day DATE,
+    booked_day DATE,
+    amount_sek DECIMAL(24, 6) NOT NULL,
+    why JSON NOT NULL                    -- what the why-sentence says
+);
+-- Which row of a deal is which row of a document, and what each is worth there.
+CREATE TABLE slices (
     company TEXT NOT NULL,
-    cause TEXT NOT NULL,                 -- O33, I71, V7 ...; X1 X2 X3 unclassified
-    deal_system TEXT NOT NULL DEFAULT '',
-    deal_id TEXT NOT NULL DEFAULT '',
-    number TEXT NOT NULL DEFAULT '',
-    day DATE,
-    amount_sek DECIMAL(24, 6) NOT NULL
+    deal_system TEXT NOT NULL,
+    deal_id TEXT NOT NULL,
+    deal_row INTEGER NOT NULL,           -- 0: a row of the document only
+    deal_day DATE,
+    number TEXT NOT NULL,                -- '' while there is no document
+    document_row INTEGER NOT NULL,       -- 0: a row of the deal only
+    booked_day DATE,                     -- NULL while the document is a draft
+    crm_sek DECIMAL(24, 6) NOT NULL,
+    document_sek DECIMAL(24, 6) NOT NULL
+);
+-- What the steps of each won deal, and of each document without one, were made from: they are made again when it changes.
+CREATE TABLE bridge_bases (
+    deal_system TEXT NOT NULL,           -- '' for a document
+    deal_id TEXT NOT NULL,
+    company TEXT NOT NULL,               -- '' for a deal
+    number TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    PRIMARY KEY (deal_system, deal_id, company, number)
 );
 
 -- The promises, checked at the end of every run.

@@ -151,12 +151,13 @@ def test_a_deleted_opportunity_is_noticed_and_its_return_too(tmp_path: Path) -> 
         bench.run(times=3)
         assert bench.held() == {("opportunity", bench.deal_id("D1")): ("rule", "no_longer_won")}
         assert bench.writes_of() == []
-        assert bench.rows("SELECT title FROM deals") == [("D2",)]
+        states = "SELECT title, state FROM deals ORDER BY title"
+        assert bench.rows(states) == [("D1", "deleted"), ("D2", "won")]
         bench.edit_deal("D1", action="undelete")
         bench.run(times=3)
         assert bench.held() == {}
         assert bench.writes_of() == []
-        assert bench.rows("SELECT title FROM deals ORDER BY title") == [("D1",), ("D2",)]
+        assert bench.rows(states) == [("D1", "won"), ("D2", "won")]
 
 
 def test_an_opportunity_deleted_before_it_was_ever_sent_is_not_sent(tmp_path: Path) -> None:

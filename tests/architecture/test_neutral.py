@@ -12,7 +12,7 @@ CRMS = ("upsales", "salesforce")
 # The folders of one CRM each, and the sandbox that plays them.
 OWN = ("sync/connectors/upsales/", "sync/connectors/salesforce/", "sync/core/deals/", "sync/sandbox/")
 # Where a user's choice of a CRM becomes its parts: settings, the parts themselves, the commands, the demo's link.
-CHOOSING = {"sync/settings.py", "sync/crm.py", "sync/__main__.py", "sync/demo/sandbox_link.py"}
+CHOOSING = {"sync/settings.py", "sync/crm.py", "sync/__main__.py", "sync/demo/run.py", "sync/demo/sandbox_link.py"}
 # Fields of one CRM that the core and the shell once knew by heart.
 FIELDS = ("orderRow", "client.id", "product.id", "articleNo", "FORTNOX_CUSTOMER_ID", "AccountId", "Product2Id")
 

@@ -109,6 +109,10 @@ class SimStore(Store):
         self._life.check()
         return super().dicts(name, parameters)
 
+    def rows_with(self, name: str, table: Any) -> list[tuple[Any, ...]]:
+        self._life.check()
+        return super().rows_with(name, table)
+
     def one(self, name: str, parameters: dict[str, Any] | None = None) -> Any:
         self._say(name)
         return super().one(name, parameters)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from sync.clock import stockholm_date
-from sync.core.bridge import Step
 from sync.core.deals.upsales import upsales_deal
 from sync.core.measures import Deal, fortnox_document
 from sync.core.types import Decision, RecordKey
@@ -30,20 +29,20 @@ def put_documents(store: Store, *invoices: dict[str, Any], at: Any = NOW) -> Non
 
 def test_won_deals_come_back_with_their_rows_in_order(store: Store) -> None:
     read = put_deals(store, order(1, row("2", "100", "90"), row("1", "50", "50.25")), order(2, currencyRate=D("0.1")))
-    stored = facts.won_deals(store, "order")
+    stored = facts.won_deals(store)
     assert {key: deal for key, (_, deal) in stored.items()} == read
     assert [company for company, _ in stored.values()] == ["", ""]
 
 
 def test_deals_that_are_not_won_are_left_out(store: Store) -> None:
     put_deals(store, order(1), order(2, probability=0), order(3, stage={"id": 99}))
-    assert [key.id for key in facts.won_deals(store, "order")] == ["1"]
+    assert [key.id for key in facts.won_deals(store)] == ["1"]
 
 
 def test_a_changed_deal_replaces_its_rows(store: Store) -> None:
     put_deals(store, order(1, row(), row()))
     put_deals(store, order(1, row("5")), version=2)
-    ((_, deal),) = facts.won_deals(store, "order").values()
+    ((_, deal),) = facts.won_deals(store).values()
     assert [each.quantity for each in deal.rows] == [D(5)]
     assert count(store, "deal_rows") == 1
 
@@ -93,26 +92,6 @@ def test_payments_are_records_of_their_own(store: Store) -> None:
     assert store.rows("last_payments") == [("nord", "41", date(2026, 5, 8))]
 
 
-def test_the_bridge_is_replaced_as_a_whole_and_its_gap_is_counted(store: Store) -> None:
-    put_deals(store, order(1))
-    put_documents(store, invoice("41", Booked=True, Net=D("180.25")))
-    key = RecordKey(UPSALES, "order", "1")
-    within(store, lambda: links.decide(store, [Decision(key, "linked", 1, "c", "m", "nord")], NOW))
-    within(store, lambda: store.run("route_deals"))
-    within(store, lambda: facts.put_bridge(store, [Step("nord", "V4", D(9), key), Step("nord", "X1", D(5))]))
-    within(store, lambda: facts.put_bridge(store, [Step("nord", "V7", D("0.25"), key, "41", date(2026, 5, 4))]))
-    assert store.rows("bridge_totals") == [("V7", D("0.25"))]
-    assert store.one("bridge_closes") == 0
-    within(store, lambda: facts.put_bridge(store, []))
-    assert store.one("bridge_closes") == D("0.25")
-
-
-def test_gaps_of_two_companies_do_not_cancel_each_other(store: Store) -> None:
-    steps = [Step("nord", "V7", D(1)), Step("syd", "V7", D(-1))]
-    within(store, lambda: facts.put_bridge(store, steps))
-    assert store.one("bridge_closes") == 2
-
-
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:
     within(store, lambda: facts.put_checks(store, {"lost": D(0), "duplicates": D(2)}, 1, NOW))
     assert store._connection.execute("SELECT name, ok FROM checks ORDER BY name").fetchall() == [
@@ -153,8 +132,9 @@ def test_a_deleted_deal_leaves_the_reconciliation(store: Store) -> None:
     put_deals(store, order(1))
     land(store, arrival("1", "order", UPSALES))
     within(store, lambda: records.mark_deleted(store, RecordKey(UPSALES, "order", "1"), NOW))
-    within(store, lambda: store.run("drop_deleted_deals"))
-    assert facts.won_deals(store, "order") == {}
+    within(store, lambda: store.run("mark_deleted_deals"))
+    assert facts.won_deals(store) == {}
+    assert count(store, "deals") == 1, "the pipeline still tells what was removed"
 
 
 def test_what_is_stale_is_what_has_a_newer_version(store: Store) -> None:

@@ -60,4 +60,5 @@ def _row(row: Payload, rate_sek: Decimal) -> DealRow:
         gross_sek=micro(gross),
         discount_sek=micro(gross) - micro(net),
         net_sek=micro(net),
+        row_id=str(row.get("Id") or ""),
     )

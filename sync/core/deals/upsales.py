@@ -54,4 +54,5 @@ def _deal_row(row: Payload, rate_sek: Decimal) -> DealRow:
         gross_sek=micro(quantity * before * rate_sek),
         discount_sek=micro(quantity * before * rate_sek) - micro(quantity * price * rate_sek),
         net_sek=micro(quantity * price * rate_sek),
+        row_id=str(row.get("id") or ""),
     )

@@ -1,10 +1,10 @@
 """Describes: of the org, of one object, of its fields (sheet 3.5)."""
 
 import re
-from typing import Any
 
+from sync.sandbox.salesforce.objects import CASCADES
 from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.schema import TEXTS, Field, SObject, children_of
+from sync.sandbox.salesforce.schema import TEXTS, Child, Field, SObject, children_of
 from sync.sandbox.tables import Row
 from sync.sandbox.words import words
 
@@ -56,7 +56,7 @@ def describe(org: Org, sobject: SObject, base: str) -> Row:
         **_outline(sobject, base),
         "actionOverrides": [],
         **dict.fromkeys((*_UNSET, *_UNSET_TOO)),
-        "childRelationships": [_child(one.relationship, one.sobject, one.field) for one in _children(org, sobject)],
+        "childRelationships": [_child(one, sobject.name) for one in children_of(org.objects(), sobject.name)],
         "compactLayoutable": True,
         "fields": [_field(one, sobject) for one in sobject.fields],
         "namedLayoutInfos": [],
@@ -65,10 +65,6 @@ def describe(org: Org, sobject: SObject, base: str) -> Row:
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": f"All {sobject.plural.lower()}", "name": "everything"}],
     }
-
-
-def _children(org: Org, sobject: SObject) -> list[Any]:
-    return list(children_of(org.objects(), sobject.name))
 
 
 def _outline(sobject: SObject, base: str) -> Row:
@@ -95,16 +91,16 @@ def _outline(sobject: SObject, base: str) -> Row:
     }
 
 
-def _child(relationship: str, sobject: str, field: str) -> Row:
+def _child(one: Child, parent: str) -> Row:
     return {
-        "cascadeDelete": field in ("OpportunityId", "OrderId") and sobject != "Order",
-        "childSObject": sobject,
+        "cascadeDelete": (one.sobject, one.field) in CASCADES.get(parent, ()),
+        "childSObject": one.sobject,
         "deprecatedAndHidden": False,
-        "field": field,
+        "field": one.field,
         "junctionIdListNames": [],
         "junctionReferenceTo": [],
-        "relationshipName": relationship,
-        "restrictedDelete": False,
+        "relationshipName": one.relationship,
+        "restrictedDelete": (parent, one.sobject) == ("Account", "Order"),
     }
 
 

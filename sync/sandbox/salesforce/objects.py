@@ -285,3 +285,10 @@ WITH_CURRENCY = frozenset(
 
 UNDELETED = frozenset({"OpportunityLineItem", "OrderItem"})
 """The objects whose deleted records do not reach the recycle bin (sheet 8)."""
+
+CASCADES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
+    "Opportunity": (("OpportunityLineItem", "OpportunityId"),),
+    "Order": (("OrderItem", "OrderId"),),
+}
+"""What is deleted, and undeleted, together with a parent: object and reference (`cascadeDelete`, sheet 3.5)."""

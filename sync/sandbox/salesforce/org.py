@@ -102,6 +102,12 @@ class Org:
         self._note(sobject, identity)
         self.tables.delete(sobject, identity)
 
+    def bury(self, sobject: str, identity: str) -> None:
+        """Remove a record past the recycle bin; the list of deleted records still names it (sheet 8)."""
+        self.remove(sobject, identity)
+        self._note(gone(sobject), identity)
+        self.tables.put(gone(sobject), identity, {"id": identity, "at": self.now()})
+
     def blank(self, sobject: str) -> Row:
         """Return a record with every stored field empty; check boxes are never null (sheet 3.7)."""
         fields = (one for one in OBJECTS[sobject].fields if one.type != "address")
@@ -202,6 +208,11 @@ class Org:
             elif kind == sobject and not row.get("editable", True):
                 locked.add(name)
         return hidden, locked
+
+
+def gone(sobject: str) -> str:
+    """Return the kind of rows that say which records of an object are gone for good."""
+    return f"gone:{sobject}"
 
 
 def need(org: Org, sobject: str, identity: str) -> Row:

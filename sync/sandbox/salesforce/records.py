@@ -14,7 +14,7 @@ from sync.sandbox.salesforce.errors import (
     not_found,
 )
 from sync.sandbox.salesforce.ids import is_id
-from sync.sandbox.salesforce.org import Org, need
+from sync.sandbox.salesforce.org import Org, gone, need
 from sync.sandbox.salesforce.replies import Call, Reply
 from sync.sandbox.salesforce.schema import SObject
 from sync.sandbox.salesforce.soql_paths import value_of
@@ -135,7 +135,7 @@ class Records:
         start, end = self._window(call, 15)
         rows = self._org.rows(sobject.name, deleted=True)
         found = [(row["Id"], row["SystemModstamp"]) for row in rows if row["IsDeleted"]]
-        found += [(row["id"], row["at"]) for row in self._org.tables.rows(f"gone:{sobject.name}")]
+        found += [(row["id"], row["at"]) for row in self._org.tables.rows(gone(sobject.name))]
         listed = [{"id": identity, "deletedDate": at} for identity, at in found if start <= at < end]
         return Reply(200, {"deletedRecords": listed, "earliestDateAvailable": start, "latestDateCovered": end})
 

@@ -9,8 +9,8 @@ from sync.sandbox.salesforce.errors import (
     no_external_field,
     no_such_column,
 )
-from sync.sandbox.salesforce.ids import is_id, long_id
-from sync.sandbox.salesforce.objects import UNDELETED
+from sync.sandbox.salesforce.ids import long_id
+from sync.sandbox.salesforce.objects import CASCADES, UNDELETED
 from sync.sandbox.salesforce.org import Org, need
 from sync.sandbox.salesforce.rules import after_write, derived, refuse_by_rules, refuse_choice
 from sync.sandbox.salesforce.schema import Field, SObject
@@ -70,16 +70,15 @@ class Writes:
         return {"id": self.create(sobject, {**body, field.name: value}), "created": True}
 
     def delete(self, sobject: SObject, identity: str) -> None:
-        """Delete a record: into the recycle bin, lines for good (sheet 8)."""
+        """Delete a record with what hangs on it: into the recycle bin, a line alone for good (sheet 8)."""
         row = need(self._org, sobject.name, self.identity(sobject, identity))
         if not sobject.writable:
             raise bad_request("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])
         with self._org.together():
             if sobject.name in UNDELETED:
-                self._org.remove(sobject.name, row["Id"])
-                self._org.tables.put(f"gone:{sobject.name}", row["Id"], {"id": row["Id"], "at": self._org.now()})
+                self._org.bury(sobject.name, row["Id"])
             else:
-                self._org.change(sobject.name, row | {"IsDeleted": True}, self._user)
+                self._mark(sobject.name, row, deleted=True)
             after_write(self._org, sobject.name, row, self._user)
 
     def undelete(self, sobject: SObject, identity: str) -> None:
@@ -87,7 +86,20 @@ class Writes:
         row = self._org.find(sobject.name, self.identity(sobject, identity))
         if row is None or not row["IsDeleted"]:
             raise bad_request("UNDELETE_FAILED", "Entity is not in the recycle bin", [])
-        self._org.change(sobject.name, row | {"IsDeleted": False}, self._user)
+        with self._org.together():
+            self._mark(sobject.name, row, deleted=False)
+
+    def _mark(self, name: str, row: Row, *, deleted: bool) -> None:
+        """Move a record and what hangs on it into the recycle bin or out of it."""
+        orders = self._org.rows("Order") if name == "Account" and deleted else []
+        if any(order["AccountId"] == row["Id"] for order in orders):
+            says = f"Your attempt to delete {row['Name']} could not be completed because it has orders."
+            raise bad_request("DELETE_FAILED", says, [])
+        self._org.change(name, row | {"IsDeleted": deleted}, self._user)
+        for kind, reference in CASCADES.get(name, ()):
+            for child in self._org.rows(kind, deleted=True):
+                if child[reference] == row["Id"] and child["IsDeleted"] != deleted:
+                    self._mark(kind, child, deleted=deleted)
 
     def identity(self, sobject: SObject, text: str) -> str:
         """Return an id in its long form; one of another object is malformed (sheet 12.6)."""
@@ -212,8 +224,3 @@ class Writes:
 
 def _keys(body: Row) -> set[str]:
     return {"Id" if name.lower() == "id" else name.lower() for name in body}
-
-
-def looks_like_id(text: str) -> bool:
-    """Say whether a part of a path is a record's id rather than a field's name."""
-    return is_id(text)

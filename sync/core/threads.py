@@ -1,0 +1,66 @@
+"""Which row here is which row there: rows followed from sheet to sheet (mission.md D3, row pairing)."""
+
+from collections.abc import Callable, Sequence
+
+from sync.core.sheets import Line
+
+Thread = tuple[int | None, ...]
+Pairing = Callable[[Sequence[Line], Sequence[Line]], dict[int, int]]
+Rung = Callable[[int, Line], object]
+
+
+def threads(sheets: Sequence[Sequence[Line]], pairings: Sequence[Pairing]) -> list[Thread]:
+    """Return every row's way through the sheets: its place in each, None where it is not there.
+
+    `pairings` say, for each two neighbours, which row is which; a row that has gone does not come back.
+    """
+    found: list[list[int | None]] = []
+    for station, lines in enumerate(sheets):
+        paired = pairings[station - 1](sheets[station - 1], lines) if station else {}
+        for thread in found:
+            last = thread[-1]
+            thread.append(None if last is None else paired.get(last))
+        old = set(paired.values())
+        found += [[*[None] * station, place] for place in range(len(lines)) if place not in old]
+    return [tuple(thread) for thread in found]
+
+
+def by_place(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+    """Pair rows by their places: a payload's rows are its deal's rows, an answer's rows those that were sent."""
+    return {place: place for place in range(min(len(before), len(after)))}
+
+
+def by_likeness(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+    """Pair rows by the first rung that fits: id, article with price, article, text, place (Fortnox's row ids change
+    with every update, sheet 6, so they are no rung)."""
+    paired: dict[int, int] = {}
+    for rung in _RUNGS:
+        _climb(rung, before, after, paired)
+    return paired
+
+
+def answered(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+    """Pair what was sent with what was answered: by place, unless rows were added or left out."""
+    return by_place(before, after) if len(before) == len(after) else by_likeness(before, after)
+
+
+def _climb(rung: Rung, before: Sequence[Line], after: Sequence[Line], paired: dict[int, int]) -> None:
+    taken = set(paired.values())
+    free: dict[object, list[int]] = {}
+    for place, line in enumerate(after):
+        key = rung(place, line)
+        if place not in taken and key is not None:
+            free.setdefault(key, []).append(place)
+    for place, line in enumerate(before):
+        waiting = free.get(rung(place, line)) if place not in paired else None
+        if waiting:
+            paired[place] = waiting.pop(0)
+
+
+_RUNGS: tuple[Rung, ...] = (
+    lambda _, line: line.row_id or None,
+    lambda _, line: (line.article, line.price) if line.article else None,
+    lambda _, line: line.article or None,
+    lambda _, line: line.text or None,
+    lambda place, _: place,
+)

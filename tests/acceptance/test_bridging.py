@@ -1,0 +1,173 @@
+"""The bridge made piece by piece is the bridge made as a whole; an edit by hand has a name and an exact amount."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync import bridging
+from sync.core.bridge import Bridge, LooseDocument, WonDeal, bridge
+from sync.sandbox.world import HandInvoice
+from tests.acceptance.bench import Bench
+from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
+
+D = Decimal
+
+HAPPENINGS: dict[str, Callable[[Bench], None]] = {
+    "nothing": lambda bench: None,
+    "booked": lambda bench: bench.press("D1", "bookkeep"),
+    "paid": lambda bench: bench.pay("D1"),
+    "edited": lambda bench: bench.row_edit("D2", 0, quantity=4),
+    "cancelled": lambda bench: bench.press("D3", "cancel"),
+    "lost": lambda bench: bench.edit_deal("D2", probability=0),
+    "booked by hand": lambda bench: bench.edit_invoice("D2", action="bookkeep"),
+    "held": lambda bench: bench.row_edit("D1", 0, quantity=9),
+    "unreachable": lambda bench: bench.fault("status_500_before", "/3/customers", method="GET", times=10),
+    "restarted": lambda bench: bench.stop(),
+}
+TABLES = ("bridge", "slices", "bridge_bases")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    by_hand = HandInvoice("nord", "bolt", date(2026, 2, 2), (row(),))
+    bolt = replace(BOLT, fortnox_numbers={"nord": "7"})
+    deals = [deal(f"D{number}", customer=bolt) for number in range(1, 5)]
+    made = Bench(tmp_path, world(*deals, customers=(bolt,), hand_invoices=(by_hand,)))
+    made.settle()
+    return made
+
+
+def stored(bench: Bench) -> list[list[tuple[Any, ...]]]:
+    return [sorted(bench.rows(f"SELECT * FROM {table}"), key=str) for table in TABLES]
+
+
+def made_anew(bench: Bench) -> list[list[tuple[Any, ...]]]:
+    store, reconciler = bench.app.store, bench.app.engine._reconciler
+    with store.transaction():
+        for table in TABLES:
+            store._connection.execute(f"DELETE FROM {table}")
+        bridging.renew(store, reconciler._read)
+    return stored(bench)
+
+
+def test_after_every_happening_the_bridge_is_as_if_it_were_made_anew(bench: Bench) -> None:
+    with bench:
+        for name, happens in HAPPENINGS.items():
+            happens(bench)
+            bench.run()
+            assert stored(bench) == made_anew(bench), name
+            assert [bench.app.store.one(check) for check in ("bridge_closes", "unclassified")] == [0, 0], name
+
+
+def test_only_what_has_changed_is_made_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(won: list[WonDeal], loose: list[LooseDocument]) -> Bridge:
+        made.extend([each.key.id for each in won] + [each.document.number for each in loose])
+        return bridge(won, loose)
+
+    monkeypatch.setattr(bridging, "bridge", counted)
+    with bench:
+        bench.run()
+        assert made == []
+        bench.press("D3", "bookkeep")
+        bench.run()
+        assert made == [str(bench.deal_id("D3"))]
+
+
+def steps(bench: Bench, key: str) -> dict[str, Decimal]:
+    """Return the counted steps of a deal: cause and origin with their sum."""
+    found = bench.rows(
+        "SELECT concat_ws('.', cause, nullif(origin, '')), sum(amount_sek) FROM bridge"
+        f" WHERE deal_id = '{bench.deal_id(key)}' AND side <> 'draft' GROUP BY ALL"
+    )
+    return {cause: amount for cause, amount in found if amount}
+
+
+def edit_row(bench: Bench, key: str, **fields: Any) -> None:
+    """Change the first row of a deal's draft by hand in Fortnox."""
+    first, *others = [{"RowId": one["RowId"]} for one in bench.invoice_of(key)["InvoiceRows"]]
+    bench.edit_invoice(key, InvoiceRows=[{**first, **fields}, *others])
+
+
+def add_row(bench: Bench) -> None:
+    """Add nails to a deal's draft by hand in Fortnox."""
+    rows = [{"RowId": one["RowId"]} for one in bench.invoice_of("D1")["InvoiceRows"]]
+    added = {"ArticleNumber": "A2", "DeliveredQuantity": 2, "Price": 5}
+    bench.edit_invoice("D1", InvoiceRows=[*rows, added])
+
+
+SOLD = (row(SAW, "4", "10"), row(NAILS, "100"))
+BY_HAND: dict[str, tuple[Callable[[Bench], None], dict[str, Decimal]]] = {
+    "quantity": (lambda bench: edit_row(bench, "D1", DeliveredQuantity=3), {"V1.e": D("-1125.45")}),
+    "price": (lambda bench: edit_row(bench, "D1", Price=1300), {"V4.e": D("178.20")}),
+    "discount": (lambda bench: edit_row(bench, "D1", Discount=12), {"V5.e": D("-100.04")}),
+    "discount in kronor": (
+        lambda bench: edit_row(bench, "D1", Discount=100, DiscountType="AMOUNT"), {"V5.e": D("400.20")},
+    ),
+    "freight": (lambda bench: bench.edit_invoice("D1", Freight=95), {"I81": D(95)}),
+    "a row more": (add_row, {"I41.e": D(10)}),
+    "a row less": (
+        lambda bench: bench.edit_invoice(
+            "D1", InvoiceRows=[{"RowId": bench.invoice_of("D1")["InvoiceRows"][0]["RowId"]}]
+        ),
+        {"V1.e": D(-99)},
+    ),
+    "two edits": (
+        lambda bench: edit_row(bench, "D1", DeliveredQuantity=5, Price=1000),
+        {"V1.e": D("1125.45"), "V4.e": D("-1127.25")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_hand_edit_is_its_own_cause_with_its_origin_and_exact_amount(tmp_path: Path, name: str) -> None:
+    edit, expected = BY_HAND[name]
+    with Bench(tmp_path, world(deal("D1", *SOLD))) as bench:
+        bench.settle()
+        edit(bench)
+        bench.run()
+        assert steps(bench, "D1") == {"O33": -D("4600.80")}
+        bench.press("D1", "bookkeep")
+        bench.run()
+        assert steps(bench, "D1") == expected
+        assert bench.rows("SELECT name, found FROM checks WHERE NOT ok") == []
+
+
+def test_a_rate_edited_by_hand_is_its_own_cause_with_its_exact_amount(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW, "4", "20"), currency="EUR"))) as bench:
+        bench.settle()
+        sent = D(bench.invoice_of("D1")["CurrencyRate"])
+        bench.edit_invoice("D1", CurrencyRate=11.5)
+        bench.press("D1", "bookkeep")
+        bench.run()
+        found = steps(bench, "D1")
+        assert found.pop("V6.e") == round(D("4001.60") * (D("11.5") - sent), 6)
+        assert all(abs(amount) < D("0.01") for amount in found.values()), "the rest is rounding"
+
+
+def test_a_deal_that_is_edited_after_it_was_booked_is_a_cause_of_the_crm(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", *SOLD))) as bench:
+        bench.settle()
+        bench.press("D1", "bookkeep")
+        bench.run()
+        bench.row_edit("D1", 0, quantity=6)
+        bench.run()
+        assert steps(bench, "D1") == {"V1.a": D("-2250.90")}
+
+
+def test_two_who_changed_it_have_each_their_share(tmp_path: Path) -> None:
+    """The deal was raised after it was sent, the invoice lowered by hand."""
+    with Bench(tmp_path, world(deal("D1", *SOLD))) as bench:
+        bench.settle()
+        edit_row(bench, "D1", Discount=20)
+        bench.press("D1", "bookkeep")
+        bench.run()
+        bench.row_edit("D1", 1, quantity=200)
+        bench.run()
+        assert steps(bench, "D1") == {"V5.e": D("-500.20"), "V1.a": D(-99)}
