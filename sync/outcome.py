@@ -230,11 +230,10 @@ def _sent_link(operation: Operation, target: str, answer: Payload | None, adopte
 
 def _written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
     """The write-back's document number (its reference) tells which link was told to the CRM."""
-    kind = "customer" if operation.source.kind == "account" else "invoice"
     return [
         replace(link, written_fingerprint=operation.fingerprint, written=operation.payload)
         for link in known
-        if link.source == operation.source and link.target_kind == kind and link.target_id == operation.reference
+        if link.source == operation.source and link.target_id == operation.reference
     ]
 
 

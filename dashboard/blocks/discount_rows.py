@@ -115,4 +115,4 @@ def _discount(row: DiscountRow) -> str:
 
 
 def _key(row: DiscountRow) -> Key:
-    return tables.deal_key(row.deal_system, row.deal_id)
+    return Key(row.deal_system, row.deal_kind, row.deal_id)

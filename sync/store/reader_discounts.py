@@ -55,6 +55,7 @@ class DiscountRow:
 
     company: str
     deal_system: str
+    deal_kind: str
     deal_id: str
     deal_row: int
     title: str
