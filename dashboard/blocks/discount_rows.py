@@ -63,18 +63,18 @@ def _size(least: Decimal | None) -> str:
 
 def _columns() -> list[Column]:
     return [
-        Column("title", t("dis.deal"), width=125),
-        Column("row", t("dis.row"), width=135),
+        Column("title", t("dis.deal"), width=105),
+        Column("row", t("dis.row"), width=115),
         Column("gross_sek", t("dis.crm_gross"), "money", width=84),
         Column("percent", t("dis.crm_percent"), width=62),
         Column("discount_sek", t("dis.crm_kr"), "money", width=76),
         Column("net_sek", t("dis.crm_net"), "money", width=84),
-        Column("invoice", t("dis.invoice"), width=62),
+        Column("invoice", t("dis.invoice"), width=56),
         Column("price", t("dis.price"), width=88),
         Column("discount", t("dis.row_discount"), width=66),
         Column("document_net_sek", t("dis.row_net"), "money", width=84),
         Column("difference_sek", t("dis.difference"), "money", width=76),
-        Column("reason", t("dis.reason"), width=150),
+        Column("reason", t("dis.reason"), width=190),
         Column("customer_name", t("dis.customer"), width=150),
         Column("seller", t("dis.seller"), width=110),
     ]
