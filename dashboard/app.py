@@ -40,6 +40,7 @@ def _navigation() -> st.Page:
     pages = [
         st.Page("views/overview.py", title=t("page.overview"), icon=":material/monitoring:", default=True),
         st.Page("views/reconciliation.py", title=t("page.reconciliation"), icon=":material/balance:"),
+        st.Page("views/discounts.py", title=t("page.discounts"), icon=":material/percent:"),
         st.Page("views/records.py", title=t("page.records"), icon=":material/search:"),
         st.Page("views/runs.py", title=t("page.runs"), icon=":material/schedule:"),
     ]

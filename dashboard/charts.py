@@ -26,10 +26,14 @@ class Step:
     amount: Decimal
 
 
-def waterfall(start: Step, steps: Sequence[Step], end: Step) -> go.Figure:
-    """Return the bridge from one total over signed steps to another, in thousands of kronor."""
+def waterfall(start: Step, steps: Sequence[Step], end: Step, totals: Sequence[Step] = ()) -> go.Figure:
+    """Return the bridge from one total over signed steps to another, in thousands of kronor.
+
+    Those of the steps that are `totals` stand on the axis: what was reached so far.
+    """
     bars = [start, *steps, end]
-    measures = ["absolute", *["relative"] * len(steps), "total"]
+    measures = ["absolute", *["total" if step in totals else "relative" for step in steps], "total"]
+    moves = [step.amount for step in steps if step not in totals]
     figure = go.Figure(
         go.Waterfall(
             x=[_tick(bar) for bar in bars],
@@ -47,8 +51,7 @@ def waterfall(start: Step, steps: Sequence[Step], end: Step) -> go.Figure:
         )
     )
     _style(figure)
-    floor = axis_floor(start.amount, [step.amount for step in steps])
-    top = _top(start.amount, [step.amount for step in steps])
+    floor, top = axis_floor(start.amount, moves), _top(start.amount, moves)
     figure.update_yaxes(range=[_tkr(floor), _tkr(top + (top - floor) * Decimal("0.12"))], showticklabels=False)
     if floor:
         figure.add_annotation(**_note(t("chart.axis_cut", value=form.number(floor / _THOUSAND))))

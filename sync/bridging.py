@@ -25,6 +25,8 @@ RULES = 1
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
+_SAID = ("code", "error_class", "error_sentence", "problems")
+_NOTHING = ("", "[]")
 _MATCH = frozenset({"customer_waits", "no_customer"})
 Documents = Mapping[tuple[str, str], StoredDocument]
 
@@ -166,7 +168,7 @@ def _loose_documents(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[Lo
 
 
 def _changed(row: Mapping[str, Any]) -> _Changed:
-    why = {name: text for name in ("code", "error_code", "state") if (text := row[name])}
+    why = {name: row[name] for name in _SAID if row[name] not in _NOTHING}
     return _Changed((row["system"], row["deal_id"]), row["company"], _standing(row), row["until"], why, row["basis"])
 
 
@@ -193,7 +195,7 @@ def _held(row: Mapping[str, Any]) -> Standing:
         return "article"
     if row["error_class"] == "match" or code in _MATCH:
         return "match"
-    return "validation" if row["held"] else "rejected"
+    return "rejected" if row["problems"] in _NOTHING else "validation"
 
 
 def _undecided(statuses: str) -> Standing:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.money import ore
 from sync.clock import wall_now
-from sync.store import publish, reader_overview
+from sync.store import publish, reader_bridge, reader_overview
 from sync.store.reader import Reader, ReaderError, Scope
 
 ALL = Scope()
@@ -30,7 +30,7 @@ def report(data: Path) -> dict[str, Any]:
     reader = _open(data)
     try:
         deals = reader_overview.deal_totals(reader, ALL)
-        causes = {row.cause: ore(row.amount_sek) for row in reader_overview.bridge_causes(reader, ALL)}
+        causes = {row.cause: ore(row.amount_sek) for row in reader_bridge.causes(reader, ALL)}
         totals = reader.one(_Totals, "report_totals", {"company": None})
     finally:
         reader.close()

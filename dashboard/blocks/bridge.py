@@ -1,4 +1,4 @@
-"""The bridge from won net in the CRM to booked net in Fortnox, all periods together."""
+"""The bridge from the CRM to booked net: its waterfall and the table of its causes."""
 
 from decimal import Decimal
 
@@ -10,9 +10,9 @@ from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.charts import Step
 from dashboard.text import cause, t
-from sync.store import reader_overview
+from sync.store import reader_bridge
 from sync.store.reader import Scope
-from sync.store.reader_overview import Cause
+from sync.store.reader_bridge import Cause, Stages
 
 SHOWN = 8
 ZERO = Decimal(0)
@@ -20,27 +20,53 @@ ZERO = Decimal(0)
 
 def unclassified(scope: Scope) -> Decimal:
     """Return the sum of what no cause explains, without sign: it must be 0."""
-    causes = data.read(reader_overview.bridge_causes, Scope(scope.company))
+    causes = data.read(reader_bridge.causes, Scope(scope.company))
     return sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), ZERO)
 
 
 def show(scope: Scope) -> None:
-    """Draw the waterfall and, folded, the table of all causes."""
+    """Draw the waterfall of all periods and, folded, the table of all causes."""
     st.subheader(f"{t('overview.bridge')} · {t('chart.unit')}")
     everything = Scope(scope.company)
-    won = data.read(reader_overview.deal_totals, everything)
-    booked = data.read(reader_overview.document_totals, everything, data.today()).booked_net
-    if not won.won_deals and not booked:
+    stages = data.read(reader_bridge.stages, everything)
+    if not stages.won_net and not stages.booked:
         st.info(t("overview.bridge_empty"))
         return
-    causes = data.read(reader_overview.bridge_causes, everything)
-    found = steps(causes, won.won_net, booked)
+    causes = data.read(reader_bridge.causes, everything)
+    found = steps(causes, stages.won_net, stages.booked)
     figure = charts.waterfall(
-        Step(t("overview.won"), "M3", won.won_net), found, Step(t("overview.booked"), "M7", booked)
+        Step(t("overview.won"), "M3", stages.won_net), found, Step(t("overview.booked"), "M7", stages.booked)
     )
     st.plotly_chart(figure, config=charts.CONFIG, key="bridge", alt=t("overview.bridge_alt"))
     with st.expander(t("overview.causes_table"), expanded=True):
         table(causes, "bridge_causes")
+
+
+def from_pipeline(stages: Stages, causes: list[Cause]) -> None:
+    """Draw the whole bridge of some days: from the pipeline over won gross and net to booked net."""
+    before = [
+        Step(cause("P30"), "P30", -stages.deleted),
+        Step(cause("P20"), "P20", -stages.lost),
+        Step(cause("P10"), "P10", -stages.open),
+        Step(t("rec.not_sent"), "O71", -stages.not_sent),
+    ]
+    won = Step(t("rec.won_gross"), "M1", stages.won_gross)
+    net = Step(t("rec.won_net"), "M3", stages.won_net)
+    discount = Step(cause("C41"), "C41", -stages.discount)
+    parts = [
+        *[step for step in before if step.amount],
+        won,
+        *([discount] if discount.amount else []),
+        net,
+        *steps(causes, stages.won_net, stages.booked),
+    ]
+    figure = charts.waterfall(
+        Step(t("rec.pipeline"), "M0", stages.pipeline),
+        parts,
+        Step(t("overview.booked"), "M7", stages.booked),
+        totals=(won, net),
+    )
+    st.plotly_chart(figure, config=charts.CONFIG, key="bridge_period", alt=t("rec.bridge_alt"))
 
 
 def steps(causes: list[Cause], won: Decimal, booked: Decimal) -> list[Step]:

@@ -1,4 +1,4 @@
-"""What is behind the figures of one month in one company: causes, won deals, booked invoices."""
+"""What is behind the figures of one month in one company: won deals and booked invoices."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,17 +7,17 @@ import streamlit as st
 
 from dashboard import data, export
 from dashboard import format as form
-from dashboard.blocks import bridge, tables
+from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
 from sync.store import reader_reconciliation
 from sync.store.reader import Paging, Scope
-from sync.store.reader_reconciliation import BookedDocument, Month, WonDeal
+from sync.store.reader_reconciliation import BookedDocument, Month
 from sync.store.reader_records import Key
 
 SIZE = 100
 EXPLAINED = ("difference", "causes", "moved")
-PARTS = ("won_deals", "booked_documents", "month_causes")
+PARTS = ("won_deals", "booked_documents")
 
 
 def show(chosen: Month, company: str) -> None:
@@ -36,9 +36,7 @@ def show(chosen: Month, company: str) -> None:
             key="rec_part",
             label_visibility="collapsed",
         )
-        if part == "month_causes":
-            _causes(scope)
-        elif part == "booked_documents":
+        if part == "booked_documents":
             _documents(scope)
         else:
             _deals(scope)
@@ -51,14 +49,6 @@ def figures(rows: Sequence[Month]) -> None:
         for name in names:
             total = sum((getattr(row, name) for row in rows), Decimal(0))
             st.metric(t(f"rec.{name}"), form.kr(total), help=t(f"rec.{name}_help") if name in EXPLAINED else None)
-
-
-def _causes(scope: Scope) -> None:
-    causes = data.read(reader_reconciliation.month_causes, scope)
-    if causes:
-        bridge.table(causes, "month_causes")
-    else:
-        st.caption(t("rec.no_causes"))
 
 
 def _deals(scope: Scope) -> None:
@@ -82,7 +72,7 @@ def _deals(scope: Scope) -> None:
         Column("cause_words", t("rec.cause_words"), width=180),
     ]
     rows = [{**vars(deal), "cause_words": in_words(deal.causes)} for deal in deals]
-    tables.show(rows, columns, "won_deals", lambda index: _deal_key(deals[index]))
+    tables.show(rows, columns, "won_deals", lambda index: tables.deal_key(deals[index].system, deals[index].deal_id))
     tables.pager(deals[0].total, SIZE, key)
     export.button("won_deals", rows, columns)
 
@@ -121,10 +111,6 @@ def _documents(scope: Scope) -> None:
 def in_words(causes: str) -> str:
     """Return space-separated cause codes in words, each followed by its code."""
     return ", ".join(f"{cause(code)} ({code})" for code in causes.split())
-
-
-def _deal_key(deal: WonDeal) -> Key:
-    return Key(deal.system, deal.kind, deal.deal_id)
 
 
 def _document_key(document: BookedDocument) -> Key:

@@ -7,10 +7,11 @@ from dashboard import format as form
 from dashboard.blocks import history, sides, tables, wishes
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.tables import Column
+from dashboard.blocks.why import why
 from dashboard.text import WORDS, cause, named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
-from sync.store.reader_records import Key, Link, Record
+from sync.store.reader_records import Key, Link, Record, RecordCause
 
 CAUSES = {key.partition(".")[2] for key in WORDS if key.startswith("cause.")}
 
@@ -65,18 +66,25 @@ def _causes(scope: Scope, keys: list[Key]) -> None:
         return
     with st.container(border=True):
         st.subheader(t("records.causes"))
-        amounts = form.to_ore([row.amount_sek for row in causes])
-        rows = [
-            {"cause": cause(row.cause), "code": row.cause, "number": row.number, "amount": amount}
-            for row, amount in zip(causes, amounts, strict=True)
-        ]
+        rows = [_cause(row) for row in causes]
         columns = [
-            Column("cause", t("overview.cause"), width=260),
-            Column("code", t("overview.code"), width=70),
-            Column("number", t("rec.invoice"), width=120),
-            Column("amount", t("records.amount"), "money", width=140),
+            Column("code", t("overview.code"), width=60),
+            Column("number", t("rec.invoice"), width=80),
+            Column("amount", t("records.amount"), "money", width=120),
+            Column("why", t("rec.why"), width=760),
         ]
         tables.show(rows, columns, "record_causes", most=6)
+
+
+def _cause(row: RecordCause) -> dict[str, object]:
+    code = f"{row.cause}.{row.origin}" if row.origin else row.cause
+    said = why(row)
+    return {
+        "code": code,
+        "number": row.number,
+        "amount": row.amount_sek,
+        "why": t("records.draft_differs", why=said) if row.side == "draft" else said,
+    }
 
 
 def _links(scope: Scope, key: Key, keys: list[Key]) -> None:

@@ -9,9 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from dashboard import data
 from dashboard.blocks.header import link_parameters
 from dashboard.format import DASH
 from dashboard.text import t
+from sync.store import reader_records
+from sync.store.reader import Scope
 from sync.store.reader_records import Key
 
 Kind = Literal["text", "money", "count", "day"]
@@ -94,6 +97,11 @@ def open_record(key: Key) -> None:
     """Go to the page of one record, with the header's choices."""
     reference = f"{key.system}/{key.kind}/{key.record_id}"
     st.switch_page("views/records.py", query_params={**link_parameters(), "record": reference})
+
+
+def deal_key(system: str, deal_id: str) -> Key:
+    """Return the record of a deal."""
+    return data.read(reader_records.deal, Scope(), system, deal_id)
 
 
 def skip(size: int, key: str) -> int:

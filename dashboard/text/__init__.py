@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.text import causes, codes, common, overview, reconciliation, records, runs
+from dashboard.text import causes, codes, common, discounts, overview, reconciliation, records, runs, why
 
 LANGUAGES = ("sv", "en")
 WORDS: dict[str, tuple[str, str]] = {
@@ -15,6 +15,8 @@ WORDS: dict[str, tuple[str, str]] = {
     **records.WORDS,
     **runs.WORDS,
     **reconciliation.WORDS,
+    **discounts.WORDS,
+    **why.WORDS,
 }
 
 
@@ -36,5 +38,6 @@ def named(family: str, code: str | None, **params: str) -> str:
 
 
 def cause(code: str) -> str:
-    """Return the words of a bridge cause; an origin suffix ("V5.d") keeps the words of its factor."""
-    return named("cause", code.partition(".")[0])
+    """Return the words of a bridge cause; with an origin ("V5.d") also who made it."""
+    factor, _, origin = code.partition(".")
+    return f"{named('cause', factor)}: {named('maker', origin).lower()}" if origin else named("cause", factor)

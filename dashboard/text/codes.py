@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "deal.won": ("vunnen", "won"),
     "deal.won_elsewhere": ("vunnen, sänds ej", "won, not sent"),
     "deal.lost": ("förlorad", "lost"),
+    "deal.deleted": ("borttagen", "deleted"),
     "document.draft": ("ej bokförd", "not booked"),
     "document.booked": ("bokförd", "booked"),
     "document.sent": ("skickad", "sent"),

@@ -5,6 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.records": ("Poster", "Records"),
     "page.runs": ("Körningar", "Runs"),
     "page.reconciliation": ("Avstämning", "Reconciliation"),
+    "page.discounts": ("Rabatter", "Discounts"),
     "header.company": ("Bolag", "Company"),
     "header.company_all": ("Alla bolag", "All companies"),
     "header.period": ("Period", "Period"),

@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Both sides agree to the öre.",
     ),
     "records.causes": ("Varför sidorna skiljer sig", "Why the sides differ"),
+    "records.draft_differs": ("Ännu inte bokfört: {why}", "Not booked yet: {why}"),
     "records.links": ("Länkar", "Links"),
     "records.link_from": ("Från", "From"),
     "records.link_to": ("Till", "To"),

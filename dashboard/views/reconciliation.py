@@ -1,4 +1,4 @@
-"""Reconciliation: why is the CRM not equal to Fortnox, month by month?"""
+"""Reconciliation: why is the CRM not equal to Fortnox?"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,20 +7,21 @@ import streamlit as st
 
 from dashboard import charts, data, export
 from dashboard import format as form
-from dashboard.blocks import header, month, tables
+from dashboard.blocks import bridge, drill, header, month, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import t
-from sync.store import reader_overview, reader_reconciliation
+from sync.store import reader_bridge, reader_overview, reader_reconciliation
 from sync.store.reader import Scope
 from sync.store.reader_reconciliation import Month
 
+VIEWS = ("bridge", "months")
 _KEY = "months"
 _ZERO = Decimal(0)
 _HALF_ORE = Decimal("0.005")
 
 
 def show(scope: Scope) -> None:
-    """Draw the chart, the months, and what is behind the chosen one."""
+    """Draw the verdict, the figures, and by choice the bridge or the months."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(t("page.reconciliation"), width="content")
         st.space("stretch")
@@ -31,6 +32,33 @@ def show(scope: Scope) -> None:
         return
     _verdict(rows)
     month.figures(rows)
+    names = {name: t(f"rec.view_{name}") for name in VIEWS}
+    view = st.segmented_control(
+        t("rec.show"),
+        VIEWS,
+        format_func=lambda name: names[name],
+        default=VIEWS[0],
+        required=True,
+        key="rec_view",
+        label_visibility="collapsed",
+    )
+    if view == "bridge":
+        _bridge(scope)
+    else:
+        _compare(rows)
+
+
+def _bridge(scope: Scope) -> None:
+    stages = data.read(reader_bridge.stages, scope)
+    causes = data.read(reader_bridge.causes, scope)
+    with st.container(border=True):
+        st.subheader(f"{t('rec.bridge')} · {t('chart.unit')}")
+        bridge.from_pipeline(stages, causes)
+    with st.container(border=True):
+        drill.show(scope)
+
+
+def _compare(rows: Sequence[Month]) -> None:
     with st.container(border=True):
         _chart(rows)
     with st.container(border=True):

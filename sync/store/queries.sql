@@ -390,7 +390,7 @@ WITH linked AS (
     WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
 ), waiting AS (
     SELECT source_system, source_id, max_by(struct_pack(state := state, error_class := error_class,
-        error_code := error_code, held := problems::TEXT <> '[]'), operation_no) AS last
+        error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT), operation_no) AS last
     FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' AND source_kind IN ('order', 'opportunity')
     GROUP BY ALL
 ), locked AS (
@@ -400,7 +400,7 @@ WITH linked AS (
     SELECT d.system, d.deal_id, coalesce(d.company, '') AS company, coalesce(c.outcome, '') AS outcome,
         coalesce(c.code, '') AS code, coalesce(w.last.state, '') AS state,
         coalesce(w.last.error_class, '') AS error_class, coalesce(w.last.error_code, '') AS error_code,
-        coalesce(w.last.held, FALSE) AS held, p.until,
+        coalesce(w.last.error_sentence, '') AS error_sentence, coalesce(w.last.problems, '[]') AS problems, p.until,
         CASE WHEN c.outcome IS NULL THEN (SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM connections)
             ELSE '' END AS connections,
         coalesce(l.documents, '') AS documents, d.version
@@ -411,12 +411,12 @@ WITH linked AS (
         LEFT JOIN locked AS p ON p.company = d.company
     WHERE d.state = 'won'
 ), based AS (
-    SELECT *, concat_ws('|', $rules::TEXT, version, company, outcome, code, state, error_class, error_code, held,
+    SELECT *, concat_ws('|', $rules::TEXT, version, company, outcome, code, state, error_class, error_code, error_sentence, problems,
         coalesce(until::TEXT, ''), connections, documents) AS basis
     FROM now
 )
-SELECT n.system, n.deal_id, n.company, n.outcome, n.code, n.state, n.error_class, n.error_code, n.held, n.until,
-    n.connections, n.basis
+SELECT n.system, n.deal_id, n.company, n.outcome, n.code, n.state, n.error_class, n.error_code, n.error_sentence, n.problems,
+    n.until, n.connections, n.basis
 FROM based AS n LEFT JOIN bridge_bases AS b ON b.deal_system = n.system AND b.deal_id = n.deal_id AND b.company = ''
 WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.system, n.deal_id;
 

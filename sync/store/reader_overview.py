@@ -95,15 +95,6 @@ class Stuck:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One cause of the bridge: its code, how many steps, and their sum (SEK ex VAT, signed)."""
-
-    cause: str
-    items: int
-    amount_sek: Decimal
-
-
-@dataclass(frozen=True)
 class Recovery:
     """Why nothing is sent just now: the store is "new", or "behind" what was sent; times are naive UTC."""
 
@@ -193,11 +184,6 @@ def document_totals(reader: Reader, scope: Scope, today: date) -> DocumentTotals
 def stuck(reader: Reader, scope: Scope) -> Stuck:
     """Return what waits for a person now, whatever the period."""
     return reader.one(Stuck, "stuck_totals", {"company": scope.company})
-
-
-def bridge_causes(reader: Reader, scope: Scope) -> list[Cause]:
-    """Return the causes between CRM billable net and booked net, all periods, largest first."""
-    return reader.rows(Cause, "bridge_causes", {"company": scope.company})
 
 
 def recovery(reader: Reader, scope: Scope) -> Recovery | None:

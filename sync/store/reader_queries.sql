@@ -63,11 +63,54 @@ SELECT count(*) AS records, coalesce(sum(amount_sek), 0)::DECIMAL(38, 6) AS amou
     WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)
     GROUP BY source_system, source_kind, source_id);
 
+-- name: bridge_stages
+-- From the pipeline to won net in the CRM, and what Fortnox booked, of the days asked for (mission.md D2, D4).
+SELECT d.deals, d.pipeline, d.deleted, d.lost, d.open, d.not_sent, d.won_gross, d.discount, d.won_net, f.documents, f.booked
+FROM (SELECT count(*) AS deals, coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS pipeline,
+        coalesce(sum(gross_sek) FILTER (WHERE state = 'deleted'), 0)::DECIMAL(38, 6) AS deleted,
+        coalesce(sum(gross_sek) FILTER (WHERE state = 'lost'), 0)::DECIMAL(38, 6) AS lost,
+        coalesce(sum(gross_sek) FILTER (WHERE state = 'open'), 0)::DECIMAL(38, 6) AS open,
+        coalesce(sum(gross_sek) FILTER (WHERE state = 'won_elsewhere'), 0)::DECIMAL(38, 6) AS not_sent,
+        coalesce(sum(gross_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
+        coalesce(sum(discount_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS discount,
+        coalesce(sum(net_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_net
+    FROM deals WHERE ($company::TEXT IS NULL OR company = $company)
+        AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)) AS d
+CROSS JOIN (SELECT count(*) AS documents, coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS booked FROM documents
+    WHERE booked AND NOT cancelled AND ($company::TEXT IS NULL OR company = $company)
+        AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)) AS f;
+
 -- name: bridge_causes
--- The steps from CRM billable net (M3) to booked net (M7), all periods together, largest first.
-SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM bridge
+-- The steps from CRM billable net (M3) to booked net (M7) of the days asked for, largest first.
+SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM bridge_of($since, $till)
 WHERE $company::TEXT IS NULL OR company = $company
 GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
+
+-- name: bridge_groups
+-- The same by cause, by who made it, by customer or by seller ($by), each with one cause or several.
+SELECT name, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes, count(*) AS items,
+    sum(amount_sek)::DECIMAL(38, 6) AS amount_sek
+FROM (SELECT b.cause, b.amount_sek, CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin
+            WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END AS name
+    FROM bridge_of($since, $till) AS b
+        LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
+        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+    WHERE $company::TEXT IS NULL OR b.company = $company)
+GROUP BY name ORDER BY abs(sum(amount_sek)) DESC, name LIMIT 500;
+
+-- name: bridge_rows
+-- The steps behind one bar ($by and $name as in bridge_groups), largest first.
+SELECT b.company, b.cause, b.origin, b.deal_system, b.deal_id, b.deal_row, b.number, b.document_row, b.amount_sek,
+    b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
+    coalesce(d.seller, '') AS seller, b.deal_day, b.booked_day, coalesce(f.currency, d.currency, 'SEK') AS currency,
+    count(*) OVER () AS total
+FROM bridge_of($since, $till) AS b
+    LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
+    LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+WHERE ($company::TEXT IS NULL OR b.company = $company)
+    AND $name::TEXT = CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin
+        WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END
+ORDER BY abs(b.amount_sek) DESC, b.deal_id, b.number, b.deal_row LIMIT $limit OFFSET $skip;
 
 -- name: recovery
 -- The note that a recovery is going on: nothing is sent to any company, whatever $company is.
@@ -134,7 +177,8 @@ WITH traced AS (
     WHERE $digits <> '' AND kind IN ('customer', 'account')
         AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
 ), found AS (
-    SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek, d.state,
+    SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id, d.title, d.customer_name, d.company,
+        d.day, d.net_sek AS amount_sek, d.state,
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.deal_id = $words THEN 'id'
             WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
@@ -232,6 +276,13 @@ WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
 ORDER BY d.system, d.deal_id;
 
+-- name: deal_record
+-- The record of a deal: each CRM has its own kind for them.
+SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id
+FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
+    AND n.kind IN ('order', 'opportunity')
+WHERE d.system = $system AND d.deal_id = $record_id AND ($company::TEXT IS NULL OR d.company = $company);
+
 -- name: deal_rows
 -- The rows of one deal in the deal's order.
 SELECT r.row_no, r.article, r.text, r.quantity, r.list_price, r.price, r.gross_sek, r.discount_sek, r.net_sek
@@ -265,9 +316,10 @@ WHERE company = $of_company AND invoice_number = $number AND ($company::TEXT IS 
 ORDER BY day, number LIMIT 500;
 
 -- name: record_causes
--- Why this deal and its documents differ: their steps of the bridge.
+-- Why this deal and its documents differ: their steps of the bridge, and what a draft differs by so far.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT b.cause, b.number, b.deal_id, b.amount_sek FROM bridge AS b
+SELECT b.cause, b.origin, b.side, b.number, b.deal_id, b.deal_row, b.document_row, b.amount_sek, b.why::TEXT AS why
+FROM bridge AS b
 WHERE ((b.deal_system, b.deal_id) IN (SELECT (system, record_id) FROM family)
     OR ('fortnox:' || b.company, b.number) IN (SELECT (system, record_id) FROM family))
     AND ($company::TEXT IS NULL OR b.company = $company)
@@ -325,35 +377,20 @@ WHERE (d.system, d.kind, d.record_id) IN (SELECT (system, kind, record_id) FROM 
 ORDER BY d.decided_at;
 
 -- name: reconciliation_months
--- Won in the CRM against booked in Fortnox, per month and company. `causes` are the steps of the bridge, O-causes in
--- the month of the deal and all others in the month of the document. `moved` is the CRM value of deals that are
--- booked, but in another month: what arrives with documents less what left with deals.
-WITH live AS (
-    SELECT * FROM documents WHERE booked AND NOT cancelled
-), steps AS (
-    SELECT b.company, b.cause, b.deal_system, b.deal_id, b.number, b.amount_sek,
-        CASE WHEN b.cause LIKE 'O%' THEN coalesce(d.day, b.day) ELSE coalesce(f.day, b.day, d.day) END AS day
-    FROM bridge AS b LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
-        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
-), paired AS (
-    SELECT l.source_system, l.source_id, l.company, l.target_id
-    FROM links AS l JOIN deals AS d ON d.system = l.source_system AND d.deal_id = l.source_id AND d.state = 'won'
-        JOIN live AS f ON f.company = l.company AND f.number = l.target_id AND l.target_kind = 'invoice'
-    WHERE l.source_kind IN ('order', 'opportunity')
-), parts AS (
+-- Won in the CRM against booked in Fortnox, per month and company. `causes` are the steps of the bridge, in the month
+-- of the deal where nothing is booked and else in the document's. `moved` is the CRM value of what is booked in another
+-- month: what arrives with documents less what left with deals.
+WITH parts AS (
     SELECT day, company, 1 AS deals, gross_sek AS gross, discount_sek AS discount, net_sek AS net, 0 AS documents,
         0::DECIMAL(38, 6) AS booked, 0::DECIMAL(38, 6) AS causes, 0::DECIMAL(38, 6) AS moved
     FROM deals WHERE state = 'won'
-    UNION ALL SELECT day, company, 0, 0, 0, 0, 1, net_sek, 0, 0 FROM live
-    UNION ALL SELECT day, company, 0, 0, 0, 0, 0, 0, amount_sek, 0 FROM steps
-    UNION ALL SELECT d.day, d.company, 0, 0, 0, 0, 0, 0, 0, -d.net_sek FROM deals AS d
-        WHERE (d.system, d.deal_id) IN (SELECT (source_system, source_id) FROM paired)
-    UNION ALL SELECT s.day, s.company, 0, 0, 0, 0, 0, 0, 0, -s.amount_sek FROM steps AS s
-        WHERE s.cause LIKE 'O%' AND (s.deal_system, s.deal_id) IN (SELECT (source_system, source_id) FROM paired)
-    UNION ALL SELECT f.day, f.company, 0, 0, 0, 0, 0, 0, 0, f.net_sek FROM live AS f
-        WHERE (f.company, f.number) IN (SELECT (company, target_id) FROM paired)
-    UNION ALL SELECT s.day, s.company, 0, 0, 0, 0, 0, 0, 0, -s.amount_sek FROM steps AS s
-        WHERE s.cause NOT LIKE 'O%' AND (s.company, s.number) IN (SELECT (company, target_id) FROM paired)
+    UNION ALL SELECT day, company, 0, 0, 0, 0, 1, net_sek, 0, 0 FROM documents WHERE booked AND NOT cancelled
+    UNION ALL SELECT CASE side WHEN 'crm' THEN deal_day ELSE booked_day END, company, 0, 0, 0, 0, 0, 0, amount_sek, 0
+        FROM bridge WHERE side <> 'draft'
+    UNION ALL SELECT deal_day, company, 0, 0, 0, 0, 0, 0, 0, -crm_sek FROM slices
+        WHERE booked_day IS NOT NULL AND deal_row > 0
+    UNION ALL SELECT booked_day, company, 0, 0, 0, 0, 0, 0, 0, crm_sek FROM slices
+        WHERE booked_day IS NOT NULL AND deal_row > 0
 )
 SELECT strftime(day, '%Y-%m') AS month, coalesce(company, '') AS company, sum(deals)::BIGINT AS deals,
     sum(gross)::DECIMAL(38, 6) AS gross, sum(discount)::DECIMAL(38, 6) AS discount, sum(net)::DECIMAL(38, 6) AS net,
@@ -365,17 +402,6 @@ FROM parts
 WHERE day IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
     AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
 GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
-
--- name: month_causes
--- The causes of a month's difference, largest first.
-SELECT cause, count(*) AS items, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
-    SELECT b.cause, b.amount_sek,
-        CASE WHEN b.cause LIKE 'O%' THEN coalesce(d.day, b.day) ELSE coalesce(f.day, b.day, d.day) END AS day
-    FROM bridge AS b LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
-        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
-    WHERE $company::TEXT IS NULL OR b.company = $company)
-WHERE $since::DATE IS NULL OR day BETWEEN $since AND $till
-GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
 
 -- name: won_deals
 -- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
@@ -393,7 +419,7 @@ LEFT JOIN (
 ) AS f ON f.source_system = d.system AND f.source_id = d.deal_id
 LEFT JOIN (
     SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
-    FROM bridge WHERE deal_id <> '' GROUP BY deal_system, deal_id
+    FROM bridge WHERE deal_id <> '' AND side <> 'draft' GROUP BY deal_system, deal_id
 ) AS b ON b.deal_system = d.system AND b.deal_id = d.deal_id
 WHERE d.state = 'won' AND d.day BETWEEN $since AND $till
     AND ($company::TEXT IS NULL OR coalesce(d.company, '') = $company)
@@ -413,7 +439,7 @@ LEFT JOIN (
 ) AS l ON l.company = d.company AND l.target_id = d.number
 LEFT JOIN (
     SELECT company, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
-    FROM bridge WHERE number <> '' GROUP BY company, number
+    FROM bridge WHERE number <> '' AND side <> 'draft' GROUP BY company, number
 ) AS b ON b.company = d.company AND b.number = d.number
 WHERE d.booked AND NOT d.cancelled AND d.day BETWEEN $since AND $till
     AND ($company::TEXT IS NULL OR d.company = $company)
@@ -434,3 +460,42 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
         AS booked_sek,
     (SELECT count(*) FROM operations WHERE state = 'done' AND ($company::TEXT IS NULL OR company = $company)) AS done,
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
+
+-- name: discount_rows
+-- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
+SELECT company, deal_system, deal_id, deal_row, title, customer_name, seller, day, currency, article, text, quantity,
+    list_price, gross_sek, discount_sek,
+    CASE WHEN gross_sek <> 0 THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
+    number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
+    document_net_sek, difference_sek, causes, count(*) OVER () AS total
+FROM compared_rows
+WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+    AND ($seller::TEXT = '' OR seller = $seller) AND ($product::TEXT = '' OR coalesce(nullif(article, ''), text) = $product)
+    AND ($cause::TEXT = '' OR regexp_matches(causes, '(^| )' || $cause || '([. ]|$)'))
+    AND ($size::DECIMAL(24, 6) IS NULL OR abs(round(difference_sek, 2)) >= $size)
+ORDER BY abs(coalesce(difference_sek, 0)) DESC, abs(net_sek) DESC, deal_system, deal_id, deal_row
+LIMIT $limit OFFSET $skip;
+
+-- name: discount_totals
+-- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
+-- document; `agree` counts rows that are equal to the öre there.
+SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
+    count(*) FILTER (WHERE round(difference_sek, 2) = 0) AS agree,
+    coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
+    coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
+    coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,
+    coalesce(sum(document_net_sek), 0)::DECIMAL(38, 6) AS document_net_sek,
+    coalesce(sum(difference_sek), 0)::DECIMAL(38, 6) AS difference_sek
+FROM compared_rows
+WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+GROUP BY GROUPING SETS ((), (seller)) ORDER BY everyone DESC, abs(sum(difference_sek)) DESC NULLS LAST, seller LIMIT 500;
+
+-- name: discount_choices
+-- What the rows can be filtered by: sellers, products and causes that occur.
+SELECT kind, name FROM (
+    SELECT DISTINCT 'seller' AS kind, seller AS name, company, day FROM compared_rows
+    UNION SELECT DISTINCT 'product', coalesce(nullif(article, ''), text), company, day FROM compared_rows
+    UNION SELECT DISTINCT 'cause', string_split(unnest(string_split(causes, ' ')), '.')[1], company, day FROM compared_rows)
+WHERE name <> '' AND ($company::TEXT IS NULL OR company = $company)
+    AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+GROUP BY kind, name ORDER BY kind, name LIMIT 500;

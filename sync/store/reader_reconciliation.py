@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from sync.store.reader import Paging, Reader, Scope
-from sync.store.reader_overview import Cause
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,6 @@ class BookedDocument:
 def months(reader: Reader, scope: Scope) -> list[Month]:
     """Return won against booked per month and company, newest first."""
     return reader.rows(Month, "reconciliation_months", scope.days())
-
-
-def month_causes(reader: Reader, scope: Scope) -> list[Cause]:
-    """Return the bridge's causes that fall on the scope's days, largest first."""
-    return reader.rows(Cause, "month_causes", scope.days())
 
 
 def won_deals(reader: Reader, scope: Scope, paging: Paging) -> list[WonDeal]:

@@ -165,12 +165,17 @@ class Link:
 
 @dataclass(frozen=True)
 class RecordCause:
-    """A step of the bridge that concerns the record (SEK ex VAT, signed)."""
+    """A step of the bridge that concerns the record (SEK ex VAT, signed); side "draft" is not counted yet."""
 
     cause: str
+    origin: str
+    side: str
     number: str
     deal_id: str
+    deal_row: int
+    document_row: int
     amount_sek: Decimal
+    why: str
 
 
 @dataclass(frozen=True)
@@ -240,6 +245,12 @@ def deals(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Deal]:
     """Return the deals of a family."""
     chosen = [key for key in keys if key.kind in {"order", "opportunity"}]
     return reader.rows(Deal, "family_deals", {"company": scope.company, **_two(chosen)})
+
+
+def deal(reader: Reader, scope: Scope, system: str, deal_id: str) -> Key:
+    """Return the record of a deal: each CRM has its own kind for them, the usual one where the deal is gone."""
+    parameters = {"company": scope.company, "system": system, "record_id": deal_id}
+    return reader.first(Key, "deal_record", parameters) or Key(system, "order", deal_id)
 
 
 def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[DealRow]:

@@ -405,6 +405,51 @@ CREATE TABLE slices (
     crm_sek DECIMAL(24, 6) NOT NULL,
     document_sek DECIMAL(24, 6) NOT NULL
 );
+-- The bridge of some days (both NULL: all days): every counted step of the days, and timing. What was won on the days
+-- but booked on others leaves (O21, O22), what was booked on them but won on others arrives (I11, I12), both at the
+-- value of the deal (mission.md D5, D6, D9).
+CREATE MACRO bridge_of(since, till) AS TABLE
+SELECT company, cause, origin, deal_system, deal_id, deal_row, number, document_row, deal_day, booked_day, amount_sek, why
+FROM bridge
+WHERE side <> 'draft' AND (since::DATE IS NULL
+    OR CASE side WHEN 'crm' THEN deal_day ELSE booked_day END BETWEEN since::DATE AND till::DATE)
+UNION ALL
+SELECT company, CASE WHEN booked_day > till::DATE THEN 'O21' ELSE 'O22' END, '', deal_system, deal_id, 0, number, 0,
+    deal_day, booked_day, -sum(crm_sek)::DECIMAL(24, 6), '{}'::JSON
+FROM slices
+WHERE since::DATE IS NOT NULL AND deal_row > 0 AND deal_day BETWEEN since::DATE AND till::DATE
+    AND booked_day NOT BETWEEN since::DATE AND till::DATE
+GROUP BY ALL
+UNION ALL
+SELECT company, CASE WHEN deal_day > till::DATE THEN 'I12' ELSE 'I11' END, '', deal_system, deal_id, 0, number, 0,
+    deal_day, booked_day, sum(crm_sek)::DECIMAL(24, 6), '{}'::JSON
+FROM slices
+WHERE since::DATE IS NOT NULL AND deal_row > 0 AND booked_day BETWEEN since::DATE AND till::DATE
+    AND (deal_day IS NULL OR deal_day NOT BETWEEN since::DATE AND till::DATE)
+GROUP BY ALL;
+
+-- Every row of a won deal beside the row it became; a document's figures are NULL while there is no such row.
+CREATE VIEW compared_rows AS
+WITH told AS (
+    SELECT deal_system, deal_id, deal_row, string_agg(DISTINCT rtrim(cause || '.' || origin, '.'), ' '
+        ORDER BY rtrim(cause || '.' || origin, '.')) AS causes
+    FROM bridge WHERE deal_id <> '' AND side <> 'booked' GROUP BY ALL
+)
+SELECT s.company, s.deal_system, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day, d.currency,
+    r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
+    i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
+    i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
+    (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,
+    CASE WHEN s.number <> '' THEN s.document_sek - s.crm_sek END AS difference_sek,
+    coalesce(one.causes, whole.causes, '') AS causes
+FROM slices AS s JOIN deals AS d ON d.system = s.deal_system AND d.deal_id = s.deal_id
+    JOIN deal_rows AS r ON r.system = s.deal_system AND r.deal_id = s.deal_id AND r.row_no = s.deal_row
+    LEFT JOIN documents AS f ON f.company = s.company AND f.number = s.number
+    LEFT JOIN document_rows AS i ON i.company = s.company AND i.number = s.number AND i.row_no = s.document_row
+    LEFT JOIN told AS one ON one.deal_system = s.deal_system AND one.deal_id = s.deal_id AND one.deal_row = s.deal_row
+    LEFT JOIN told AS whole ON whole.deal_system = s.deal_system AND whole.deal_id = s.deal_id AND whole.deal_row = 0
+WHERE s.deal_row > 0;
+
 -- What the steps of each won deal, and of each document without one, were made from: they are made again when it changes.
 CREATE TABLE bridge_bases (
     deal_system TEXT NOT NULL,           -- '' for a document

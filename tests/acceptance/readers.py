@@ -3,8 +3,18 @@
 from datetime import date
 from pathlib import Path
 
-from sync.store import publish, reader_history, reader_overview, reader_reconciliation, reader_records, reader_runs
+from sync.store import (
+    publish,
+    reader_bridge,
+    reader_discounts,
+    reader_history,
+    reader_overview,
+    reader_reconciliation,
+    reader_records,
+    reader_runs,
+)
 from sync.store.reader import Paging, Reader, Scope
+from sync.store.reader_discounts import Filters
 
 MANY = Paging(limit=200)
 FAMILIES = 3
@@ -33,14 +43,19 @@ def ask_pages(reader: Reader, scope: Scope, today: date) -> int:
         reader_overview.deal_totals(reader, scope),
         reader_overview.document_totals(reader, scope, today),
         reader_overview.stuck(reader, scope),
-        reader_overview.bridge_causes(reader, scope),
+        reader_bridge.causes(reader, scope),
         reader_overview.checks(reader, scope),
         reader_overview.attention(reader, scope, MANY),
         reader_overview.record_counts(reader, scope),
         reader_runs.run_history(reader, scope, None, MANY),
         reader_runs.answers(reader, scope, None),
         reader_reconciliation.months(reader, scope),
-        reader_reconciliation.month_causes(reader, scope),
+        reader_bridge.stages(reader, scope),
+        *(reader_bridge.groups(reader, scope, by) for by in ("cause", "origin", "customer", "seller")),
+        reader_bridge.steps(reader, scope, "cause", "O33", MANY),
+        reader_discounts.totals(reader, scope),
+        reader_discounts.choices(reader, scope),
+        reader_discounts.rows(reader, scope, Filters(), MANY),
         reader_reconciliation.won_deals(reader, scope, MANY),
         reader_reconciliation.booked_documents(reader, scope, today, MANY),
         *(reader_records.search(reader, scope, words, today, MANY) for words in ("", "AB", "1", "1 234,50", "';--")),

@@ -10,7 +10,8 @@ import duckdb
 
 from sync.clock import wall_now
 from sync.store import publish
-from tests.dashboard.seed_deals import NOW, UPSALES, deals, insert, naive, record
+from tests.dashboard.inserts import insert, naive, record
+from tests.dashboard.seed_deals import NOW, UPSALES, deals
 
 CANCELLED = "711"
 SCHEMA = Path(__file__).parents[2] / "sync" / "store" / "schema.sql"

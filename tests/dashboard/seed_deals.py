@@ -7,6 +7,8 @@ from typing import Any
 
 import duckdb
 
+from tests.dashboard.inserts import insert, naive, record
+
 NOW = datetime(2026, 6, 18, 12, 32, tzinfo=UTC)
 HOSTILE = '=HYPERLINK("http://evil.example","x") **fet** <script>alert(1)</script> :red[röd]'
 CUSTOMERS = (
@@ -19,34 +21,6 @@ CUSTOMERS = (
 )
 SELLERS = ("Anna Lind", "Björn Ek", "Cecilia Öberg")
 UPSALES = "upsales:94"
-
-
-def naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def insert(db: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
-    names = ", ".join(values)
-    marks = ", ".join("?" for _ in values)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
-
-
-def record(
-    db: Any, system: str, kind: str, record_id: str, payload: dict[str, Any], seen: datetime, version: int = 1
-) -> None:
-    text = json.dumps(payload, ensure_ascii=False, default=str)
-    insert(
-        db,
-        "records",
-        system=system,
-        kind=kind,
-        record_id=record_id,
-        version=version,
-        payload=text,
-        digest="d",
-        first_seen_at=seen,
-        changed_at=seen,
-    )
 
 
 def deals(db: duckdb.DuckDBPyConnection) -> None:
@@ -93,7 +67,8 @@ def deals(db: duckdb.DuckDBPyConnection) -> None:
         ocr="410993",
         version=1,
     )
-    insert(db, "bridge", company="nord", cause="I51", number="41099", day=date(2026, 5, 12), amount_sek=12000)
+    by_hand = {"number": "41099", "booked_day": date(2026, 5, 12), "why": '{"customer": "Skånska Livs AB"}'}
+    insert(db, "bridge", company="nord", cause="I51", side="booked", amount_sek=12000, **by_hand)
 
 
 def _deal(db: Any, index: int) -> None:
@@ -208,8 +183,11 @@ def _document(
     if trouble:
         insert(db, "operations", state=trouble, open_key=f"{deal_id}", attempt=2, **common, **_reason(trouble, index))
         cause = {"retry": "O51", "unknown": "O58"}.get(trouble, "O53" if index != 37 else "O54")
+        said = {"error_class": "data", "error_sentence": "Fortnox refused it.", "problems": "[]"}
+        sold = {"deal_system": UPSALES, "deal_id": deal_id, "deal_day": day}
+        insert(db, "bridge", company=company, cause=cause, side="crm", amount_sek=-net, why=json.dumps(said), **sold)
         insert(
-            db, "bridge", company=company, cause=cause, deal_system=UPSALES, deal_id=deal_id, day=day, amount_sek=-net
+            db, "slices", company=company, deal_row=1, number="", document_row=0, crm_sek=net, document_sek=0, **sold
         )
         failed = db.execute("SELECT max(operation_no) FROM operations").fetchone()[0]
         _event(db, trouble, deal_id, failed, correlation)
@@ -269,8 +247,10 @@ def _document(
         text="Maskinpaket",
         quantity=quantity,
         price=price,
+        stated_price=price,
         discount=percent,
         discount_type="PERCENT",
+        net=rounded,
         net_sek=rounded,
     )
     insert(
@@ -302,30 +282,26 @@ def _document(
             booked=True,
             source="manual",
         )
+    pair = {
+        "company": company,
+        "deal_system": UPSALES,
+        "deal_id": deal_id,
+        "number": number,
+        "deal_day": day,
+        "booked_day": dated if booked and not cancelled else None,
+    }
+    paired = (
+        {"number": "", "document_row": 0, "document_sek": 0}
+        if cancelled
+        else {"document_row": 1, "document_sek": rounded}
+    )
+    insert(db, "slices", **{**pair, "deal_row": 1, "crm_sek": net, **paired})
     if cancelled or not booked:
-        insert(
-            db,
-            "bridge",
-            company=company,
-            cause="O61" if cancelled else "O33",
-            deal_system=UPSALES,
-            deal_id=deal_id,
-            number=number,
-            day=day,
-            amount_sek=-net,
-        )
+        why = json.dumps({"documents": number})
+        insert(db, "bridge", cause="O61" if cancelled else "O33", side="crm", amount_sek=-net, why=why, **pair)
     elif rounded != net:
-        insert(
-            db,
-            "bridge",
-            company=company,
-            cause="V7",
-            deal_system=UPSALES,
-            deal_id=deal_id,
-            number=number,
-            day=dated,
-            amount_sek=rounded - net,
-        )
+        row = {"origin": "d", "deal_row": 1, "document_row": 1, "why": '{"row": "1", "text": "Maskinpaket"}'}
+        insert(db, "bridge", cause="V7", side="both", amount_sek=rounded - net, **row, **pair)
     for action in ("record_changed", "planned", "sending", "done"):
         _event(db, action, deal_id, operation, correlation)
     insert(

@@ -14,7 +14,7 @@ from dashboard.blocks.history import differences, flat, pretty
 from dashboard.blocks.tables import Column, frame, neutral
 from dashboard.charts import axis_floor
 from dashboard.export import csv_file
-from sync.store.reader_overview import Cause
+from sync.store.reader_bridge import Cause
 
 
 @pytest.mark.parametrize(

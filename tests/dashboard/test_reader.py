@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from sync.store import publish, reader_history, reader_overview, reader_reconciliation, reader_records, reader_runs
+from sync.store import (
+    publish,
+    reader_bridge,
+    reader_history,
+    reader_overview,
+    reader_reconciliation,
+    reader_records,
+    reader_runs,
+)
 from sync.store.reader import QUERIES, Paging, Reader, ReaderError, Scope
 from sync.store.reader_records import Key
 from tests.dashboard import seed
@@ -49,7 +57,7 @@ def test_the_bridge_leads_from_won_to_booked_for_each_company(reader: Reader) ->
     for company in ("nord", "syd", None):
         won = reader_overview.deal_totals(reader, Scope(company)).won_net
         booked = reader_overview.document_totals(reader, Scope(company), TODAY).booked_net
-        causes = reader_overview.bridge_causes(reader, Scope(company))
+        causes = reader_bridge.causes(reader, Scope(company))
         assert won + sum((cause.amount_sek for cause in causes), Decimal(0)) == booked
 
 

@@ -4,7 +4,7 @@ import re
 import string
 from pathlib import Path
 
-from dashboard.text import WORDS, causes, codes, common, overview, reconciliation, records, runs
+from dashboard.text import WORDS, causes, codes, common, discounts, overview, reconciliation, records, runs, why
 
 ROOT = Path(__file__).parents[2] / "dashboard"
 FAMILIES = "|".join(sorted({key.partition(".")[0] for key in WORDS}))
@@ -12,7 +12,7 @@ KEYS = re.compile(rf"""["']((?:{FAMILIES})\.\w+)["']""")
 
 
 def test_no_key_is_said_twice() -> None:
-    pages = (common, codes, causes, overview, records, runs, reconciliation)
+    pages = (common, codes, causes, overview, records, runs, reconciliation, discounts, why)
     assert len(WORDS) == sum(len(page.WORDS) for page in pages)
 
 

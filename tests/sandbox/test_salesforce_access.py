@@ -114,7 +114,9 @@ def test_an_app_without_certificate_has_no_approved_users() -> None:
     answer = token(bench, {"grant_type": JWT, "assertion": assertion(exp=soon)})
     assert answer.json()["error_description"] == "user hasn't approved this consumer"
     assert token(bench, {"grant_type": JWT, "assertion": "a.b"}).json()["error_description"] == "invalid assertion"
-    assert token(bench, {"grant_type": JWT, "assertion": "a.b.c"}).json()["error_description"] == "invalid assertion"
+    for broken in ("a.b.c", "W10.W10.W10", "MQ.MQ.MQ", "å.å.å"):
+        answer = token(bench, {"grant_type": JWT, "assertion": broken})
+        assert answer.json()["error"] == "invalid_grant"
 
 
 def test_a_refresh_keeps_its_token_unless_rotation_is_on() -> None:
@@ -156,6 +158,19 @@ def test_a_revoked_token_is_refused_everywhere() -> None:
     told = bench.raw("GET", "/services/oauth2/userinfo")
     assert (told.status_code, told.text) == (403, "Bad_OAuth_Token")
     assert bench.raw("POST", "/services/oauth2/revoke", data={"token": own}).status_code == 400
+
+
+def test_introspection_tells_whether_a_token_lives() -> None:
+    bench = Bench(session_minutes=60)
+    own = bench.headers.pop("Authorization").partition(" ")[2]
+    form = {"token": own, "client_id": "demo", "client_secret": "demo"}
+    told = bench.raw("POST", "/services/oauth2/introspect", data=form).json()
+    now = int(bench.clock.now().timestamp())
+    assert (told["active"], told["username"], told["iat"], told["exp"]) == (True, USERNAME, now, now + 3600)
+    bench.clock.go_on(3601)
+    assert bench.raw("POST", "/services/oauth2/introspect", data=form).json() == {"active": False}
+    wrong = bench.raw("POST", "/services/oauth2/introspect", data=form | {"client_secret": "x"})
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_client")
 
 
 def test_the_identity_says_who_runs_the_integration() -> None:

@@ -1,5 +1,6 @@
 """SOQL on the sandboxed org: what is found, in which order and shape, and what is refused (sheet 3.3)."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,20 @@ NAMES = "SELECT Name FROM Opportunity WHERE {} ORDER BY CloseDate"
 )
 def test_a_condition_keeps_what_it_says(condition: str, names: list[str]) -> None:
     assert BENCH.column(NAMES.format(condition)) == names
+
+
+@pytest.mark.parametrize(
+    ("sign", "seconds", "found"),
+    [
+        *(("=", 0, True), ("!=", 0, False), (">", 0, False), (">=", 0, True), ("<", 0, False), ("<=", 0, True)),
+        *((">", -1, True), ("<", -1, False), (">", 1, False), ("<", 1, True), ("=", 1, False)),
+    ],
+)
+def test_stamps_are_compared_to_the_second(sign: str, seconds: int, found: bool) -> None:
+    stamped = datetime.fromisoformat(BENCH.deal()["SystemModstamp"]) + timedelta(seconds=seconds)
+    for literal in (f"{stamped:%Y-%m-%dT%H:%M:%SZ}", f"{stamped + timedelta(hours=2):%Y-%m-%dT%H:%M:%S.000}+02:00"):
+        statement = f"SELECT Id FROM Opportunity WHERE Name = 'Bänk' AND SystemModstamp {sign} {literal}"
+        assert bool(BENCH.column(statement)) is found
 
 
 def test_ids_are_found_in_both_lengths() -> None:
@@ -199,6 +214,20 @@ def test_a_broken_statement_is_refused_in_the_platforms_words(statement: str, co
     status, found, message = BENCH.refused(statement)
     assert (status, found) == (400, code)
     assert says in message
+
+
+def test_an_object_may_have_a_clauses_name() -> None:
+    bench = Bench()
+    body = {"AccountId": bench.account(), "EffectiveDate": "2026-07-01", "Status": "Draft"}
+    bench.call("POST", "sobjects/Order", body)
+    statement = "SELECT Account.Name, (SELECT Id FROM OrderItems) FROM Order WHERE StatusCode = 'Draft' ORDER BY Id"
+    assert bench.one(statement)["OrderItems"] is None
+
+
+def test_the_place_of_a_refusal_inside_brackets_counts_from_the_start() -> None:
+    message = BENCH.refused("SELECT Id, (SELECT Nope FROM OpportunityLineItems) FROM Opportunity")[2]
+    assert "ERROR at Row:1:Column:20\n" in message
+    assert BENCH.refused("SELECT Id FROM Account WHERE " + "(" * 3000)[1] == "QUERY_TOO_COMPLICATED"
 
 
 def test_a_refusal_shows_the_place() -> None:

@@ -60,6 +60,7 @@ def test_named_fields_are_read_and_unknown_ones_refused() -> None:
         ({"Amount": "many"}, "JSON_PARSER_ERROR", "Cannot deserialize instance of currency", None),
         ({"Amount": True}, "JSON_PARSER_ERROR", "VALUE_TRUE", None),
         ({"Amount": 10**17}, "NUMBER_OUTSIDE_VALID_RANGE", "value outside of valid range", ["Amount"]),
+        ({"Amount": "1" + "0" * 400}, "NUMBER_OUTSIDE_VALID_RANGE", "value outside of valid range", ["Amount"]),
         ({"CloseDate": "2026-8-1"}, "JSON_PARSER_ERROR", "Cannot deserialize instance of date", None),
         ({"CloseDate": 20260801}, "JSON_PARSER_ERROR", "VALUE_NUMBER_INT", None),
         ({"Name": ["x"]}, "JSON_PARSER_ERROR", "Cannot deserialize instance of string", None),
@@ -88,6 +89,15 @@ def test_an_unsound_record_is_refused(body: dict[str, Any], code: str, says: str
     assert says in message
     assert named == (["Name", "StageName", "CloseDate"] if fields == 3 else fields)
     assert len(bench.column("SELECT Id FROM Opportunity")) == 5
+
+
+@pytest.mark.parametrize("raw", ['{"NumberOfEmployees": 1e999}', '{"NumberOfEmployees": NaN}', "[" * 5000, "\xff"])
+def test_absurd_json_is_refused_and_not_choked_on(raw: str) -> None:
+    bench = Bench()
+    path, headers = f"{BASE}/sobjects/Account/{bench.account()}", {"Content-Type": "application/json"}
+    answer = bench.raw("PATCH", path, content=raw.encode("latin-1"), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()[0]["errorCode"] in ("JSON_PARSER_ERROR", "NUMBER_OUTSIDE_VALID_RANGE")
 
 
 def test_a_wrong_email_is_refused() -> None:

@@ -107,12 +107,14 @@ class SalesforceApp:
 
     def _oauth(self, request: Request, parts: tuple[str, ...], body: bytes) -> Response:
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) | _query(request)
-        if parts == ("token",) and request.method == "POST":
-            host = request.headers.get("host", "")
-            try:
-                return _json(200, self.sessions.grant(form, request.headers.get("authorization", ""), host))
-            except GrantError as refused:
-                return _json(refused.status, refused.body)
+        authorization = request.headers.get("authorization", "")
+        try:
+            if parts == ("token",) and request.method == "POST":
+                return _json(200, self.sessions.grant(form, authorization, request.headers.get("host", "")))
+            if parts == ("introspect",) and request.method == "POST":
+                return _json(200, self.sessions.introspect(form, authorization))
+        except GrantError as refused:
+            return _json(refused.status, refused.body)
         if parts == ("revoke",):
             known = self.sessions.revoke(form.get("token", ""))
             return Response(status_code=200) if known else _json(400, _INVALID_TOKEN)
@@ -158,7 +160,7 @@ def _sent(body: bytes) -> Any:
         return None
     try:
         return simplejson.loads(body, use_decimal=True)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise SalesforceError(400, "JSON_PARSER_ERROR", f"Unexpected character at {problem}") from None
 
 

@@ -51,6 +51,27 @@ class Sessions:
         self._used[token] = now
         return str(row["user"])
 
+    def introspect(self, form: Mapping[str, str], authorization: str) -> Row:
+        """Say what is known of an access token; raises GrantError for a client that is not the app."""
+        self._check_client(form, authorization)
+        token = form.get("token", "")
+        user = self.user_of(f"Bearer {token}")
+        if user is None:
+            return {"active": False}
+        opened = datetime.fromisoformat((self._org.tables.get(SESSION, token) or {})["at"])
+        ends = self._used[token] + timedelta(minutes=self._org.quirks.session_minutes)
+        return {
+            "active": True,
+            "scope": "api",
+            "client_id": self._client_id,
+            "username": (self._org.find("User", user) or {}).get("Username"),
+            "sub": f"{self._org.info().get('organization_id')}/{user}",
+            "token_type": "access_token",
+            "exp": int(ends.timestamp()),
+            "iat": int(opened.timestamp()),
+            "nbf": int(opened.timestamp()),
+        }
+
     def revoke(self, token: str) -> bool:
         """End an access or refresh token; says whether there was one."""
         found = [kind for kind in (SESSION, REFRESH) if self._org.tables.get(kind, token) is not None]

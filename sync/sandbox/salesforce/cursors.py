@@ -1,9 +1,7 @@
 """Pages of query results: locators, children's own locators, and how both end (sheet 3.3)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sync.sandbox.salesforce.errors import SalesforceError
 from sync.sandbox.salesforce.ids import make_id
@@ -131,12 +129,8 @@ def attributes(sobject: str, identity: str, base: str) -> Row:
 
 def batch_size(options: str) -> int:
     """Return the batch size of a Sforce-Query-Options header, 2000 where it names none (sheet 3)."""
-    for part in _parts(options):
+    for part in options.replace(";", ",").split(","):
         name, _, value = part.partition("=")
         if name.strip().lower() == "batchsize" and value.strip().isdecimal():
             return int(value)
     return LARGEST_BATCH
-
-
-def _parts(options: str) -> Iterator[Any]:
-    yield from options.replace(";", ",").split(",")

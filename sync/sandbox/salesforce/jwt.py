@@ -24,15 +24,15 @@ def check_assertion(assertion: str, public_key: str, now: datetime, longest: int
         raise GrantError("invalid_grant", "invalid assertion")
     try:
         header, claims, signature = (_decoded(part) for part in parts)
-        told, found = simplejson.loads(header), simplejson.loads(claims)
-    except (ValueError, binascii.Error):
+        told, found = dict(simplejson.loads(header)), dict(simplejson.loads(claims))
+    except (TypeError, ValueError, binascii.Error):
         raise GrantError("invalid_grant", "invalid assertion") from None
     if not public_key:
         raise GrantError("invalid_grant", "user hasn't approved this consumer")
     if told.get("alg") != "RS256" or not _signed(f"{parts[0]}.{parts[1]}".encode(), signature, public_key):
         raise GrantError("invalid_grant", "invalid assertion")
     _check_claims(found, now, longest)
-    return dict(found)
+    return found
 
 
 def _check_claims(claims: dict[str, Any], now: datetime, longest: int) -> None:

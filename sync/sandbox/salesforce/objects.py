@@ -115,6 +115,9 @@ ListPrice currency(16,2) read
 Discount percent(3,2)
 Subtotal currency(16,2) read
 ServiceDate date
+HasSchedule boolean read
+HasRevenueSchedule boolean read
+HasQuantitySchedule boolean read
 Description string(255)
 """
 

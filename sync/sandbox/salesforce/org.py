@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from sync.clock import Clock, stockholm_date
@@ -127,13 +126,6 @@ class Org:
     def corporate_currency(self) -> str:
         """Return the currency of a single-currency org, the corporate one elsewhere."""
         return str(self.info().get("currency", "SEK"))
-
-    def rate(self, code: str) -> Decimal:
-        """Return an active currency's units per unit of the corporate currency, 1 where none is listed."""
-        for row in self.rows("CurrencyType"):
-            if row["IsoCode"] == code:
-                return Decimal(row["ConversionRate"])
-        return Decimal(1)
 
     def user(self) -> str:
         """Return the id of the integration user that the API's tokens run as."""

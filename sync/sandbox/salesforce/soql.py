@@ -43,7 +43,10 @@ def parse(text: str) -> Select:
     if len(text) > LONGEST:
         raise SalesforceError(400, "QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100000 characters.")
     reader = _Reader(text)
-    select = reader.select()
+    try:
+        select = reader.select()
+    except RecursionError:
+        raise SalesforceError(400, "QUERY_TOO_COMPLICATED", "The statement has too many brackets.") from None
     reader.end()
     return select
 
@@ -107,7 +110,6 @@ class _Reader:
 
     def select(self) -> Select:
         """Return the statement that starts here."""
-        start = self._next.place
         self._need("SELECT")
         items = [self._item()]
         while self._says(","):
@@ -125,9 +127,7 @@ class _Reader:
         if offset > MOST_OFFSET:
             says = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
             raise SalesforceError(400, "NUMBER_OUTSIDE_VALID_RANGE", says)
-        text = self._text if not start else self._text[start : self._next.place]
-        whole = self._text if not start else text
-        return Select(whole, source.text, source.place, alias, tuple(items), where, groups, orders, limit, offset)
+        return Select(self._text, source.text, source.place, alias, tuple(items), where, groups, orders, limit, offset)
 
     def _alias(self) -> str:
         self._says("AS")

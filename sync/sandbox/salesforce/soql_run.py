@@ -10,7 +10,7 @@ from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.org import Org
 from sync.sandbox.salesforce.schema import Field, SObject
 from sync.sandbox.salesforce.soql import refusal
-from sync.sandbox.salesforce.soql_paths import Paths, value_of
+from sync.sandbox.salesforce.soql_paths import Paths
 from sync.sandbox.salesforce.soql_tree import Aggregate, AllFields, Order, Path, Select
 from sync.sandbox.salesforce.soql_where import compiled
 from sync.sandbox.salesforce.values import shown
@@ -201,8 +201,3 @@ def _key(read: Callable[[Row], Any]) -> Callable[[Row], Any]:
         return value.casefold() if isinstance(value, str) else value
 
     return key
-
-
-def plain_values(row: Row, shape: Shape) -> Row:
-    """Return a record's own fields as JSON shows them."""
-    return {name: shown(one, value_of(row, one)) for name, one in shape.fields.items()}

@@ -95,7 +95,7 @@ Condition = Test | Not | Both
 
 @dataclass(frozen=True)
 class Select:
-    """A whole statement, or one in brackets."""
+    """A whole statement, or one in brackets; `text` is the whole one, which places count in."""
 
     text: str
     sobject: str

@@ -76,13 +76,11 @@ def _number(field: Field, value: Any) -> Decimal | int:
     if isinstance(value, bool) or not (isinstance(value, int | Decimal) or _is_number(value)):
         raise _unreadable(field, value)
     number = Decimal(str(value))
-    if field.type == "int":
-        return int(number)
-    rounded = half_up(number, field.scale)
-    if abs(rounded) >= Decimal(10) ** (field.precision - field.scale):
+    most = Decimal(2**31) if field.type == "int" else Decimal(10) ** (field.precision - field.scale)
+    if not number.is_finite() or abs(number) >= most:
         says = f"{field.label}: value outside of valid range on numeric field: {value}"
         raise bad_request("NUMBER_OUTSIDE_VALID_RANGE", says, [field.name])
-    return rounded
+    return int(number) if field.type == "int" else half_up(number, field.scale)
 
 
 def _is_number(value: Any) -> bool:

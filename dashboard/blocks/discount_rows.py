@@ -1,0 +1,120 @@
+"""Rows of deals beside the invoice rows they became: filters, table, and the way to each record."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import streamlit as st
+
+from dashboard import data, export
+from dashboard import format as form
+from dashboard.blocks import tables
+from dashboard.blocks.tables import Column
+from dashboard.text import cause, t
+from sync.store import reader_discounts
+from sync.store.reader import Paging, Scope
+from sync.store.reader_discounts import DiscountRow, Filters
+from sync.store.reader_records import Key
+
+SIZE = 100
+_PAGE = "discounts_page"
+_KINDS = ("seller", "product", "cause")
+_SIZES = (None, Decimal("0.01"), Decimal(1), Decimal(100), Decimal(1000))
+
+
+def show(scope: Scope) -> None:
+    """Draw the filters and the rows that they let through."""
+    st.subheader(t("dis.table"))
+    filters = _filters(scope)
+    found = data.read(reader_discounts.rows, scope, filters, Paging(SIZE, tables.skip(SIZE, _PAGE)))
+    tables.first_page_if_past_the_end(len(found), _PAGE)
+    if not found:
+        st.info(t("dis.filtered"))
+        return
+    columns, rows = _columns(), [_row(row) for row in found]
+    tables.show(rows, columns, "discount_rows", lambda index: _key(found[index]), most=16)
+    tables.pager(found[0].total, SIZE, _PAGE)
+    export.button("discount_rows", rows, columns)
+
+
+def _filters(scope: Scope) -> Filters:
+    choices = data.read(reader_discounts.choices, scope)
+    chosen: dict[str, str] = {}
+    with st.grid(4, min_column_width=180):
+        for kind in _KINDS:
+            names = ["", *(choice.name for choice in choices if choice.kind == kind)]
+            label = t("dis.reason") if kind == "cause" else t(f"dis.{kind}")
+            chosen[kind] = st.selectbox(label, names, format_func=_words(kind), key=f"dis_{kind}") or ""
+        size = st.selectbox(t("dis.size"), _SIZES, format_func=_size, key="dis_size")
+    return Filters(**chosen, size=size)
+
+
+def _words(kind: str) -> Callable[[str], str]:
+    def words(name: str) -> str:
+        if not name:
+            return t("dis.all")
+        return f"{cause(name)} ({name})" if kind == "cause" else name
+
+    return words
+
+
+def _size(least: Decimal | None) -> str:
+    return t("dis.size_all") if least is None else form.kr(least)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("title", t("dis.deal"), width=130),
+        Column("customer_name", t("dis.customer"), width=130),
+        Column("seller", t("dis.seller"), width=90),
+        Column("row", t("dis.row"), width=150),
+        Column("sold", t("dis.quantity"), width=60),
+        Column("gross_sek", t("dis.crm", words=t("dis.crm_gross")), "money", width=95),
+        Column("percent", t("dis.crm", words=t("dis.crm_percent")), width=65),
+        Column("discount_sek", t("dis.crm", words=t("dis.crm_kr")), "money", width=90),
+        Column("net_sek", t("dis.crm", words=t("dis.crm_net")), "money", width=95),
+        Column("invoice", t("dis.invoice"), width=95),
+        Column("price", t("dis.fortnox", words=t("dis.price")), width=95),
+        Column("discount", t("dis.fortnox", words=t("dis.row_discount")), width=90),
+        Column("document_net_sek", t("dis.fortnox", words=t("dis.crm_net")), "money", width=95),
+        Column("difference_sek", t("dis.difference"), "money", width=90),
+        Column("reason", t("dis.reason"), width=220),
+    ]
+
+
+def _row(row: DiscountRow) -> dict[str, object]:
+    return {
+        **vars(row),
+        "row": f"{row.deal_row}. {row.text or row.article}",
+        "sold": form.trimmed(row.quantity),
+        "percent": t("dis.not_given") if row.discount_percent is None else f"{form.number(row.discount_percent, 2)} %",
+        "invoice": _invoice(row),
+        "price": _price(row),
+        "discount": _discount(row),
+        "reason": ", ".join(f"{cause(code)} ({code})" for code in row.causes.split()) or t("word.none"),
+    }
+
+
+def _invoice(row: DiscountRow) -> str:
+    if not row.number:
+        return t("dis.not_invoiced")
+    return row.number if row.booked_day else t("dis.draft", number=row.number)
+
+
+def _price(row: DiscountRow) -> str:
+    """Return the invoice row's price in the document's currency, ex VAT."""
+    if row.document_price is None:
+        return t("word.none")
+    return form.money(row.document_price, row.document_currency)
+
+
+def _discount(row: DiscountRow) -> str:
+    """Return the invoice row's own discount: a percentage, or an amount in the document's currency."""
+    if row.document_discount is None:
+        return t("dis.not_given") if row.number else t("word.none")
+    if row.document_discount_type == "AMOUNT":
+        return form.money(row.document_discount, row.document_currency)
+    return f"{form.trimmed(row.document_discount)} %"
+
+
+def _key(row: DiscountRow) -> Key:
+    return tables.deal_key(row.deal_system, row.deal_id)
