@@ -85,6 +85,22 @@ def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: st
     return int(chosen[0]) if chosen else None
 
 
+def select_many(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> list[int]:
+    """Draw a table in which any rows can be selected, and return those rows' numbers."""
+    event = st.dataframe(
+        frame(rows, columns),
+        column_config={column.name: _config(column) for column in columns},
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        placeholder=DASH,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return [int(row) for row in event["selection"]["rows"] if row < len(rows)]
+
+
 def height(rows: int, most: int = 12) -> int:
     """Return the height that shows all rows, or `most` of them and a scroll bar."""
     return ROW * (min(rows, most) + 1) + 3
