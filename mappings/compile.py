@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import ORE, ZERO, decimal, misses, ore, priced_row
-from mappings.spec import EntityRule, FieldRule, RowsRule
+from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row
+from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
-from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, paths_of, value_of
+from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
 _AS_THEY_ARE = (str, bool, type(None))
@@ -39,6 +39,26 @@ class EntityMapping:
     def title(self, view: View) -> str:
         """Return what a person calls the record."""
         return str(at(view, self.rule.title) or "")
+
+    def number(self, view: View) -> str | None:
+        """Return the target's number as the source keeps it, None where it says none."""
+        found = (at(view, path) for path in _paths(self.rule.number))
+        return next((str(value) for value in found if filled(value)), None)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return every path that is read of a record, for whatever purpose; those of rows are `row_inputs`."""
+        rows = self.rule.rows
+        stated = [rows.sum_equals] if rows is not None and rows.sum_equals else []
+        return tuple(sorted({*self.inputs, self.rule.title, *_paths(self.rule.number), *stated}))
+
+    def linked(self, kind: str, view: View) -> tuple[str, ...]:
+        """Return the ids of the source records that the rules with `link: kind` name, those of rows included."""
+        rows = self.rule.rows
+        found = _linked(self.rule.fields, kind, view)
+        for row in (at(view, rows.each) or ()) if rows is not None else ():
+            found += _linked(rows.fields, kind, row) if rows is not None else []
+        return tuple(found)
 
     def fingerprint(self, view: View) -> str:
         """Return a text that changes exactly when a mapped input changes."""
@@ -94,11 +114,7 @@ def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
     row_inputs: list[str] = []
     if rule.rows is not None:
         row_inputs = [path for field in rule.rows.fields.values() for path in paths_of(field)]
-        row_inputs += [
-            rule.rows.discount.quantity,
-            rule.rows.discount.list_price,
-            rule.rows.discount.net_price,
-        ]
+        row_inputs += rule.rows.discount.reads
     return EntityMapping(rule, tables, tuple(sorted(set(inputs))), tuple(sorted(set(row_inputs))))
 
 
@@ -140,6 +156,15 @@ def _no_links(_kind: str, _key: str) -> None:
     return None
 
 
+def _paths(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else given
+
+
+def _linked(rules: Mapping[str, FieldRule], kind: str, view: View) -> list[str]:
+    origins = (origin(rule, view) for rule in rules.values() if rule.link == kind)
+    return [str(found) for found in origins if filled(found)]
+
+
 def _fields(
     rules: Mapping[str, FieldRule], view: View, tables: Tables, links: Links
 ) -> tuple[dict[str, Any], list[Problem]]:
@@ -176,17 +201,11 @@ def _rows(rule: RowsRule, view: View, tables: Tables, links: Links) -> tuple[lis
 
 def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[dict[str, Any], list[Problem]]:
     row, problems = _fields(rule.fields, source, tables, links)
-    names = (rule.discount.quantity, rule.discount.list_price, rule.discount.net_price)
-    quantity, list_price, net_price = numbers = tuple(decimal(at(source, name)) for name in names)
-    if quantity is None or list_price is None or net_price is None:
-        problems += [
-            Problem("not_a_number", name, params={"value": str(at(source, name)), "source": name})
-            for name, number in zip(names, numbers, strict=True)
-            if number is None
-        ]
+    amounts = _amounts(rule.discount, source)
+    if isinstance(amounts, list):
         # What is known of the row is kept, so that a person can fill in the rest.
-        known = {"DeliveredQuantity": quantity, "Price": net_price}
-        return {**row, **{name: number for name, number in known.items() if number is not None}}, problems
+        return {**row, **_known(rule.discount, source)}, problems + amounts
+    quantity, list_price, net_price = amounts
     priced = priced_row(quantity, list_price, net_price)
     missed = misses(quantity, net_price, priced)
     if abs(missed) > ORE:
@@ -201,14 +220,34 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
     }, problems
 
 
+def _amounts(rule: DiscountRule, source: View) -> tuple[Decimal, Decimal, Decimal] | list[Problem]:
+    """Return quantity, price before discount and net unit price, or what in them is not a number."""
+    found = {path: decimal(at(source, path)) for path in rule.reads}
+    if rule.percent is not None and not filled(at(source, rule.percent)):
+        found[rule.percent] = ZERO
+    wrong = [path for path, number in found.items() if number is None]
+    if wrong:
+        return [
+            Problem("not_a_number", path, params={"value": str(at(source, path)), "source": path}) for path in wrong
+        ]
+    quantity, list_price, last = (number for number in found.values() if number is not None)
+    return quantity, list_price, last if rule.percent is None else list_price * (1 - last / HUNDRED)
+
+
+def _known(rule: DiscountRule, source: View) -> dict[str, Decimal]:
+    """Return quantity and price as far as they are numbers."""
+    found = {"DeliveredQuantity": decimal(at(source, rule.quantity))}
+    found["Price"] = decimal(at(source, rule.net_price or rule.list_price))
+    return {name: number for name, number in found.items() if number is not None}
+
+
 def _sum_problem(rule: RowsRule, view: View, sources: Sequence[View]) -> list[Problem]:
     """The rows must say what the deal says, within half an öre a row: a double discount shows here."""
     stated = decimal(at(view, rule.sum_equals)) if rule.sum_equals else None
     if stated is None:
         return []
-    quantity, price = rule.discount.quantity, rule.discount.net_price
-    nets = ((decimal(at(row, quantity)) or ZERO) * (decimal(at(row, price)) or ZERO) for row in sources)
-    total = sum(nets, ZERO)
+    amounts = [found for row in sources if isinstance(found := _amounts(rule.discount, row), tuple)]
+    total = sum((quantity * price for quantity, _, price in amounts), ZERO)
     if abs(total - stated) <= Decimal("0.005") * len(sources):
         return []
     params = {"rows": f"{ore(total):f}", "value": f"{ore(stated):f}"}

@@ -16,6 +16,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{field}: ”{value}” är inget datum (ÅÅÅÅ-MM-DD). Rätta {source} i CRM.",
         "{field}: “{value}” is not a date (YYYY-MM-DD). Correct {source} in the CRM.",
     ),
+    "not_a_country": (
+        "{field}: ”{value}” är inget land vi känner. Skriv landets namn eller tvåställiga kod i {source} i CRM.",
+        "{field}: “{value}” is no country we know. Write its name or two-letter code in {source} in the CRM.",
+    ),
     "not_in_table": (
         "{field}: ”{value}” finns inte i kodtabellen {table}. Lägg till värdet i mappings/codes.yaml.",
         "{field}: “{value}” is not in the code table {table}. Add the value to mappings/codes.yaml.",

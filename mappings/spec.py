@@ -2,6 +2,7 @@
 
 A field rule takes its value from exactly one of `from`, `value`, `template`, `link`, then may pass it through
 `lookup`, `as`, `plus_days`, `max`, and may give a `default`. There are no expressions.
+`as: country_code` is done before `lookup`, every other `as` after it.
 """
 
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = str | int | bool
-As = Literal["text", "date", "decimal", "money", "boolean", "organisation_number", "sek_rate", "flag"]
+As = Literal["text", "date", "decimal", "money", "boolean", "organisation_number", "sek_rate", "flag", "country_code"]
 
 
 class _Strict(BaseModel):
@@ -59,11 +60,26 @@ class FieldRule(_Strict):
 
 
 class DiscountRule(_Strict):
-    """The three fields of a discounted row from quantity, list price and net unit price."""
+    """The three fields of a discounted row, from quantity, price before discount and one of two ways to say the rest.
+
+    `net_price`: the unit price after discount. `percent`: the discount, where 10 means 10 % and nothing means none.
+    """
 
     quantity: str
     list_price: str
-    net_price: str
+    net_price: str | None = None
+    percent: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DiscountRule":
+        if (self.net_price is None) == (self.percent is None):
+            raise ValueError("'discount' needs exactly one of net_price, percent")
+        return self
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the paths of a row that it reads."""
+        return tuple(path for path in (self.quantity, self.list_price, self.net_price, self.percent) if path)
 
 
 class RowsRule(_Strict):
@@ -77,11 +93,16 @@ class RowsRule(_Strict):
 
 
 class EntityRule(_Strict):
-    """How one kind of source record becomes one kind of target record."""
+    """How one kind of source record becomes one kind of target record.
+
+    `number` is where the source keeps the target's number: a path, or several of which the first that is filled wins.
+    Matching reads it; an edit of it alone sends nothing.
+    """
 
     source: str
     target: str
     title: str
+    number: str | list[str] = []
     when: list[When] = []
     fields: dict[str, FieldRule]
     rows: RowsRule | None = None

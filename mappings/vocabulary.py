@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from mappings.countries import country_code
 from mappings.money import decimal, ore, sek_rate
 from mappings.spec import As, FieldRule, When
 from mappings.types import Problem, View
@@ -64,13 +65,15 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
     """Return a field's value, None when there is nothing to say. Raises `Bad` with the problem."""
     if rule.when is not None and not holds(rule.when, view):
         return None
-    raw = _origin(rule, view)
+    raw = origin(rule, view)
     if not filled(raw):
         raw = rule.default
     if not filled(raw):
         return _absent(rule, name)
     if rule.link is not None:
         return links(rule.link, str(raw))
+    if rule.as_ == "country_code" and not (rule.lookup and _plain(raw) in tables[rule.lookup]):
+        raw = _country(name, raw, _source_name(rule))
     if rule.lookup is not None:
         raw = _looked_up(rule.lookup, name, raw, tables)
     value = _converted(rule.as_, name, raw, _source_name(rule))
@@ -86,7 +89,8 @@ def _absent(rule: FieldRule, name: str) -> None:
         raise Bad(Problem("missing", name, params={"source": _source_name(rule)}))
 
 
-def _origin(rule: FieldRule, view: View) -> Any:
+def origin(rule: FieldRule, view: View) -> Any:
+    """Return what a rule starts from: its value, its template, or the first of its paths that is filled."""
     if rule.value is not None:
         return rule.value
     if rule.template is not None:
@@ -142,6 +146,13 @@ def _organisation_number(_name: str, raw: Any, _source: str) -> str:
     return _plain(raw).strip()
 
 
+def _country(name: str, raw: Any, source: str) -> str:
+    code = country_code(_plain(raw))
+    if code is None:
+        raise Bad(Problem("not_a_country", name, params={"value": _plain(raw), "source": source}))
+    return code
+
+
 def _rate(name: str, raw: Any, source: str) -> Any:
     number = _decimal(name, raw, source)
     if number <= 0:
@@ -158,6 +169,8 @@ _CONVERSIONS: dict[As, Callable[[str, Any, str], Any]] = {
     "flag": _flag,
     "organisation_number": _organisation_number,
     "sek_rate": _rate,
+    # Done before the look-up: here it is a code already.
+    "country_code": _text,
 }
 
 

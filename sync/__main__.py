@@ -217,13 +217,9 @@ def _settings(data: Path | None) -> Settings:
 def _secrets() -> list[str]:
     """Return the secrets that must never reach a log; settings that cannot be read are told later, by the command."""
     try:
-        settings = load()
+        return load().secrets()
     except SettingsError:
         return []
-    found = [company.client_secret for company in settings.companies.values()]
-    if settings.upsales is not None:
-        found.append(settings.upsales.token)
-    return [secret.get_secret_value() for secret in found]
 
 
 def _world(folder: Path | None, data: Path | None) -> World:

@@ -13,12 +13,13 @@ from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync.call_log import CallLog
 from sync.clock import ScaledClock
+from sync.connectors.base import CrmConnector
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
-from sync.connectors.upsales.client import Upsales
 from sync.control import Control, keep_answering
 from sync.core.types import RunReason
+from sync.crm import connect, mapping_name
 from sync.engine import Engine
 from sync.invariants import Invariants
 from sync.log import log
@@ -27,7 +28,7 @@ from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.quarantine import Quarantine
 from sync.repair import Repair
 from sync.scheduler import Scheduler
-from sync.settings import CompanySettings, Settings, UpsalesSettings, require_systems
+from sync.settings import CompanySettings, Settings, require_systems
 from sync.store import runs
 from sync.store.database import Store, StoreError
 from sync.store.high_water import HighWater
@@ -47,7 +48,7 @@ class App:
     store: Store
     engine: Engine
     publisher: Publisher
-    crm: Upsales
+    crm: CrmConnector
     companies: dict[str, CompanyLink]
     mapping: MappingSet
 
@@ -74,12 +75,12 @@ def build(
     `routing` and `transport` are for sandboxes: their own routes, and a way in without a network; `open_store`
     lets a simulation watch the commits.
     """
-    upsales = require_systems(settings)
+    named = require_systems(settings)
     time = clock or ScaledClock()
-    mapping = load_mappings(settings.mappings, "upsales", routing)
+    mapping = load_mappings(settings.mappings, mapping_name(named), routing)
     store = open_store(settings.data)
     calls = CallLog(store, time)
-    crm = _upsales(upsales, time, calls, transport)
+    crm = connect(named, mapping, time, calls.add, transport)
     companies = {
         key: CompanyLink(
             key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live, company.book
@@ -90,17 +91,18 @@ def build(
         store,
         time,
         mapping,
-        crm,
-        upsales.account,
-        upsales.won_stage_id,
+        crm.connector,
+        crm.account,
+        crm.read_deal,
         companies,
         Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
         HighWater(settings.data),
-        Invariants(store, time, _secrets(settings)),
+        Invariants(store, time, settings.secrets()),
         calls,
     )
     engine.prepare(settings.interval_seconds)
-    return App(settings, time, store, engine, Publisher(store, settings.data, time), crm, companies, mapping)
+    publisher = Publisher(store, settings.data, time)
+    return App(settings, time, store, engine, publisher, crm.connector, companies, mapping)
 
 
 @contextlib.asynccontextmanager
@@ -160,12 +162,6 @@ async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]
     return [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
 
 
-def _upsales(settings: UpsalesSettings, clock: ScaledClock, calls: CallLog, transport: Transport | None) -> Upsales:
-    system = f"upsales:{settings.account}"
-    token = settings.token.get_secret_value()
-    return Upsales(system, settings.base_url, token, clock, calls.add, transport)
-
-
 def _fortnox(
     key: str, settings: CompanySettings, clock: ScaledClock, calls: CallLog, transport: Transport | None
 ) -> Fortnox:
@@ -173,11 +169,6 @@ def _fortnox(
         settings.auth_url, settings.client_id, settings.client_secret.get_secret_value(), settings.tenant_id
     )
     return Fortnox(f"fortnox:{key}", settings.base_url, access, clock, calls.add, transport)
-
-
-def _secrets(settings: Settings) -> list[str]:
-    fortnox = [company.client_secret.get_secret_value() for company in settings.companies.values()]
-    return [*fortnox, *([settings.upsales.token.get_secret_value()] if settings.upsales else [])]
 
 
 def _report(task: asyncio.Task[Any]) -> None:

@@ -4,7 +4,7 @@ To compare what it rests on is one question to the database; to make all of it a
 thousand that was edited, would hold everything up for seconds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sync.core.bridge import Bridge, LooseDocument, Standing, WonDeal, bridge
 from sync.core.identity import correlation_id
 from sync.core.lineage import History
-from sync.core.measures import Deal, Document, fortnox_document
+from sync.core.measures import Deal, Document, ReadDeal, fortnox_document
 from sync.core.types import Payload, RecordKey
 from sync.store import bridges, facts
 from sync.store.bridges import DealName
@@ -28,7 +28,6 @@ _ARTICLE = frozenset({"article_waits"})
 _SAID = ("code", "error_class", "error_sentence", "problems")
 _NOTHING = ("", "[]")
 _MATCH = frozenset({"customer_waits", "no_customer"})
-ReadDeal = Callable[[Payload], Deal]
 Documents = Mapping[tuple[str, str], StoredDocument]
 
 

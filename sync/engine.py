@@ -8,9 +8,10 @@ from mappings import MappingSet
 from sync.book import Booking
 from sync.call_log import CallLog
 from sync.clock import Clock, stockholm_date
+from sync.connectors.base import CrmConnector
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
-from sync.connectors.upsales.client import Upsales
+from sync.core.measures import ReadDeal
 from sync.core.types import Event, RecordKey, RunReason
 from sync.execute import Executor
 from sync.invariants import Invariants
@@ -30,8 +31,6 @@ from sync.store.records import Arrival
 from sync.store.runs import Flow, Tally
 from sync.write_back import WriteBack
 
-CRM_REGISTERS = ("fields", "stages", "users", "price_lists", "currencies")
-CRM_STREAMS = ("accounts", "products", "orders")
 COMPANY_REGISTERS = ("currencies", "financial_years")
 MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
 Reading = Callable[[CompanyLink, int, Tally], Awaitable[None]]
@@ -45,9 +44,9 @@ class Engine:
         store: Store,
         clock: Clock,
         mapping: MappingSet,
-        crm: Upsales,
+        crm: CrmConnector,
         crm_account: str,
-        won_stage: str,
+        read_deal: ReadDeal,
         companies: Mapping[str, CompanyLink],
         quarantine: Quarantine,
         high_water: HighWater,
@@ -70,8 +69,10 @@ class Engine:
         self._mirrored: set[str] = set()
         self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}
-        self._planning = DealPlanning(store, clock, mapping, crm.system, won_stage, go_lives)
-        self._reconciler = Reconciler(store, clock, crm.system, won_stage, companies, invariants)
+        self._planning = DealPlanning(store, clock, mapping, crm.system, read_deal, go_lives)
+        self._reconciler = Reconciler(
+            store, clock, crm.system, mapping.invoice.rule.source, read_deal, companies, invariants
+        )
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._booking = Booking(store, clock, quarantine)
@@ -81,10 +82,12 @@ class Engine:
         """After a start: settle what a crash left behind and make sure every flow is known."""
         self.recovery.begin()
         crm = self._crm.system
-        flows = [Flow(f"{crm}/deals", "Upsales → Fortnox", "deals", crm, None, interval_seconds, None)]
+        flows = [Flow(f"{crm}/deals", f"{self._crm.title} → Fortnox", "deals", crm, None, interval_seconds, None)]
         for key, company in self._companies.items():
             system = company.connector.system
-            flows.append(Flow(company.flow, f"{key} → Upsales", "documents", system, key, interval_seconds, None))
+            flows.append(
+                Flow(company.flow, f"{key} → {self._crm.title}", "documents", system, key, interval_seconds, None)
+            )
         with self._store.transaction():
             left = runs.mark_interrupted(self._store, self._clock.now())
             self._pairing.name_systems(self._companies.values())
@@ -233,9 +236,9 @@ class Engine:
             await self._pairing.check_crm()
             puller = Puller(self._store, self._crm, self._clock)
             if self._registers.due(self._crm.system):
-                await puller.registers(CRM_REGISTERS, run_id, tally)
+                await puller.registers(self._crm.registers, run_id, tally)
                 self._registers.read(self._crm.system)
-            for stream in CRM_STREAMS:
+            for stream in self._crm.changing:
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
         self._crm_read = True

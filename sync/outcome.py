@@ -236,11 +236,10 @@ def _sent_link(operation: Operation, target: str, answer: Payload | None, adopte
 
 def written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
     """Return the links that a write-back has told to the CRM: its reference is the document's number."""
-    kind = "customer" if operation.source.kind == "account" else "invoice"
     return [
         replace(link, written_fingerprint=operation.fingerprint, written=operation.payload)
         for link in known
-        if link.source == operation.source and link.target_kind == kind and link.target_id == operation.reference
+        if link.source == operation.source and link.target_id == operation.reference
     ]
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sync.clock import Clock
+from sync.connectors.base import CrmConnector
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.fortnox.client import Fortnox
-from sync.connectors.upsales.client import Upsales
 from sync.store import runs
 from sync.store.database import Store
 
@@ -47,7 +47,7 @@ class CompanyLink:
 class Pairing:
     """Checks every system once after a start and remembers how it answers."""
 
-    def __init__(self, store: Store, clock: Clock, crm: Upsales, crm_account: str) -> None:
+    def __init__(self, store: Store, clock: Clock, crm: CrmConnector, crm_account: str) -> None:
         self._store = store
         self._clock = clock
         self._crm = crm
@@ -71,12 +71,12 @@ class Pairing:
             return
         found = await self._crm.identity()
         self._refuse_other(system, found.remote_id, found.title, self._crm_account)
-        name = await self._crm.official_app()
+        name = await self._crm.rival()
         if name:
             raise PairingError(
-                f"“{name}” is active in Upsales and would send the same deals. Deactivate it there first."
+                f"“{name}” is active in {self._crm.title} and would send the same deals. Deactivate it there first."
             )
-        self._remember(system, None, " ".join(("Upsales", found.title)).strip(), "", found.remote_id, None)
+        self._remember(system, None, " ".join((self._crm.title, found.title)).strip(), "", found.remote_id, None)
 
     async def check_company(self, company: CompanyLink) -> None:
         """Pair with a Fortnox company. Raises PairingError, ApiError."""
@@ -99,7 +99,7 @@ class Pairing:
         except ApiError as error:
             self._note(system, "unreachable", str(error))
             raise
-        self._note(system, "ok", "")
+        self._note(system, "ok", self._crm.notice() if system == self._crm.system else "")
 
     def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:
         stored = runs.connection(self._store, system)

@@ -6,13 +6,12 @@ from datetime import date
 from typing import Any
 
 from mappings import MappingSet
-from mappings.vocabulary import at
 from sync.clock import Clock
 from sync.core.documents import otherwise, projection_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.masters import Register
 from sync.core.matching import index_customers
-from sync.core.measures import is_credit
+from sync.core.measures import ReadDeal, is_credit
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.types import CompanyFacts, Event, Link, Operation, Override, Record
@@ -25,26 +24,35 @@ class DealPlanning:
     """Plans one CRM account's deals into the connected companies."""
 
     def __init__(
-        self, store: Store, clock: Clock, mapping: MappingSet, crm: str, won_stage: str, go_lives: Mapping[str, date]
+        self,
+        store: Store,
+        clock: Clock,
+        mapping: MappingSet,
+        crm: str,
+        read_deal: ReadDeal,
+        go_lives: Mapping[str, date],
     ) -> None:
         self._store = store
         self._clock = clock
         self._mapping = mapping
         self._crm = crm
-        self._won_stage = won_stage
+        self._read_deal = read_deal
+        self._deal = mapping.invoice.rule.source
+        self._account = mapping.customer.rule.source
+        self._product = mapping.article.rule.source
         self._go_lives = go_lives
         self._known_undecided: dict[str, tuple[int, list[str]]] = {}
 
     def changed(self) -> list[str]:
         """Return ids of deals that must be looked at."""
-        return self._undecided("order")
+        return self._undecided(self._deal)
 
     def about_to_change(self, company: str) -> list[str]:
         """Return numbers of documents whose deal no longer says what was sent."""
-        deals = records.load(self._store, self._crm, "order", self.changed())
+        deals = records.load(self._store, self._crm, self._deal, self.changed())
         return [
             link.target_id
-            for link in links.load(self._store, self._crm, "order", deals)
+            for link in links.load(self._store, self._crm, self._deal, deals)
             if (link.company, link.target_kind) == (company, "invoice")
             and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
         ]
@@ -64,16 +72,16 @@ class DealPlanning:
 
     def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
         """Decide about every changed deal of the companies just mirrored and store what follows."""
-        deals = records.load(self._store, self._crm, "order", self.changed())
+        deals = records.load(self._store, self._crm, self._deal, self.changed())
         touched = self._touched_customers()
         if not deals and not touched:
             return
         planner = self._planner(deals, {account for account, _ in touched}, mirrored)
-        all_links = _by_source(links.load(self._store, self._crm, "order", deals))
-        open_operations = _by_id(operations.open_for(self._store, self._crm, "order"))
-        decided = links.decisions(self._store, self._crm, "order", deals)
-        approved = links.approvals(self._store, self._crm, "order")
-        edits = overrides.active(self._store, self._crm, "order", deals)
+        all_links = _by_source(links.load(self._store, self._crm, self._deal, deals))
+        open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
+        decided = links.decisions(self._store, self._crm, self._deal, deals)
+        approved = links.approvals(self._store, self._crm, self._deal)
+        edits = overrides.active(self._store, self._crm, self._deal, deals)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
@@ -93,30 +101,26 @@ class DealPlanning:
 
     def _touched_customers(self) -> list[tuple[str, str]]:
         """Return linked accounts that changed since they were looked at, with each company they are linked in."""
-        linked = links.load(self._store, self._crm, "account", self._undecided("account"))
+        linked = links.load(self._store, self._crm, self._account, self._undecided(self._account))
         return [(link.source.id, link.company) for link in linked]
 
     def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
         views = [record.payload for record in deals.values()]
-        accounts = {str(found) for view in views if (found := at(view, "client.id")) is not None} | set(touched)
-        products = {
-            str(found)
-            for view in views
-            for row in view.get("orderRow") or ()
-            if (found := at(row, "product.id")) is not None
-        }
+        invoice = self._mapping.invoice
+        accounts = {key for view in views for key in invoice.linked("customer", view)} | set(touched)
+        products = {key for view in views for key in invoice.linked("article", view)}
         return DealPlanner(
             self._mapping,
-            self._won_stage,
+            self._read_deal,
             self._go_lives,
             {company: self._books(company, deals) for company in mirrored},
-            records.load(self._store, self._crm, "account", accounts),
-            records.load(self._store, self._crm, "product", products),
+            records.load(self._store, self._crm, self._account, accounts),
+            records.load(self._store, self._crm, self._product, products),
         )
 
     def _books(self, company: str, deals: Mapping[str, Record]) -> Books:
         system = f"fortnox:{company}"
-        linked = links.load(self._store, self._crm, "order", deals)
+        linked = links.load(self._store, self._crm, self._deal, deals)
         wanted = [link.target_id for link in linked if link.company == company]
         names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
@@ -127,8 +131,8 @@ class DealPlanning:
             found[reference] = (*found.get(reference, ()), record.payload)
         return Books(
             facts=company_facts(self._store, company, self._go_lives[company]),
-            customers=self._register(system, company, "account", "customer"),
-            articles=self._register(system, company, "product", "article"),
+            customers=self._register(system, company, self._account, "customer"),
+            articles=self._register(system, company, self._product, "article"),
             by_reference=found,
             invoices={
                 key: record.payload for key, record in records.load(self._store, system, "invoice", wanted).items()

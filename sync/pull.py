@@ -121,7 +121,8 @@ class Puller:
 
     def _arrival(self, item: Item, touched_since: datetime | None = None) -> Arrival:
         key = RecordKey(self._connector.system, item.kind, item.id)
-        return Arrival(key, item.payload, item.modified_at, item.whole or item.kind not in NEED_WHOLE, touched_since)
+        whole = item.whole or item.kind not in NEED_WHOLE
+        return Arrival(key, item.payload, item.modified_at, whole, touched_since, item.deleted)
 
 
 def _asked_since(ended_at: datetime | None) -> datetime:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sync import bridging
 from sync.clock import Clock
-from sync.core.measures import Deal, fortnox_document, upsales_deal
-from sync.core.types import Payload
+from sync.core.measures import ReadDeal, fortnox_document
 from sync.invariants import Invariants
 from sync.store import facts, records
 from sync.store.database import Store
@@ -23,7 +22,8 @@ class Reconciler:
         store: Store,
         clock: Clock,
         crm: str,
-        won_stage: str,
+        deal_kind: str,
+        read_deal: ReadDeal,
         companies: Iterable[str],
         invariants: Invariants,
     ) -> None:
@@ -31,7 +31,8 @@ class Reconciler:
         self._clock = clock
         self._invariants = invariants
         self._crm = crm
-        self._won_stage = won_stage
+        self._deal = deal_kind
+        self._read_deal = read_deal
         self._companies = tuple(companies)
         self._seen: tuple[object, ...] = ()
         self._checked: tuple[object, ...] = ()
@@ -49,7 +50,7 @@ class Reconciler:
             self._put_deals()
             for company in self._companies:
                 self._put_documents(company, now)
-            bridging.renew(self._store, self._read)
+            bridging.renew(self._store, self._read_deal)
         self._seen = seen
         return True
 
@@ -64,14 +65,11 @@ class Reconciler:
 
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
-        found = records.load(self._store, self._crm, "order", stale) if stale else {}
-        read = {record.key: (self._read(record.payload), record.version) for record in found.values()}
+        found = records.load(self._store, self._crm, self._deal, stale) if stale else {}
+        read = {r.key: (self._read_deal(r.payload), r.version) for r in found.values()}
         facts.put_deals(self._store, read)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")
-
-    def _read(self, payload: Payload) -> Deal:
-        return upsales_deal(payload, self._won_stage)
 
     def _put_documents(self, company: str, now: datetime) -> None:
         system = f"fortnox:{company}"

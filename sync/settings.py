@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KVITT_"
@@ -49,6 +49,38 @@ class UpsalesSettings(BaseModel):
     base_url: str = "https://integration.upsales.com"
 
 
+class SalesforceSettings(BaseModel):
+    """One Salesforce org; `organisation_id` and `sandbox` are checked at pairing.
+
+    `login_url` is the org's My Domain host, where client credentials are served (Salesforce sheet 2.2). With
+    `username` and `private_key_file` Kvitt logs in by JWT bearer, else by `client_secret`. `currency` is that of an org
+    with only one: Salesforce does not tell it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    organisation_id: str = Field(pattern=r"^00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?$")
+    login_url: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    username: str = ""
+    private_key_file: Path | None = None
+    audience: str = "https://login.salesforce.com"
+    sandbox: bool = False
+    currency: str = Field(default="SEK", pattern=r"^[A-Z]{3}$")
+    api_version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "SalesforceSettings":
+        by_key = bool(self.username) and self.private_key_file is not None
+        if by_key == (self.client_secret is not None):
+            raise ValueError("name either CLIENT_SECRET, or USERNAME and PRIVATE_KEY_FILE")
+        return self
+
+
+CrmSettings = UpsalesSettings | SalesforceSettings
+
+
 class Settings(BaseSettings):
     """Everything that may be set."""
 
@@ -60,9 +92,17 @@ class Settings(BaseSettings):
     mappings: Path = Path("mappings")
     companies: dict[str, CompanySettings] = Field(default_factory=dict)
     upsales: UpsalesSettings | None = None
+    salesforce: SalesforceSettings | None = None
     interval_seconds: int = Field(default=60, ge=5)
     quarantine_seconds: int = Field(default=120, ge=1)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
+
+    def secrets(self) -> list[str]:
+        """Return every secret, so that none reaches a log."""
+        found = [company.client_secret for company in self.companies.values()]
+        found += [self.upsales.token] if self.upsales else []
+        found += [self.salesforce.client_secret] if self.salesforce and self.salesforce.client_secret else []
+        return [secret.get_secret_value() for secret in found]
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -74,15 +114,24 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise SettingsError("\n".join(_sentence(fault) for fault in error.errors())) from None
 
 
-def require_systems(settings: Settings) -> UpsalesSettings:
-    """Return the CRM's settings; raises SettingsError when a system to keep in step is not named."""
-    if settings.upsales is None:
-        raise SettingsError("KVITT_UPSALES__ACCOUNT is missing. Name the CRM: see README, “Real systems”.")
+def require_systems(settings: Settings) -> CrmSettings:
+    """Return the one CRM's settings; raises SettingsError when a system to keep in step is not named, or two CRMs."""
+    if settings.upsales is not None and settings.salesforce is not None:
+        raise SettingsError(
+            "Both KVITT_UPSALES__… and KVITT_SALESFORCE__… are set. Kvitt keeps one CRM in step for each data folder: "
+            "remove one, or run two with a folder each."
+        )
+    crm = settings.upsales or settings.salesforce
+    if crm is None:
+        raise SettingsError(
+            "KVITT_UPSALES__ACCOUNT or KVITT_SALESFORCE__ORGANISATION_ID is missing. "
+            "Name the CRM: see README, “Real systems”."
+        )
     if not settings.companies:
         raise SettingsError(
             "No Fortnox company is named. Set KVITT_COMPANIES__<KEY>__TENANT_ID and the rest: see README."
         )
-    return settings.upsales
+    return crm
 
 
 def _refuse_unknown() -> None:

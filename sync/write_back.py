@@ -8,9 +8,8 @@ from datetime import date
 from mappings import MappingSet
 from mappings.spec import FieldRule
 from sync.clock import Clock, stockholm_date
-from sync.connectors.base import Item
+from sync.connectors.base import CrmConnector, Item
 from sync.connectors.http import ABOUT, About
-from sync.connectors.upsales.client import Upsales
 from sync.core.plans import Wish
 from sync.core.types import Event, Link, Operation
 from sync.core.writeback import Fact, invoice_write_back, number_write_back
@@ -31,7 +30,13 @@ class WriteBack:
     """Keeps one CRM account's deals and accounts up to date with Fortnox."""
 
     def __init__(
-        self, store: Store, clock: Clock, mapping: MappingSet, crm: Upsales, quarantine: Quarantine, recorder: Recorder
+        self,
+        store: Store,
+        clock: Clock,
+        mapping: MappingSet,
+        crm: CrmConnector,
+        quarantine: Quarantine,
+        recorder: Recorder,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -39,6 +44,8 @@ class WriteBack:
         self._crm = crm
         self._quarantine = quarantine
         self._recorder = recorder
+        self._deal = mapping.invoice.rule.source
+        self._account = mapping.customer.rule.source
         self._reported: set[str] = set()
 
     def plan(self, run_id: int, tally: Tally) -> None:
@@ -61,7 +68,7 @@ class WriteBack:
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
         while batch := self._due():
-            for kind in ("account", "order"):
+            for kind in (self._account, self._deal):
                 own = [item for item in batch if item.target_kind == kind]
                 for start in range(0, len(own), WAVE):
                     stop = await self._write(own[start : start + WAVE], kind, run_id, tally)
@@ -97,27 +104,32 @@ class WriteBack:
         return Result(operation, outcome)
 
     def _report_missing(self, entity: str, rules: Mapping[str, FieldRule]) -> None:
-        """Say once which fields the CRM account lacks: they are left out (one notice, not one for every record)."""
-        missing = self._crm.fields.missing(entity, rules) if self._crm.fields.learned(entity) else ()
+        """Say once which fields the CRM lacks or closes: they are left out (one notice, not one for every record)."""
+        missing = (*self._crm.unreadable(entity), *self._crm.unwritable(entity, rules))
         if missing and entity not in self._reported:
             self._reported.add(entity)
             event = Event("fields_missing", details={"entity": entity, "aliases": list(missing)})
             with self._store.transaction():
                 trail.add_events(self._store, [event], self._clock.now())
-            log.warning("The CRM lacks fields; they are not written.", action="fields_missing", aliases=missing)
+            log.warning(
+                "The CRM lacks fields, or closes them to Kvitt; they are left out.",
+                action="fields_missing",
+                aliases=missing,
+            )
 
     def _customers(self) -> list[Operation]:
-        rules = self._mapping.file.write_back.get("account", {})
-        found = links.load(self._store, self._crm.system, "account")
+        rules = self._mapping.file.write_back.get(self._account, {})
+        self._report_missing(self._account, rules)
+        found = links.load(self._store, self._crm.system, self._account)
         made = (number_write_back(link, rules, self._mapping.tables, self._mapping.version) for link in found)
         return [operation for operation in made if operation is not None]
 
     def _invoices(self) -> list[Operation]:
-        rules = self._mapping.file.write_back.get("order", {})
-        self._report_missing("order", rules)
+        rules = self._mapping.file.write_back.get(self._deal, {})
+        self._report_missing(self._deal, rules)
         today = stockholm_date(self._clock.now())
         newest: dict[str, Link] = {}
-        for link in links.load(self._store, self._crm.system, "order"):
+        for link in links.load(self._store, self._crm.system, self._deal):
             newest[link.source.id] = link
         stored = facts.documents(self._store)
         paid = {(row[0], row[1]): row[2] for row in self._store.rows("last_payments")}

@@ -49,6 +49,8 @@ def _connections(scope: Scope, status: data.Status) -> Iterator[tuple[str, str]]
         if connection.status != "ok":
             last = t("banner.last_success", time=form.clock(connection.last_success_at, status.now))
             yield t(f"banner.{connection.status}"), f"{connection.title}: {connection.status_sentence} ({last})"
+        elif connection.status_sentence:
+            yield t("banner.notice"), f"{connection.title}: {connection.status_sentence}"
 
 
 def _paused(scope: Scope) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
             t("records.another_sure"),
             key="another_document",
             on_click=ask.another_document,
-            args=(deal.system, "order", deal.deal_id, company),
+            args=(deal.system, deal.kind, deal.deal_id, company),
         )
 
 

@@ -112,11 +112,6 @@ def open_record(key: Key) -> None:
     st.switch_page("views/records.py", query_params={**link_parameters(), "record": reference})
 
 
-def deal_key(system: str, deal_id: str) -> Key:
-    """Return the record of a deal."""
-    return Key(system, "order" if system.startswith("upsales") else "opportunity", deal_id)
-
-
 def skip(size: int, key: str) -> int:
     """Return how many rows come before the chosen page."""
     return (int(st.session_state.get(key) or 1) - 1) * size

@@ -71,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kind.contact": ("kontakt", "contact"),
     "kind.article": ("artikel", "article"),
     "kind.product": ("produkt (CRM)", "product (CRM)"),
+    "kind.product2": ("produkt (CRM)", "product (CRM)"),
     "kind.payment": ("betalning", "payment"),
     "kind.user": ("användare", "user"),
     "kind.stage": ("fas", "stage"),

@@ -62,6 +62,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Svarar inte; Kvitt försöker igen av sig självt",
         "Does not answer; Kvitt tries again by itself",
     ),
+    "banner.notice": (
+        "Anslutningen fungerar, men något bör rättas",
+        "The connection works, but something should be mended",
+    ),
     "banner.last_success": ("Senaste svar {time}", "Last answer {time}"),
     "none.title": ("Inga data än", "No data yet"),
     "none.waiting": (

@@ -1,6 +1,6 @@
 """What every connector offers, whatever the system behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,13 +14,18 @@ OVERLAP = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Item:
-    """One record of a page. `whole` is False for a list row that lacks fields of the record itself."""
+    """One record of a page.
+
+    `whole` is False for a list row that lacks fields of the record itself; `deleted` is True where the system lists a
+    record that is gone.
+    """
 
     kind: str
     id: str
     payload: Payload
     modified_at: datetime | None = None
     whole: bool = True
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,40 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+
+
+class CrmConnector(Connector, Protocol):
+    """A CRM: where deals are read from, and what is told of their documents.
+
+    Everything in which one CRM differs from another is here or in its mapping file.
+    """
+
+    @property
+    def title(self) -> str:
+        """Return the CRM's name as its maker writes it."""
+
+    @property
+    def registers(self) -> Sequence[str]:
+        """Return the short streams that are read whole and seldom; those the others need come first."""
+
+    @property
+    def changing(self) -> Sequence[str]:
+        """Return the streams that are read in every run, in this order: deals after what they refer to."""
+
+    async def rival(self) -> str:
+        """Return the name of another program there that would send the same deals, '' for none. Raises ApiError."""
+
+    def notice(self) -> str:
+        """Return what a person should mend there although everything else works, '' for nothing."""
+
+    async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
+        """Return records by id as they are now, for writing to them. Raises ApiError."""
+
+    def unreadable(self, kind: str) -> tuple[str, ...]:
+        """Return the mapped fields of a kind that the CRM lacks or hides; none before it is known."""
+
+    def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those fields of a write-back that the CRM lacks or does not let us set; none before it is known."""
+
+    async def set_fields(self, kind: str, key: str, values: Payload, current: Item | None) -> Outcome:
+        """Set fields of a record just read, but for the unwritable; never raises, the outcome says what happened."""

@@ -3,6 +3,7 @@
 ApiError
 |-- Throttled      not executed: wait `seconds`, then the same again
 |-- Unreached      not executed: the system could not be reached
+|   `-- Busy       not executed: it answered that it cannot just now
 |-- NoAnswer       perhaps executed: no answer, a 5xx, or an answer that cannot be read
 |-- Refused        not executed: the system says why, in `code` and `message`
 `-- AuthLost       not executed: a person must renew the connection
@@ -30,17 +31,24 @@ class Unreached(ApiError):  # noqa: N818
     """The system could not be reached; nothing was sent."""
 
 
+class Busy(Unreached):
+    """The system answered that it cannot do this just now, and did nothing."""
+
+
 class NoAnswer(ApiError):  # noqa: N818
     """The call was sent and what came of it is unknown."""
 
 
 class Refused(ApiError):  # noqa: N818
-    """The system refused the call; `code` is its own, `message` its own words."""
+    """The system refused the call; `code` is its own, `message` its own words, `fields` those it names."""
 
-    def __init__(self, sentence: str, status: int, code: str, message: str, excerpt: str = "") -> None:
+    def __init__(
+        self, sentence: str, status: int, code: str, message: str, excerpt: str = "", fields: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(sentence, status, excerpt)
         self.code = code
         self.message = message
+        self.fields = fields
 
 
 class AuthLost(ApiError):  # noqa: N818

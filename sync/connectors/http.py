@@ -6,7 +6,7 @@ httpx is imported here and nowhere else among the connectors (decisions.md 15).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -24,6 +24,8 @@ HttpFault = httpx.HTTPError
 Transport = httpx.AsyncBaseTransport
 EXCERPT = 500
 READ_ATTEMPTS = 5
+# Who must wait longer than this is told so instead: a run does not stand still for hours.
+LONGEST_PAUSE = 120.0
 _SECRET = re.compile(r'("(?:access_token|refresh_token|client_secret|token|password)"\s*:\s*")[^"]*')
 
 
@@ -47,6 +49,7 @@ class Answer:
     body: Any
     text: str
     served_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Credentials(Protocol):
@@ -63,7 +66,7 @@ class Reading(Protocol):
     """What a system's answers mean: its own error bodies."""
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
-        """Return the error for a 4xx answer."""
+        """Return the error for an answer of 300 to 499."""
 
 
 class ApiClient:
@@ -80,8 +83,11 @@ class ApiClient:
         log_call: Callable[[Call], None],
         transport: Transport | None = None,
         timeout_seconds: float = 60.0,
+        host: Callable[[], str] | None = None,
     ) -> None:
+        """`host` names where to call instead of `base_url`, where only the login tells it."""
         self.system = system
+        self._host = host
         self._credentials = credentials
         self._limiter = limiter
         self._reading = reading
@@ -99,13 +105,15 @@ class ApiClient:
             try:
                 return await self._authorised("GET", path, query, None)
             except Throttled as error:
+                if error.seconds > LONGEST_PAUSE:
+                    raise
                 await self._clock.sleep(error.seconds)
             except (NoAnswer, Unreached):
                 await self._clock.sleep(2.0**attempt)
         return await self._authorised("GET", path, query, None)
 
     async def write(self, method: str, path: str, body: Any) -> Answer:
-        """POST or PUT, sent once: whether it may be sent again is for the caller to decide."""
+        """POST, PUT or PATCH, sent once: whether it may be sent again is for the caller to decide."""
         return await self._authorised(method, path, (), body)
 
     async def _authorised(self, method: str, path: str, query: Query, body: Any) -> Answer:
@@ -123,9 +131,9 @@ class ApiClient:
             raise Throttled(f"{self.system} says that we call too often.", seconds, cut(answer.text))
         if answer.status >= 500:
             raise NoAnswer(f"{self.system} answered {answer.status} to {method}.", answer.status, cut(answer.text))
-        if answer.status >= 400:
+        if answer.status >= 300:
             raise self._reading.refusal(answer.status, answer.body, answer.text)
-        if answer.body is None:
+        if answer.body is None and answer.status != 204:
             raise NoAnswer(f"{self.system} gave an answer that is not JSON.", answer.status, cut(answer.text))
         return answer
 
@@ -134,10 +142,11 @@ class ApiClient:
         content = None if body is None else dumps(body)
         if content is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
+        url = f"{self._host()}{path}" if self._host else path
         async with self._limiter.slot() as slot:
             began = self._clock.monotonic()
             try:
-                response = await self._http.request(method, path, params=list(query), content=content, headers=headers)
+                response = await self._http.request(method, url, params=list(query), content=content, headers=headers)
                 slot.answered()
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 slot.answered()
@@ -147,7 +156,8 @@ class ApiClient:
                 self._log(method, path, query, content, None, type(error).__name__, began)
                 raise NoAnswer(f"{self.system} did not answer ({type(error).__name__}).") from None
         self._log(method, path, query, content, response.status_code, response.text, began)
-        return Answer(response.status_code, parse(response), response.text, self._served_at(response))
+        served_at, told = self._served_at(response), dict(response.headers)
+        return Answer(response.status_code, parse(response), response.text, served_at, told)
 
     def _served_at(self, response: httpx.Response) -> datetime:
         try:

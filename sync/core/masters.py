@@ -172,7 +172,7 @@ class Masters:
 
     def _crm_number(self, record: Record) -> str | None:
         """The account has one number field: what another company's customer is called says nothing here."""
-        number = (record.payload.get("custom") or {}).get("FORTNOX_CUSTOMER_ID") or None
+        number = self._mapping.customer.number(record.payload)
         return None if number in self._registers["customer"].elsewhere.get(record.key.id, frozenset()) else number
 
     def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
@@ -310,7 +310,7 @@ class Masters:
     def _own_number(self, kind: str, record: Record, generation: int = 1) -> str:
         if kind == "customer":
             return own_customer_number(record.key, generation)
-        return own_article_number(record.key, str(record.payload.get("articleNo") or "") or None)
+        return own_article_number(record.key, self._mapping.article.number(record.payload))
 
 
 def _names(kind: str, number: str, record: Record) -> dict[str, str]:

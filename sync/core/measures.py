@@ -1,12 +1,15 @@
 """The measures of the reconciliation, from the systems' own records (mission.md D2, D3). SEK ex VAT."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from mappings.money import HUNDRED, ZERO, decimal, micro, ore, shared
+from mappings.money import HUNDRED, ZERO, decimal, ore, shared
 from sync.core.types import Payload
+from sync.core.values import day as _day
+from sync.core.values import number as _number
 
 DealState = Literal["open", "won", "won_elsewhere", "lost"]
 DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancelled", "credited"]
@@ -63,6 +66,10 @@ class Deal:
     def net_sek(self) -> Decimal:
         """M2 and M3: what was sold for."""
         return sum((row.net_sek for row in self.rows), ZERO)
+
+
+ReadDeal = Callable[[Payload], Deal]
+"""How a CRM's record of a deal is read; each CRM has its own (sync/core/deals)."""
 
 
 @dataclass(frozen=True)
@@ -124,25 +131,6 @@ class Document:
     def paid(self) -> Decimal:
         """What has been paid of a booked document, in its currency; may exceed the total."""
         return self.total - self.balance if self.booked and not self.cancelled else ZERO
-
-
-def upsales_deal(order: Payload, won_stage: str) -> Deal:
-    """Read an Upsales order (sheet 2.3): net = quantity x price; a rate is foreign units per SEK (1.9)."""
-    rate = decimal(order.get("currencyRate")) or Decimal(1)
-    rate_sek = Decimal(1) / rate if rate > 0 else Decimal(1)
-    day = order.get("closeDate") or order.get("date")
-    client = order.get("client") or {}
-    return Deal(
-        title=str(order.get("description") or order.get("id")),
-        customer_id=str(client.get("id") or ""),
-        customer_name=str(client.get("name") or ""),
-        seller=str((order.get("user") or {}).get("name") or ""),
-        state=_deal_state(order, won_stage),
-        day=_day(day),
-        currency=str(order.get("currency") or "SEK"),
-        rate_sek=rate_sek,
-        rows=tuple(_deal_row(row, rate_sek) for row in order.get("orderRow") or ()),
-    )
 
 
 def fortnox_document(invoice: Payload) -> Document:
@@ -211,32 +199,6 @@ def overdue(state: DocumentState, balance: Decimal, due_day: date | None, today:
     return state in {"booked", "sent", "part_paid"} and balance > 0 and due_day is not None and due_day < today
 
 
-def _deal_state(order: Payload, won_stage: str) -> DealState:
-    """Stage and probability are two fields: won means the configured stage, at 100 % (sheet 2.3)."""
-    probability = decimal(order.get("probability")) or ZERO
-    if probability == HUNDRED:
-        return "won" if str((order.get("stage") or {}).get("id")) == won_stage else "won_elsewhere"
-    return "lost" if probability == 0 else "open"
-
-
-def _deal_row(row: Payload, rate_sek: Decimal) -> DealRow:
-    product = row.get("product") or {}
-    quantity = _number(row, "quantity")
-    price, listed = _number(row, "price"), _number(row, "listPrice")
-    before = listed if abs(listed) >= abs(price) and listed * price >= 0 else price
-    return DealRow(
-        article=str(product.get("articleNo") or ""),
-        text=str(product.get("name") or ""),
-        quantity=quantity,
-        list_price=listed,
-        price=price,
-        gross_sek=micro(quantity * before * rate_sek),
-        discount_sek=micro(quantity * before * rate_sek) - micro(quantity * price * rate_sek),
-        net_sek=micro(quantity * price * rate_sek),
-        row_id=str(row.get("id") or ""),
-    )
-
-
 def _document_row(row: Payload, vat_included: bool) -> DocumentRow:
     net = decimal(row.get("TotalExcludingVAT"))
     price = decimal(row.get("PriceExcludingVAT"))
@@ -269,14 +231,3 @@ def _voucher(invoice: Payload) -> str:
 def _reference_number(value: Any) -> str:
     """Return a document number, '' for none: Fortnox writes none as "0" or 0 (sheet 5.2)."""
     return "" if value in {None, "", "0", 0} else str(value)
-
-
-def _number(payload: Payload, name: str) -> Decimal:
-    return decimal(payload.get(name)) or ZERO
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10]) if value else None
-    except ValueError:
-        return None

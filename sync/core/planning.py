@@ -11,10 +11,9 @@ from datetime import date
 from mappings import Draft, MappingSet, Problem, Route
 from mappings.edits import standing
 from mappings.routing import route
-from mappings.vocabulary import at
 from sync.core import classes, documents, masters, overrides
 from sync.core.identity import correlation_id, document_reference, generation_of
-from sync.core.measures import Deal, upsales_deal
+from sync.core.measures import Deal, ReadDeal
 from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.standing import says_the_same, stays_dismissed
@@ -29,14 +28,14 @@ class DealPlanner:
     def __init__(
         self,
         mapping: MappingSet,
-        won_stage: str,
+        read_deal: ReadDeal,
         go_lives: Mapping[str, date],
         books: Mapping[str, Books],
         accounts: Mapping[str, Record],
         products: Mapping[str, Record],
     ) -> None:
         self._mapping = mapping
-        self._won_stage = won_stage
+        self._read_deal = read_deal
         self._go_lives = go_lives
         self._books = books
         self._accounts = accounts
@@ -54,7 +53,7 @@ class DealPlanner:
         if any(operation.state in {"sending", "unknown"} for operation in state.open):
             return
         view = state.record.payload
-        deal = upsales_deal(view, self._won_stage)
+        deal = self._read_deal(view)
         before = state.decision
         if before and stays_dismissed(before, self._decision(state, None, "dismissed"), deal.state == "won"):
             self._decide(state, before.company, "dismissed", before.code)
@@ -246,7 +245,7 @@ class DealPlanner:
         own = made_of.problems
         hidden = {"CustomerNumber"} if any(p.code in {"customer_waits", "no_customer"} for p in problems) else set()
         problems += [problem for problem in own if not (problem.code == "missing" and problem.field in hidden)]
-        if at(view, "client.id") is None:
+        if not self._mapping.invoice.linked("customer", view):
             problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
         return made_of, problems, tuple(sorted(waits_on))
 
@@ -343,7 +342,7 @@ class DealPlanner:
             self._cancel_open(state)
             self._decide(state, None, "not_concerned")
             return
-        deal = upsales_deal(state.record.payload, self._won_stage)
+        deal = self._read_deal(state.record.payload)
         problem = Problem("no_longer_won", params={"number": counting.target_id})
         self._hold(state, deal, counting.company, [problem], counting.target_id)
 

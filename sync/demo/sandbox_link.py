@@ -9,7 +9,7 @@ import simplejson
 from mappings.spec import Companies
 from sync.clock import Pace, ScaledClock
 from sync.connectors.http import HttpFault, open_http
-from sync.settings import CompanySettings, UpsalesSettings
+from sync.settings import CompanySettings, CrmSettings, SalesforceSettings, UpsalesSettings
 
 CLOCK_SECONDS = 1.0
 
@@ -87,15 +87,8 @@ def pace_of(clock: dict[str, Any]) -> Pace:
 def systems_of(info: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that adopt everything a sandbox says of itself."""
     crm = info["crm"]
-    if crm["system"] != "upsales":
-        raise SandboxLinkError(f"The sandbox plays {crm['system']}, which has no flows yet. Use --crm upsales.")
     return {
-        "upsales": UpsalesSettings(
-            account=str(crm["account"]),
-            token=crm["token"],
-            won_stage_id=str(crm["won_stage_id"]),
-            base_url=crm["base_url"],
-        ),
+        **_crm_of(crm),
         "companies": {
             company["key"]: CompanySettings(
                 client_id=company["client_id"],
@@ -108,6 +101,25 @@ def systems_of(info: dict[str, Any]) -> dict[str, Any]:
             for company in info["companies"]
         },
     }
+
+
+def _crm_of(crm: dict[str, Any]) -> dict[str, CrmSettings]:
+    if crm["system"] == "salesforce":
+        org = SalesforceSettings(
+            organisation_id=str(crm["organization_id"]),
+            sandbox=crm["is_sandbox"] is True,
+            login_url=crm["base_url"],
+            client_id=crm["client_id"],
+            client_secret=crm["client_secret"],
+        )
+        return {"salesforce": org}
+    account = UpsalesSettings(
+        account=str(crm["account"]),
+        token=crm["token"],
+        won_stage_id=str(crm["won_stage_id"]),
+        base_url=crm["base_url"],
+    )
+    return {"upsales": account}
 
 
 def routing_of(info: dict[str, Any]) -> Companies:

@@ -40,6 +40,7 @@ def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]]) -> None
         {
             "system": (TEXT, [key.system for key, _, _ in heads]),
             "deal_id": (TEXT, [key.id for key, _, _ in heads]),
+            "kind": (TEXT, [key.kind for key, _, _ in heads]),
             "title": (TEXT, [deal.title for _, deal, _ in heads]),
             "customer_id": (TEXT, [deal.customer_id for _, deal, _ in heads]),
             "customer_name": (TEXT, [deal.customer_name for _, deal, _ in heads]),
@@ -152,7 +153,7 @@ def won_deals(store: Store, ids: Iterable[str] | None = None) -> dict[RecordKey,
     for row in store.dicts("won_deal_rows", wanted):
         rows.setdefault((row["system"], row["deal_id"]), []).append(_pick(DealRow, row))
     return {
-        RecordKey(head["system"], "order", head["deal_id"]): (
+        RecordKey(head["system"], head["kind"], head["deal_id"]): (
             head["company"] or "",
             _pick(Deal, head | {"rows": tuple(rows.get((head["system"], head["deal_id"]), ()))}),
         )

@@ -27,7 +27,8 @@ SELECT system, kind, record_id, version, payload, digest, listed, detail_due, mo
 -- name: land_known_records
 UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, listed = i.listed,
     detail_due = i.detail_due, modified_at = coalesce(i.modified_at, records.modified_at),
-    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END, deleted_at = NULL,
+    changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END,
+    deleted_at = CASE WHEN i.gone THEN $now::TIMESTAMP END,
     read_at = CASE WHEN i.whole THEN $now ELSE records.read_at END
 FROM incoming AS i
 WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
@@ -347,10 +348,7 @@ UPDATE connections SET status = $status, status_sentence = $sentence,
 WHERE system = $system;
 
 -- name: put_deals
-INSERT INTO deals (system, deal_id, company, title, customer_id, customer_name, seller, state, day, currency, rate_sek,
-    gross_sek, discount_sek, net_sek, version)
-SELECT system, deal_id, NULL, title, customer_id, customer_name, seller, state, day, currency, rate_sek, gross_sek,
-    discount_sek, net_sek, version FROM incoming
+INSERT INTO deals BY NAME SELECT * FROM incoming
 ON CONFLICT (system, deal_id) DO UPDATE SET title = excluded.title, customer_id = excluded.customer_id,
     customer_name = excluded.customer_name, seller = excluded.seller, state = excluded.state, day = excluded.day,
     currency = excluded.currency, rate_sek = excluded.rate_sek, gross_sek = excluded.gross_sek,
@@ -364,7 +362,7 @@ INSERT INTO deal_rows BY NAME SELECT * FROM incoming;
 
 -- name: route_deals
 UPDATE deals SET company = d.company FROM decisions AS d
-WHERE d.system = deals.system AND d.kind = 'order' AND d.record_id = deals.deal_id
+WHERE d.system = deals.system AND d.kind IN ('order', 'opportunity') AND d.record_id = deals.deal_id
     AND d.company IS DISTINCT FROM deals.company;
 
 -- name: put_documents
@@ -394,7 +392,7 @@ ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_nu
 
 -- name: stale_deals
 SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id
-WHERE r.system = $system AND r.kind = 'order' AND r.deleted_at IS NULL
+WHERE r.system = $system AND r.kind IN ('order', 'opportunity') AND r.deleted_at IS NULL
     AND (d.version IS DISTINCT FROM r.version OR d.state = 'deleted');
 
 -- name: stale_documents
@@ -404,7 +402,7 @@ WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version 
 -- name: mark_deleted_deals
 -- A deal that is gone keeps its last figures: the pipeline says what was removed (P30).
 UPDATE deals SET state = 'deleted' WHERE state <> 'deleted' AND EXISTS (SELECT 1 FROM records AS r
-    WHERE r.system = deals.system AND r.kind = 'order' AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
+    WHERE r.system = deals.system AND r.kind = deals.kind AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
 
 -- name: won_deals
 SELECT * FROM deals WHERE state = 'won' AND ($ids IS NULL OR deal_id IN (SELECT unnest($ids::TEXT[])))
@@ -595,14 +593,14 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
-LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = 'order' AND c.record_id = d.deal_id
+LEFT JOIN decisions AS c ON c.system = d.system AND c.kind IN ('order', 'opportunity') AND c.record_id = d.deal_id
 WHERE d.state = 'won' AND (
     (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
     OR c.outcome = 'not_concerned'
     OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
-        AND l.source_kind = 'order' AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
+        AND l.source_kind IN ('order', 'opportunity') AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
-        AND o.source_kind = 'order' AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+        AND o.source_kind IN ('order', 'opportunity') AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
 
 -- name: unread
 -- Invoices whose whole document is still to be read: until then the booked figures are not complete.
@@ -678,7 +676,7 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-    WHERE l.company = $company AND l.source_kind = 'order' AND l.target_kind = 'invoice' AND l.reference <> ''
+    WHERE l.company = $company AND l.source_kind IN ('order', 'opportunity') AND l.target_kind = 'invoice' AND l.reference <> ''
         AND l.closed_at IS NULL AND d.state = 'draft'),
 bearers AS (
     SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (

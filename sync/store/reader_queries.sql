@@ -100,8 +100,8 @@ GROUP BY name ORDER BY abs(sum(amount_sek)) DESC, name LIMIT 500;
 
 -- name: bridge_rows
 -- The steps behind one bar ($by and $name as in bridge_groups), largest first.
-SELECT b.company, b.cause, b.origin, b.deal_system, b.deal_id, b.deal_row, b.number, b.document_row, b.amount_sek,
-    b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
+SELECT b.company, b.cause, b.origin, b.deal_system, coalesce(d.kind, '') AS deal_kind, b.deal_id, b.deal_row, b.number,
+    b.document_row, b.amount_sek, b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
     coalesce(d.seller, '') AS seller, b.deal_day, b.booked_day, coalesce(f.currency, d.currency, 'SEK') AS currency,
     count(*) OVER () AS total
 FROM bridge_of($since, $till) AS b
@@ -177,8 +177,8 @@ WITH traced AS (
     WHERE $digits <> '' AND kind IN ('customer', 'account')
         AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
 ), found AS (
-    SELECT d.system, CASE WHEN starts_with(d.system, 'upsales') THEN 'order' ELSE 'opportunity' END AS kind,
-        d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek, d.state,
+    SELECT d.system, d.kind, d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek,
+        d.state,
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.deal_id = $words THEN 'id'
             WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
@@ -267,8 +267,8 @@ ORDER BY l.linked_at LIMIT 500;
 -- name: family_deals
 -- The deals of a family, as the reconciliation reads them.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT d.system, d.deal_id, d.company, d.title, d.customer_id, d.customer_name, d.seller, d.state, d.day, d.currency,
-    d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
+SELECT d.system, d.kind, d.deal_id, d.company, d.title, d.customer_id, d.customer_name,
+    d.seller, d.state, d.day, d.currency, d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
 FROM deals AS d
 WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
@@ -396,8 +396,9 @@ GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
 
 -- name: won_deals
 -- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
-SELECT d.system, d.deal_id, d.title, d.customer_name, d.seller, coalesce(d.company, '') AS company, d.day, d.gross_sek,
-    d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents, coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
+SELECT d.system, d.kind, d.deal_id, d.title, d.customer_name, d.seller,
+    coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents,
+    coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
     coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
 FROM deals AS d
 LEFT JOIN (
@@ -581,8 +582,8 @@ ORDER BY record_id LIMIT 50;
 
 -- name: discount_rows
 -- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
-SELECT company, deal_system, deal_id, deal_row, title, customer_name, seller, day, currency, article, text, quantity,
-    list_price, gross_sek, discount_sek,
+SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
+    quantity, list_price, gross_sek, discount_sek,
     CASE WHEN gross_sek <> 0 THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
     number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
     document_net_sek, difference_sek, causes, count(*) OVER () AS total
@@ -596,9 +597,9 @@ LIMIT $limit OFFSET $skip;
 
 -- name: discount_totals
 -- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
--- document; `agree` counts rows that are equal to the öre there.
+-- document; `agree` counts rows that are equal there but for the öre of rounding.
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
-    count(*) FILTER (WHERE round(difference_sek, 2) = 0) AS agree,
+    count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,
     coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
     coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
     coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,

@@ -34,6 +34,7 @@ class WonDeal:
     """A deal behind the won figure, with its documents, their booked net in any month, and its causes."""
 
     system: str
+    kind: str
     deal_id: str
     title: str
     customer_name: str

@@ -57,6 +57,7 @@ class Deal:
     """A deal as the reconciliation reads it; *_sek are SEK ex VAT."""
 
     system: str
+    kind: str
     deal_id: str
     company: str | None
     title: str

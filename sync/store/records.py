@@ -22,6 +22,7 @@ class Arrival:
     """A record that came in. `whole` is False for a list row whose record has more to tell.
 
     `touched_since` is set where the system says that the record changed then or later, whatever its list row says.
+    `deleted` tells that the system lists it as gone: that is a new version, of which the content stays what it was.
     """
 
     key: RecordKey
@@ -29,6 +30,7 @@ class Arrival:
     modified_at: datetime | None = None
     whole: bool = True
     touched_since: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def _known_from(row: tuple[Any, ...]) -> _Known:
 
 
 def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | None:
+    if arrival.deleted:
+        return _deletion(arrival, known)
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
         same = known is not None and known.payload == text
@@ -137,6 +141,13 @@ def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | 
         listed = known.listed if known else None
         return _Change(arrival, (known.version if known else 0) + 1, mark, text, listed, False, True)
     return _listed_change(arrival, known, text, now)
+
+
+def _deletion(arrival: Arrival, known: _Known | None) -> _Change | None:
+    """A record that was never seen, or is known to be gone, tells nothing new."""
+    if known is None or known.deleted:
+        return None
+    return _Change(arrival, known.version + 1, known.digest, known.payload, known.listed, False, True)
 
 
 def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datetime) -> _Change | None:
@@ -196,6 +207,7 @@ def _table(changes: Sequence[_Change]) -> pa.Table:
             "detail_due": (pa.bool_(), [change.detail_due for change in changes]),
             "new_version": (pa.bool_(), [change.new_version for change in changes]),
             "whole": (pa.bool_(), [change.arrival.whole for change in changes]),
+            "gone": (pa.bool_(), [change.arrival.deleted for change in changes]),
             "modified_at": (pa.timestamp("us"), [naive(change.arrival.modified_at) for change in changes]),
         }
     )

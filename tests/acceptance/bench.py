@@ -72,7 +72,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
-        if request.method != "GET" and not path.startswith(("/oauth", "/_sandbox")):
+        if request.method != "GET" and not path.startswith(("/oauth", "/services/oauth2", "/_sandbox")):
             body = simplejson.loads(await request.aread() or "{}", use_decimal=True)
             system = "fortnox" if request.url.port == PORT else "crm"
             inner = next(iter(body.values()), {}) if system == "fortnox" else body
@@ -81,10 +81,13 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 class Bench:
-    """A sandbox and a sync beside it; everything happens when the test says so.
+    """A sandbox of `crm` and a sync beside it; everything happens when the test says so.
 
     The accountant sleeps unless `accountant` is set: drafts stay drafts until a test books them.
     """
+
+    crm = "upsales"
+    deal_kind = "order"
 
     def __init__(
         self,
@@ -98,7 +101,7 @@ class Bench:
         self.world = world
         self.data = folder / "data"
         self.clock = JumpClock(start)
-        self.sandbox = build_sandbox(world, clock=self.clock, port=PORT, quirks=quirks)
+        self.sandbox = build_sandbox(world, clock=self.clock, port=PORT, quirks=quirks, system=self.crm)
         self.tenants = {key: self.sandbox.fortnox.companies[number] for key, number in self._numbers().items()}
         if not accountant:
             for tenant in self.tenants.values():
@@ -201,12 +204,12 @@ class Bench:
 
     # --- the CRM -----------------------------------------------------------------------------------------
 
-    def deal_id(self, key: str) -> int:
+    def deal_id(self, key: str) -> int | str:
         """Return a deal's id in the CRM: they are numbered by day."""
         ordered = [deal.key for deal in sorted(self.world.deals, key=lambda deal: deal.day)]
         return ordered.index(key) + 1
 
-    def account_id(self, key: str) -> int:
+    def account_id(self, key: str) -> int | str:
         """Return a customer's id in the CRM."""
         return [one.key for one in self.world.customers if one.in_crm].index(key) + 1
 
@@ -252,7 +255,7 @@ class Bench:
 
     def invoice_of(self, key: str, company: str = "nord") -> dict[str, Any]:
         """Return the one invoice that carries a deal's name."""
-        wanted = f":order:{self.deal_id(key)}:invoice:"
+        wanted = f":{self.deal_kind}:{self.deal_id(key)}:invoice:"
         found = [one for one in self.invoices(company) if wanted in str(one["ExternalInvoiceReference1"])]
         own = [one for one in found if one["Credit"] != "true"]
         assert len(own) == 1, [one["DocumentNumber"] for one in own]
@@ -309,7 +312,7 @@ class Bench:
         self.control("POST", "edit", wish)
         self.clock.advance(1)
 
-    def _crm_record(self, path: str, entity: str, number: int) -> dict[str, Any]:
+    def _crm_record(self, path: str, entity: str, number: int | str) -> dict[str, Any]:
         record: dict[str, Any] = self._ask(PORT + 2, "GET", f"/api/v2/{path}/{number}")["data"]
         names = self._aliases(entity)
         return {**record, "fields": {names[one["fieldId"]]: one["value"] for one in record["custom"]}}

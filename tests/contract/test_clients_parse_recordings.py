@@ -16,7 +16,8 @@ from sync.connectors.base import Item
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import RESOURCES, Fortnox
 from sync.connectors.upsales.client import Upsales
-from sync.core.measures import fortnox_document, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import fortnox_document
 from tests.virtual_time import VirtualClock, run
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))

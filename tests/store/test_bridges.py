@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from sync.core.bridge import Bridge, Slice, Step, WonDeal, bridge
-from sync.core.measures import fortnox_document, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import fortnox_document
 from sync.core.types import Decision, RecordKey
 from sync.store import bridges, facts, links
 from sync.store.database import Store

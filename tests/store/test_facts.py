@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from sync.clock import stockholm_date
-from sync.core.measures import Deal, fortnox_document, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import Deal, fortnox_document
 from sync.core.types import Decision, RecordKey
 from sync.store import facts, links, records
 from sync.store.database import Store

@@ -1,5 +1,6 @@
 """Records arrive: every version is kept, nothing is stored twice, page and cursor are one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from sync.core.types import RecordKey
 from sync.store import records
 from sync.store.database import Store
 from sync.store.jsontext import from_json
+from sync.store.records import Arrival
 from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, count, land, later, listed, versions, within
 
 
@@ -239,3 +241,24 @@ def test_an_unknown_whole_record_in_a_thousand_is_one_write(store: Store) -> Non
     fresh = [arrival(str(number), Total=number) for number in range(1000)]
     fresh[500] = arrival("500", Total="other")
     assert land(store, *fresh, at=NOW + timedelta(hours=1)) == ["500"]
+
+
+def gone(number: str, **payload: Any) -> Arrival:
+    return replace(arrival(number, "deal", **payload), deleted=True)
+
+
+def test_a_record_that_is_listed_as_gone_is_a_new_version_of_what_it_was(store: Store) -> None:
+    land(store, arrival("1", "deal", Title="Bord"))
+    assert land(store, gone("1", Title="")) == ["1"]
+    record = records.load(store, FORTNOX, "deal")["1"]
+    assert (record.deleted, record.version, record.payload["Title"]) == (True, 2, "Bord")
+    assert land(store, gone("1")) == [], "it is known to be gone"
+    assert land(store, gone("2")) == [], "it was never seen"
+
+
+def test_a_record_that_comes_back_as_it_was_is_a_new_version(store: Store) -> None:
+    land(store, arrival("1", "deal", Title="Bord"))
+    land(store, gone("1"))
+    assert land(store, arrival("1", "deal", Title="Bord")) == ["1"]
+    record = records.load(store, FORTNOX, "deal")["1"]
+    assert (record.deleted, record.version) == (False, 3)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mappings import MappingSet, load
 from mappings.spec import Companies
+from sync.core.deals import upsales
 from sync.core.documents import projection_digest
 from sync.core.identity import document_reference
 from sync.core.masters import Register
@@ -222,7 +223,7 @@ def planner(
     shelf = {each.facts.key: each for each in held or (books(),)}
     return DealPlanner(
         mapping,
-        WON,
+        upsales.reader(WON),
         {key: each.facts.go_live for key, each in shelf.items()},
         {key: each for key, each in shelf.items() if key not in unread},
         {"5": record("account", account())} if accounts is None else accounts,

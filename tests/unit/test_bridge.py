@@ -13,7 +13,8 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from sync.core.bridge import Bridge, LooseDocument, Standing, Step, WonDeal, bridge
-from sync.core.measures import Deal, Document, fortnox_document, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import Deal, Document, fortnox_document
 from tests.unit.making import WON, invoice, key, order, row
 
 D = Decimal

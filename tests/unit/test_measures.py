@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.measures import document_state, fortnox_document, is_credit, overdue, upsales_deal
+from sync.core.deals.upsales import upsales_deal
+from sync.core.measures import document_state, fortnox_document, is_credit, overdue
 from tests.unit.making import WON, invoice, order, row
 
 D = Decimal

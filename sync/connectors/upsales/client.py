@@ -1,6 +1,6 @@
 """The Upsales connector: keyset reading by modification time, whole-array writing of custom fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -59,7 +59,10 @@ class CookieKey:
 class Upsales:
     """One Upsales account."""
 
+    title = "Upsales"
     streams = ("fields", *_STREAMS)
+    registers = ("fields", "stages", "users", "price_lists", "currencies")
+    changing = ("accounts", "products", "orders")
 
     def __init__(
         self,
@@ -86,7 +89,7 @@ class Upsales:
             return Identity(str(client["id"]), str(client.get("name") or ""))
         return Identity(str(client), "")
 
-    async def official_app(self) -> str:
+    async def rival(self) -> str:
         """Return the name of an official Fortnox app that is active in the account, '' when there is none.
 
         Two programs that write the same documents make duplicates (decisions.md 25, sheet 4.6). A page may be
@@ -127,7 +130,7 @@ class Upsales:
             raise
         return self._item(kind, answer.body["data"])
 
-    async def fetch_many(self, kind: str, keys: list[str]) -> dict[str, Item]:
+    async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
         """Return records by id, read in one call for each hundred."""
         found: dict[str, Item] = {}
         for start in range(0, len(keys), AT_ONCE):
@@ -154,6 +157,18 @@ class Upsales:
         """Return records by the id they were given: Upsales has no other name to ask for."""
         found = await self.fetch(kind, name)
         return (found,) if found else ()
+
+    def notice(self) -> str:
+        """Return nothing: an Upsales key may do everything its user may."""
+        return ""
+
+    def unreadable(self, kind: str) -> tuple[str, ...]:
+        """Return none: Upsales shows an empty field and a missing one alike."""
+        return ()
+
+    def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the aliases that the account has no custom field for, none before its fields were read."""
+        return self.fields.missing(kind, names) if self.fields.learned(kind) else ()
 
     async def set_fields(self, kind: str, key: str, values: Payload, current: Item | None) -> Outcome:
         """Set custom fields by alias on a record just read, leaving all others as they are."""

@@ -1,0 +1,64 @@
+"""A Salesforce opportunity as finance counts it (Salesforce sheet 8). SEK ex VAT.
+
+`READS` and `ROW_READS` are the paths it reads, so that the connector asks for them and for nothing else.
+"""
+
+from decimal import Decimal
+
+from mappings.money import HUNDRED, decimal, micro, ore
+from mappings.vocabulary import at
+from sync.core.measures import Deal, DealRow, DealState
+from sync.core.types import Payload
+from sync.core.values import day, number
+
+ROWS = "OpportunityLineItems"
+READS = ("Name", "AccountId", "Account.Name", "Owner.Name", "IsWon", "IsClosed", "CloseDate")
+ROW_READS = (
+    "Quantity", "UnitPrice", "Discount", "TotalPrice", "Description", "Product2.ProductCode", "Product2.Name",
+)  # fmt: skip
+
+
+def salesforce_deal(opportunity: Payload) -> Deal:
+    """Read an opportunity with its lines: a line's net is the TotalPrice that Salesforce states, of two decimals.
+
+    `kvitt.rate` is foreign units per SEK, worked out by the connector; without one the amounts are taken as SEK.
+    """
+    rate = decimal(at(opportunity, "kvitt.rate")) or Decimal(1)
+    rate_sek = Decimal(1) / rate if rate > 0 else Decimal(1)
+    return Deal(
+        title=str(opportunity.get("Name") or opportunity.get("Id")),
+        customer_id=str(opportunity.get("AccountId") or ""),
+        customer_name=str(at(opportunity, "Account.Name") or ""),
+        seller=str(at(opportunity, "Owner.Name") or ""),
+        state=_state(opportunity),
+        day=day(opportunity.get("CloseDate")),
+        currency=str(at(opportunity, "kvitt.currency") or "SEK"),
+        rate_sek=rate_sek,
+        rows=tuple(_row(row, rate_sek) for row in opportunity.get(ROWS) or ()),
+    )
+
+
+def _state(opportunity: Payload) -> DealState:
+    """By IsWon and IsClosed, never by the stage's label: labels are renamed and translated (sheet 8)."""
+    if opportunity.get("IsClosed") is not True:
+        return "open"
+    return "won" if opportunity.get("IsWon") is True else "lost"
+
+
+def _row(row: Payload, rate_sek: Decimal) -> DealRow:
+    quantity, listed, percent = number(row, "Quantity"), number(row, "UnitPrice"), number(row, "Discount")
+    price = listed * (1 - percent / HUNDRED)
+    stated = decimal(row.get("TotalPrice"))
+    gross = quantity * listed * rate_sek
+    net = (ore(quantity * price) if stated is None else stated) * rate_sek
+    return DealRow(
+        article=str(at(row, "Product2.ProductCode") or ""),
+        text=str(at(row, "Product2.Name") or row.get("Description") or ""),
+        quantity=quantity,
+        list_price=listed,
+        price=price,
+        gross_sek=micro(gross),
+        discount_sek=micro(gross) - micro(net),
+        net_sek=micro(net),
+        row_id=str(row.get("Id") or ""),
+    )

@@ -1,0 +1,69 @@
+"""No part names a CRM but those that are there for it: a third one changes nothing else (decisions.md 9)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, Source, sources
+
+CRMS = ("upsales", "salesforce")
+# The folders of one CRM each, and the sandbox that plays them.
+OWN = ("sync/connectors/upsales/", "sync/connectors/salesforce/", "sync/core/deals/", "sync/sandbox/")
+# Where a user's choice of a CRM becomes its parts: settings, the parts themselves, the commands, the demo's link.
+CHOOSING = {"sync/settings.py", "sync/crm.py", "sync/__main__.py", "sync/demo/run.py", "sync/demo/sandbox_link.py"}
+# Fields of one CRM that the core and the shell once knew by heart.
+FIELDS = ("orderRow", "client.id", "product.id", "articleNo", "FORTNOX_CUSTOMER_ID", "AccountId", "Product2Id")
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.place)
+def test_no_part_names_a_crm(source: Source) -> None:
+    if source.place.startswith(OWN) or source.place in CHOOSING:
+        return
+    assert [said for said in _said(source) if any(crm in said.lower() for crm in CRMS)] == []
+    assert [said for said in _said(source) if said in FIELDS] == []
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_no_statement_names_a_crm(crm: str) -> None:
+    for name in ("queries.sql", "reader_queries.sql"):
+        assert crm not in (ROOT / "sync" / "store" / name).read_text(encoding="utf-8").lower()
+
+
+def test_what_names_a_crm_by_right_is_there() -> None:
+    assert all((ROOT / place).is_file() for place in CHOOSING)
+
+
+def test_the_guard_sees_names_and_texts_but_not_docstrings() -> None:
+    text = (
+        '"""About Upsales."""\nupsales = 1\nx = "Upsales"\n\n\ndef f():\n    """Salesforce."""\n    y.salesforce_id\n'
+    )
+    source = Source(Path("x.py").as_posix(), text, ast.parse(text))
+    assert sorted(said for said in _said(source) if any(crm in said.lower() for crm in CRMS)) == [
+        "Upsales",
+        "salesforce_id",
+        "upsales",
+    ]
+
+
+def _said(source: Source) -> Iterator[str]:
+    """Yield every name and every text of a file, but for its docstrings."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+        elif isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg | ast.keyword):
+            yield node.arg or ""
+        elif isinstance(node, ast.alias | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
