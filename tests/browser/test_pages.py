@@ -20,6 +20,7 @@ TITLES = {
     "overview": ("Översikt", "Overview"),
     "reconciliation": ("Avstämning", "Reconciliation"),
     "records": ("Poster", "Records"),
+    "errors": ("Fel & omkörning", "Errors & replay"),
     "runs": ("Körningar", "Runs"),
 }
 LANGUAGES = ("sv", "en")
