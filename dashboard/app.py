@@ -42,6 +42,7 @@ def _navigation() -> st.Page:
         st.Page("views/reconciliation.py", title=t("page.reconciliation"), icon=":material/balance:"),
         st.Page("views/discounts.py", title=t("page.discounts"), icon=":material/percent:"),
         st.Page("views/records.py", title=t("page.records"), icon=":material/search:"),
+        st.Page("views/errors.py", title=t("page.errors"), icon=":material/build:"),
         st.Page("views/runs.py", title=t("page.runs"), icon=":material/schedule:"),
     ]
     page = st.navigation(pages)

@@ -34,6 +34,11 @@ def another_document(system: str, kind: str, record_id: str, company: str) -> No
     _put("another_document", f"{system} {record_id}", arguments)
 
 
+def repair(name: str, about: str, arguments: Mapping[str, Any]) -> None:
+    """Ask that something failed is edited, replayed, dismissed or accepted, in the name of who is signed in."""
+    _put(name, about, arguments)
+
+
 def _put(name: str, about: str, arguments: Mapping[str, Any]) -> None:
     command_id = inbox.ask(data.folder(), name, arguments, access.actor().name)
     st.session_state[_ASKED] = [Asked(command_id, name, about), *wishes()][:KEPT]

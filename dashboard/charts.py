@@ -39,7 +39,7 @@ def waterfall(start: Step, steps: Sequence[Step], end: Step, totals: Sequence[St
             x=[_tick(bar) for bar in bars],
             y=[_tkr(bar.amount) for bar in bars],
             measure=measures,
-            text=[form.number(bar.amount / _THOUSAND, _decimals(bar.amount)) for bar in bars],
+            text=[_label(bar.amount) for bar in bars],
             textposition="outside",
             cliponaxis=False,
             connector={"line": {"color": QUIET, "width": 1, "dash": "dot"}},
@@ -102,8 +102,11 @@ def _tkr(amount: Decimal) -> float:
     return float(amount / _THOUSAND)
 
 
-def _decimals(amount: Decimal) -> int:
-    return 0 if abs(amount) >= 10_000 else 1 if abs(amount) >= 100 else 3
+def _label(amount: Decimal) -> str:
+    """Return an amount in thousands of kronor; one that would be nothing there, in kronor."""
+    if abs(amount) < 100:
+        return form.kr(amount) if amount else "0"
+    return form.number(amount / _THOUSAND, 0 if abs(amount) >= 10_000 else 1)
 
 
 def _tick(bar: Step) -> str:

@@ -68,17 +68,43 @@ class EntityMapping:
             values["rows"] = [{path: at(row, path) for path in self.row_inputs} for row in rows]
         return hashlib.sha256(canonical(values).encode()).hexdigest()[:32]
 
-    def draft(self, view: View, links: Links) -> tuple[Draft | None, tuple[Problem, ...]]:
-        """Return the draft, or None and every problem that stands in its way."""
+    def mapped(self, view: View, links: Links) -> tuple[dict[str, Any], list[Problem]]:
+        """Return the target's fields as far as they can be made, before Fortnox's own rules, and what could not."""
         fields, problems = _fields(self.rule.fields, view, self.tables, links)
         if self.rule.rows is not None:
             fields[self.rule.rows.into], row_problems = _rows(self.rule.rows, view, self.tables, links)
             problems += row_problems
+        return fields, problems
+
+    def draft(self, view: View, links: Links) -> tuple[Draft | None, tuple[Problem, ...]]:
+        """Return the draft, or None and every problem that stands in its way."""
+        fields, problems = self.mapped(view, links)
         fitted, adjustments, misfits = fit(self.rule.target, fields)
         problems += misfits
         if problems:
             return None, tuple(problems)
         return Draft(self.rule.target, fitted, adjustments), ()
+
+    def origin(self, view: View, fields: Mapping[str, Any], path: str) -> str:
+        """Return a text that changes when what a field is made from changes: what an operator's edit rests on.
+
+        `fields` are those of `mapped`. A field that follows another record, or could not be made, is told by its
+        sources; a row's field also by which article the row is about.
+        """
+        steps = path.split(".")
+        rows = self.rule.rows
+        if rows is None or steps[0] != rows.into or len(steps) != 3:
+            return canonical(_told(self.rule.fields.get(path), path, view, fields))
+        number = int(steps[1]) - 1
+        sources: Sequence[View] = at(view, rows.each) or []
+        if number >= len(sources):
+            return ""
+        source, row = sources[number], (fields.get(rows.into) or [{}] * len(sources))[number]
+        article = [at(source, name) for rule in rows.fields.values() if rule.link for name in paths_of(rule)]
+        rule = rows.fields.get(steps[2])
+        raw = [at(source, name) for name in self.row_inputs] if rule is None else None
+        told = row.get(steps[2], raw)
+        return canonical([article, told if rule is None else _told(rule, steps[2], source, row)])
 
 
 def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
@@ -118,6 +144,12 @@ def _normal(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _normal(dict(value))
     raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+def _told(rule: FieldRule | None, name: str, view: View, fields: Mapping[str, Any]) -> Any:
+    if name in fields and (rule is None or rule.link is None):
+        return fields[name]
+    return [] if rule is None else [at(view, path) for path in paths_of(rule)]
 
 
 def _no_links(_kind: str, _key: str) -> None:
@@ -171,7 +203,8 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
     row, problems = _fields(rule.fields, source, tables, links)
     amounts = _amounts(rule.discount, source)
     if isinstance(amounts, list):
-        return row, problems + amounts
+        # What is known of the row is kept, so that a person can fill in the rest.
+        return {**row, **_known(rule.discount, source)}, problems + amounts
     quantity, list_price, net_price = amounts
     priced = priced_row(quantity, list_price, net_price)
     missed = misses(quantity, net_price, priced)
@@ -199,6 +232,13 @@ def _amounts(rule: DiscountRule, source: View) -> tuple[Decimal, Decimal, Decima
         ]
     quantity, list_price, last = (number for number in found.values() if number is not None)
     return quantity, list_price, last if rule.percent is None else list_price * (1 - last / HUNDRED)
+
+
+def _known(rule: DiscountRule, source: View) -> dict[str, Decimal]:
+    """Return quantity and price as far as they are numbers."""
+    found = {"DeliveredQuantity": decimal(at(source, rule.quantity))}
+    found["Price"] = decimal(at(source, rule.net_price or rule.list_price))
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def _sum_problem(rule: RowsRule, view: View, sources: Sequence[View]) -> list[Problem]:

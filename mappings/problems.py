@@ -54,6 +54,22 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Rabatten är {value} %; Fortnox tar högst 100 %. Rätta raden i CRM.",
         "The discount is {value} %; Fortnox takes 100 % at most. Correct the row in the CRM.",
     ),
+    "too_many_decimals": (
+        "{field}: {value} har fler än två decimaler, som är vad Fortnox tar. Avrunda värdet.",
+        "{field}: {value} has more than the two decimals that Fortnox takes. Round the value.",
+    ),
+    "not_allowed": (
+        "{field}: {value} går inte. Skriv något av: {allowed}.",
+        "{field}: {value} is not allowed. Write one of: {allowed}.",
+    ),
+    "not_editable": (
+        "{field} kan inte ändras här. Ta bort ändringen av det fältet.",
+        "{field} cannot be changed here. Leave that field as it is.",
+    ),
+    "not_in_fortnox": (
+        "{field}: {value} finns inte i Fortnox. Skriv ett nummer som finns där.",
+        "{field}: {value} is not in Fortnox. Write a number that exists there.",
+    ),
     "organisation_number": (
         "Organisationsnumret {value} har fel kontrollsiffra eller längd. Rätta det i CRM.",
         "The organisation number {value} has a wrong check digit or length. Correct it in the CRM.",

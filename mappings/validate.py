@@ -5,7 +5,8 @@ Sources: Fortnox sheet 5.1 (characters), 7.1 (customers), 7.2 (articles), 7.4 an
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +60,26 @@ def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adj
             fitted[name] = value
     problems += _organisation_number(kind, fields)
     return fitted, tuple(adjustments), problems
+
+
+def refused_by_books(
+    fields: Mapping[str, Any],
+    currencies: Collection[str],
+    years: Collection[tuple[date, date]],
+    locked_until: date | None,
+) -> list[Problem]:
+    """Return what a company's own registers refuse of a document: currency, financial year, locked period."""
+    found: list[Problem] = []
+    currency = str(fields.get("Currency") or "SEK")
+    if currency not in currencies:
+        found.append(Problem("currency", "Currency", params={"value": currency}))
+    day = date.fromisoformat(str(fields["InvoiceDate"]))
+    if years and not any(first <= day <= last for first, last in years):
+        found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))
+    if locked_until is not None and day <= locked_until:
+        params = {"until": locked_until.isoformat(), "value": day.isoformat()}
+        found.append(Problem("period_locked", "InvoiceDate", params=params))
+    return found
 
 
 def _fit_row(

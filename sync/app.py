@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mappings import MappingSet
 from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync.call_log import CallLog
@@ -25,6 +26,7 @@ from sync.log import log
 from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.quarantine import Quarantine
+from sync.repair import Repair
 from sync.scheduler import Scheduler
 from sync.settings import CompanySettings, Settings, require_systems
 from sync.store import runs
@@ -48,6 +50,7 @@ class App:
     publisher: Publisher
     crm: CrmConnector
     companies: dict[str, CompanyLink]
+    mapping: MappingSet
 
     async def close(self, sentence: str = "") -> None:
         """Publish what is there, say that the sync has stopped, and close everything."""
@@ -98,7 +101,8 @@ def build(
         calls,
     )
     engine.prepare(settings.interval_seconds)
-    return App(settings, time, store, engine, Publisher(store, settings.data, time), crm.connector, companies)
+    publisher = Publisher(store, settings.data, time)
+    return App(settings, time, store, engine, publisher, crm.connector, companies, mapping)
 
 
 @contextlib.asynccontextmanager
@@ -129,7 +133,9 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         return True
 
     scheduler = Scheduler(app.store, app.clock, run)
-    control = Control(app.store, app.settings.data, app.clock, scheduler, run_now)
+    control = Control(
+        app.store, app.settings.data, app.clock, scheduler, run_now, Repair(app.store, app.clock, app.mapping)
+    )
     parts: list[Coroutine[Any, Any, None]] = [
         keep_answering(control, INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),

@@ -10,11 +10,12 @@ from sync.call_log import CallLog
 from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
+from sync.core.answers import silent_changes
 from sync.core.documents import lives, projection_digest, same
 from sync.core.identity import external_reference
-from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey
+from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
 from sync.quarantine import Quarantine
-from sync.store import links, operations, records, trail
+from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
 from sync.store.high_water import HighWater, count_intent
 from sync.store.operations import Failure, Move
@@ -54,6 +55,7 @@ class _Ledger:
     links: list[Link] = field(default_factory=list)
     decisions: dict[RecordKey, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    silent: list[tuple[int, SilentChange]] = field(default_factory=list)
 
 
 class Recorder:
@@ -109,6 +111,7 @@ class Recorder:
             links.save(self._store, ledger.links, now)
             links.settle(self._store, ledger.decisions)
             trail.add_events(self._store, ledger.events, now, run_id)
+            overrides.add_silent_changes(self._store, ledger.silent, now)
             tally.calls += self._calls.store()
         self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
@@ -146,12 +149,15 @@ class Recorder:
         if operation.action == "write_back":
             # A CRM's answer to a write is thinner than the record: the next pull reads the record itself.
             ledger.moves.append(Move(done, result=result))
-            ledger.links += _written_links(done, known)
+            ledger.links += written_links(done, known)
         else:
             ledger.moves.append(Move(done, answer=outcome.record, result=result))
             if outcome.record is not None:
                 key = RecordKey(operation.system, operation.target_kind, target)
                 ledger.arrivals.append(Arrival(key, outcome.record))
+            if outcome.kind == "done" and not adopted:
+                changes = silent_changes(operation.edited or operation.payload or {}, outcome.record)
+                ledger.silent += [(done.number, change) for change in changes]
             if operation.decides:
                 ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
                 ledger.decisions[operation.source] = "linked"
@@ -228,8 +234,8 @@ def _sent_link(operation: Operation, target: str, answer: Payload | None, adopte
     )
 
 
-def _written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
-    """The write-back's document number (its reference) tells which link was told to the CRM."""
+def written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
+    """Return the links that a write-back has told to the CRM: its reference is the document's number."""
     return [
         replace(link, written_fingerprint=operation.fingerprint, written=operation.payload)
         for link in known

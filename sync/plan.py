@@ -14,8 +14,8 @@ from sync.core.matching import index_customers
 from sync.core.measures import ReadDeal, is_credit
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
-from sync.core.types import CompanyFacts, Event, Link, Operation, Record
-from sync.store import links, operations, records, trail
+from sync.core.types import CompanyFacts, Event, Link, Operation, Override, Record
+from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
 from sync.store.runs import Tally
 
@@ -81,10 +81,12 @@ class DealPlanning:
         open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
         decided = links.decisions(self._store, self._crm, self._deal, deals)
         approved = links.approvals(self._store, self._crm, self._deal)
+        edits = overrides.active(self._store, self._crm, self._deal, deals)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
-            planner.consider(DealState(record, known, waiting, decided.get(key), approved.get(key, 1)))
+            edited = edits.get(key, ())
+            planner.consider(DealState(record, known, waiting, decided.get(key), approved.get(key, 1), edited))
         for account, company in touched:
             planner.consider_customer(account, company)
         self._save(planner.finish(), run_id, tally)
@@ -165,6 +167,8 @@ class DealPlanning:
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
             index=index,
+            overrides=_of_company(overrides.active(self._store, self._crm, source_kind), company),
+            dismissed=operations.dismissed_creates(self._store, self._crm, source_kind, company),
         )
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
@@ -174,6 +178,7 @@ class DealPlanning:
             saved = operations.save_wishes(self._store, plan.wishes, now, run_id)
             links.save(self._store, plan.links, now)
             links.decide(self._store, plan.decisions, now)
+            overrides.end(self._store, plan.ended, now)
             trail.add_events(self._store, _events(plan, saved), now, run_id)
         held = sum(1 for operation in saved if operation.state == "review")
         tally.held += held
@@ -225,6 +230,11 @@ def _events(plan: Plan, saved: list[Operation]) -> list[Event]:
         for decision in plan.decisions
         if decision.outcome == "excluded"
     ]  # fmt: skip
+    events += [
+        Event("edit_ended", company=edit.company, about=edit.source,
+              details={"path": edit.path, "value": edit.value, "why": why, "made_by": edit.actor})
+        for edit, why in plan.ended
+    ]  # fmt: skip
     events += [Event("cancelled", operation_no=item.number, about=item.source) for item in plan.cancelled]
     return events
 
@@ -238,6 +248,11 @@ def _seen(link: Link, invoice: Mapping[str, Any]) -> Link:
     draft = link.draft or {}
     fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
     return replace(link, answer_digest=projection_digest(invoice, draft), fingerprint=fingerprint)
+
+
+def _of_company(found: Mapping[str, tuple[Override, ...]], company: str) -> dict[str, tuple[Override, ...]]:
+    own = {key: tuple(one for one in edits if one.company == company) for key, edits in found.items()}
+    return {key: edits for key, edits in own.items() if edits}
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

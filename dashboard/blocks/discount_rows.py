@@ -63,29 +63,27 @@ def _size(least: Decimal | None) -> str:
 
 def _columns() -> list[Column]:
     return [
-        Column("title", t("dis.deal"), width=130),
-        Column("customer_name", t("dis.customer"), width=130),
-        Column("seller", t("dis.seller"), width=90),
-        Column("row", t("dis.row"), width=150),
-        Column("sold", t("dis.quantity"), width=60),
-        Column("gross_sek", t("dis.crm", words=t("dis.crm_gross")), "money", width=95),
-        Column("percent", t("dis.crm", words=t("dis.crm_percent")), width=65),
-        Column("discount_sek", t("dis.crm", words=t("dis.crm_kr")), "money", width=90),
-        Column("net_sek", t("dis.crm", words=t("dis.crm_net")), "money", width=95),
-        Column("invoice", t("dis.invoice"), width=95),
-        Column("price", t("dis.fortnox", words=t("dis.price")), width=95),
-        Column("discount", t("dis.fortnox", words=t("dis.row_discount")), width=90),
-        Column("document_net_sek", t("dis.fortnox", words=t("dis.crm_net")), "money", width=95),
-        Column("difference_sek", t("dis.difference"), "money", width=90),
-        Column("reason", t("dis.reason"), width=220),
+        Column("title", t("dis.deal"), width=105),
+        Column("row", t("dis.row"), width=115),
+        Column("gross_sek", t("dis.crm_gross"), "money", width=84),
+        Column("percent", t("dis.crm_percent"), width=62),
+        Column("discount_sek", t("dis.crm_kr"), "money", width=76),
+        Column("net_sek", t("dis.crm_net"), "money", width=84),
+        Column("invoice", t("dis.invoice"), width=56),
+        Column("price", t("dis.price"), width=88),
+        Column("discount", t("dis.row_discount"), width=66),
+        Column("document_net_sek", t("dis.row_net"), "money", width=84),
+        Column("difference_sek", t("dis.difference"), "money", width=76),
+        Column("reason", t("dis.reason"), width=190),
+        Column("customer_name", t("dis.customer"), width=150),
+        Column("seller", t("dis.seller"), width=110),
     ]
 
 
 def _row(row: DiscountRow) -> dict[str, object]:
     return {
         **vars(row),
-        "row": f"{row.deal_row}. {row.text or row.article}",
-        "sold": form.trimmed(row.quantity),
+        "row": f"{row.deal_row}. {form.trimmed(row.quantity)} × {row.text or row.article}",
         "percent": t("dis.not_given") if row.discount_percent is None else f"{form.number(row.discount_percent, 2)} %",
         "invoice": _invoice(row),
         "price": _price(row),
@@ -117,4 +115,4 @@ def _discount(row: DiscountRow) -> str:
 
 
 def _key(row: DiscountRow) -> Key:
-    return tables.deal_key(row.deal_system, row.deal_id)
+    return Key(row.deal_system, row.deal_kind, row.deal_id)

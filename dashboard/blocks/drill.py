@@ -98,5 +98,5 @@ def _row(step: Step) -> dict[str, object]:
 def key_of(step: Step) -> Key:
     """Return the record that tells most about a step: its deal, else its document."""
     if step.deal_id:
-        return tables.deal_key(step.deal_system, step.deal_id)
+        return Key(step.deal_system, step.deal_kind, step.deal_id)
     return Key(f"fortnox:{step.company}", "invoice", step.number)

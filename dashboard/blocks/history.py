@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import edits, tables
 from dashboard.blocks.reasons import problem_lines, reason
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
@@ -27,6 +27,7 @@ def show(scope: Scope, key: Key, keys: Sequence[Key]) -> None:
     """Draw everything that happened to the record and to what it is linked with."""
     operations = data.read(reader_history.operations, scope, list(keys))
     _problems(operations)
+    edits.silent(scope, [operation.operation_no for operation in operations])
     with st.container(border=True):
         _timeline(scope, keys, operations)
     with st.container(border=True):
@@ -63,6 +64,7 @@ def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]
             "operation": _operation(by_number.get(event.operation_no or 0)),
             "which": f"{named('kind', event.kind)} {event.record_id}" if event.kind else form.DASH,
             "who": event.actor,
+            "details": edits.told(event.action, event.details),
             "trace": event.correlation_id or form.DASH,
         }
         for event in events
@@ -70,10 +72,11 @@ def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]
     columns = [
         Column("when", t("records.when"), width=150),
         Column("what", t("records.what"), width=190),
-        Column("operation", t("records.operation"), width=240),
+        Column("operation", t("records.operation"), width=220),
         Column("which", t("records.which"), width=140),
         Column("who", t("records.who"), width=90),
-        Column("trace", t("records.trace"), width=260),
+        Column("details", t("records.details"), width=260),
+        Column("trace", t("records.trace"), width=110),
     ]
     tables.show(rows, columns, "timeline", most=14)
 

@@ -12,7 +12,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
 from sync.store import reader_reconciliation
 from sync.store.reader import Paging, Scope
-from sync.store.reader_reconciliation import BookedDocument, Month
+from sync.store.reader_reconciliation import BookedDocument, Month, WonDeal
 from sync.store.reader_records import Key
 
 SIZE = 100
@@ -72,7 +72,7 @@ def _deals(scope: Scope) -> None:
         Column("cause_words", t("rec.cause_words"), width=180),
     ]
     rows = [{**vars(deal), "cause_words": in_words(deal.causes)} for deal in deals]
-    tables.show(rows, columns, "won_deals", lambda index: tables.deal_key(deals[index].system, deals[index].deal_id))
+    tables.show(rows, columns, "won_deals", lambda index: _deal_key(deals[index]))
     tables.pager(deals[0].total, SIZE, key)
     export.button("won_deals", rows, columns)
 
@@ -111,6 +111,10 @@ def _documents(scope: Scope) -> None:
 def in_words(causes: str) -> str:
     """Return space-separated cause codes in words, each followed by its code."""
     return ", ".join(f"{cause(code)} ({code})" for code in causes.split())
+
+
+def _deal_key(deal: WonDeal) -> Key:
+    return Key(deal.system, deal.kind, deal.deal_id)
 
 
 def _document_key(document: BookedDocument) -> Key:

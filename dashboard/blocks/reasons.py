@@ -1,5 +1,6 @@
 """Why an operation waits, in words: the sync's sentence, or the problems in the user's language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import simplejson
@@ -20,8 +21,14 @@ def reason(error_class: str, error_sentence: str, problems: str) -> str:
     return error_sentence or t("word.none")
 
 
+def in_words(problem: Mapping[str, Any]) -> str:
+    """Return one stored problem in the user's language, its field in words too."""
+    told = problem.get("field") or ""
+    return sentence({**problem, "field": named("field", told) if told else ""}, language())
+
+
 def problem_lines(problems: str) -> list[str]:
     """Return every stored problem that there are words for."""
     stored: list[dict[str, Any]] = simplejson.loads(problems or "[]", use_decimal=True)
-    found = [sentence(problem, language()) for problem in stored]
+    found = [in_words(problem) for problem in stored]
     return [words for words, problem in zip(found, stored, strict=True) if words != problem.get("code")]

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import history, sides, tables, wishes
+from dashboard.blocks import edits, history, sides, tables, wishes
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.tables import Column
 from dashboard.blocks.why import why
@@ -35,6 +35,7 @@ def show(scope: Scope, key: Key) -> None:
         sides.show(everything, deals, documents)
         _causes(everything, keys)
     _links(everything, key, keys)
+    edits.show(everything, keys)
     history.show(everything, key, keys)
     if record is not None:
         with st.expander(t("records.newest")):

@@ -9,12 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import data
 from dashboard.blocks.header import link_parameters
 from dashboard.format import DASH
 from dashboard.text import t
-from sync.store import reader_records
-from sync.store.reader import Scope
 from sync.store.reader_records import Key
 
 Kind = Literal["text", "money", "count", "day"]
@@ -88,6 +85,22 @@ def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: st
     return int(chosen[0]) if chosen else None
 
 
+def select_many(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> list[int]:
+    """Draw a table in which any rows can be selected, and return those rows' numbers."""
+    event = st.dataframe(
+        frame(rows, columns),
+        column_config={column.name: _config(column) for column in columns},
+        hide_index=True,
+        row_height=ROW,
+        height=height(len(rows), most),
+        placeholder=DASH,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return [int(row) for row in event["selection"]["rows"] if row < len(rows)]
+
+
 def height(rows: int, most: int = 12) -> int:
     """Return the height that shows all rows, or `most` of them and a scroll bar."""
     return ROW * (min(rows, most) + 1) + 3
@@ -97,11 +110,6 @@ def open_record(key: Key) -> None:
     """Go to the page of one record, with the header's choices."""
     reference = f"{key.system}/{key.kind}/{key.record_id}"
     st.switch_page("views/records.py", query_params={**link_parameters(), "record": reference})
-
-
-def deal_key(system: str, deal_id: str) -> Key:
-    """Return the record of a deal."""
-    return data.read(reader_records.deal, Scope(), system, deal_id)
 
 
 def skip(size: int, key: str) -> int:

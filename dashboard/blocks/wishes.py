@@ -1,5 +1,6 @@
 """What was asked of the sync and what it answered: said at once, and when the answer is published."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import streamlit as st
 
 from dashboard import ask, data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import reasons, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
 from sync.store import reader_runs
@@ -58,11 +59,23 @@ def recent(scope: Scope) -> None:
 def in_words(answer: Answer) -> str:
     """Return the answer in words, with the next run where the sync names it."""
     params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
-    words = [named("answer", answer.answer_code, **{"number": params["number"]} if "number" in params else {})]
+    known = {
+        "number": str(params.get("number", form.DASH)),
+        "actor": str(params.get("actor") or t("answer.somebody")),
+        "count": str(params.get("count", form.DASH)),
+    }
+    words = [named("answer", answer.answer_code, **known)]
+    words += [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
+    if params.get("paused"):
+        words.append(t("answer.flow_paused"))
     moment = _moment(params.get("next_run_at"))
     if moment:
         words.append(t("answer.next_run", time=form.stamp(moment)[:16]))
     return ", ".join(words)
+
+
+def _count(arguments: Mapping[str, Any]) -> int:
+    return len(arguments.get("operations") or [arguments.get("operation")])
 
 
 def _moment(text: object) -> datetime | None:
@@ -79,6 +92,7 @@ def _row(answer: Answer) -> dict[str, Any]:
         "who": answer.actor,
         "what": named("command", answer.name),
         "flow": arguments.get("flow")
-        or " ".join((arguments.get("system", ""), arguments.get("record_id", ""))).strip(),
+        or " ".join((arguments.get("system", ""), arguments.get("record_id", ""))).strip()
+        or t("errors.records") + f": {_count(arguments)}",
         "answer": in_words(answer),
     }

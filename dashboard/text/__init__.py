@@ -4,7 +4,19 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.text import causes, codes, common, discounts, overview, reconciliation, records, runs, why
+from dashboard.text import (
+    causes,
+    codes,
+    common,
+    discounts,
+    errors,
+    guides,
+    overview,
+    reconciliation,
+    records,
+    runs,
+    why,
+)
 
 LANGUAGES = ("sv", "en")
 WORDS: dict[str, tuple[str, str]] = {
@@ -12,6 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     **codes.WORDS,
     **causes.WORDS,
     **overview.WORDS,
+    **errors.WORDS,
+    **guides.WORDS,
     **records.WORDS,
     **runs.WORDS,
     **reconciliation.WORDS,

@@ -98,6 +98,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.when": ("Tid", "Time"),
     "records.what": ("Händelse", "Event"),
     "records.who": ("Vem", "Who"),
+    "records.details": ("Vad och varför", "What and why"),
     "records.which": ("Post", "Record"),
     "records.trace": ("Spår-id", "Correlation id"),
     "records.operation": ("Uppdrag", "Operation"),

@@ -1,30 +1,20 @@
 """What may be done with a document that exists, and what stands in the way of one that does not."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from mappings import Problem
 from mappings.compile import canonical
 from mappings.money import decimal
+from mappings.validate import refused_by_books
 from sync.core.identity import digest
 from sync.core.types import CompanyFacts, Link, Payload
 
 
 def problems_of(fields: Payload, facts: CompanyFacts) -> list[Problem]:
     """Return what the company's own registers refuse: currency, financial year, locked period."""
-    found: list[Problem] = []
-    currency = str(fields.get("Currency") or "SEK")
-    if currency not in facts.currencies:
-        found.append(Problem("currency", "Currency", params={"value": currency}))
-    day = date.fromisoformat(str(fields["InvoiceDate"]))
-    if facts.years and not any(first <= day <= last for first, last in facts.years):
-        found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))
-    if facts.locked_until is not None and day <= facts.locked_until:
-        params = {"until": facts.locked_until.isoformat(), "value": day.isoformat()}
-        found.append(Problem("period_locked", "InvoiceDate", params=params))
-    return found
+    return refused_by_books(fields, facts.currencies, facts.years, facts.locked_until)
 
 
 def changes(before: Payload, after: Payload) -> dict[str, Any]:

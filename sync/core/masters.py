@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
-from sync.core import classes, matching
+from sync.core import classes, matching, overrides
 from sync.core.documents import same
 from sync.core.identity import correlation_id, external_reference, own_article_number, own_customer_number
-from sync.core.types import Action, Decision, Link, Operation, Payload, Record
+from sync.core.overrides import Edited
+from sync.core.standing import says_the_same
+from sync.core.types import Action, Decision, Link, Operation, Override, Payload, Record
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Register:
     """One Fortnox register: what is linked, what exists, what is on its way.
 
     By source id: `links`, open creates, open `updates`, what was `decided`, and the numbers the same record has
-    `elsewhere`, in other companies. `names` maps the numbers in use to the name behind them; `index` is set for
+    `elsewhere`, in other companies. `overrides` are an operator's edits; `dismissed` are the creates a person wants
+    nothing more of. `names` maps the numbers in use to the name behind them; `index` is set for
     customers.
     """
 
@@ -27,6 +30,8 @@ class Register:
     decided: Mapping[str, Decision] = field(default_factory=dict)
     elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
     index: matching.CustomerIndex | None = None
+    overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
+    dismissed: Mapping[str, Operation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Masters:
         self.operations: dict[str, Operation] = {}
         self.links: list[Link] = []
         self.cancelled: list[Operation] = []
+        self.ended: list[tuple[Override, str]] = []
         self._made_for: dict[str, str] = {}
 
     def holds(self, record: Record) -> bool:
@@ -73,17 +79,22 @@ class Masters:
         present = register.open.get(key)
         if present is not None and present.state not in {"planned", "retry", "review"}:
             return Resolved(_number_of(present), present.subject)
-        entity = self._entity(kind)
-        draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
-        if draft is None:
-            return self._hold(kind, record, present, list(problems))
-        found = self._find(kind, record, draft)
+        made = self._edited(kind, record)
+        if made.draft is None:
+            return self._hold(kind, record, present, list(made.problems), made)
+        found = self._find(kind, record, made.draft, made.chosen)
         if isinstance(found, Problem):
-            return self._hold(kind, record, present, [found])
+            return self._hold(kind, record, present, [found], made)
         if isinstance(found, matching.Match):
             self._withdraw(present)
-            return self._link(kind, record, draft, found)
-        return self._create(kind, record, draft, present)
+            return self._link(kind, record, made.draft, found)
+        return self._create(kind, record, made, present)
+
+    def _edited(self, kind: str, record: Record) -> Edited:
+        edits = self._registers[kind].overrides.get(record.key.id, ())
+        made = overrides.edited(self._entity(kind), record.payload, lambda _kind, _key: None, edits)
+        self.ended += [(one, "source_changed") for one in made.ended]
+        return made
 
     def _linked(self, kind: str, link: Link, record: Record | None) -> Resolved:
         """A change of mapped fields in the CRM goes to the customer; articles are Fortnox's own."""
@@ -100,17 +111,24 @@ class Masters:
         decided = register.decided.get(record.key.id)
         if link.draft is None:
             return False
-        if decided is not None and decided.outcome == "linked" and decided.version == record.version:
+        settled = decided is not None and decided.outcome in {"linked", "dismissed"}
+        if decided is not None and settled and decided.version == record.version and not self._edited_anew(record):
             return False
         present = register.updates.get(record.key.id)
         return present is None or present.state in {"planned", "retry", "review"}
 
+    def _edited_anew(self, record: Record) -> bool:
+        """Say whether an edit waits to be sent: the update that was held is there still."""
+        register = self._registers["customer"]
+        return record.key.id in register.updates and record.key.id in register.overrides
+
     def _update(self, link: Link, record: Record) -> None:
         entity = self._mapping.customer
         present = self._registers["customer"].updates.get(record.key.id)
-        draft, problems = entity.draft(record.payload, lambda _kind, _key: None)
+        made = self._edited("customer", record)
+        draft = made.draft
         if draft is None:
-            self._review("customer", record, present, list(problems), link.target_id)
+            self._review("customer", record, present, list(made.problems), link.target_id, made)
             return
         # None where the account says nothing any more: what was cleared there is cleared here.
         whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
@@ -119,12 +137,16 @@ class Masters:
             self._withdraw(present)
             self.links.append(replace(link, fingerprint=entity.fingerprint(record.payload), draft=whole))
             return
-        operation = self._operation("customer", record, "update", draft, changed, link.target_id)
-        if present is None or not (_refused(present, operation) or same(present.payload, changed)):
+        operation = self._operation("customer", record, "update", made, changed, link.target_id)
+        if present is None or not (_refused(present, operation) or _says(present, operation)):
             self._add(replace(operation, draft=whole, number=present.number if present else 0))
 
-    def _find(self, kind: str, record: Record, draft: Draft) -> matching.Match | Problem | None:
+    def _find(
+        self, kind: str, record: Record, draft: Draft, chosen: Override | None
+    ) -> matching.Match | Problem | None:
         own = self._own_number(kind, record)
+        if chosen is not None:
+            return self._as_chosen(chosen, own)
         name = self._registers[kind].names.get(own)
         if kind == "article":
             if name is None:
@@ -139,6 +161,14 @@ class Masters:
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found
         return found or self._same_in_this_run(record, draft)
+
+    def _as_chosen(self, chosen: Override, own: str) -> matching.Match | Problem | None:
+        """A person has said which customer it is: one that exists, or a new one under our own number."""
+        number = str(chosen.value)
+        if number in self._registers["customer"].names:
+            self.ended.append((chosen, "linked"))
+            return matching.Match(number, "person")
+        return None if number == own else Problem("not_in_fortnox", "CustomerNumber", params={"value": number})
 
     def _crm_number(self, record: Record) -> str | None:
         """The account has one number field: what another company's customer is called says nothing here."""
@@ -177,40 +207,61 @@ class Masters:
         )
         return Resolved(match.number)
 
-    def _create(self, kind: str, record: Record, draft: Draft, present: Operation | None) -> Resolved | Problem:
+    def _create(self, kind: str, record: Record, made: Edited, present: Operation | None) -> Resolved | Problem:
+        assert made.draft is not None
         if kind == "article" and _deleted(present):
             return self._waits(kind, record)
         generation = _generation(present)
         number = self._own_number(kind, record, generation)
-        extra = {"ArticleNumber": number}
-        if kind == "customer":
-            extra = {"CustomerNumber": number, "ExternalReference": external_reference(record.key)}
-        operation = self._operation(kind, record, "create", draft, {**draft.fields, **extra}, None)
+        extra = _names(kind, number, record)
+        named = replace(made, mapped={**made.mapped, **extra})
+        operation = self._operation(kind, record, "create", named, {**made.draft.fields, **extra}, None)
         if present is not None and _refused(present, operation):
             return self._waits(kind, record)
-        if present is None or present.state == "review" or not same(present.payload, operation.payload):
+        if present is None and self._is_dismissed(kind, operation):
+            return self._waits(kind, record)
+        if present is None or present.state == "review" or not _says(present, operation):
             own = present.number if present else 0
             self._add(replace(operation, reference=number, generation=generation, number=own))
         return Resolved(number, operation.subject)
 
-    def _hold(self, kind: str, record: Record, present: Operation | None, problems: list[Problem]) -> Problem:
-        self._review(kind, record, present, problems, None)
+    def _hold(
+        self, kind: str, record: Record, present: Operation | None, problems: list[Problem], made: Edited
+    ) -> Problem:
+        self._review(kind, record, present, problems, None, made)
         return self._waits(kind, record)
 
     def _review(
-        self, kind: str, record: Record, present: Operation | None, problems: list[Problem], target: str | None
+        self,
+        kind: str,
+        record: Record,
+        present: Operation | None,
+        problems: list[Problem],
+        target: str | None,
+        made: Edited,
     ) -> None:
+        """Hold a record for a person, with what it would become as far as that is known: it can be edited."""
         stored = tuple(problem.as_json() for problem in problems)
-        if present is None or present.problems != stored:
-            operation = replace(
-                self._operation(kind, record, "create" if target is None else "update", None, None, target),
-                number=present.number if present else 0,
-                state="review",
-                problems=stored,
-                error_class=classes.of_problems(stored),
-                error_code=problems[0].code,
-            )
+        action: Action = "create" if target is None else "update"
+        extra = _names(kind, self._own_number(kind, record), record) if target is None else {}
+        named = replace(made, mapped={**made.mapped, **extra})
+        operation = replace(
+            self._operation(kind, record, action, named, {**made.fields, **extra}, target),
+            number=present.number if present else 0,
+            state="review",
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problems[0].code,
+        )
+        if present is None and self._is_dismissed(kind, operation):
+            return
+        if present is None or not says_the_same(present, operation):
             self._add(operation)
+
+    def _is_dismissed(self, kind: str, operation: Operation) -> bool:
+        """A person wants nothing more of this, until the record or an edit of it says otherwise."""
+        before = self._registers[kind].dismissed.get(operation.source.id)
+        return before is not None and before.fingerprint == operation.fingerprint and _says_edited(before, operation)
 
     def _withdraw(self, present: Operation | None) -> None:
         """A create that is open, or held, is no longer wanted once the record is linked."""
@@ -227,10 +278,12 @@ class Masters:
         kind: str,
         record: Record,
         action: Action,
-        draft: Draft | None,
-        payload: Payload | None,
+        made: Edited,
+        wanted: Payload,
         target: str | None,
     ) -> Operation:
+        payload, edited = overrides.payloads(wanted, made.mapped, every=target is None)
+        draft = made.draft
         return Operation(
             action=action,
             company=self._company,
@@ -241,6 +294,7 @@ class Masters:
             correlation_id=correlation_id(record.key, record.version),
             title=self._entity(kind).title(record.payload),
             payload=payload,
+            edited=edited,
             draft=draft.fields if draft else None,
             adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments) if draft else (),
             fingerprint=self._entity(kind).fingerprint(record.payload),
@@ -257,6 +311,13 @@ class Masters:
         if kind == "customer":
             return own_customer_number(record.key, generation)
         return own_article_number(record.key, self._mapping.article.number(record.payload))
+
+
+def _names(kind: str, number: str, record: Record) -> dict[str, str]:
+    """Return the fields by which a record that we make is known again."""
+    if kind == "article":
+        return {"ArticleNumber": number}
+    return {"CustomerNumber": number, "ExternalReference": external_reference(record.key)}
 
 
 def _number_of(operation: Operation) -> str:
@@ -276,4 +337,13 @@ def _generation(present: Operation | None) -> int:
 
 def _refused(present: Operation, wished: Operation) -> bool:
     """Fortnox refused exactly this before: asking again would be refused again."""
-    return present.state == "review" and not present.problems and present.fingerprint == wished.fingerprint
+    refused = present.state == "review" and not present.problems and present.fingerprint == wished.fingerprint
+    return refused and _says_edited(present, wished)
+
+
+def _says_edited(present: Operation, wished: Operation) -> bool:
+    return same(present.edited, wished.edited)
+
+
+def _says(present: Operation, wished: Operation) -> bool:
+    return same(present.payload, wished.payload) and _says_edited(present, wished)

@@ -9,11 +9,14 @@ from dataclasses import replace
 from datetime import date
 
 from mappings import Draft, MappingSet, Problem, Route
+from mappings.edits import standing
 from mappings.routing import route
-from sync.core import classes, documents, masters
+from sync.core import classes, documents, masters, overrides
 from sync.core.identity import correlation_id, document_reference, generation_of
 from sync.core.measures import Deal, ReadDeal
+from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Wish
+from sync.core.standing import says_the_same, stays_dismissed
 from sync.core.types import Decision, DecisionOutcome, Link, Operation, Payload, Record
 
 REPLANNABLE = frozenset({"planned", "retry", "review"})
@@ -51,6 +54,10 @@ class DealPlanner:
             return
         view = state.record.payload
         deal = self._read_deal(view)
+        before = state.decision
+        if before and stays_dismissed(before, self._decision(state, None, "dismissed"), deal.state == "won"):
+            self._decide(state, before.company, "dismissed", before.code)
+            return
         if state.record.deleted or deal.state != "won":
             self._not_won(state)
             return
@@ -94,6 +101,7 @@ class DealPlanner:
             self.plan.wishes[:0] = [Wish(operation) for operation in wanted]
             self.plan.links += made.links
             self.plan.cancelled += made.cancelled
+            self.plan.ended += made.ended
         return self.plan
 
     # --- one deal -------------------------------------------------------------------------------------
@@ -124,14 +132,14 @@ class DealPlanner:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
             self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
             return
-        draft, problems, waits_on = self._draft(state, routed.company)
+        made, problems, waits_on = self._draft(state, routed.company)
+        draft = None if problems else made.draft
         if found and draft is not None:
             self._adopt(state, routed.company, found[0], draft)
         elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
-            self._hold(state, deal, routed.company, problems)
+            self._hold(state, deal, routed.company, problems, made=made)
         else:
-            payload = {**draft.fields, "ExternalInvoiceReference1": reference}
-            self._wish(state, deal, routed.company, draft, payload, waits_on, reference, generation=generation)
+            self._wish(state, deal, routed.company, made, draft.fields, waits_on, reference, generation=generation)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
@@ -159,13 +167,15 @@ class DealPlanner:
 
     def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
-        draft, problems, _ = self._draft(state, link.company)
+        made, problems, _ = self._draft(state, link.company)
+        draft = None if problems else made.draft
         invoice = self._books[link.company].invoices.get(link.target_id, {})
         if draft is None:
-            self._hold(state, deal, link.company, problems, link.target_id)
+            self._hold(state, deal, link.company, problems, link.target_id, made)
         elif fields := documents.otherwise(invoice, draft.fields):
             params = {"number": link.target_id, "fields": ", ".join(fields)}
-            self._hold(state, deal, link.company, [Problem("adopted_otherwise", params=params)], link.target_id)
+            problem = Problem("adopted_otherwise", params=params)
+            self._hold(state, deal, link.company, [problem], link.target_id, made)
         else:
             whole, fingerprint = self._whole(draft), self._mapping.invoice.fingerprint(state.record.payload)
             seen = documents.projection_digest(invoice, whole)
@@ -182,9 +192,10 @@ class DealPlanner:
             self._cancel_open(state)
             self._decide(state, link.company, "linked")
             return
-        draft, problems, waits_on = self._draft(state, link.company)
+        made, problems, waits_on = self._draft(state, link.company)
+        draft = None if problems else made.draft
         if draft is None:
-            self._hold(state, deal, link.company, problems, link.target_id)
+            self._hold(state, deal, link.company, problems, link.target_id, made)
             return
         changes = documents.changes(link.draft or {}, self._whole(draft))
         if not changes:
@@ -195,9 +206,9 @@ class DealPlanner:
         invoice = self._books[link.company].invoices.get(link.target_id)
         obstacle = documents.obstacle(link, invoice, changes)
         if obstacle is not None:
-            self._hold(state, deal, link.company, [obstacle], link.target_id)
+            self._hold(state, deal, link.company, [obstacle], link.target_id, made)
             return
-        self._wish(state, deal, link.company, draft, changes, waits_on, link.reference, link.target_id, link.generation)
+        self._wish(state, deal, link.company, made, changes, waits_on, link.reference, link.target_id, link.generation)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -208,8 +219,8 @@ class DealPlanner:
             return decision.version == state.record.version
         return decision.fingerprint == fingerprint
 
-    def _draft(self, state: DealState, company: str) -> tuple[Draft | None, list[Problem], tuple[str, ...]]:
-        """Return the draft with its customer and articles resolved, or every problem found."""
+    def _draft(self, state: DealState, company: str) -> tuple[Edited, list[Problem], tuple[str, ...]]:
+        """Return the draft with its customer and articles resolved and an operator's edits, and every problem."""
         made = self._masters[company]
         view = state.record.payload
         waits_on: set[str] = set()
@@ -226,12 +237,17 @@ class DealPlanner:
                 waits_on.add(found.waits_on)
             return found.number
 
-        draft, own = self._mapping.invoice.draft(view, link_of)
+        edits = [one for one in state.overrides if one.company == company and one.target_kind == "invoice"]
+        made_of = overrides.edited(self._mapping.invoice, view, link_of, edits)
+        self.plan.ended += [(one, "source_changed") for one in made_of.ended]
+        kept = [one.path for one in edits if one not in made_of.ended]
+        problems = standing(problems, kept)
+        own = made_of.problems
         hidden = {"CustomerNumber"} if any(p.code in {"customer_waits", "no_customer"} for p in problems) else set()
         problems += [problem for problem in own if not (problem.code == "missing" and problem.field in hidden)]
         if not self._mapping.invoice.linked("customer", view):
             problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
-        return (None if problems else draft), problems, tuple(sorted(waits_on))
+        return made_of, problems, tuple(sorted(waits_on))
 
     def _whole(self, draft: Draft) -> Payload:
         """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
@@ -244,31 +260,45 @@ class DealPlanner:
         state: DealState,
         deal: Deal,
         company: str,
-        draft: Draft,
-        payload: Payload,
+        made: Edited,
+        wanted: Payload,
         waits_on: tuple[str, ...],
         reference: str,
         target_id: str | None = None,
         generation: int = 1,
     ) -> None:
+        assert made.draft is not None
+        name = {} if target_id else {"ExternalInvoiceReference1": reference}
+        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target_id is None)
         operation = replace(
             self._operation(state, deal, company, target_id),
             reference=reference,
             generation=generation,
             payload=payload,
-            draft=self._whole(draft),
-            adjustments=tuple(adjustment.as_json() for adjustment in draft.adjustments),
+            edited=edited,
+            draft=self._whole(made.draft),
+            adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
         self._store(state, operation, waits_on)
         self._decide(state, company, "open")
 
     def _hold(
-        self, state: DealState, deal: Deal, company: str | None, problems: list[Problem], target_id: str | None = None
+        self,
+        state: DealState,
+        deal: Deal,
+        company: str | None,
+        problems: list[Problem],
+        target_id: str | None = None,
+        made: Edited | None = None,
     ) -> None:
+        """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
         stored = tuple(problem.as_json() for problem in problems)
+        payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
         operation = replace(
             self._operation(state, deal, company, target_id),
             state="review",
+            payload=payload,
+            edited=edited,
             problems=stored,
             error_class=classes.of_problems(stored),
             error_code=problems[0].code,
@@ -284,7 +314,7 @@ class DealPlanner:
         present = next((other for other in state.open if other.subject == operation.subject), None)
         if present is None:
             self.plan.wishes.append(Wish(operation, waits_on))
-        elif present.state in REPLANNABLE and not _says_the_same(present, operation):
+        elif present.state in REPLANNABLE and not says_the_same(present, operation):
             self.plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
 
     def _operation(self, state: DealState, deal: Deal, company: str | None, target_id: str | None) -> Operation:
@@ -339,18 +369,19 @@ class DealPlanner:
         return day is not None and day < self._go_lives[company]
 
     def _decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
+        self.plan.decisions.append(self._decision(state, company, outcome, code))
+
+    def _decision(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> Decision:
         record = state.record
-        self.plan.decisions.append(
-            Decision(
-                key=record.key,
-                outcome=outcome,
-                version=record.version,
-                correlation_id=correlation_id(record.key, record.version),
-                mapping_version=self._mapping.version,
-                company=company,
-                code=code,
-                fingerprint=self._mapping.invoice.fingerprint(record.payload),
-            )
+        return Decision(
+            key=record.key,
+            outcome=outcome,
+            version=record.version,
+            correlation_id=correlation_id(record.key, record.version),
+            mapping_version=self._mapping.version,
+            company=company,
+            code=code,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
         )
 
 
@@ -365,12 +396,3 @@ def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
 
 def _generation(invoice: Payload) -> int:
     return generation_of(str(invoice.get("ExternalInvoiceReference1") or ""))
-
-
-def _says_the_same(present: Operation, wished: Operation) -> bool:
-    """An open operation is left alone when nothing it rests on has changed; a refusal is not asked for again."""
-    if present.state == "review" and not present.problems:
-        return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
-    if wished.problems or present.problems:
-        return present.problems == wished.problems
-    return documents.same(present.payload, wished.payload)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sync.core.masters import Register
-from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record
+from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Books:
 class DealState:
     """A deal and everything already known about it.
 
-    `approved` is the highest generation of document that may be made: 1 until a person allows another.
+    `approved` is the highest generation of document that may be made: 1 until a person allows another. `overrides`
+    are an operator's edits of its documents, in whichever company.
     """
 
     record: Record
@@ -34,6 +35,7 @@ class DealState:
     open: tuple[Operation, ...] = ()
     decision: Decision | None = None
     approved: int = 1
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ class Wish:
 
 @dataclass
 class Plan:
-    """What a planner found: to be stored in one transaction."""
+    """What a planner found: to be stored in one transaction. `ended` are edits that hold no longer, and why."""
 
     wishes: list[Wish] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     cancelled: list[Operation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    ended: list[tuple[Override, str]] = field(default_factory=list)

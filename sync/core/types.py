@@ -60,6 +60,37 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Override:
+    """An operator's edit of one field of what a source record becomes in a company.
+
+    `path` is "YourReference" or "InvoiceRows.2.Price"; `value` None clears the field; `before` is what it took the
+    place of, `replaced` a digest of what that was made from. `number` is 0 until it is stored.
+    """
+
+    source: RecordKey
+    company: str
+    target_kind: str
+    path: str
+    value: Any
+    replaced: str
+    actor: str
+    reason: str
+    before: Any = None
+    number: int = 0
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SilentChange:
+    """A field that a system answered otherwise than it was sent; `row` counts from 1."""
+
+    field: str
+    row: int | None
+    sent: str
+    answered: str
+
+
+@dataclass(frozen=True)
 class Operation:
     """One intended write: the queue and the ledger. `number` is 0 until it is stored."""
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import simplejson
 
 from sync.clock import Clock
 from sync.sandbox.asgi import (
@@ -28,6 +30,8 @@ FAULTS = frozenset(
         "429",
         "expired_token",
         "delay",
+        "refuse",
+        "alter",
     }
 )
 _BEFORE: dict[str, tuple[int, str, bytes]] = {
@@ -73,8 +77,10 @@ class Fault:
     """One kind of misbehaviour for the next `times` matching requests.
 
     `path` is found in the path and query as text or as a regular expression; an empty `method` is any.
-    `seconds` (of the sandbox clock) delays the answer, or is how long one is withheld. `taken` counts the
-    times it took effect; faults after the effect wait for a request that succeeded.
+    `contains` is a text that the body must hold. `seconds` (of the sandbox clock) delays the answer, or is how long
+    one is withheld. "refuse" answers as Fortnox refuses, with `status`, `code` and `message`; "alter" takes the request
+    with the fields of `change` in place of its own, and says nothing. `taken` counts the times it took effect; faults
+    after the effect wait for a request that succeeded.
     """
 
     system: str
@@ -83,13 +89,30 @@ class Fault:
     path: str = ""
     times: int = 1
     seconds: float = 0.0
+    contains: str = ""
+    status: int = 400
+    code: int = 1000029
+    message: str = "Internt fel."
+    change: dict[str, Any] = field(default_factory=dict)
     taken: int = 0
 
-    def matches(self, system: str, method: str, path: str) -> bool:
+    def matches(self, system: str, method: str, path: str, body: str = "") -> bool:
         """Say whether this fault is due for a request."""
         if self.taken >= self.times or self.system != system or self.method not in ("", method):
             return False
-        return self.path in path or re.search(self.path, path) is not None
+        return self.contains in body and (self.path in path or re.search(self.path, path) is not None)
+
+    def refusal(self) -> tuple[int, str, bytes]:
+        """Return status, content type and body of a refusal (sheet 9.1)."""
+        told = {"ErrorInformation": {"error": 1, "message": self.message, "code": self.code}}
+        return self.status, "application/json", simplejson.dumps(told).encode()
+
+    def altered(self, body: bytes) -> bytes:
+        """Return a request's body with the fields of `change` in its only record."""
+        wrapped = simplejson.loads(body, use_decimal=True)
+        for record in wrapped.values():
+            record.update(self.change)
+        return simplejson.dumps(wrapped, use_decimal=True).encode()
 
 
 class FaultPlan:
@@ -118,9 +141,13 @@ class FaultPlan:
         """Forget all faults."""
         self.faults.clear()
 
-    def due(self, system: str, method: str, path: str) -> Fault | None:
+    def due(self, system: str, method: str, path: str, body: str = "") -> Fault | None:
         """Return the first fault due for a request."""
-        return next((fault for fault in self.faults if fault.matches(system, method, path)), None)
+        return next((fault for fault in self.faults if fault.matches(system, method, path, body)), None)
+
+    def reads_bodies(self) -> bool:
+        """Say whether a fault that is left asks what a request holds."""
+        return any((one.contains or one.fault == "alter") and one.taken < one.times for one in self.faults)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the faults with their counts."""
@@ -146,7 +173,15 @@ class Faulty:
         fault = None
         if self._plan.faults:
             where = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-            fault = self._plan.due(self._system, scope["method"], where)
+            body = b""
+            if self._plan.reads_bodies():
+                body = await read_body(receive)
+                receive = _again(body, receive)
+            fault = self._plan.due(self._system, scope["method"], where, body.decode("utf-8", "replace"))
+            if fault is not None and fault.fault == "alter":
+                fault.taken += 1
+                receive = _again(fault.altered(body), receive)
+                fault = None
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.fault == "delay":
@@ -161,6 +196,10 @@ class Faulty:
             fault.taken += 1
             await read_body(receive)
             await _send(send, *self._before[fault.fault])
+        elif fault.fault == "refuse":
+            fault.taken += 1
+            await read_body(receive)
+            await _send(send, *fault.refusal())
         elif fault.fault == "timeout_before":
             fault.taken += 1
             await self._withhold(fault, scope, receive)
@@ -198,6 +237,18 @@ class Faulty:
         self.drop(scope)
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a way to read a body that was read already, once; what comes after it is the connection's own."""
+    waiting = [body]
+
+    async def read() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return read
 
 
 async def _send(send: Send, status: int, content_type: str, body: bytes) -> None:

@@ -8,7 +8,7 @@ Amounts are Decimal in the deal's currency; dates are business dates (Europe/Sto
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 DealState = Literal["won", "open", "lost"]
 
@@ -118,7 +118,11 @@ class HandInvoice:
 
 @dataclass(frozen=True)
 class World:
-    """All facts of one world; `accountant` says what the simulated accountant does with new documents."""
+    """All facts of one world.
+
+    `accountant` says what the simulated accountant does with new documents; `faults` are misbehaviours that belong
+    to the world, as `faults.FaultPlan.add` takes them.
+    """
 
     name: str
     seed: int
@@ -130,3 +134,4 @@ class World:
     deals: tuple[Deal, ...]
     hand_invoices: tuple[HandInvoice, ...] = ()
     accountant: Literal["everything", "books"] = "everything"
+    faults: tuple[dict[str, Any], ...] = ()

@@ -40,6 +40,7 @@ def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]]) -> None
         {
             "system": (TEXT, [key.system for key, _, _ in heads]),
             "deal_id": (TEXT, [key.id for key, _, _ in heads]),
+            "kind": (TEXT, [key.kind for key, _, _ in heads]),
             "title": (TEXT, [deal.title for _, deal, _ in heads]),
             "customer_id": (TEXT, [deal.customer_id for _, deal, _ in heads]),
             "customer_name": (TEXT, [deal.customer_name for _, deal, _ in heads]),

@@ -11,7 +11,7 @@ from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
 # The tables that tell what is undecided.
-UNDECIDED_RESTS_ON = ("records", "decisions", "approvals", "operations", "links")
+UNDECIDED_RESTS_ON = ("records", "decisions", "approvals", "operations", "links", "overrides")
 
 
 def save(store: Store, found: Sequence[Link], now: datetime) -> None:

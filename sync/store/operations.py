@@ -129,6 +129,27 @@ def in_state(store: Store, state: State) -> list[Operation]:
     return _load(store, "operations_in_state", {"state": state})
 
 
+def numbered(store: Store, numbers: Sequence[int]) -> list[Operation]:
+    """Return operations by their numbers, ended ones too; numbers that are not there are left out."""
+    return _load(store, "operations_numbered", {"numbers": list(numbers)})
+
+
+def version(store: Store, number: int) -> int:
+    """Return how often an operation has moved: what a person saw of it is old when this has risen."""
+    return int(store.one("operation_version", {"number": number}))
+
+
+def last_person(store: Store, number: int) -> str:
+    """Return who edited or replayed an operation, when nothing has happened to it since; else ''."""
+    return str(store.one("last_person", {"number": number}) or "")
+
+
+def dismissed_creates(store: Store, source_system: str, kind: str, company: str) -> dict[str, Operation]:
+    """Return the creates that a person dismissed, by source id; not where a later one was planned."""
+    found = _load(store, "dismissed_creates", {"system": source_system, "kind": kind, "company": company})
+    return {operation.source.id: operation for operation in found}
+
+
 def count(store: Store) -> int:
     """Return how many operations there are, ended ones too."""
     return int(store.one("count_operations"))
@@ -215,6 +236,7 @@ def _table(operations: Sequence[Operation]) -> pa.Table:
         "attempt": (pa.int32(), [operation.attempt for operation in operations]),
         "waits_for": (pa.string(), [to_json(list(operation.waits_for)) for operation in operations]),
         "payload": (pa.string(), [to_json(operation.payload) for operation in operations]),
+        "edited": (pa.string(), [to_json(operation.edited) for operation in operations]),
         "draft": (pa.string(), [to_json(operation.draft) for operation in operations]),
         "problems": (pa.string(), [to_json(_plain(operation.problems)) for operation in operations]),
         "adjustments": (pa.string(), [to_json(_plain(operation.adjustments)) for operation in operations]),

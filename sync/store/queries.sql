@@ -73,18 +73,18 @@ SELECT open_key, operation_no FROM operations WHERE open_key IN (SELECT unnest($
 
 -- name: save_operations
 INSERT INTO operations (operation_no, correlation_id, run_id, action, company, system, target_kind, target_id,
-    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
-    fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
-    created_at, updated_at)
+    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload,
+    edited, draft, fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code,
+    error_sentence, created_at, updated_at)
 SELECT operation_no, correlation_id, $run_id, action, company, system, target_kind, target_id,
-    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload, draft,
-    fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code, error_sentence,
-    $now, $now
+    source_system, source_kind, source_id, subject_title, amount_sek, reference, generation, waits_for, payload,
+    edited, draft, fingerprint, mapping_version, problems, adjustments, state, open_key, error_class, error_code,
+    error_sentence, $now, $now
 FROM incoming
 ON CONFLICT (operation_no) DO UPDATE SET correlation_id = excluded.correlation_id, run_id = excluded.run_id,
     target_id = excluded.target_id, subject_title = excluded.subject_title, amount_sek = excluded.amount_sek,
     reference = excluded.reference, generation = excluded.generation, waits_for = excluded.waits_for, payload = excluded.payload,
-    draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
+    edited = excluded.edited, draft = excluded.draft, fingerprint = excluded.fingerprint, mapping_version = excluded.mapping_version,
     problems = excluded.problems, adjustments = excluded.adjustments, state = excluded.state,
     error_class = excluded.error_class, error_code = excluded.error_code, error_sentence = excluded.error_sentence,
     not_before = NULL, updated_at = greatest(updated_at, excluded.updated_at);
@@ -209,6 +209,8 @@ WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
         OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
             AND a.record_id = d.record_id AND a.approved_at >= d.decided_at)
+        OR r.record_id IN (SELECT e.record_id FROM overrides AS e WHERE e.system = $system AND e.kind = $kind
+            AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
         OR r.record_id IN (SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
             AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
@@ -216,6 +218,50 @@ WHERE r.system = $system AND r.kind = $kind
             WHERE o.source_system = $system AND o.source_kind = $kind
                 AND b.blocker_state IN ('review', 'dismissed', 'cancelled')))
 ORDER BY try_cast(r.record_id AS BIGINT), r.record_id;
+
+-- name: active_overrides
+-- Edits that hold, of all records of a kind or of some.
+SELECT * FROM overrides WHERE system = $system AND kind = $kind AND ended_at IS NULL
+    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[]))) ORDER BY override_no;
+
+-- name: add_overrides
+INSERT INTO overrides (system, kind, record_id, company, target_kind, path, content, before_content, replaced, actor,
+    reason, made_at)
+SELECT system, kind, record_id, company, target_kind, path, content, before_content, replaced, actor, reason, $now
+FROM incoming;
+
+-- name: end_overrides
+UPDATE overrides SET ended_at = $now, ended_why = i.why FROM incoming AS i
+WHERE overrides.override_no = i.override_no AND overrides.ended_at IS NULL;
+
+-- name: dismissed_creates
+-- The newest create of each record of a kind in a company, where a person wants nothing more of it.
+SELECT * FROM operations WHERE source_system = $system AND source_kind = $kind AND company = $company
+    AND action = 'create' QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY operation_no DESC) = 1
+    AND state = 'dismissed';
+
+-- name: operations_numbered
+SELECT * FROM operations WHERE operation_no IN (SELECT unnest($numbers::BIGINT[])) ORDER BY operation_no;
+
+-- name: operation_version
+-- How often an operation has moved: what a person saw of it is old when this has risen.
+SELECT count(*) FROM operation_moves WHERE operation_no = $number;
+
+-- name: last_person
+-- Who asked for something last on an operation, when that was the last that happened to it.
+SELECT CASE WHEN action IN ('edited', 'replayed') THEN actor ELSE '' END FROM events
+WHERE operation_no = $number ORDER BY event_no DESC LIMIT 1;
+
+-- name: add_silent_changes
+INSERT INTO silent_changes (operation_no, field, row_no, sent, answered, seen_at)
+SELECT operation_no, field, row_no, sent, answered, $now FROM incoming;
+
+-- name: open_silent_changes
+SELECT count(*) FROM silent_changes WHERE operation_no = $number AND accepted_at IS NULL;
+
+-- name: accept_silent_changes
+UPDATE silent_changes SET accepted_at = $now, accepted_by = $actor, accepted_reason = $reason
+WHERE operation_no = $number AND accepted_at IS NULL;
 
 -- name: insert_events
 INSERT INTO events (happened_at, actor, action, correlation_id, operation_no, run_id, company, system, kind, record_id,
@@ -302,10 +348,7 @@ UPDATE connections SET status = $status, status_sentence = $sentence,
 WHERE system = $system;
 
 -- name: put_deals
-INSERT INTO deals (system, deal_id, company, title, customer_id, customer_name, seller, state, day, currency, rate_sek,
-    gross_sek, discount_sek, net_sek, version)
-SELECT system, deal_id, NULL, title, customer_id, customer_name, seller, state, day, currency, rate_sek, gross_sek,
-    discount_sek, net_sek, version FROM incoming
+INSERT INTO deals BY NAME SELECT * FROM incoming
 ON CONFLICT (system, deal_id) DO UPDATE SET title = excluded.title, customer_id = excluded.customer_id,
     customer_name = excluded.customer_name, seller = excluded.seller, state = excluded.state, day = excluded.day,
     currency = excluded.currency, rate_sek = excluded.rate_sek, gross_sek = excluded.gross_sek,
@@ -359,13 +402,11 @@ WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version 
 -- name: mark_deleted_deals
 -- A deal that is gone keeps its last figures: the pipeline says what was removed (P30).
 UPDATE deals SET state = 'deleted' WHERE state <> 'deleted' AND EXISTS (SELECT 1 FROM records AS r
-    WHERE r.system = deals.system AND r.kind IN ('order', 'opportunity') AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
+    WHERE r.system = deals.system AND r.kind = deals.kind AND r.record_id = deals.deal_id AND r.deleted_at IS NOT NULL);
 
 -- name: won_deals
-SELECT d.*, coalesce(r.kind, 'order') AS kind FROM deals AS d LEFT JOIN records AS r
-    ON r.system = d.system AND r.record_id = d.deal_id AND r.kind IN ('order', 'opportunity')
-WHERE d.state = 'won' AND ($ids IS NULL OR d.deal_id IN (SELECT unnest($ids::TEXT[])))
-ORDER BY d.system, d.deal_id;
+SELECT * FROM deals WHERE state = 'won' AND ($ids IS NULL OR deal_id IN (SELECT unnest($ids::TEXT[])))
+ORDER BY system, deal_id;
 
 -- name: won_deal_rows
 SELECT r.* FROM deal_rows AS r JOIN deals AS d USING (system, deal_id) WHERE d.state = 'won'

@@ -57,6 +57,7 @@ class Step:
     cause: str
     origin: str
     deal_system: str
+    deal_kind: str
     deal_id: str
     deal_row: int
     number: str

@@ -29,7 +29,8 @@ class Filters:
 class Totals:
     """Both sides of a seller's rows, or of everyone's. SEK ex VAT.
 
-    Fortnox's figures are of the `compared` rows, those that have an invoice row; `agree` of all are equal to the öre.
+    Fortnox's figures are of the `compared` rows, those that have an invoice row; `agree` of them are equal but for
+    an öre of rounding.
     """
 
     seller: str
@@ -54,6 +55,7 @@ class DiscountRow:
 
     company: str
     deal_system: str
+    deal_kind: str
     deal_id: str
     deal_row: int
     title: str

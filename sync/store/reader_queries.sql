@@ -100,8 +100,8 @@ GROUP BY name ORDER BY abs(sum(amount_sek)) DESC, name LIMIT 500;
 
 -- name: bridge_rows
 -- The steps behind one bar ($by and $name as in bridge_groups), largest first.
-SELECT b.company, b.cause, b.origin, b.deal_system, b.deal_id, b.deal_row, b.number, b.document_row, b.amount_sek,
-    b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
+SELECT b.company, b.cause, b.origin, b.deal_system, coalesce(d.kind, '') AS deal_kind, b.deal_id, b.deal_row, b.number,
+    b.document_row, b.amount_sek, b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
     coalesce(d.seller, '') AS seller, b.deal_day, b.booked_day, coalesce(f.currency, d.currency, 'SEK') AS currency,
     count(*) OVER () AS total
 FROM bridge_of($since, $till) AS b
@@ -177,8 +177,8 @@ WITH traced AS (
     WHERE $digits <> '' AND kind IN ('customer', 'account')
         AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
 ), found AS (
-    SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id, d.title, d.customer_name, d.company,
-        d.day, d.net_sek AS amount_sek, d.state,
+    SELECT d.system, d.kind, d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek,
+        d.state,
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.deal_id = $words THEN 'id'
             WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
@@ -188,8 +188,7 @@ WITH traced AS (
             WHEN round(d.net_sek, 2) = $amount OR round(d.gross_sek, 2) = $amount THEN 'amount'
             WHEN contains(lower(d.title), lower($words)) OR contains(lower(d.customer_name), lower($words)) THEN 'name'
         END AS found_by
-    FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
-        AND n.kind IN ('order', 'opportunity')
+    FROM deals AS d
     WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
     UNION ALL
     SELECT 'fortnox:' || d.company, 'invoice', d.number, '', d.customer_name, d.company, d.day, d.net_sek,
@@ -268,20 +267,12 @@ ORDER BY l.linked_at LIMIT 500;
 -- name: family_deals
 -- The deals of a family, as the reconciliation reads them.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id, d.company, d.title, d.customer_id, d.customer_name,
+SELECT d.system, d.kind, d.deal_id, d.company, d.title, d.customer_id, d.customer_name,
     d.seller, d.state, d.day, d.currency, d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
-FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
-    AND n.kind IN ('order', 'opportunity')
+FROM deals AS d
 WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
 ORDER BY d.system, d.deal_id;
-
--- name: deal_record
--- The record of a deal: each CRM has its own kind for them.
-SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id AS record_id
-FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
-    AND n.kind IN ('order', 'opportunity')
-WHERE d.system = $system AND d.deal_id = $record_id AND ($company::TEXT IS NULL OR d.company = $company);
 
 -- name: deal_rows
 -- The rows of one deal in the deal's order.
@@ -405,11 +396,11 @@ GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
 
 -- name: won_deals
 -- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
-SELECT d.system, coalesce(n.kind, 'order') AS kind, d.deal_id, d.title, d.customer_name, d.seller,
-    coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents, coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
+SELECT d.system, d.kind, d.deal_id, d.title, d.customer_name, d.seller,
+    coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents,
+    coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
     coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
-FROM deals AS d LEFT JOIN records AS n ON n.system = d.system AND n.record_id = d.deal_id
-    AND n.kind IN ('order', 'opportunity')
+FROM deals AS d
 LEFT JOIN (
     SELECT l.source_system, l.source_id, string_agg(DISTINCT i.number, ', ' ORDER BY i.number) AS numbers,
         sum(i.net_sek) FILTER (WHERE i.booked AND NOT i.cancelled) AS booked,
@@ -461,10 +452,138 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     (SELECT count(*) FROM operations WHERE state = 'done' AND ($company::TEXT IS NULL OR company = $company)) AS done,
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
 
+-- name: issues
+-- What waits, grouped by company, class, code and field; a deal's net is counted once in each group.
+WITH held AS (
+    SELECT o.company, o.error_class, coalesce(nullif(o.problems->>'$[0].code', ''), o.error_code) AS code,
+        coalesce(o.problems->>'$[0].field', '') AS field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
+        o.state, o.created_at, o.updated_at
+    FROM operations AS o
+    WHERE o.state IN ('review', 'retry', 'unknown') OR (o.state = 'planned' AND o.error_class = 'login')
+    UNION ALL
+    SELECT o.company, 'silent', 'silent_change', s.field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
+        'review', s.seen_at, s.seen_at
+    FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no WHERE s.accepted_at IS NULL
+), each AS (
+    SELECT company, error_class, code, field, source_system, source_kind, source_id, max(amount_sek) AS amount_sek,
+        bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
+    FROM held WHERE $company::TEXT IS NULL OR company = $company
+    GROUP BY ALL
+)
+SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
+    e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
+    sum(e.amount_sek)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
+    max(e.last_seen_at) AS last_seen_at
+FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
+GROUP BY e.company, e.error_class, e.code, e.field
+ORDER BY waiting = 0, amount_sek DESC NULLS LAST, records DESC, e.company, e.code, e.field LIMIT 500;
+
+-- name: waiting
+-- What waits, one by one: for a person first, then by money. A silent change is one line for each operation.
+WITH held AS (
+    SELECT operation_no, state, error_class, coalesce(nullif(problems->>'$[0].code', ''), error_code) AS code,
+        coalesce(problems->>'$[0].field', '') AS field, updated_at AS seen_at
+    FROM operations WHERE state IN ('review', 'retry', 'unknown') OR (state = 'planned' AND error_class = 'login')
+    UNION ALL
+    SELECT operation_no, 'done', 'silent', 'silent_change', min(field), min(seen_at) FROM silent_changes
+    WHERE accepted_at IS NULL AND ($field::TEXT IS NULL OR field = $field) GROUP BY operation_no
+)
+SELECT o.operation_no, (SELECT count(*) FROM operation_moves AS m WHERE m.operation_no = o.operation_no) AS version,
+    o.state, o.action, o.company, o.source_system, o.source_kind, o.source_id, o.target_kind,
+    coalesce(o.target_id, '') AS target_id, o.subject_title, o.amount_sek, h.error_class, h.code, h.field,
+    o.error_sentence, o.problems::TEXT AS problems, o.attempt, o.not_before, o.created_at, o.updated_at,
+    count(*) OVER () AS total
+FROM held AS h JOIN operations AS o ON o.operation_no = h.operation_no
+WHERE ($company::TEXT IS NULL OR o.company = $company) AND ($class::TEXT IS NULL OR h.error_class = $class)
+    AND ($code::TEXT IS NULL OR h.code = $code) AND ($field::TEXT IS NULL OR h.field = $field)
+ORDER BY array_position(['review', 'done', 'unknown', 'retry', 'planned'], o.state), o.amount_sek DESC NULLS LAST,
+    o.operation_no LIMIT $limit OFFSET $skip;
+
+-- name: whole_operation
+-- One operation with everything that a form needs.
+SELECT o.operation_no, (SELECT count(*) FROM operation_moves AS m WHERE m.operation_no = o.operation_no) AS version,
+    o.state, o.result, o.action, o.company, coalesce(c.title, o.company, '') AS company_title, o.source_system,
+    o.source_kind, o.source_id, o.target_kind, coalesce(o.target_id, '') AS target_id, o.subject_title, o.amount_sek,
+    o.error_class, o.error_code, o.error_sentence, o.problems::TEXT AS problems,
+    coalesce(o.payload::TEXT, '') AS payload, coalesce(o.edited::TEXT, '') AS edited, o.attempt, o.fingerprint,
+    coalesce(d.booked, FALSE) AS booked, o.created_at, o.updated_at
+FROM operations AS o LEFT JOIN connections AS c ON c.company = o.company
+    LEFT JOIN documents AS d ON d.company = o.company AND o.target_kind = 'invoice' AND d.number = o.target_id
+WHERE o.operation_no = $number AND ($company::TEXT IS NULL OR o.company = $company);
+
+-- name: resolved
+-- Operations that failed once and have ended since, with who had a part in it.
+WITH troubled AS (
+    SELECT DISTINCT operation_no FROM operation_moves WHERE after_state IN ('review', 'retry', 'unknown')
+), people AS (
+    SELECT operation_no, arg_max(actor, event_no) AS actor, arg_max(coalesce(details->>'$.reason', ''), event_no) AS reason
+    FROM events WHERE action IN ('edited', 'replayed', 'dismissed', 'accepted') GROUP BY operation_no
+)
+SELECT o.operation_no, o.state, o.result, o.action, o.company, o.source_system, o.source_kind, o.source_id,
+    o.target_kind, coalesce(o.target_id, '') AS target_id, o.subject_title, o.amount_sek, coalesce(p.actor, '') AS who,
+    coalesce(p.reason, '') AS reason, o.updated_at, count(*) OVER () AS total
+FROM operations AS o LEFT JOIN people AS p ON p.operation_no = o.operation_no
+WHERE o.open_key IS NULL AND ($company::TEXT IS NULL OR o.company = $company)
+    AND (o.operation_no IN (SELECT operation_no FROM troubled) OR p.actor IS NOT NULL)
+ORDER BY o.updated_at DESC, o.operation_no DESC LIMIT $limit OFFSET $skip;
+
+-- name: open_totals
+-- How many records wait and their net, each deal once; how many ended well in a week without a person's part.
+SELECT (SELECT count(DISTINCT (source_system, source_kind, source_id)) FROM operations
+        WHERE state IN ('review', 'retry', 'unknown') AND ($company::TEXT IS NULL OR company = $company)) AS records,
+    coalesce((SELECT sum(amount_sek) FROM (SELECT max(amount_sek) AS amount_sek FROM operations
+        WHERE state IN ('review', 'retry', 'unknown') AND ($company::TEXT IS NULL OR company = $company)
+        GROUP BY source_system, source_kind, source_id)), 0)::DECIMAL(38, 6) AS amount_sek,
+    (SELECT count(DISTINCT o.operation_no) FROM operations AS o
+        JOIN operation_moves AS m ON m.operation_no = o.operation_no AND m.after_state IN ('review', 'retry', 'unknown')
+        WHERE o.state = 'done' AND o.updated_at > $now::TIMESTAMP - INTERVAL 7 DAY
+            AND ($company::TEXT IS NULL OR o.company = $company)
+            AND o.operation_no NOT IN (SELECT operation_no FROM events WHERE operation_no IS NOT NULL
+                AND action IN ('edited', 'replayed'))) AS solved;
+
+-- name: edits
+-- People's edits of what some records become, holding or ended.
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT e.company, e.target_kind, e.path, coalesce(e.content::TEXT, '') AS content,
+    coalesce(e.before_content::TEXT, '') AS before_content, e.actor, e.reason, e.made_at, e.ended_at, e.ended_why
+FROM overrides AS e WHERE (e.system, e.kind, e.record_id) IN (SELECT (system, kind, record_id) FROM family)
+    AND ($company::TEXT IS NULL OR e.company = $company)
+ORDER BY e.override_no DESC LIMIT 500;
+
+-- name: silent_changes
+-- What some operations were answered otherwise than they were sent.
+SELECT s.operation_no, s.field, s.row_no, s.sent, s.answered, s.seen_at, s.accepted_at, s.accepted_by, s.accepted_reason
+FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no
+WHERE list_contains($numbers::BIGINT[], s.operation_no) AND ($company::TEXT IS NULL OR o.company = $company)
+ORDER BY s.operation_no DESC, s.row_no NULLS FIRST, s.field LIMIT 500;
+
+-- name: register_numbers
+-- What a company's registers hold, as last read.
+WITH own AS (
+    SELECT kind, record_id, payload FROM records WHERE system = 'fortnox:' || $of_company AND deleted_at IS NULL
+        AND ($company::TEXT IS NULL OR $of_company = $company)
+        AND kind IN ('currency', 'financial_year', 'locked_period', 'customer', 'article')
+)
+SELECT coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'currency'), []) AS currencies,
+    coalesce(list((payload->>'$.FromDate')::DATE ORDER BY record_id) FILTER (WHERE kind = 'financial_year'), []) AS starts,
+    coalesce(list((payload->>'$.ToDate')::DATE ORDER BY record_id) FILTER (WHERE kind = 'financial_year'), []) AS ends,
+    max(nullif(payload->>'$.EndDate', '')[:10]::DATE) FILTER (WHERE kind = 'locked_period') AS locked_until,
+    coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'customer'), []) AS customers,
+    coalesce(list(record_id ORDER BY record_id) FILTER (WHERE kind = 'article'), []) AS articles
+FROM own;
+
+-- name: candidates
+-- Some of a company's customers, with what tells them apart.
+SELECT record_id AS number, coalesce(payload->>'$.Name', '') AS name,
+    coalesce(payload->>'$.OrganisationNumber', '') AS organisation_number, coalesce(payload->>'$.City', '') AS city
+FROM records WHERE system = 'fortnox:' || $of_company AND kind = 'customer' AND deleted_at IS NULL
+    AND list_contains($numbers::TEXT[], record_id) AND ($company::TEXT IS NULL OR $of_company = $company)
+ORDER BY record_id LIMIT 50;
+
 -- name: discount_rows
 -- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
-SELECT company, deal_system, deal_id, deal_row, title, customer_name, seller, day, currency, article, text, quantity,
-    list_price, gross_sek, discount_sek,
+SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
+    quantity, list_price, gross_sek, discount_sek,
     CASE WHEN gross_sek <> 0 THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
     number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
     document_net_sek, difference_sek, causes, count(*) OVER () AS total
@@ -478,9 +597,9 @@ LIMIT $limit OFFSET $skip;
 
 -- name: discount_totals
 -- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
--- document; `agree` counts rows that are equal to the öre there.
+-- document; `agree` counts rows that are equal there but for the öre of rounding.
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
-    count(*) FILTER (WHERE round(difference_sek, 2) = 0) AS agree,
+    count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,
     coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
     coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
     coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,

@@ -247,12 +247,6 @@ def deals(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Deal]:
     return reader.rows(Deal, "family_deals", {"company": scope.company, **_two(chosen)})
 
 
-def deal(reader: Reader, scope: Scope, system: str, deal_id: str) -> Key:
-    """Return the record of a deal: each CRM has its own kind for them, the usual one where the deal is gone."""
-    parameters = {"company": scope.company, "system": system, "record_id": deal_id}
-    return reader.first(Key, "deal_record", parameters) or Key(system, "order", deal_id)
-
-
 def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[DealRow]:
     """Return the rows of a deal in its order."""
     parameters = {"company": scope.company, "system": system, "record_id": deal_id}

@@ -154,6 +154,39 @@ CREATE TABLE approvals (
     PRIMARY KEY (system, kind, record_id, company)
 );
 
+-- What an operator changed in what a source record becomes: holds until the field it took the place of changes.
+CREATE SEQUENCE override_numbers;
+CREATE TABLE overrides (
+    override_no BIGINT PRIMARY KEY DEFAULT nextval('override_numbers'),
+    system TEXT NOT NULL,                -- the source record
+    kind TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    company TEXT NOT NULL,               -- the Fortnox company concerned
+    target_kind TEXT NOT NULL,           -- invoice, customer, article
+    path TEXT NOT NULL,                  -- "YourReference", "InvoiceRows.2.Price"; rows count from 1
+    content JSON,                        -- the value; NULL clears the field
+    before_content JSON,                 -- the mapped value it took the place of
+    replaced TEXT NOT NULL,              -- digest of what that value is made from
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    made_at TIMESTAMP NOT NULL,
+    ended_at TIMESTAMP,                  -- NULL while it holds
+    ended_why TEXT NOT NULL DEFAULT ''   -- source_changed, edited_again, dropped, linked
+);
+
+-- Fields that a system answered otherwise than they were sent: the write counts, a person accepts the difference.
+CREATE TABLE silent_changes (
+    operation_no BIGINT NOT NULL,
+    field TEXT NOT NULL,
+    row_no INTEGER,                      -- NULL for a field of the document itself
+    sent TEXT NOT NULL,
+    answered TEXT NOT NULL,
+    seen_at TIMESTAMP NOT NULL,
+    accepted_at TIMESTAMP,
+    accepted_by TEXT NOT NULL DEFAULT '',
+    accepted_reason TEXT NOT NULL DEFAULT ''
+);
+
 -- One intended write: queue and ledger. open_key is set while the operation is open: one per subject.
 CREATE SEQUENCE operation_numbers;
 CREATE TABLE operations (
@@ -173,8 +206,8 @@ CREATE TABLE operations (
     reference TEXT NOT NULL DEFAULT '',  -- our name on what we create
     generation INTEGER NOT NULL DEFAULT 1,
     waits_for JSON NOT NULL DEFAULT '[]',-- operation numbers that must be done first
-    payload JSON,                        -- as planned; NULL when it cannot be made
-    edited JSON,                         -- as changed by an operator
+    payload JSON,                        -- as mapped; incomplete while a problem stands in its way
+    edited JSON,                         -- with an operator's edits; NULL when there are none
     sent JSON,                           -- as last sent
     answer JSON,                         -- as last answered
     draft JSON,
@@ -269,7 +302,7 @@ CREATE TABLE calls (
 -- Wishes from the browser and their answers.
 CREATE TABLE commands (
     command_id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,                  -- run_now, pause, resume, schedule
+    name TEXT NOT NULL,                  -- run_now, pause, resume, schedule, edit, replay, ...
     arguments JSON NOT NULL,
     actor TEXT NOT NULL,
     asked_at TIMESTAMP NOT NULL,
@@ -283,6 +316,7 @@ CREATE TABLE commands (
 CREATE TABLE deals (
     system TEXT NOT NULL,
     deal_id TEXT NOT NULL,
+    kind TEXT NOT NULL,                  -- what the CRM calls it: order, opportunity
     company TEXT,                        -- where it is routed; NULL when nowhere
     title TEXT NOT NULL,
     customer_id TEXT NOT NULL,
@@ -435,8 +469,8 @@ WITH told AS (
         ORDER BY rtrim(cause || '.' || origin, '.')) AS causes
     FROM bridge WHERE deal_id <> '' AND side <> 'booked' GROUP BY ALL
 )
-SELECT s.company, s.deal_system, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day, d.currency,
-    r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
+SELECT s.company, s.deal_system, d.kind AS deal_kind, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day,
+    d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
     i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
     i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
     (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,

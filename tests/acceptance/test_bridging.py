@@ -51,7 +51,7 @@ def made_anew(bench: Bench) -> list[list[tuple[Any, ...]]]:
     with store.transaction():
         for table in TABLES:
             store._connection.execute(f"DELETE FROM {table}")
-        bridging.renew(store, reconciler._read)
+        bridging.renew(store, reconciler._read_deal)
     return stored(bench)
 
 

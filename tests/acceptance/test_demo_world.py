@@ -22,6 +22,8 @@ HELD = {
     "rows": ("data", "no_rows"),
     "currency": ("data", "currency"),
     "route": ("rule", "no_route"),
+    "account": ("data", "2001304"),
+    "closed": ("closed", "2000401"),
 }
 
 

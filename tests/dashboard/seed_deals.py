@@ -88,6 +88,7 @@ def _deal(db: Any, index: int) -> None:
         db,
         "deals",
         system=UPSALES,
+        kind="order",
         deal_id=deal_id,
         company=company,
         title=title,

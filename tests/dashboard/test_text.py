@@ -4,7 +4,20 @@ import re
 import string
 from pathlib import Path
 
-from dashboard.text import WORDS, causes, codes, common, discounts, overview, reconciliation, records, runs, why
+from dashboard.text import (
+    WORDS,
+    causes,
+    codes,
+    common,
+    discounts,
+    errors,
+    guides,
+    overview,
+    reconciliation,
+    records,
+    runs,
+    why,
+)
 
 ROOT = Path(__file__).parents[2] / "dashboard"
 FAMILIES = "|".join(sorted({key.partition(".")[0] for key in WORDS}))
@@ -12,7 +25,7 @@ KEYS = re.compile(rf"""["']((?:{FAMILIES})\.\w+)["']""")
 
 
 def test_no_key_is_said_twice() -> None:
-    pages = (common, codes, causes, overview, records, runs, reconciliation, discounts, why)
+    pages = (common, codes, causes, errors, guides, overview, records, runs, reconciliation, discounts, why)
     assert len(WORDS) == sum(len(page.WORDS) for page in pages)
 
 

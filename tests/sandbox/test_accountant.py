@@ -63,9 +63,11 @@ def test_her_shares_are_as_promised_and_all_is_over_within_twenty_minutes() -> N
             "paid": sum(one["Balance"] == 0 and one["Booked"] for one in originals),
             "part": sum(0 < one["Balance"] < one["Total"] for one in originals),
             "credited": sum(one["CreditInvoiceReference"] != "0" for one in originals),
+            "altered": sum((one["Net"], one["Freight"]) != (850, 0) for one in originals),
         }
     )
     assert 500 < count["booked"] < 556
+    assert 8 < count["altered"] < 45
     assert 15 < count["cancelled"] < 60
     assert count["sent"] > 0.8 * count["booked"]
     assert 0.5 < count["paid"] / count["booked"] < 0.7
@@ -105,7 +107,8 @@ def test_a_foreign_payment_has_its_amount_in_sek_too() -> None:
     run_dry(accountant, bench)
     whole = [one for one in bench.tenant.tables.rows("invoicepayments") if one["AmountCurrency"] == 850]
     assert whole
-    assert all(one["Amount"] == Decimal("9775") for one in whole)
+    rates = {one["DocumentNumber"]: Decimal(one["CurrencyRate"]) for one in bench.tenant.tables.rows("invoices")}
+    assert all(one["Amount"] == 850 * rates[str(one["InvoiceNumber"])] for one in whole)
 
 
 def test_who_only_books_books_everything_and_nothing_else() -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Context, Decimal
 
 from sync.sandbox.world import Customer, Deal, DealRow, DealState, HandInvoice, Product, Seller
+from sync.sandbox.worlds.demo_faults import REFUSALS
 from sync.sandbox.worlds.demo_masters import COMPANIES, CURRENCIES, Customers
 from sync.sandbox.worlds.demo_names import OCCASIONS, REFUSED_ARTICLES
 
@@ -64,6 +65,8 @@ class DealMaker:
         for _ in range(2):
             yield self._deal(self._plain_buyer(customers), "won", currency="USD", flaw="currency")
         yield self._deal(self._plain_buyer(customers), "won", company="ost", flaw="route")
+        for flaw in REFUSALS:
+            yield self._deal(self._plain_buyer(customers), "won", flaw=flaw)
 
     def _plain_buyer(self, customers: Customers) -> Customer:
         return self._draw.choice([one for one in customers.ordinary if one.currency == "SEK"])

@@ -5,6 +5,7 @@ from datetime import date
 
 from sync.sandbox.world import World
 from sync.sandbox.worlds.demo_deals import DealMaker
+from sync.sandbox.worlds.demo_faults import demo_faults
 from sync.sandbox.worlds.demo_masters import (
     CURRENCIES,
     make_companies,
@@ -18,13 +19,14 @@ def demo_world(today: date, seed: int = 1) -> World:
     """Return the demo world as of a business date; the same date and seed give the same world.
 
     Go-live of both companies is the first day of the month twelve months before `today`. Deals that have to
-    be held carry their flaw: match, customer, characters, rows, currency, route.
+    be held carry their flaw: match, customer, characters, rows, currency, route, account, closed.
     """
     draw = random.Random(seed)  # noqa: S311 - a world must repeat itself
     go_live = today.replace(year=today.year - 1, day=1)
     customers = make_customers(draw)
     products, sellers = make_products(draw), make_sellers()
     maker = DealMaker(draw, today, products, sellers)
+    deals = maker.all(customers)
     return World(
         name="demo",
         seed=seed,
@@ -33,6 +35,7 @@ def demo_world(today: date, seed: int = 1) -> World:
         customers=customers.everyone,
         products=products,
         sellers=sellers,
-        deals=maker.all(customers),
+        deals=deals,
         hand_invoices=tuple(maker.hand_invoices(customers, go_live)),
+        faults=tuple(demo_faults(deals, go_live)),
     )

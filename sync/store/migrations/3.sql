@@ -8,6 +8,7 @@ ALTER TABLE documents RENAME TO documents_2;
 CREATE TABLE deals (
     system TEXT NOT NULL,
     deal_id TEXT NOT NULL,
+    kind TEXT NOT NULL,                  -- what the CRM calls it: order, opportunity
     company TEXT,                        -- where it is routed; NULL when nowhere
     title TEXT NOT NULL,
     customer_id TEXT NOT NULL,
@@ -160,8 +161,8 @@ WITH told AS (
         ORDER BY rtrim(cause || '.' || origin, '.')) AS causes
     FROM bridge WHERE deal_id <> '' AND side <> 'booked' GROUP BY ALL
 )
-SELECT s.company, s.deal_system, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day, d.currency,
-    r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
+SELECT s.company, s.deal_system, d.kind AS deal_kind, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day,
+    d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
     i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
     i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
     (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,

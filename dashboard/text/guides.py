@@ -1,0 +1,127 @@
+"""What to do about each kind of error, by problem code, Fortnox code or class. (Swedish, English)."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "issue.silent_change": ("Svaret skiljer sig från det skickade", "The answer differs from what was sent"),
+    "issue.temporary": ("Kvitt försöker igen", "Kvitt tries again"),
+    "issue.unknown": ("Kvitt tar reda på vad som hände", "Kvitt finds out what happened"),
+    "issue.login": ("Inloggning eller licens saknas", "Login or licence is missing"),
+    "issue.2001304": ("Kontot finns inte i Fortnox", "The account is not in Fortnox"),
+    "issue.2000401": ("Perioden är låst i Fortnox", "The period is locked in Fortnox"),
+    "issue.missing": ("Obligatorisk uppgift saknas", "A required value is missing"),
+    "issue.not_a_number": ("Inget tal", "Not a number"),
+    "issue.not_a_date": ("Inget datum", "Not a date"),
+    "issue.not_in_table": ("Värdet saknas i kodtabellen", "The value is not in the code table"),
+    "issue.characters": ("Tecken som Fortnox inte tar", "Characters that Fortnox refuses"),
+    "issue.too_long": ("Texten är för lång", "The text is too long"),
+    "issue.too_many_decimals": ("Fler än två decimaler", "More than two decimals"),
+    "issue.not_allowed": ("Värdet går inte", "The value is not allowed"),
+    "issue.not_editable": ("Kan inte ändras här", "Cannot be changed here"),
+    "issue.not_in_fortnox": ("Finns inte i Fortnox", "Not in Fortnox"),
+    "issue.no_rows": ("Affären har inga rader", "The deal has no rows"),
+    "issue.too_many_rows": ("För många rader", "Too many rows"),
+    "issue.rows_do_not_add_up": ("Raderna summerar inte", "The rows do not add up"),
+    "issue.beyond_two_decimals": ("Går inte jämnt ut på öret", "Does not come out even to the öre"),
+    "issue.discount_over_100": ("Rabatt över 100 %", "Discount over 100 %"),
+    "issue.organisation_number": ("Fel organisationsnummer", "Wrong organisation number"),
+    "issue.currency": ("Valutan saknas i Fortnox", "The currency is not in Fortnox"),
+    "issue.no_financial_year": ("Räkenskapsår saknas", "No financial year"),
+    "issue.period_locked": ("Perioden är låst", "The period is locked"),
+    "issue.no_customer": ("Affären saknar kund", "The deal has no customer"),
+    "issue.customer_waits": ("Kunden väntar på granskning", "The customer is in review"),
+    "issue.article_waits": ("Artikeln väntar på granskning", "The article is in review"),
+    "issue.ambiguous_customer": ("Flera kunder passar", "Several customers fit"),
+    "issue.same_name": ("Samma namn finns i Fortnox", "The same name is in Fortnox"),
+    "issue.unknown_customer_number": ("Kundnumret finns inte i Fortnox", "The customer number is not in Fortnox"),
+    "issue.number_taken": ("Numret är upptaget", "The number is taken"),
+    "issue.number_deleted": ("Numret är borttaget i Fortnox", "The number was deleted in Fortnox"),
+    "issue.no_route": ("Ingen regel säger vilket bolag", "No rule says which company"),
+    "issue.moved_company": ("Affären har bytt bolag", "The deal has moved to another company"),
+    "issue.document_booked": ("Ändrad efter bokföring", "Changed after booking"),
+    "issue.document_cancelled": ("Ändrad efter makulering", "Changed after cancellation"),
+    "issue.both_changed": ("Ändrad på båda sidor", "Changed on both sides"),
+    "issue.adopted_otherwise": ("Länkad faktura säger annat", "The linked invoice says otherwise"),
+    "issue.no_longer_won": ("Inte längre vunnen", "No longer won"),
+    "issue.several_documents": ("Flera fakturor för samma affär", "Several invoices for one deal"),
+    "guide.temporary": (
+        "Inget. Kvitt försöker igen med längre och längre mellanrum, högst åtta gånger. Kör om för att försöka nu.",
+        "Nothing. Kvitt tries again at longer and longer intervals, eight times at most. Replay to try now.",
+    ),
+    "guide.unknown": (
+        "Inget. Svaret uteblev, så Kvitt väntar och frågar sedan Fortnox om dokumentet finns. Finns det länkas det, "
+        "annars skickas det.",
+        "Nothing. No answer came, so Kvitt waits and then asks Fortnox whether the document exists. If it does it is "
+        "linked, otherwise it is sent.",
+    ),
+    "guide.login": (
+        "Logga in i Fortnox som administratör, ge integrationen licens och rättighet, och återuppta flödet på sidan "
+        "Körningar. Posterna går sedan iväg av sig själva.",
+        "Log in to Fortnox as administrator, give the integration its licence and right, and resume the flow on the "
+        "page Runs. The records then leave by themselves.",
+    ),
+    "guide.data": (
+        "Öppna posten och rätta fältet här, eller rätta i CRM; då kommer rättelsen med av sig själv vid nästa körning.",
+        "Open the record and correct the field here, or correct it in the CRM; then it comes along with the next run.",
+    ),
+    "guide.closed": (
+        "Fråga ekonomi om perioden ska öppnas. Ska den vara stängd: öppna posten och ändra fakturadatum till en öppen "
+        "period.",
+        "Ask finance whether the period should be opened. If it stays closed: open the record and change the invoice "
+        "date to an open period.",
+    ),
+    "guide.match": (
+        "Öppna posten och välj vilken kund i Fortnox det är, eller att det är en ny.",
+        "Open the record and choose which customer in Fortnox it is, or that it is a new one.",
+    ),
+    "guide.rule": (
+        "Ändra regeln eller affären i CRM. Ska affären inte faktureras: avfärda den med ett skäl.",
+        "Change the rule, or the deal in the CRM. If the deal is not to be invoiced: dismiss it with a reason.",
+    ),
+    "guide.silent": (
+        "Jämför det skickade med svaret. Är Fortnox värde rätt: godkänn. Är det fel: rätta utkastet i Fortnox, eller "
+        "kreditera om fakturan är bokförd.",
+        "Compare what was sent with the answer. If Fortnox's value is right: accept it. If not: correct the draft in "
+        "Fortnox, or credit the invoice if it is booked.",
+    ),
+    "guide.customer_waits": (
+        "Lös kundens egen rad i listan först; affären följer med av sig själv.",
+        "Solve the customer's own line in the list first; the deal follows by itself.",
+    ),
+    "guide.article_waits": (
+        "Lös artikelns egen rad i listan först; affären följer med av sig själv.",
+        "Solve the article's own line in the list first; the deal follows by itself.",
+    ),
+    "guide.no_rows": (
+        "Lägg till rader på affären i CRM, eller avfärda den om den inte ska faktureras.",
+        "Add rows to the deal in the CRM, or dismiss it if it is not to be invoiced.",
+    ),
+    "guide.rows_do_not_add_up": (
+        "Affärens summa och rader säger olika i CRM. Spara om affären där så att de stämmer.",
+        "The deal's total and its rows disagree in the CRM. Save the deal again there so that they agree.",
+    ),
+    "guide.no_route": (
+        "Ange bolag på affären i CRM, eller lägg till en regel i mappings/companies.yaml.",
+        "Set the company on the deal in the CRM, or add a rule to mappings/companies.yaml.",
+    ),
+    "guide.currency": (
+        "Lägg upp valutan i Fortnox register; affären går sedan iväg av sig själv. Eller ändra valuta och kurs här.",
+        "Add the currency to Fortnox's register; the deal then leaves by itself. Or change currency and rate here.",
+    ),
+    "guide.document_booked": (
+        "Bokförda fakturor ändras aldrig. Kreditera i Fortnox och tillåt en ny faktura på affärens sida, eller avfärda "
+        "ändringen.",
+        "Booked invoices are never changed. Credit in Fortnox and allow another invoice on the deal's page, or dismiss "
+        "the change.",
+    ),
+    "guide.both_changed": (
+        "Avfärda om Fortnox version ska gälla. Ska CRM gälla: gör om ändringen i utkastet i Fortnox.",
+        "Dismiss if Fortnox's version is to hold. If the CRM's is: make the change in the draft in Fortnox.",
+    ),
+    "guide.several_documents": (
+        "Makulera alla fakturor utom en i Fortnox och kör om.",
+        "Cancel all invoices but one in Fortnox and replay.",
+    ),
+    "guide.2001304": (
+        "Lägg upp kontot i Fortnox kontoplan, eller rätta artikelns försäljningskonto där, och kör om.",
+        "Add the account to Fortnox's chart of accounts, or correct the article's sales account there, and replay.",
+    ),
+}

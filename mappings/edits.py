@@ -1,0 +1,263 @@
+"""An operator's edit of a draft: texts from a form become values, and every rule is asked at once.
+
+The page and the sync use the same functions: the page to show the rule beside the field, the sync to decide.
+A path names a field ("YourReference") or a row's field ("InvoiceRows.2.Price"; rows count from 1).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from mappings.money import HUNDRED, ZERO, decimal, ore, row_net
+from mappings.types import Problem
+from mappings.validate import fit, refused_by_books
+
+ROWS = "InvoiceRows"
+DATES = frozenset({"InvoiceDate"})
+NUMBERS = frozenset({"CurrencyRate", "CurrencyUnit", "Freight", "AdministrationFee", "Price", "DeliveredQuantity",
+                     "Discount"})  # fmt: skip
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "DiscountType": ("PERCENT", "AMOUNT"),
+    "VATType": ("SEVAT", "SEREVERSEDVAT", "EUVAT", "EUREVERSEDVAT", "EXPORT"),
+}
+# Fortnox sheet 5.1: two decimals of amounts and quantities; the rate has six.
+_TWO_DECIMALS = frozenset({"Freight", "AdministrationFee", "Price", "DeliveredQuantity", "Discount"})
+_REQUIRED: Mapping[str, frozenset[str]] = {
+    "invoice": frozenset({"CustomerNumber", "InvoiceDate"}),
+    "customer": frozenset({"Name"}),
+    "article": frozenset({"Description"}),
+    "row": frozenset({"Price", "DeliveredQuantity"}),
+}
+# Problems of one field, which an edit of that field answers.
+OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_in_table", "beyond_two_decimals"})
+# Problems that a person answers by saying which customer is meant.
+_WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name", "unknown_customer_number",
+                             "number_taken", "number_deleted"})  # fmt: skip
+# Problems that are found anew on the edited draft: what is stored of them no longer counts.
+_FOUND_ANEW = frozenset({"characters", "too_long", "organisation_number", "discount_over_100", "currency",
+                         "no_financial_year", "period_locked"})  # fmt: skip
+# What sets our own name on the target, or is Fortnox's to say.
+_NOT_EDITABLE = frozenset({"ExternalInvoiceReference1", "ArticleNumber", "ExternalReference"})
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What a company's own registers allow, as last read; None where nothing is known of a register."""
+
+    currencies: frozenset[str] = frozenset({"SEK"})
+    years: tuple[tuple[date, date], ...] = ()
+    locked_until: date | None = None
+    customers: frozenset[str] | None = None
+    articles: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An edit that was looked at.
+
+    `values` are the changes as values, None for a cleared field; `fields` is the draft with them. `problems` forbid
+    it; `waits` remain though the edit is good, because other records or rules must be seen to.
+    """
+
+    values: Mapping[str, Any]
+    fields: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    waits: tuple[Problem, ...] = ()
+
+
+def check(
+    kind: str, payload: Mapping[str, Any], changes: Mapping[str, str], stored: Iterable[Problem], registers: Registers
+) -> Checked:
+    """Return what an edit of a held record leads to, with every rule it breaks."""
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    for path, text in changes.items():
+        found = value_of(kind, path, text, payload)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            values[path] = found
+    fields, _, misfits = fit(kind, applied(payload, values))
+    asked = [problem for problem in stored if problem.code not in _FOUND_ANEW]
+    left = standing(asked, changes)
+    problems += misfits
+    problems += incomplete(kind, fields, {problem.field for problem in left})
+    problems += _unknown(values, registers)
+    if kind == "invoice" and "InvoiceDate" in fields:
+        problems += refused_by_books(fields, registers.currencies, registers.years, registers.locked_until)
+    problems += [problem for problem in left if problem.code in OF_A_FIELD]
+    waits = tuple(problem for problem in left if problem.code not in OF_A_FIELD)
+    return Checked(values, fields, tuple(_once(problems)), waits)
+
+
+def editable(kind: str, payload: Mapping[str, Any], extra: Iterable[str] = ()) -> list[str]:
+    """Return the paths of a draft that a person may change, rows last; `extra` are fields that it lacks."""
+    names = [*payload, *(name for name in extra if name not in payload)]
+    paths = [name for name in names if name != ROWS and not (kind != "article" and name in _NOT_EDITABLE)]
+    paths = [name for name in paths if name != "ArticleNumber"]
+    for number, row in enumerate(payload.get(ROWS) or (), 1):
+        known = dict.fromkeys((*row, "DeliveredQuantity", "Price"))
+        paths += [f"{ROWS}.{number}.{name}" for name in known]
+    return paths
+
+
+def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any:
+    """Return the value that a text says for a field, None to clear it, or the problem with it."""
+    name, row = _place(path)
+    if not _may_be_edited(kind, path, payload):
+        return Problem("not_editable", path)
+    text = text.strip()
+    if not text:
+        required = _REQUIRED["row" if row else kind]
+        return Problem("missing", name, row, {"source": name}) if name in required else None
+    if name in DATES:
+        return _day(name, text)
+    if name in NUMBERS:
+        return _number(name, row, text)
+    if name in CHOICES and text not in CHOICES[name]:
+        return Problem("not_allowed", name, row, {"value": text, "allowed": ", ".join(CHOICES[name])})
+    if name == "CountryCode" and not (len(text) == 2 and text.isalpha() and text.isupper()):
+        return Problem("not_allowed", name, row, {"value": text, "allowed": "SE, NO, DE …"})
+    return text
+
+
+def applied(payload: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft with edited values in place; a value None takes the field away."""
+    fields = {name: [dict(row) for row in value] if name == ROWS else value for name, value in payload.items()}
+    for path, value in values.items():
+        name, row = _place(path)
+        rows = fields.get(ROWS) or []
+        if row is not None and row > len(rows):
+            continue
+        place = fields if row is None else rows[row - 1]
+        if value is None:
+            place.pop(name, None)
+        else:
+            place[name] = value
+    return fields
+
+
+def standing(problems: Iterable[Problem], edited: Collection[str]) -> list[Problem]:
+    """Return the problems that edits of some paths do not answer."""
+    return [problem for problem in problems if not any(_answers(path, problem) for path in edited)]
+
+
+def incomplete(kind: str, fields: Mapping[str, Any], told: Collection[str] = ()) -> list[Problem]:
+    """Return what a draft lacks before it may be sent, but for fields that have been `told` already."""
+    waits = {"CustomerNumber"} | set(told)
+    found = [
+        Problem("missing", name, None, {"source": name})
+        for name in sorted(_REQUIRED.get(kind, frozenset()))
+        if name not in fields and name not in waits
+    ]
+    for number, row in enumerate(fields.get(ROWS) or (), 1):
+        lacking = [name for name in ("DeliveredQuantity", "Price") if row.get(name) is None]
+        found += [Problem("missing", name, number, {"source": name}) for name in lacking]
+    return found
+
+
+def net_of(fields: Mapping[str, Any]) -> Decimal:
+    """Return what a document comes to, ex VAT in its own currency, as Fortnox will reckon it."""
+    total = (decimal(fields.get("Freight")) or ZERO) + (decimal(fields.get("AdministrationFee")) or ZERO)
+    for row in fields.get(ROWS) or ():
+        quantity, price = decimal(row.get("DeliveredQuantity")), decimal(row.get("Price"))
+        if quantity is not None and price is not None:
+            discount = decimal(row.get("Discount")) or ZERO
+            total += row_net(quantity, price, discount, str(row.get("DiscountType") or "PERCENT"))
+    return total
+
+
+def net_sek_of(fields: Mapping[str, Any]) -> Decimal:
+    """Return the same in SEK, by the document's own rate."""
+    rate, unit = decimal(fields.get("CurrencyRate")), decimal(fields.get("CurrencyUnit"))
+    return ore(net_of(fields) * (rate or Decimal(1)) / (unit or Decimal(1)))
+
+
+def _place(path: str) -> tuple[str, int | None]:
+    steps = path.split(".")
+    if len(steps) == 3 and steps[0] == ROWS and steps[1].isdigit():
+        return steps[2], int(steps[1])
+    return path, None
+
+
+def _may_be_edited(kind: str, path: str, payload: Mapping[str, Any]) -> bool:
+    name, row = _place(path)
+    if row is not None:
+        return 1 <= row <= len(payload.get(ROWS) or ()) and name.isalpha()
+    if name in _NOT_EDITABLE or name == ROWS or not name.isalnum():
+        return False
+    return name in payload or name in FIELDS.get(kind, frozenset())
+
+
+def _answers(path: str, problem: Problem) -> bool:
+    """Say whether an edit of a path takes the place of what a problem is about."""
+    if problem.code in _WHICH_CUSTOMER:
+        return path == "CustomerNumber"
+    if problem.code not in OF_A_FIELD:
+        return False
+    name, row = _place(path)
+    if row != problem.row:
+        return False
+    if row is None or name == problem.field:
+        return name == problem.field
+    # A row's quantity and prices are told by the names they have in the CRM.
+    told = {"beyond_two_decimals": ("Price", "DeliveredQuantity", "Discount"), "not_a_number": _numbers_of(problem)}
+    return name in told.get(problem.code, ())
+
+
+def _numbers_of(problem: Problem) -> tuple[str, ...]:
+    quantity = "quantity" in problem.field.lower()
+    return ("DeliveredQuantity",) if quantity else ("Price",)
+
+
+def _day(name: str, text: str) -> str | Problem:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return Problem("not_a_date", name, params={"value": text, "source": name})
+
+
+def _number(name: str, row: int | None, text: str) -> Decimal | Problem:
+    number = decimal(text.replace("\u2212", "-").replace("\u202f", ""))
+    if number is None or (name in {"CurrencyRate", "CurrencyUnit"} and number <= 0):
+        return Problem("not_a_number", name, row, {"value": text, "source": name})
+    if name in _TWO_DECIMALS and ore(number) != number:
+        return Problem("too_many_decimals", name, row, {"value": text})
+    if name == "Discount" and number < 0:
+        return Problem("not_allowed", name, row, {"value": text, "allowed": f"0–{HUNDRED}"})
+    return number
+
+
+def _unknown(values: Mapping[str, Any], registers: Registers) -> list[Problem]:
+    """Return numbers that a person typed and that no register of the company has."""
+    found: list[Problem] = []
+    for path, value in values.items():
+        name, row = _place(path)
+        known = None
+        if name == "CustomerNumber":
+            known = registers.customers
+        elif name == "ArticleNumber" and row is not None:
+            known = registers.articles
+        if value is not None and known is not None and str(value) not in known:
+            found.append(Problem("not_in_fortnox", name, row, {"value": str(value)}))
+    return found
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    seen: list[Problem] = []
+    for problem in problems:
+        if not any((p.code, p.field, p.row) == (problem.code, problem.field, problem.row) for p in seen):
+            seen.append(problem)
+    return seen
+
+
+# What a form offers beside what the draft has: the fields that a mapping may leave out.
+FIELDS: Mapping[str, frozenset[str]] = {
+    "invoice": frozenset({"CustomerNumber", "InvoiceDate", "Currency", "CurrencyRate", "CurrencyUnit", "OurReference",
+                          "YourReference", "YourOrderNumber", "Remarks", "Comments", "Freight", "AdministrationFee"}),
+    "customer": frozenset({"CustomerNumber", "Name", "OrganisationNumber", "VATNumber", "Email", "Phone1", "Address1",
+                           "ZipCode", "City", "CountryCode", "VATType"}),
+    "article": frozenset({"Description"}),
+}  # fmt: skip

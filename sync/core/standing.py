@@ -1,0 +1,29 @@
+"""What may be left as it is: dismissed records whose source is the same, open operations that say it already."""
+
+from sync.core.documents import same
+from sync.core.types import Decision, Operation
+
+
+def stays_dismissed(before: Decision | None, now: Decision, won: bool) -> bool:
+    """Return whether a deal that a person dismissed stays so: until what is mapped of it changes."""
+    if before is None or before.outcome != "dismissed":
+        return False
+    if before.version == now.version:
+        return True
+    unchanged = before.mapping_version == now.mapping_version and before.fingerprint == now.fingerprint
+    return won and unchanged and before.code != "no_longer_won"
+
+
+def says_the_same(present: Operation, wished: Operation) -> bool:
+    """Return whether an open operation is left alone: nothing it rests on has changed.
+
+    A refusal is not asked for again.
+    """
+    if not same(present.edited, wished.edited):
+        return False
+    if present.state == "review" and not present.problems:
+        return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
+    if wished.problems or present.problems:
+        known = (present.payload is None) == (wished.payload is None)
+        return present.problems == wished.problems and present.fingerprint == wished.fingerprint and known
+    return same(present.payload, wished.payload)
