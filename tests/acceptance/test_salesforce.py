@@ -282,3 +282,21 @@ def test_a_custom_field_that_the_org_hides_is_left_out_and_told_once(tmp_path: P
         told = bench.rows("SELECT details::TEXT FROM events WHERE action = 'fields_missing'")
         assert len(told) == 1
         assert "Your_Reference__c" in told[0][0]
+
+
+def test_a_foreign_deal_goes_out_in_its_currency_at_the_org_s_rate(tmp_path: Path) -> None:
+    with SalesforceBench(tmp_path, world(deal("D1", row(SAW, "2"), currency="EUR"), deal("D2"))) as bench:
+        bench.settle()
+        assert bench.held() == {}
+        invoice = bench.invoice_of("D1")
+        assert invoice["Currency"] == "EUR"
+        assert abs(Decimal(invoice["CurrencyRate"]) - Decimal("11.25")) < Decimal("0.001")
+        assert bench.invoice_of("D2")["Currency"] == "SEK"
+        bench.press("D1", "bookkeep")
+        bench.press("D2", "bookkeep")
+        bench.settle()
+        assert bench.deal("D1")["Fortnox_Currency__c"] == "EUR"
+        assert bench.rows("SELECT cause FROM bridge WHERE abs(amount_sek) >= 0.01") == []
+        bench.writes_of()
+        bench.run(times=3)
+        assert bench.writes_of() == []
