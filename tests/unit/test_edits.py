@@ -181,3 +181,8 @@ def test_a_documents_net_is_reckoned_as_fortnox_does() -> None:
 def test_rows_are_named_from_one() -> None:
     payload = draft_of(order(1, row(), row(price="80")))
     assert check("invoice", payload, {"InvoiceRows.2.Price": "70"}, (), BOOKS).fields["InvoiceRows"][1]["Price"] == 70
+
+
+def test_a_problem_is_said_once() -> None:
+    payload = draft(InvoiceRows=[{"DeliveredQuantity": Decimal(1)}])
+    assert refused(payload=payload, rows_1_Price="") == [("missing", "Price", 1)]

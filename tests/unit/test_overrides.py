@@ -237,3 +237,24 @@ def test_what_comes_back_otherwise_than_it_was_sent_is_told_field_by_field() -> 
     assert silent_changes(sent, {"InvoiceRows": None}) == (SilentChange("InvoiceRows", None, "1", "0"),)
     assert silent_changes({"Remarks": None}, {"Remarks": "Tack"}) == (SilentChange("Remarks", None, "", "Tack"),)
     assert silent_changes(draft_of(order()), invoice(**draft_of(order()))) == ()
+
+
+def test_a_create_that_was_dismissed_is_not_planned_again_until_its_record_changes() -> None:
+    fresh = empty_books(articles={"1001": "Bord"})
+    done = planned(order(), fresh)
+    (create,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
+    gone = {"5": replace(create, number=3, state="dismissed")}
+    again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
+    assert wishes(planned(order(), again)) == [("create", "invoice", "review")]
+    changed = {"5": record("account", account(phone="08-1"), version=2)}
+    assert ("create", "customer", "planned") in wishes(planned(order(), again, accounts=changed))
+
+
+def test_a_held_customer_that_was_dismissed_is_not_held_again() -> None:
+    fresh = empty_books(articles={"1001": "Bord"})
+    wrong = {"5": record("account", account(orgNo="556036-0794"))}
+    done = planned(order(), fresh, accounts=wrong)
+    (held,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
+    gone = {"5": replace(held, number=3, state="dismissed")}
+    again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
+    assert wishes(planned(order(), again, accounts=wrong)) == [("create", "invoice", "review")]
