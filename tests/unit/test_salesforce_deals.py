@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import load
@@ -128,6 +128,7 @@ PERCENTS = st.decimals(D(0), D(100), places=2)
 QUANTITIES = st.decimals(D("0.01"), D("999.99"), places=2)
 
 
+@settings(deadline=None)
 @given(QUANTITIES, PRICES, PERCENTS)
 def test_what_salesforce_states_is_what_fortnox_makes_of_the_row(quantity: D, price: D, percent: D) -> None:
     view = opportunity(line(str(quantity), str(price), str(percent)))
