@@ -20,7 +20,7 @@ from sync.connectors.upsales.client import Upsales
 from sync.core.deals import salesforce, upsales
 from sync.core.measures import ReadDeal
 from sync.core.types import Call
-from sync.settings import CrmSettings, SalesforceSettings, SettingsError, UpsalesSettings
+from sync.settings import CrmSettings, SalesforceSettings, UpsalesSettings
 
 LogCall = Callable[[Call], None]
 
@@ -42,7 +42,7 @@ def mapping_name(settings: CrmSettings) -> str:
 def connect(
     settings: CrmSettings, mapping: MappingSet, clock: Clock, log_call: LogCall, transport: Transport | None
 ) -> ConnectedCrm:
-    """Return the CRM that the settings name; nothing is called yet. Raises SettingsError."""
+    """Return the CRM that the settings name; nothing is called yet."""
     if isinstance(settings, UpsalesSettings):
         return _upsales(settings, clock, log_call, transport)
     return _salesforce(settings, mapping, clock, log_call, transport)
@@ -61,7 +61,7 @@ def _salesforce(
     system = f"salesforce:{organisation}"
     secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
     access = SalesforceAccess(
-        settings.login_url, settings.client_id, secret, settings.username, _private_key(settings), settings.audience
+        settings.login_url, settings.client_id, secret, settings.username, settings.private_key(), settings.audience
     )
     rest = Rest(system, access, settings.api_version, clock, log_call, transport)
     connector = Salesforce(system, rest, salesforce_shapes(mapping), settings.currency, clock)
@@ -78,15 +78,3 @@ def salesforce_shapes(mapping: MappingSet) -> dict[str, Shape]:
         mapping.invoice.rule.source: {*mapping.invoice.reads, *salesforce.READS, *routed},
     }
     return shapes(reads, {*mapping.invoice.row_inputs, *salesforce.ROW_READS}, mapping.file.write_back)
-
-
-def _private_key(settings: SalesforceSettings) -> str:
-    if settings.private_key_file is None:
-        return ""
-    try:
-        return settings.private_key_file.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(
-            f"KVITT_SALESFORCE__PRIVATE_KEY_FILE: {settings.private_key_file} cannot be read. "
-            "Name a PEM file that this user may read."
-        ) from None

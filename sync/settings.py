@@ -60,7 +60,7 @@ class SalesforceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     organisation_id: str = Field(pattern=r"^00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?$")
-    login_url: str
+    login_url: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))")
     client_id: str
     client_secret: SecretStr | None = None
     username: str = ""
@@ -72,10 +72,22 @@ class SalesforceSettings(BaseModel):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "SalesforceSettings":
-        by_key = bool(self.username) and self.private_key_file is not None
-        if by_key == (self.client_secret is not None):
+        key = (bool(self.username), self.private_key_file is not None)
+        if (self.client_secret is not None, *key) not in {(True, False, False), (False, True, True)}:
             raise ValueError("name either CLIENT_SECRET, or USERNAME and PRIVATE_KEY_FILE")
         return self
+
+    def private_key(self) -> str:
+        """Return the content of the private key's file, '' where none is named. Raises SettingsError."""
+        if self.private_key_file is None:
+            return ""
+        try:
+            return self.private_key_file.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(
+                f"KVITT_SALESFORCE__PRIVATE_KEY_FILE: {self.private_key_file} cannot be read. "
+                "Name a PEM file that this user may read."
+            ) from None
 
 
 CrmSettings = UpsalesSettings | SalesforceSettings
@@ -127,6 +139,8 @@ def require_systems(settings: Settings) -> CrmSettings:
             "KVITT_UPSALES__ACCOUNT or KVITT_SALESFORCE__ORGANISATION_ID is missing. "
             "Name the CRM: see README, “Real systems”."
         )
+    if isinstance(crm, SalesforceSettings):
+        crm.private_key()
     if not settings.companies:
         raise SettingsError(
             "No Fortnox company is named. Set KVITT_COMPANIES__<KEY>__TENANT_ID and the rest: see README."

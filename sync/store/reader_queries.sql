@@ -169,7 +169,8 @@ WITH traced AS (
 ), others AS (
     SELECT r.system, r.kind, r.record_id, c.company,
         coalesce(r.payload->>'$.Name', r.payload->>'$.name', r.payload->>'$.Description', r.payload->>'$.title', '') AS title,
-        coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo', '') AS organisation_number
+        coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo',
+            r.payload->>'$.Organization_Number__c', '') AS organisation_number
     FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
     WHERE r.kind NOT IN ('order', 'opportunity', 'invoice')
 ), owners AS (

@@ -99,6 +99,22 @@ def test_a_mapping_folder_without_its_file_is_told(world: Path, data: Path, mapp
     assert_sentence(refused, BAD_INPUT, str(mappings / "upsales.yaml"), "missing")
 
 
+UPSALES = {"KVITT_UPSALES__ACCOUNT": "1", "KVITT_UPSALES__TOKEN": "t", "KVITT_UPSALES__WON_STAGE_ID": "12"}
+ORG = {
+    "KVITT_SALESFORCE__ORGANISATION_ID": "00DKv0000000001",
+    "KVITT_SALESFORCE__LOGIN_URL": "https://nord.example",
+    "KVITT_SALESFORCE__CLIENT_ID": "key",
+}
+SALESFORCE = ORG | {"KVITT_SALESFORCE__CLIENT_SECRET": "secret"}
+BY_KEY = ORG | {"KVITT_SALESFORCE__USERNAME": "u", "KVITT_SALESFORCE__PRIVATE_KEY_FILE": "/nowhere.pem"}
+COMPANY = {
+    "KVITT_COMPANIES__NORD__CLIENT_ID": "x",
+    "KVITT_COMPANIES__NORD__CLIENT_SECRET": "y",
+    "KVITT_COMPANIES__NORD__TENANT_ID": "1",
+    "KVITT_COMPANIES__NORD__GO_LIVE": "2026-01-01",
+}
+
+
 # --- settings -----------------------------------------------------------------------------------------------
 
 
@@ -111,7 +127,12 @@ def test_a_mapping_folder_without_its_file_is_told(world: Path, data: Path, mapp
         ({"KVITT_UPSALES__ACOUNT": "1"}, ("KVITT_UPSALES__ACOUNT", "unknown")),
         ({"KVITT_COMPANIES__NORD__CLIENT_ID": "x"}, ("KVITT_COMPANIES__NORD__CLIENT_SECRET", "missing")),
         ({"KVITT_COMPANIES__NORD__GO_LIVE": "first of May"}, ("KVITT_COMPANIES__NORD__GO_LIVE",)),
-        ({}, ("KVITT_UPSALES__ACCOUNT", "missing")),
+        ({}, ("KVITT_UPSALES__ACCOUNT", "KVITT_SALESFORCE__ORGANISATION_ID", "missing")),
+        (UPSALES | SALESFORCE, ("KVITT_UPSALES__", "KVITT_SALESFORCE__", "remove one")),
+        (SALESFORCE | {"KVITT_SALESFORCE__ORGANISATION_ID": "nord"}, ("KVITT_SALESFORCE__ORGANISATION_ID",)),
+        (SALESFORCE | {"KVITT_SALESFORCE__USERNAME": "u"}, ("KVITT_SALESFORCE", "CLIENT_SECRET", "PRIVATE_KEY_FILE")),
+        (SALESFORCE | {"KVITT_SALESFORCE__LOGIN_URL": "http://nord.example"}, ("KVITT_SALESFORCE__LOGIN_URL", "https")),
+        (BY_KEY | COMPANY, ("KVITT_SALESFORCE__PRIVATE_KEY_FILE", "/nowhere.pem", "cannot be read")),
     ],
     ids=lambda value: next(iter(value), "nothing_set") if isinstance(value, dict) else "",
 )
