@@ -22,7 +22,6 @@ TITLES = {
     "discounts": ("Rabatter", "Discounts"),
     "errors": ("Fel & omkörning", "Errors & replay"),
     "records": ("Poster", "Records"),
-    "errors": ("Fel & omkörning", "Errors & replay"),
     "runs": ("Körningar", "Runs"),
 }
 LANGUAGES = ("sv", "en")
