@@ -194,3 +194,8 @@ def test_the_routing_s_fields_are_read_too() -> None:
     routed = salesforce_shapes(load(FOLDER, "salesforce", Companies.model_validate(rules)))
     assert "Legal_Entity__c" in routed["opportunity"].reads
     assert "Legal_Entity__c" not in SHAPES["opportunity"].reads
+
+
+def test_a_line_without_a_percent_has_no_discount() -> None:
+    row = drafted(opportunity(line(discount=None)))["InvoiceRows"][0]
+    assert (row["Price"], row["Discount"]) == (D(100), D(0))
