@@ -8,6 +8,7 @@ from tests.sim.faults import EVERY_READ, FITS, Boundary
 from tests.sim.running import Verdict, judge
 from tests.sim.simulation import Scenario
 
+REPAIR = ("edit_replay", "two_replays", "change_repaired", "flows")
 FLOWS: dict[str, Scenario] = {
     "first": Scenario(plain=True),
     "update": Scenario(plain=True, prepared="edited"),
@@ -15,6 +16,8 @@ FLOWS: dict[str, Scenario] = {
     "command": Scenario(plain=True, prepared="edited", steps=("command", "publish")),
     "restart": Scenario(plain=True, prepared="in_doubt", steps=("flows", "quarantine", "flows")),
     "recovery": Scenario(plain=True, prepared="lost", steps=("flows", "quarantine", "flows")),
+    "salesforce": Scenario(plain=True, deals=1, crm="salesforce", steps=("flows", "book", "flows")),
+    "repair": Scenario(plain=True, prepared="held", steps=REPAIR),
     "booking": Scenario(plain=True, prepared="settled", steps=("quarantine", "flows"), books=True),
 }
 
@@ -42,6 +45,11 @@ def write_faults(flow: str, fault: str) -> list[Scenario]:
 def read_faults(flow: str, fault: str) -> Scenario:
     """Return a flow in which every kind of reading suffers a fault once."""
     return replace(FLOWS[flow], plan=((1, fault + EVERY_READ),))
+
+
+def fits_reading(flow: str, fault: str) -> bool:
+    """Return whether a flow reads anything that a fault can strike: some are of one system only."""
+    return any(FITS[fault](boundary) for boundary in boundaries_of(flow) if not boundary.is_write)
 
 
 def struck(scenario: Scenario) -> Verdict:

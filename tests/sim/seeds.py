@@ -9,6 +9,7 @@ CHOSEN = tuple(FITS)
 STEPS = (
     "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
     "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
+    "delete", "respell", "change_repaired", "edit_replay", "two_replays", "dismiss",
 )  # fmt: skip
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")
