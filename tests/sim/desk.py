@@ -19,6 +19,13 @@ class Desk:
         self._people = people
         self._edits = 0
 
+    def repair(self, app: App) -> list[Wish]:
+        """Return the wish to edit one deal, and those of two people to try all the others again."""
+        edits = self.edit(app)
+        edited = [arguments["operation"]["number"] for _, arguments, _ in edits]
+        replays = [wish for wish in self.replay(app) if wish[1]["operations"][0]["number"] not in edited]
+        return [*edits, *replays]
+
     def edit(self, app: App) -> list[Wish]:
         """Return the wish to send another reference for a deal; first of all for one whose own cannot be sent."""
         waiting = self._waiting(app)

@@ -169,6 +169,10 @@ class Simulation:
             about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
             await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
 
+    async def repair(self) -> None:
+        """Repair all that waits for a person at once: one edits a deal, two try the others again."""
+        await self._ask(self.desk.repair)
+
     async def edit_replay(self) -> None:
         """Correct a deal that waits for a person, and so try it again; asked twice under one name."""
         await self._ask(self.desk.edit)
