@@ -19,6 +19,7 @@ from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
+from sync.connectors.salesforce.auth import Session
 from sync.connectors.salesforce.client import Salesforce
 from sync.core import documents, identity, lifecycle, overrides, planning
 from sync.core.plans import DealState
@@ -233,6 +234,17 @@ def no_single_flight(patch: Patch) -> None:
     patch.setattr(ClientCredentials, "__init__", init)
 
 
+def salesforce_logs_in_twice(patch: Patch) -> None:
+    """The same with Salesforce: parallel calls whose session has ended log in each for itself."""
+    made = Session.__init__
+
+    def init(self: Session, *args: Any, **named: Any) -> None:
+        made(self, *args, **named)
+        self._lock = _Open()  # type: ignore[assignment]
+
+    patch.setattr(Session, "__init__", init)
+
+
 def generation_ignored(patch: Patch) -> None:
     """All documents of a deal carry the same name."""
     named = identity.document_reference
@@ -297,6 +309,7 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         generation_ignored,
         attempt_not_counted,
         salesforce_echo,
+        salesforce_logs_in_twice,
         stale_guard_bypassed,
         edit_outlives_its_source,
         edit_is_sent_once,

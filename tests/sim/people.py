@@ -110,7 +110,8 @@ class People:
         if deal is not None:
             self.sold_otherwise(deal)
             self._references += 1
-            await self.crm.refer(deal, f"Bygge {self._references}{sign}")
+            now = self._sandbox.clock.now()
+            await self.crm.refer(deal, f"Bygge {now:%d%H%M%S}-{self._references}{sign}")
 
     def _deal(self, state: State) -> str | None:
         return self.pick([deal.key for deal in self.crm.deals() if deal.state == state])
