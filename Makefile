@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 
 .PHONY: demo run test soak bench check clean
 
-demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
-	@$(BIN)/python -m sync demo
+CRM ?= upsales
+
+demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard; CRM=salesforce plays that one
+	@$(BIN)/python -m sync demo --crm $(CRM)
 
 run: $(VENV)/.runtime  ## the same against the systems named in the settings
 	@$(BIN)/python -m sync run

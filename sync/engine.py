@@ -65,7 +65,7 @@ class Engine:
         self._broken_off = False
         self._trusted = store.reopened
         self._untold = True
-        self._told_on: date | None = None
+        self._told_under: tuple[date, str] | None = None
         self._mirrored: set[str] = set()
         self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}
@@ -291,10 +291,11 @@ class Engine:
         self._refresh()
         if self.recovery.on:
             return
-        today = stockholm_date(self._clock.now())
-        if self._untold or today != self._told_on:
+        # What is overdue is by date, and what may be written is by what the CRM has open.
+        under = (stockholm_date(self._clock.now()), self._crm.notice())
+        if self._untold or under != self._told_under:
             self._write_back.plan(run_id, tally)
-            self._untold, self._told_on = False, today
+            self._untold, self._told_under = False, under
         stop = await self._write_back.drain(run_id, tally)
         if stop is not None:
             raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)

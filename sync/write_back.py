@@ -103,6 +103,13 @@ class WriteBack:
             ABOUT.reset(token)
         return Result(operation, outcome)
 
+    def _rules(self, kind: str) -> dict[str, FieldRule]:
+        """Return what is written to a kind: a field that opens later is thus told what it missed."""
+        rules = self._mapping.file.write_back.get(kind, {})
+        self._report_missing(kind, rules)
+        closed = set(self._crm.unwritable(kind, rules))
+        return {name: rule for name, rule in rules.items() if name not in closed}
+
     def _report_missing(self, entity: str, rules: Mapping[str, FieldRule]) -> None:
         """Say once which fields the CRM lacks or closes: they are left out (one notice, not one for every record)."""
         missing = (*self._crm.unreadable(entity), *self._crm.unwritable(entity, rules))
@@ -118,15 +125,13 @@ class WriteBack:
             )
 
     def _customers(self) -> list[Operation]:
-        rules = self._mapping.file.write_back.get(self._account, {})
-        self._report_missing(self._account, rules)
+        rules = self._rules(self._account)
         found = links.load(self._store, self._crm.system, self._account)
         made = (number_write_back(link, rules, self._mapping.tables, self._mapping.version) for link in found)
         return [operation for operation in made if operation is not None]
 
     def _invoices(self) -> list[Operation]:
-        rules = self._mapping.file.write_back.get(self._deal, {})
-        self._report_missing(self._deal, rules)
+        rules = self._rules(self._deal)
         today = stockholm_date(self._clock.now())
         newest: dict[str, Link] = {}
         for link in links.load(self._store, self._crm.system, self._deal):

@@ -6,16 +6,17 @@ import streamlit as st
 
 from dashboard import ask, data
 from dashboard import format as form
-from dashboard.blocks import edits, issues, repair_form, tables
+from dashboard.blocks import edits, issues, queue, repair_form, tables
 from dashboard.blocks.draft import Draft, draft_of, stored
 from dashboard.blocks.reasons import problem_lines
 from dashboard.text import named, t
 from sync.store import reader_errors
-from sync.store.reader import Scope
-from sync.store.reader_errors import Candidate, Whole
+from sync.store.reader import LARGEST_PAGE, Paging, Scope
+from sync.store.reader_errors import Candidate, Filter, Whole
 from sync.store.reader_records import Key
 
 _OPEN = {"review", "retry"}
+_WAITS_FOR = {"customer_waits": "customer", "article_waits": "article"}
 
 
 def show(scope: Scope, number: int) -> None:
@@ -33,7 +34,7 @@ def show(scope: Scope, number: int) -> None:
         return
     draft = draft_of(scope, operation)
     if operation.state in _OPEN:
-        _problems(operation)
+        _problems(everything, operation)
         if operation.booked and operation.action == "update":
             st.warning(t("errors.booked", number=operation.target_id), icon=":material/lock:")
         elif draft is not None:
@@ -115,9 +116,9 @@ def _watch(scope: Scope, number: int, drawn: int) -> None:
         st.rerun()
 
 
-def _problems(operation: Whole) -> None:
+def _problems(scope: Scope, operation: Whole) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.caption(t("errors.problems"))
+        st.subheader(t("errors.problems"))
         lines = problem_lines(operation.problems)
         for line in lines:
             st.text(line)
@@ -127,12 +128,31 @@ def _problems(operation: Whole) -> None:
         code = next((problem.code for problem in stored(operation.problems)), operation.error_code)
         st.caption(t("errors.todo"))
         st.text(issues.guide(operation.error_class, code))
+        _blockers(scope, operation)
+
+
+def _blockers(scope: Scope, operation: Whole) -> None:
+    """Draw a way to each customer or article that this record waits for."""
+    wanted = {
+        (_WAITS_FOR[problem.code], problem.params.get("value", ""))
+        for problem in stored(operation.problems)
+        if problem.code in _WAITS_FOR
+    }
+    if not wanted:
+        return
+    for one in data.read(reader_errors.waiting, scope, Filter(), Paging(LARGEST_PAGE)):
+        if (one.target_kind, one.subject_title) in wanted and one.company == operation.company:
+            number = one.operation_no
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(t("table.open"), key=f"open_{number}", on_click=queue.open_operation, args=(number,))
+                st.text(f"{named('kind', one.target_kind)} {one.subject_title}")
 
 
 def _settled(operation: Whole) -> None:
     kind = named("kind", operation.target_kind)
     if operation.state == "done":
-        st.success(t("errors.settled_done", kind=kind, number=operation.target_id), icon=":material/check_circle:")
+        st.success(t("errors.settled_done", kind=kind), icon=":material/check_circle:")
+        st.text(f"{kind} {operation.target_id}")
     elif operation.state in {"dismissed", "cancelled"}:
         st.info(t(f"errors.settled_{operation.state}"), icon=":material/block:")
     else:

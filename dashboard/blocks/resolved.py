@@ -26,11 +26,11 @@ def show(scope: Scope) -> None:
         st.caption(t("errors.resolved_none"))
         return
     columns = [
-        Column("record", t("errors.record"), width=250),
+        Column("record", t("errors.record"), width=225),
         Column("company", t("errors.company"), width=60),
         Column("how", t("errors.how"), width=190),
-        Column("who", t("errors.who"), width=110),
-        Column("reason", t("errors.reason"), width=260),
+        Column("who", t("errors.who"), width=95),
+        Column("reason", t("errors.reason"), width=200),
         Column("amount", t("errors.amount"), "money", width=110),
         Column("when", t("errors.when"), width=125),
     ]

@@ -35,7 +35,10 @@ def show() -> None:
             else:
                 icon, colour = (":material/check:", "green") if answer.accepted else (":material/close:", "red")
                 st.badge(t("runs.answered", what=what, answer=in_words(answer)), icon=icon, color=colour)  # type: ignore[arg-type]
-            st.caption(wish.about)
+            # Remote text stays text: what the record is called, and what a rule says of its values.
+            st.text(wish.about)
+        for line in _rules(answer) if answer is not None else ():
+            st.text(line)
 
 
 @st.fragment(run_every="5s")
@@ -65,13 +68,18 @@ def in_words(answer: Answer) -> str:
         "count": str(params.get("count", form.DASH)),
     }
     words = [named("answer", answer.answer_code, **known)]
-    words += [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
     if params.get("paused"):
         words.append(t("answer.flow_paused"))
     moment = _moment(params.get("next_run_at"))
     if moment:
         words.append(t("answer.next_run", time=form.stamp(moment)[:16]))
     return ", ".join(words)
+
+
+def _rules(answer: Answer) -> list[str]:
+    """Return the rules that an answer names, in words."""
+    params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
+    return [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
 
 
 def _count(arguments: Mapping[str, Any]) -> int:
@@ -94,5 +102,5 @@ def _row(answer: Answer) -> dict[str, Any]:
         "flow": arguments.get("flow")
         or " ".join((arguments.get("system", ""), arguments.get("record_id", ""))).strip()
         or t("errors.records") + f": {_count(arguments)}",
-        "answer": in_words(answer),
+        "answer": " ".join([in_words(answer), *_rules(answer)]),
     }

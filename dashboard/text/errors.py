@@ -115,7 +115,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Begärt. Nästa körning skickar posten; sidan visar hur det gick.",
         "Asked for. The next run sends the record; the page shows how it went.",
     ),
-    "errors.settled_done": ("Löst: {kind} {number} finns i Fortnox", "Resolved: {kind} {number} is in Fortnox"),
+    "errors.settled_done": ("Löst: {kind} finns i Fortnox", "Resolved: the {kind} is in Fortnox"),
     "errors.settled_dismissed": ("Avfärdad", "Dismissed"),
     "errors.settled_cancelled": ("Inte aktuell längre", "No longer wanted"),
     "errors.on_its_way": ("På väg: {state}", "On its way: {state}"),

@@ -67,7 +67,7 @@ def number_write_back(
 
 def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: str) -> Operation | None:
     fingerprint = digest(values)
-    if fingerprint == link.written_fingerprint:
+    if not values or fingerprint == link.written_fingerprint:
         return None
     return Operation(
         action="write_back",

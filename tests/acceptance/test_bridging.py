@@ -13,6 +13,7 @@ from sync import bridging
 from sync.core.bridge import Bridge, LooseDocument, WonDeal, bridge
 from sync.sandbox.world import HandInvoice
 from tests.acceptance.bench import Bench
+from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
 D = Decimal
@@ -171,3 +172,17 @@ def test_two_who_changed_it_have_each_their_share(tmp_path: Path) -> None:
         bench.row_edit("D1", 1, quantity=200)
         bench.run()
         assert steps(bench, "D1") == {"V5.e": D("-500.20"), "V1.a": D(-99)}
+
+
+def test_what_an_operator_changed_in_a_held_deal_is_the_operators(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", *SOLD))) as bench:
+        bench.set_custom("D1", REFERENCE="Bygge 🙂")
+        bench.settle()
+        desk = Desk(bench)
+        edit = desk.edit(desk.look(), YourOrderNumber="Bygge", rows_1_Price="1200", rows_2_DeliveredQuantity="90")
+        assert edit[:2] == (True, "accepted")
+        bench.settle()
+        edit_row(bench, "D1", DeliveredQuantity=3)
+        bench.press("D1", "bookkeep")
+        bench.run()
+        assert steps(bench, "D1") == {"V4.c": D("-181.80"), "V1.c": D("-9.90"), "V1.e": D(-1080)}

@@ -17,6 +17,7 @@ from sync.app import App, background, build
 from sync.clock import STOCKHOLM, Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
 from sync.sandbox.server import build as build_sandbox
+from sync.sandbox.world import World
 from sync.scheduler import Scheduler, trigger_of
 from sync.settings import Settings
 from sync.store import inbox, reader_overview, reader_runs
@@ -100,12 +101,12 @@ Scenario = Callable[[Live], Awaitable[None]]
 @pytest.fixture
 def beside(data: Path) -> Callable[[Scenario], None]:
     """Run a scenario beside a live sync of one deal; its flows run every ten hours unless told otherwise."""
-    return lambda scenario: asyncio.run(_beside_a_sync(data, scenario))
+    return lambda scenario: asyncio.run(beside_a_sync(data, scenario))
 
 
-async def _beside_a_sync(data: Path, scenario: Scenario) -> None:
+async def beside_a_sync(data: Path, scenario: Scenario, facts: World | None = None) -> None:
     clock = ScaledClock(Pace(FRIDAY, wall_now(), SPEED))
-    sandbox = build_sandbox(world(deal("D1")), clock=clock)
+    sandbox = build_sandbox(facts or world(deal("D1")), clock=clock)
     async with httpx.AsyncClient(transport=sandbox.transport(), base_url="http://127.0.0.1:8600") as client:
         info = simplejson.loads((await client.get("/_sandbox/info")).text, use_decimal=True)
     values = {"data": data, "mappings": ROOT / "mappings", "interval_seconds": 10 * HOUR, **systems_of(info)}

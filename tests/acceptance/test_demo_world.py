@@ -41,6 +41,18 @@ def held_deals(data: Path) -> dict[str, tuple[str, str]]:
         return {deal: (error_class, code) for deal, error_class, code in connection.execute(sql).fetchall()}
 
 
+def met(data: Path) -> tuple[set[str], set[int]]:
+    """Return the classes of what was held or failed, and the faults that the machine helped itself out of."""
+    published = publish.newest(data)
+    assert published is not None
+    sql = "SELECT error_class FROM failures UNION SELECT error_class FROM operations WHERE state = 'review'"
+    with closing(duckdb.connect(str(published.path), read_only=True)) as connection:
+        classes = {error_class for (error_class,) in connection.execute(sql).fetchall()}
+        answers = connection.execute("SELECT DISTINCT status FROM calls WHERE status >= 400").fetchall()
+        silent = connection.execute("SELECT count(*) FROM silent_changes").fetchone()
+    return classes | ({"silent"} if silent != (0,) else set()), {status for (status,) in answers}
+
+
 def test_the_demo_world_comes_to_rest_with_its_flawed_deals_in_review_and_a_second_run_writes_nothing(
     data: Path,
 ) -> None:
@@ -59,6 +71,10 @@ def test_the_demo_world_comes_to_rest_with_its_flawed_deals_in_review_and_a_seco
     flawed = {str(number): deal for number, deal in numbered if deal.flaw and deal.day >= go_live}
     assert Counter(deal.flaw for deal in flawed.values()).keys() == HELD.keys()
     assert held_deals(data) == {number: HELD[deal.flaw] for number, deal in flawed.items()}
+
+    classes, answers = met(data)
+    assert classes == {"unknown", "data", "closed", "match", "rule", "silent"}
+    assert answers >= {401, 500}, "an expired login and a failed reading, both passed over"
 
     again = demo(data)
     assert again.code == 1, again.err

@@ -14,7 +14,11 @@ import simplejson
 from mappings import load
 from sync.crm import salesforce_shapes
 from sync.demo.sandbox_link import systems_of
+from sync.store import reader_records
+from sync.store.reader import Paging, Scope
+from tests.acceptance.bench import START
 from tests.acceptance.processes import ROOT
+from tests.acceptance.readers import ask_everything, newest
 from tests.acceptance.salesforce_bench import SalesforceBench
 from tests.acceptance.worlds import BOLT, HAMMER, NAILS, SAW, deal, row, world
 
@@ -282,3 +286,38 @@ def test_a_custom_field_that_the_org_hides_is_left_out_and_told_once(tmp_path: P
         told = bench.rows("SELECT details::TEXT FROM events WHERE action = 'fields_missing'")
         assert len(told) == 1
         assert "Your_Reference__c" in told[0][0]
+
+
+def test_a_foreign_deal_goes_out_in_its_currency_at_the_org_s_rate(tmp_path: Path) -> None:
+    with SalesforceBench(tmp_path, world(deal("D1", row(SAW, "2"), currency="EUR"), deal("D2"))) as bench:
+        bench.settle()
+        assert bench.held() == {}
+        invoice = bench.invoice_of("D1")
+        assert invoice["Currency"] == "EUR"
+        assert abs(Decimal(invoice["CurrencyRate"]) - Decimal("11.25")) < Decimal("0.001")
+        assert bench.invoice_of("D2")["Currency"] == "SEK"
+        bench.press("D1", "bookkeep")
+        bench.press("D2", "bookkeep")
+        bench.settle()
+        assert bench.deal("D1")["Fortnox_Currency__c"] == "EUR"
+        assert bench.rows("SELECT cause FROM bridge WHERE abs(amount_sek) >= 0.01") == []
+        bench.writes_of()
+        bench.run(times=3)
+        assert bench.writes_of() == []
+
+
+def test_the_pages_find_opportunities_and_their_families(tmp_path: Path) -> None:
+    with in_step(tmp_path) as bench:
+        bench.app.publisher.publish()
+        reader = newest(bench.data)
+        try:
+            assert ask_everything(reader, START.date()) > 0
+            (found,) = reader_records.search(reader, Scope(), "D1", START.date(), Paging(10))
+            assert (found.kind, found.record_id) == ("opportunity", bench.deal_id("D1"))
+            key = reader_records.Key(found.system, found.kind, found.record_id)
+            kinds = {one.kind for one in reader_records.family(reader, Scope(), key)}
+            assert {"opportunity", "invoice"} <= kinds
+            by_number = reader_records.search(reader, Scope(), "559800-0007", START.date(), Paging(10))
+            assert {"account", "opportunity", "customer"} <= {one.kind for one in by_number}
+        finally:
+            reader.close()

@@ -138,6 +138,8 @@ def test_a_field_that_cannot_be_set_is_one_issue_of_the_connection(tmp_path: Pat
         bench.permit("Opportunity.Fortnox_Status__c")
         bench.clock.advance(700)
         bench.run(times=2)
+        told = {str(bench.deal(f"D{number}")["Fortnox_Status__c"]) for number in range(1, 9)}
+        assert told == {"booked"}, "what it missed is told when the field opens"
         assert bench.rows(told_of) == [("ok", "")]
 
 

@@ -19,6 +19,8 @@ README_PICTURES = ROOT / "dashboard" / "static" / "screenshots"
 TITLES = {
     "overview": ("Översikt", "Overview"),
     "reconciliation": ("Avstämning", "Reconciliation"),
+    "discounts": ("Rabatter", "Discounts"),
+    "errors": ("Fel & omkörning", "Errors & replay"),
     "records": ("Poster", "Records"),
     "runs": ("Körningar", "Runs"),
 }
@@ -127,10 +129,29 @@ def test_a_search_finds_what_the_url_says(chromium: Browser, full: str) -> None:
 def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     page = visit.open("reconciliation", "sv", "Avstämning")
+    page.get_by_text("Månader", exact=True).click()
+    expect(page.get_by_text("Per månad och bolag")).to_be_visible(timeout=20_000)
+    visit.settle()
     _click_cell(page, 0, row=3, left=12)
     expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=20_000)
     visit.settle()
     visit.picture("reconciliation-month")
+    _click_cell(page, 1, row=1, left=31)
+    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
+    assert "record=upsales" in page.url
+    visit.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_bar_opens_to_rows_with_reasons_and_a_row_leads_to_the_record(
+    chromium: Browser, full: str, scheme: Scheme
+) -> None:
+    visit = Visit(chromium, full, scheme)
+    page = visit.open("reconciliation", "sv", "Avstämning")
+    _click_cell(page, 0, row=1, left=12)
+    expect(page.get_by_text("Hämta som CSV").first).to_be_visible(timeout=20_000)
+    visit.settle()
+    visit.picture(f"reconciliation-bar-{scheme}")
     _click_cell(page, 1, row=1, left=31)
     expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
     assert "record=upsales" in page.url

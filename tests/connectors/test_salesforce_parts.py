@@ -20,6 +20,7 @@ from sync.connectors.salesforce.auth import SalesforceAccess, Session
 from sync.connectors.salesforce.fields import FieldRegistry
 from sync.connectors.salesforce.ids import long_id
 from sync.connectors.salesforce.money import Currencies
+from sync.connectors.salesforce.rest import Rest
 from sync.connectors.salesforce.shapes import Shape, after, among, quoted, select
 from sync.connectors.salesforce.values import same, stamp
 from sync.core import classes
@@ -276,3 +277,54 @@ def test_a_token_is_not_sent_over_plain_http_to_another_machine() -> None:
     session, clock = opened(Login(instance_url="http://nord.example"))
     with pytest.raises(AuthLost, match="not https"):
         run(session.headers(), clock)
+
+
+# --- the day's calls --------------------------------------------------------------------------------------
+
+
+def rest_of(limit_info: str) -> tuple[Rest, VirtualClock]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json={"access_token": "T", "instance_url": HOST})
+        body = {"totalSize": 0, "done": True, "records": []}
+        return httpx.Response(200, json=body, headers={"Sforce-Limit-Info": limit_info})
+
+    clock = VirtualClock()
+    access = SalesforceAccess(HOST, "key", "secret")
+    return Rest("salesforce:00D", access, "66.0", clock, lambda _call: None, httpx.MockTransport(answer)), clock
+
+
+def test_reading_rests_between_runs_when_the_day_s_calls_are_nearly_used_up() -> None:
+    rest, clock = rest_of("api-usage=86000/100000; api-bursts=1/750")
+
+    async def main() -> None:
+        rest.spare()
+        await rest.query("SELECT Id FROM Account")
+        rest.spare()
+        with pytest.raises(ApiError, match="86000 of 100000"):
+            rest.spare()
+        await clock.sleep(901)
+        rest.spare()
+        await rest.close()
+
+    run(main(), clock)
+
+
+@pytest.mark.parametrize("told", ["api-usage=84000/100000", "", "per-app-api-usage=9/10(appName=x)", "api-usage=?/?"])
+def test_reading_goes_on_while_there_are_calls_enough(told: str) -> None:
+    rest, clock = rest_of(told)
+
+    async def main() -> None:
+        for _ in range(3):
+            await rest.query("SELECT Id FROM Account")
+            rest.spare()
+        await rest.close()
+
+    run(main(), clock)
+
+
+@pytest.mark.parametrize("path", ["https://elsewhere.example/x", "//elsewhere.example/x", "/other", ""])
+def test_a_next_page_elsewhere_is_not_followed(path: str) -> None:
+    rest, clock = rest_of("")
+    with pytest.raises(NoAnswer, match="next page"):
+        run(rest.follow(path), clock)

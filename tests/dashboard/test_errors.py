@@ -173,6 +173,13 @@ def test_a_customer_is_chosen_among_those_that_fit(bench: Bench, data: Path) -> 
     assert arguments["changes"] == {"CustomerNumber": "700"}
 
 
+def test_a_deal_that_waits_for_its_article_leads_there(bench: Bench, data: Path) -> None:
+    app = page(op=str(number(bench, "order", "D7")))
+    app.button(key=f"open_{number(bench, 'product', 'party')}").click().run()
+    assert [one.value for one in app.title] == ["Artikel"]
+    assert field(app, "Benämning").value == "Kampanj 🎉"
+
+
 def test_a_silent_change_is_shown_and_accepted_with_a_reason(bench: Bench, data: Path) -> None:
     ((flagged,),) = bench.rows("SELECT operation_no FROM silent_changes")
     app = page(op=str(flagged))

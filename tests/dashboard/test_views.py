@@ -16,7 +16,7 @@ from tests.dashboard.pages import Open, words
 from tests.dashboard.seed_deals import HOSTILE
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-VIEWS = ("overview", "reconciliation", "discounts", "records", "runs")
+VIEWS = ("overview", "reconciliation", "discounts", "records", "runs", "errors")
 BARE_KEY = re.compile(rf"\b({'|'.join(sorted({re.escape(key) for key in WORDS if not key.startswith('unit')}))})\b")
 
 

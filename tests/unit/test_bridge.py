@@ -165,6 +165,37 @@ def test_a_draft_says_why_it_is_not_booked() -> None:
     assert causes(won(draft, standing="closed")) == {"O34": D(-180)}
 
 
+@pytest.mark.parametrize(
+    ("won_deal", "cause"),
+    [
+        (won(document(Booked=False), elsewhere=(("syd", document()),)), "O12"),
+        (won(document(Booked=False, NotCompleted=True), locked_until=date(2026, 5, 31)), "O34"),
+        (won(document(Booked=False, NotCompleted=True), standing="unknown"), "O32"),
+        (won(document(Booked=False), document(Cancelled=True), standing="rejected"), "O33"),
+        (won(document(Cancelled=True), standing="rejected"), "O61"),
+        (won(document(Cancelled=True), standing="excluded"), "O61"),
+    ],
+)
+def test_of_two_causes_that_fit_the_more_downstream_one_is_told(won_deal: WonDeal, cause: str) -> None:
+    assert [step.cause for step in bridge([won_deal], []).steps if step.side == "crm"] == [cause]
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "cause"),
+    [
+        ({"Credit": "true"}, {"before_go_live": True, "deal_state": "lost"}, "I23"),
+        ({"Credit": "true", "InvoiceReference": "1"}, {"replaced": True, "original": document(line(9))}, "I24"),
+        ({"InvoiceType": "CASHINVOICE"}, {"deal_state": "lost"}, "I14"),
+        ({}, {"deal_state": "won_elsewhere", "before_go_live": True}, "I16"),
+    ],
+)
+def test_of_two_reasons_for_a_loose_document_the_earlier_one_is_told(
+    changes: dict[str, Any], more: dict[str, Any], cause: str
+) -> None:
+    loose = LooseDocument("nord", document(**changes), **{"before_go_live": False, "customer_in_crm": False, **more})
+    assert causes(loose=(loose,)) == {cause: D(180)}
+
+
 def test_the_differences_of_a_draft_are_shown_but_not_counted() -> None:
     steps = bridge([won(document(line(3, 100, 10), Booked=False))], []).steps
     assert [(step.cause, step.side, step.amount_sek) for step in steps] == [

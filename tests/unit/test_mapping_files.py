@@ -147,3 +147,8 @@ def test_a_missing_part_is_told_with_the_line_of_what_it_belongs_to(folder: Path
     said = complaint(folder)
     assert "discount" in said
     assert f"line {line}" in said or "invoice.rows" in said
+
+
+def test_a_discount_is_said_in_one_way_only(folder: Path) -> None:
+    edit(folder, "net_price: price}", "net_price: price, percent: discount}")
+    assert "'discount' needs exactly one of net_price, percent" in complaint(folder)

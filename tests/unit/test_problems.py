@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.problems import sentence
+from mappings.problems import codes, sentence
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -16,3 +16,8 @@ def test_a_value_that_was_not_kept_is_shown_as_unknown() -> None:
 
 def test_a_row_is_named() -> None:
     assert sentence({"code": "currency", "row": 3, "params": {"value": "NOK"}}, "sv").startswith("Rad 3: Valutan NOK")
+
+
+def test_every_code_is_known_and_has_words_in_both_languages() -> None:
+    assert {"missing", "no_route"} <= codes()
+    assert all(sentence({"code": code}, "sv") != sentence({"code": code}, "en") for code in codes())

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import load
@@ -128,6 +128,7 @@ PERCENTS = st.decimals(D(0), D(100), places=2)
 QUANTITIES = st.decimals(D("0.01"), D("999.99"), places=2)
 
 
+@settings(deadline=None)
 @given(QUANTITIES, PRICES, PERCENTS)
 def test_what_salesforce_states_is_what_fortnox_makes_of_the_row(quantity: D, price: D, percent: D) -> None:
     view = opportunity(line(str(quantity), str(price), str(percent)))
@@ -193,3 +194,8 @@ def test_the_routing_s_fields_are_read_too() -> None:
     routed = salesforce_shapes(load(FOLDER, "salesforce", Companies.model_validate(rules)))
     assert "Legal_Entity__c" in routed["opportunity"].reads
     assert "Legal_Entity__c" not in SHAPES["opportunity"].reads
+
+
+def test_a_line_without_a_percent_has_no_discount() -> None:
+    row = drafted(opportunity(line(discount=None)))["InvoiceRows"][0]
+    assert (row["Price"], row["Discount"]) == (D(100), D(0))

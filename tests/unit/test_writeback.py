@@ -146,6 +146,10 @@ def test_a_customers_number_is_told_to_its_account_once() -> None:
     assert number_write_back(heard, RULES["account"], MAPPING.tables, "v") is None
 
 
+def test_a_crm_that_lets_nothing_be_written_is_told_nothing() -> None:
+    assert number_write_back(fact().link, {}, MAPPING.tables, MAPPING.version) is None
+
+
 def test_a_write_back_never_moves_a_deals_own_dates() -> None:
     assert not {"date", "closeDate", "probability", "stage", "value"} & set(RULES["order"])
 

@@ -23,7 +23,8 @@ class FieldRegistry:
         self.missing[sobject] = frozenset(wanted) - names.keys() - parents.keys()
         kept = ("name", "label", "type", "length", "updateable", "nillable", "externalId", "unique")
         found = (names.get(name) or parents.get(name) for name in sorted(wanted))
-        return [{key: each.get(key) for key in kept} for each in found if each is not None]
+        shown = {str(each["name"]): each for each in found if each is not None}
+        return [{key: each.get(key) for key in kept} for each in shown.values()]
 
     def learned(self, sobject: str) -> bool:
         """Return whether an object has been described: before that nothing can be said or written."""

@@ -18,7 +18,7 @@ READ_SECONDS = 120.0
 # Above this part of the day's calls reading rests between runs, so that people and write-backs keep theirs (sheet 6).
 SCARCE = 0.85
 REST_SECONDS = 900.0
-_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+_USAGE = re.compile(r"(?:^|[;\s])api-usage=(\d+)/(\d+)")
 
 
 class Rest:

@@ -1,4 +1,4 @@
-"""What goes wrong in the demo world although nothing is wrong with the deal: one of each kind that Fortnox has."""
+"""What goes wrong in the demo world although nothing is wrong with the deal: one of each kind."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,11 +16,14 @@ FREIGHT = 49
 
 
 def demo_faults(deals: Sequence[Deal], go_live: date) -> Iterator[dict[str, Any]]:
-    """Yield the faults: each is about one deal's invoice, and happens once.
+    """Yield the faults; each happens once.
 
     Deals that carry one of the flaws above are refused. One other deal's answer is lost on its way, and one other is
-    given a freight charge that nobody sent.
+    given a freight charge that nobody sent. Fortnox takes a session for expired, and a reading of it fails: the machine
+    helps itself out of both.
     """
+    yield {"system": "fortnox", "method": "GET", "path": "/3/invoices", "fault": "expired_token"}
+    yield {"system": "fortnox", "method": "GET", "path": "/3/articles", "fault": "status_500_before"}
     numbered = list(enumerate(sorted(deals, key=lambda deal: deal.day), 1))
     for number, deal in numbered:
         if deal.flaw in REFUSALS:
