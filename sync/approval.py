@@ -29,6 +29,6 @@ def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime
         if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):
             return False, "document_counts", {"number": link.target_id}
     generation = max(link.generation for link in held) + 1
-    with store.transaction():
+    with store.joined():
         links.approve(store, deal, company, generation, actor, now)
     return True, "accepted", {"generation": generation}

@@ -72,9 +72,10 @@ class Control:
         self._run_what_waits()
 
     def _answer(self, command: Command) -> None:
-        accepted, code, params = self._carry_out(command)
-        now = self._clock.now()
+        """Carry a command out and store its answer, both or neither: nobody is told no of what was done."""
         with self._store.transaction():
+            accepted, code, params = self._carry_out(command)
+            now = self._clock.now()
             trail.add_answer(self._store, command, accepted, code, params, now)
             details = {"command": command.name, "arguments": dict(command.arguments), "answer": code}
             action = _ACTIONS.get(command.name, "") if accepted else "command_refused"

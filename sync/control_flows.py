@@ -93,7 +93,7 @@ class FlowControl:
         return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, True, reason, actor))
 
     def _store_and_follow(self, flow: Flow, change: Callable[[], None]) -> Answer:
-        with self._store.transaction():
+        with self._store.joined():
             change()
         changed = next(each for each in runs.flows(self._store) if each.name == flow.name)
         self._scheduler.apply(changed)

@@ -159,7 +159,7 @@ class Repair:
             "reason": reason,
             "changes": [{"path": one.path, "before": at_path(before, one.path), "after": one.value} for one in made],
         }
-        with self._store.transaction():
+        with self._store.joined():
             again = [one for one in self._held(operation) if one.path in checked.values]
             overrides.end(self._store, [(one, "edited_again") for one in again], now)
             overrides.add(self._store, made, now)
@@ -176,7 +176,7 @@ class Repair:
 
     def _replay_now(self, operation: Operation, choice: Choice, actor: str) -> str:
         now = self._clock.now()
-        with self._store.transaction():
+        with self._store.joined():
             if choice == "current":
                 self._drop_edits(operation, actor)
             if operation.state == "retry":
@@ -213,7 +213,7 @@ class Repair:
         if operations.version(self._store, operation.number) != version:
             return "stale"
         known = links.of_sources(self._store, [operation.source])
-        with self._store.transaction():
+        with self._store.joined():
             dismissed = lifecycle.moved(operation, "dismissed", not_before=None)
             operations.move(self._store, [Move(dismissed)], self._clock.now())
             if operation.decides:
@@ -229,7 +229,7 @@ class Repair:
         flagged = [one for one in found if overrides.open_silent_changes(self._store, one.number)]
         if not flagged:
             return False, "nothing_to_accept", {}
-        with self._store.transaction():
+        with self._store.joined():
             for one in flagged:
                 overrides.accept_silent_changes(self._store, one.number, actor, wish.reason, self._clock.now())
                 self._note("accepted", one, actor, {"reason": wish.reason})

@@ -137,7 +137,7 @@ class Scheduler:
     def _note_skipped(self, event: Any) -> None:
         """A run that was due while the one before went on is skipped, and the audit trail says so."""
         skipped = Event("run_skipped", details={"flow": event.job_id})
-        with contextlib.suppress(StoreError), self._store.transaction():
+        with contextlib.suppress(StoreError), self._store.joined():
             trail.add_events(self._store, [skipped], self._clock.now())
 
     def follow_pauses(self) -> None:
@@ -152,7 +152,7 @@ class Scheduler:
 
         It is for the pages only: a full disk, of which the next run will tell, must not stop the schedules.
         """
-        with contextlib.suppress(StoreError), self._store.transaction():
+        with contextlib.suppress(StoreError), self._store.joined():
             for flow in runs.flows(self._store):
                 job = self._jobs.get_job(flow.name)
                 wall = job.next_run_time if job else None

@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,10 @@ class Store:
             self._connection.execute("COMMIT")
         self.changed = True
         self.fault = ""
+
+    def joined(self) -> AbstractContextManager[None]:
+        """Return what makes a block part of the open transaction, or a transaction of its own where none is open."""
+        return nullcontext() if self.in_transaction else self.transaction()
 
     def rows(self, name: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a named query."""

@@ -80,7 +80,7 @@ def test_the_reader_only_reads() -> None:
 
 
 def _is_transaction(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and dotted(node.func).endswith("transaction")
+    return isinstance(node, ast.Call) and dotted(node.func).endswith(("transaction", ".joined"))
 
 
 def _is_formatted(node: ast.expr) -> bool:

@@ -5,13 +5,15 @@ from pathlib import Path
 
 from sync.core.lifecycle import ARROWS, FINAL
 from sync.store.publish import newest
-from tests.sim.simulation import CLIENT_SECRET, CRM_TOKEN, Simulation
+from tests.sim.canaries import CLIENT_SECRET, CRM_TOKEN
+from tests.sim.simulation import Simulation
 
 
 def check_store(done: Simulation) -> Iterator[str]:
     """Return what is wrong in our own store, as sentences."""
     yield from _one_state(done)
     yield from _moves(done)
+    yield from _wishes(done)
     yield from _own_checks(done)
     yield from _no_secret(done)
     yield from _published(done)
@@ -56,6 +58,18 @@ def _moves(done: Simulation) -> Iterator[str]:
 
 
 _MOVES = "SELECT operation_no, happened_at, before_state, after_state, attempt FROM operation_moves ORDER BY rowid"
+
+
+def _wishes(done: Simulation) -> Iterator[str]:
+    """Of all that people ask of an operation as it was at one moment, one wish at most is granted."""
+    for number, version, count in done.rows(_GRANTED):
+        yield f"I4: {count} wishes about operation {number} as it was after {version} moves were granted."
+
+
+_GRANTED = """WITH asked AS (
+    SELECT coalesce(arguments -> 'operation', arguments -> '$.operations[0]') AS seen
+    FROM commands WHERE accepted AND name IN ('edit', 'replay', 'dismiss'))
+SELECT seen ->> 'number', seen ->> 'version', count(*) FROM asked GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 1, 2"""
 
 
 def _own_checks(done: Simulation) -> Iterator[str]:

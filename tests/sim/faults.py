@@ -13,7 +13,10 @@ from typing import Literal
 Plan = tuple[tuple[int, str], ...]
 Kind = Literal["send", "answer", "commit", "file"]
 EVERY_READ, PLACE = "*", "@"
-WRITES = frozenset({"POST", "PUT"})
+WRITES = frozenset({"POST", "PUT", "PATCH"})
+LOGINS = ("/oauth", "/services/oauth2")
+SALESFORCE = "/services/data"
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Boundary:
 
     @property
     def is_login(self) -> bool:
-        return self.path.startswith("/oauth")
+        return self.path.startswith(LOGINS)
 
     @property
     def is_fortnox(self) -> bool:
         return self.path.startswith("/3/")
+
+    @property
+    def is_salesforce(self) -> bool:
+        return self.path.startswith(SALESFORCE)
 
     @property
     def is_write(self) -> bool:
@@ -65,8 +72,20 @@ def _fortnox(boundary: Boundary) -> bool:
     return boundary.kind == "send" and boundary.is_fortnox
 
 
+def _salesforce(boundary: Boundary) -> bool:
+    return boundary.kind == "send" and boundary.is_salesforce
+
+
+def _with_token(boundary: Boundary) -> bool:
+    return _fortnox(boundary) or _salesforce(boundary)
+
+
 def _good_answer(boundary: Boundary) -> bool:
     return boundary.kind == "answer" and 200 <= boundary.status < 300
+
+
+def _good_body(boundary: Boundary) -> bool:
+    return _good_answer(boundary) and boundary.status != NO_CONTENT
 
 
 FITS: Mapping[str, Fits] = {
@@ -79,18 +98,21 @@ FITS: Mapping[str, Fits] = {
     "throttled": _call,
     "throttled_retry_after": _call,
     "throttled_storm": _fortnox,
-    "expired_token": _fortnox,
-    "token_invalidated": _fortnox,
+    "expired_token": _with_token,
+    "token_invalidated": _with_token,
     "token_endpoint_500": lambda boundary: boundary.kind == "send" and boundary.is_login,
     "edit_during_send": lambda boundary: _write(boundary) and boundary.path == "/3/invoices",
     "timeout_after": _good_answer,
     "status_500_after": _good_answer,
-    "cut_body": _good_answer,
+    "cut_body": _good_body,
     "cut_connection": _good_answer,
-    "wrong_content_type": _good_answer,
+    "wrong_content_type": _good_body,
     "clock_jump_forward": _anywhere,
     "clock_jump_back": _anywhere,
+    "day_spent": _salesforce,
+    "row_locked": lambda boundary: _write(boundary) and boundary.is_salesforce,
 }
+OF_SALESFORCE = ("day_spent", "row_locked")
 OFF_THE_WIRE = ("crash", "clock_jump_forward", "clock_jump_back")
 ON_THE_WIRE = tuple(name for name in FITS if not name.startswith(OFF_THE_WIRE))
 

@@ -14,12 +14,15 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.money import PricedRow
-from sync import engine, pull
+from sync import engine, pull, repair
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
-from sync.core import documents, identity, lifecycle, planning
+from sync.connectors.salesforce.auth import Session
+from sync.connectors.salesforce.client import Salesforce
+from sync.core import documents, identity, lifecycle, overrides, planning
+from sync.core.plans import DealState
 from sync.core.types import Operation, Payload
 from sync.engine import Engine
 from sync.execute import Executor
@@ -27,7 +30,8 @@ from sync.outcome import Recorder
 from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.recovery import Recovery
-from sync.store import links, records
+from sync.repair import Repair
+from sync.store import links, operations, records
 
 Patch = pytest.MonkeyPatch
 
@@ -146,13 +150,29 @@ def error_is_retried(patch: Patch) -> None:
 
 def no_echo_guard(patch: Patch) -> None:
     """Every new version of a deal, our own write-back too, is sent to its document."""
+    _every_version_is_sent(patch, "modDate")
+
+
+def salesforce_echo(patch: Patch) -> None:
+    """The same in Salesforce: what Kvitt itself wrote there counts as a change of the opportunity."""
+    _every_version_is_sent(patch, "SystemModstamp")
+    item = Salesforce._item
+
+    def stamped(self: Salesforce, kind: str, row: Any) -> Any:
+        made = item(self, kind, row)
+        return replace(made, payload={**made.payload, "SystemModstamp": row.get("SystemModstamp")})
+
+    patch.setattr(Salesforce, "_item", stamped)
+
+
+def _every_version_is_sent(patch: Patch, stamp: str) -> None:
     patch.setattr(planning.DealPlanner, "_settled", lambda *_: False)
     patch.setattr(documents, "changes", lambda _before, after: dict(after))
     patch.setattr(documents, "says", lambda _invoice, _wanted: False)
     fingerprint = compiling.EntityMapping.fingerprint
 
     def by_version(self: Any, record: Payload) -> str:
-        return fingerprint(self, record) + str(record.get("modDate"))
+        return fingerprint(self, record) + str(record.get(stamp))
 
     patch.setattr(compiling.EntityMapping, "fingerprint", by_version)
 
@@ -214,6 +234,17 @@ def no_single_flight(patch: Patch) -> None:
     patch.setattr(ClientCredentials, "__init__", init)
 
 
+def salesforce_logs_in_twice(patch: Patch) -> None:
+    """The same with Salesforce: parallel calls whose session has ended log in each for itself."""
+    made = Session.__init__
+
+    def init(self: Session, *args: Any, **named: Any) -> None:
+        made(self, *args, **named)
+        self._lock = _Open()  # type: ignore[assignment]
+
+    patch.setattr(Session, "__init__", init)
+
+
 def generation_ignored(patch: Patch) -> None:
     """All documents of a deal carry the same name."""
     named = identity.document_reference
@@ -228,6 +259,33 @@ def attempt_not_counted(patch: Patch) -> None:
         return intend(self, [replace(one, attempt=max(0, one.attempt - 1)) for one in wave])
 
     patch.setattr(Recorder, "intend", same)
+
+
+def stale_guard_bypassed(patch: Patch) -> None:
+    """A wish is granted whatever has become of the operation since the person saw it."""
+    refusal = Repair._refusal
+
+    def as_it_is(self: Repair, operation: Operation, _version: int, choice: Any) -> Any:
+        present = operations.version(self._store, operation.number)
+        return refusal(self, operation, present, choice or "edited")
+
+    patch.setattr(Repair, "_refusal", as_it_is)
+
+
+def edit_outlives_its_source(patch: Patch) -> None:
+    """An operator's edit goes on when what it replaced has changed in the CRM."""
+    patch.setattr(overrides, "origin", lambda *_: "always the same")
+    patch.setattr(repair, "origin", lambda *_: "always the same")
+
+
+def edit_is_sent_once(patch: Patch) -> None:
+    """An operator's edit is in the first document that is sent and forgotten then: the next change takes it back."""
+    existing = planning.DealPlanner._existing
+
+    def once(self: planning.DealPlanner, state: DealState, deal: Any, link: Any) -> None:
+        existing(self, replace(state, overrides=()), deal, link)
+
+    patch.setattr(planning.DealPlanner, "_existing", once)
 
 
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
@@ -250,5 +308,10 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         no_single_flight,
         generation_ignored,
         attempt_not_counted,
+        salesforce_echo,
+        salesforce_logs_in_twice,
+        stale_guard_bypassed,
+        edit_outlives_its_source,
+        edit_is_sent_once,
     )
 }

@@ -1,20 +1,23 @@
 """What people do meanwhile: sell, change their minds, book, take payments, press buttons."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import simplejson
 
-from sync.sandbox.asgi import call
 from sync.sandbox.fortnox.hand import edit_by_hand
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.tables import Tables
 from sync.store import inbox
+from tests.sim.crms import PlayedCrm, Row, State
 
-WON, LOST = 12, 7
-Row = dict[str, Any]
+# Of the signs that Fortnox refuses (Fortnox sheet 5.1).
+UNSENDABLE = " 🙂"
+REFUSAL = (2000999, "Fakturan kan inte skapas just nu.")
+Thing = TypeVar("Thing")
 
 
 class People:
@@ -23,23 +26,21 @@ class People:
     `touched` are the deals whose documents an accountant (or Kvitt, where it books) laid hands on, or that were
     lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed; `unlisted`
     those whose documents were changed where no list shows it, perhaps within minutes of Kvitt's own write: that
-    Kvitt need not notice before it matters.
+    Kvitt need not notice before it matters. `repaired` tells, for each wish to edit, which reference of its deal the
+    operator saw.
     """
 
-    def __init__(self, sandbox: Sandbox, token: str, chance: Random, kvitt_books: bool) -> None:
+    def __init__(self, sandbox: Sandbox, crm: PlayedCrm, chance: Random, kvitt_books: bool) -> None:
         self.touched: set[str] = set()
         self.edited: set[str] = set()
         self.unlisted: set[str] = set()
+        self.repaired: dict[str, str] = {}
+        self.crm = crm
         self._sandbox = sandbox
-        self._token = token
         self._chance = chance
         self._kvitt_books = kvitt_books
         self._commands = 0
-
-    @property
-    def crm(self) -> Tables:
-        """Return the CRM's tables."""
-        return self._sandbox._tables[-1]
+        self._references = 0
 
     @property
     def tenants(self) -> list[Tenant]:
@@ -50,46 +51,70 @@ class People:
 
     async def edit(self) -> None:
         """Change a quantity in a won deal."""
-        await self._change_quantity(self._pick([one for one in self.crm.rows("order") if one["stage"]["id"] == WON]))
+        await self.sell_more(self._deal("won"))
 
     async def account(self) -> None:
         """Change what an account says of itself."""
-        account = self._pick(self.crm.rows("account"))
+        account = self.pick(self.crm.accounts())
         if account is not None:
-            await self._put("accounts", account["id"], {"phone": f"08-{self._chance.randint(100000, 999999)}"})
+            await self.crm.call_account(account, f"08-{self._chance.randint(100000, 999999)}")
 
     async def win(self) -> None:
         """Win an open deal."""
-        order = self._pick([one for one in self.crm.rows("order") if one["stage"]["id"] not in {WON, LOST}])
-        if order is not None:
-            await self._put("orders", order["id"], {"stage": {"id": WON}, "probability": 100})
+        deal = self._deal("open")
+        if deal is not None:
+            await self.crm.move(deal, "won")
 
     async def lose(self) -> None:
         """Lose a deal that was won."""
-        order = self._pick([one for one in self.crm.rows("order") if one["stage"]["id"] == WON])
-        if order is not None:
-            self.touched.add(str(order["id"]))
-            await self._put("orders", order["id"], {"stage": {"id": LOST}, "probability": 0})
+        deal = self._deal("won")
+        if deal is not None:
+            self.touched.add(deal)
+            await self.crm.move(deal, "lost")
 
-    async def _change_quantity(self, order: Row | None) -> None:
-        if order is None:
-            return
-        self.edited.add(str(order["id"]))
+    async def delete(self) -> None:
+        """Delete a deal that was won, where the CRM's answers tell of it."""
+        deal = self._deal("won")
+        if deal is not None:
+            self.touched.add(deal)
+            await self.crm.delete(deal)
+
+    async def spoil(self) -> None:
+        """Write a reference that Fortnox does not take into a won deal."""
+        await self._refer(self._deal("won"), UNSENDABLE)
+
+    async def respell(self) -> None:
+        """Write another reference into a deal that has one, for the first time or in place of a wrong one."""
+        having = [deal.key for deal in self.crm.deals() if deal.state == "won" and deal.reference]
+        await self._refer(self.pick(having), "")
+
+    async def change_repaired(self) -> None:
+        """Sell more in a deal whose reference was wrong, repaired or not; in any won deal where there is none."""
+        known = [deal.key for deal in self.crm.deals() if deal.state == "won" and deal.reference]
+        await self.sell_more(self.pick(known) or self._deal("won"))
+
+    async def sell_more(self, deal: str | None) -> None:
+        """Sell more in a deal."""
+        if deal is not None:
+            self.sold_otherwise(deal)
+            await self.crm.add_quantity(deal, self._chance.randint(1, 3))
+
+    def sold_otherwise(self, deal: str) -> None:
+        """Note that a deal's document will have to change."""
+        self.edited.add(deal)
         if self._kvitt_books:
-            self.touched.add(str(order["id"]))
-        names = ("id", "quantity", "price", "listPrice")
-        rows = [
-            {**{name: one[name] for name in names}, "product": {"id": one["product"]["id"]}}
-            for one in order["orderRow"]
-        ]
-        rows[0]["quantity"] = rows[0]["quantity"] + self._chance.randint(1, 3)
-        await self._put("orders", order["id"], {"orderRow": rows})
+            self.touched.add(deal)
 
-    async def _put(self, path: str, key: int, fields: Row) -> None:
-        body = simplejson.dumps(fields, use_decimal=True).encode()
-        headers = [(b"content-type", b"application/json"), (b"cookie", f"token={self._token}".encode())]
-        answer = await call(self._sandbox.crm.asgi, "PUT", f"/api/v2/{path}/{key}", headers, body)
-        assert 200 <= answer.status < 300, answer.body
+    async def _refer(self, deal: str | None, sign: str) -> None:
+        """Each reference is a new one: an operator's edit holds for the one that it was made for."""
+        if deal is not None:
+            self.sold_otherwise(deal)
+            self._references += 1
+            now = self._sandbox.clock.now()
+            await self.crm.refer(deal, f"Bygge {now:%d%H%M%S}-{self._references}{sign}")
+
+    def _deal(self, state: State) -> str | None:
+        return self.pick([deal.key for deal in self.crm.deals() if deal.state == state])
 
     # --- Fortnox -----------------------------------------------------------------------------------------
 
@@ -138,21 +163,29 @@ class People:
         tenant, row = self._invoice(lambda row: row["Cancelled"] and deal_of(row))
         return (deal_of(row), keys[tenant.number]) if tenant is not None and row is not None else None
 
+    async def refuse(self) -> None:
+        """Let Fortnox refuse the next new document, for a reason that has passed when it is sent again."""
+        refusal = {"fault": "refuse", "system": "fortnox", "method": "POST", "path": r"/3/invoices\?"}
+        self._sandbox.plan.add([{**refusal, "code": REFUSAL[0], "message": REFUSAL[1]}])
+
     # --- the browser -------------------------------------------------------------------------------------
 
-    def ask(self, data: Path, name: str, **arguments: Any) -> str:
+    def ask(self, data: Path, name: str, arguments: Mapping[str, Any], actor: str = "asa") -> str:
         """Put a wish into the inbox, as the dashboard's process does, and return its file's name."""
         self._commands += 1
         command = f"{self._commands:032x}"
-        wish = {"command_id": command, "name": name, "arguments": arguments, "actor": "asa"}
-        content = simplejson.dumps({**wish, "asked_at": self._sandbox.clock.now().isoformat()})
+        wish = {"command_id": command, "name": name, "arguments": dict(arguments), "actor": actor}
+        # Never two at the very same time: which is answered first must not depend on the order of a folder.
+        asked_at = self._sandbox.clock.now() + timedelta(microseconds=self._commands)
+        content = simplejson.dumps({**wish, "asked_at": asked_at.isoformat()})
         folder = data / inbox.FOLDER
         folder.mkdir(exist_ok=True)
         (folder / f"{command}.json").write_text(content, encoding="utf-8")
         return f"{command}.json"
 
-    def _pick(self, rows: list[Row]) -> Row | None:
-        return self._chance.choice(rows) if rows else None
+    def pick(self, things: Sequence[Thing]) -> Thing | None:
+        """Return one of some things, None where there are none."""
+        return self._chance.choice(things) if things else None
 
 
 def deal_of(invoice: Row) -> str:

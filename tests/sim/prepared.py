@@ -17,6 +17,7 @@ HISTORIES: dict[str, tuple[str, ...]] = {
     "booked": ("settle", "book", "pay"),
     "lost": ("lose_after_invoice",),
     "in_doubt": ("settle", "win", "die_after_invoice"),
+    "held": ("spoil", "refuse", "settle"),
 }
 
 

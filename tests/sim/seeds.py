@@ -2,14 +2,18 @@
 
 from random import Random
 
-from tests.sim.faults import FITS, Plan
+from tests.sim.faults import FITS, OF_SALESFORCE, Plan
 from tests.sim.simulation import Scenario
 
 CHOSEN = tuple(FITS)
 STEPS = (
     "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
     "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
+    "delete",
 )  # fmt: skip
+# How a deal comes to wait for a person, and what people do about it then.
+HOLDS = ("spoil", "refuse")
+REPAIRS = ("edit_replay", "edit_replay", "two_replays", "dismiss", "respell", "change_repaired")
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")
 
@@ -27,7 +31,19 @@ def scenario_of(seed: int) -> Scenario:
             steps.append("flows")
     night = chance.choice(NIGHTS) if chance.random() < 0.1 else ""
     books = chance.random() < 0.2
-    return Scenario(seed=seed, steps=tuple(steps), plan=_plan(seed, chance), night=night, books=books)
+    plan = _plan(seed, chance)
+    crm = "salesforce" if CHOSEN[seed % len(CHOSEN)] in OF_SALESFORCE or chance.random() < 0.25 else "upsales"
+    if chance.random() < 0.25:
+        steps = _repaired(steps, chance)
+    return Scenario(seed=seed, steps=tuple(steps), plan=plan, night=night, books=books, crm=crm)
+
+
+def _repaired(steps: list[str], chance: Random) -> list[str]:
+    """Let a deal wait for a person from the first, and put one or two repairs somewhere among the steps."""
+    mixed = list(steps)
+    for _ in range(chance.randint(1, 2)):
+        mixed.insert(chance.randint(1, len(mixed)), chance.choice(REPAIRS))
+    return [chance.choice(HOLDS), *mixed]
 
 
 def _plan(seed: int, chance: Random) -> Plan:

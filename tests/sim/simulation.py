@@ -5,7 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -13,17 +13,17 @@ from typing import Any
 
 from mappings.spec import Companies
 from sync.app import App, background, run_all_once
-from sync.sandbox.crm import Crm, make_upsales
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build as build_sandbox
-from sync.sandbox.tables import Tables
-from sync.sandbox.upsales.app import UpsalesApp
 from sync.sandbox.world import World
-from sync.settings import CompanySettings, UpsalesSettings
+from sync.settings import CompanySettings
 from sync.store import inbox, operations, runs
 from tests.sim import worlds
 from tests.sim.boundaries import HOUR, Boundaries
+from tests.sim.canaries import CLIENT_SECRET
+from tests.sim.crms import MAKERS, PLAYED, PlayedCrm
+from tests.sim.desk import Desk, Wish
 from tests.sim.faults import Faults, Plan
 from tests.sim.loop import START, OwnClock
 from tests.sim.people import People
@@ -40,8 +40,6 @@ MOST_PASSES = 60
 SHORTEST_WAIT, LONGEST_WAIT = 20.0, 125.0
 QUARANTINE = 120.0
 LAST_CHANGE_EVERY = 4
-CLIENT_SECRET = "canary-of-the-app-8f1d"
-CRM_TOKEN = "canary-of-the-crm-51c7"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Scenario:
 
     `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
     changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
-    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts.
+    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts; `crm` names the CRM.
     """
 
     seed: int = 0
@@ -62,6 +60,7 @@ class Scenario:
     prepared: str = ""
     pace: float = 1.0
     books: bool = False
+    crm: str = "upsales"
 
 
 class NeverQuietError(AssertionError):
@@ -91,9 +90,13 @@ class Simulation:
         self.own_clock = OwnClock(self.clock)
         self.faults = Faults(scenario.plan)
         self.boundaries = Boundaries(self.faults, self.own_clock)
-        self.world = worlds.plain_world() if scenario.plain else worlds.world(scenario.seed, scenario.deals)
-        self.sandbox = _sandbox(self.world, self.clock, self.journal)
-        self.people = People(self.sandbox, CRM_TOKEN, self.chance("people"), scenario.books)
+        self.world = (
+            worlds.plain_world(scenario.deals) if scenario.plain else worlds.world(scenario.seed, scenario.deals)
+        )
+        self.sandbox = _sandbox(self.world, self.clock, self.journal, scenario.crm)
+        self.crm: PlayedCrm = PLAYED[scenario.crm](self.sandbox)
+        self.people = People(self.sandbox, self.crm, self.chance("people"), scenario.books)
+        self.desk = Desk(self.people)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer to a question to the store."""
@@ -115,7 +118,8 @@ class Simulation:
         """Do the steps, with all that goes wrong meanwhile."""
         self.network = Network(self.sandbox, self.boundaries, self.chance("network"), self.scenario.pace)
         self.network.on_edit = self.people.edit
-        settings, routing = _settings(self.sandbox, self.scenario.books), _routing(self.world)
+        self.network.forget_crm_tokens = self.crm.forget_tokens
+        settings, routing = _settings(self.sandbox, self.crm, self.scenario.books), _routing(self.sandbox)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
         for step in self.scenario.steps:
@@ -155,17 +159,31 @@ class Simulation:
 
     async def command(self) -> None:
         """Ask through the inbox, twice under one name, for the deals to be looked at now."""
-        await self.process.do(_started)
-        await self._ask("run_now", flow=f"{self.process.app.crm.system}/deals")
+        await self._ask(lambda app: [("run_now", {"flow": f"{app.crm.system}/deals"}, "asa")])
 
     async def another(self) -> None:
         """Ask, twice under one name, for another document of a deal whose document was cancelled."""
-        await self.process.do(_started)
         found = self.people.cancelled_deal()
         if found is not None:
             deal, company = found
-            key = {"system": self.process.app.crm.system, "kind": "order", "record_id": deal}
-            await self._ask("another_document", **key, company=company)
+            about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
+            await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
+
+    async def repair(self) -> None:
+        """Repair all that waits for a person at once: one edits a deal, two try the others again."""
+        await self._ask(self.desk.repair)
+
+    async def edit_replay(self) -> None:
+        """Correct a deal that waits for a person, and so try it again; asked twice under one name."""
+        await self._ask(self.desk.edit)
+
+    async def two_replays(self) -> None:
+        """Try everything again that waits for a person: two people at once, of whom each may be heard once."""
+        await self._ask(self.desk.replay)
+
+    async def dismiss(self) -> None:
+        """Want nothing more of a deal that waits for a person."""
+        await self._ask(self.desk.dismiss)
 
     async def die_after_invoice(self) -> None:
         """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
@@ -198,21 +216,40 @@ class Simulation:
         with suppress(FortnoxError):
             await (own or getattr(self.people, name))()
 
-    async def _ask(self, wish: str, **arguments: str) -> None:
-        name = self.people.ask(self.process.data, wish, **arguments)
-        copy = (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8")
+    async def _ask(self, wishes: Callable[[App], list[Wish]]) -> None:
+        """Put wishes into the inbox at once, wait for the answers and what they lead to, and put them there again."""
+        asked = await self.process.do(self._looked(wishes))
+        names = [self.people.ask(self.process.data, *wish) for wish in asked]
+        files = {name: (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8") for name in names}
+        self._note_edits(asked, names)
 
         async def answered(app: App) -> None:
             async with background(app, start_schedules=False):
-                await self._command_done(app, name)
-                (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
-                await self._command_done(app, name)
+                await self._commands_done(app, names)
+                for name, copy in files.items():
+                    (app.settings.data / inbox.FOLDER / name).write_text(copy, encoding="utf-8")
+                await self._commands_done(app, names)
 
-        await self.process.do(answered)
+        if names:
+            await self.process.do(answered)
 
-    async def _command_done(self, app: App, name: str) -> None:
-        file = app.settings.data / inbox.FOLDER / name
-        while file.exists() or app.store.one("count_running"):
+    def _looked(self, wishes: Callable[[App], list[Wish]]) -> Callable[[App], Awaitable[list[Wish]]]:
+        async def look(app: App) -> list[Wish]:
+            return wishes(app)
+
+        return look
+
+    def _note_edits(self, asked: list[Wish], names: list[str]) -> None:
+        """Remember which reference an operator saw who asked for another one."""
+        for (wish, arguments, _), name in zip(asked, names, strict=True):
+            if wish == "edit":
+                (seen,) = operations.numbered(self.process.app.store, [arguments["operation"]["number"]])
+                payload = seen.payload or {}
+                self.people.repaired[name.removesuffix(".json")] = str(payload.get("YourOrderNumber") or "")
+
+    async def _commands_done(self, app: App, names: list[str]) -> None:
+        files = [app.settings.data / inbox.FOLDER / name for name in names]
+        while any(file.exists() for file in files) or app.store.one("count_running"):
             await self.clock.sleep(1.0)
 
     async def _until_quiet(self, app: App) -> None:
@@ -290,8 +327,8 @@ class Simulation:
                 await self.clock.sleep(60.0)
 
 
-def _sandbox(world: World, clock: VirtualClock, journal: Path | None) -> Sandbox:
-    built = build_sandbox(world, data=journal, clock=clock, port=PORT, crm=_crm)
+def _sandbox(world: World, clock: VirtualClock, journal: Path | None, crm: str) -> Sandbox:
+    built = build_sandbox(world, data=journal, clock=clock, port=PORT, system=crm, crm=MAKERS[crm])
     built.fortnox.auth._clients = {"kvitt": CLIENT_SECRET}
     # The sandbox's own accountant sleeps: people of the scenario do her work.
     built.accountant._steps.clear()
@@ -300,22 +337,10 @@ def _sandbox(world: World, clock: VirtualClock, journal: Path | None) -> Sandbox
     return built
 
 
-def _crm(tables: Tables, world: World, clock: Any, is_new: bool) -> Crm:
-    """Return Upsales with a key that may be told from every other text."""
-    made = make_upsales(tables, world, clock, is_new)
-    return replace(made, asgi=UpsalesApp(tables, clock, CRM_TOKEN).asgi)
-
-
-def _settings(sandbox: Sandbox, books: bool) -> dict[str, Any]:
-    info = sandbox.crm.info()
+def _settings(sandbox: Sandbox, crm: PlayedCrm, books: bool) -> dict[str, Any]:
     fortnox = f"http://127.0.0.1:{PORT}"
     return {
-        "upsales": UpsalesSettings(
-            account=str(info["account"]),
-            token=CRM_TOKEN,
-            won_stage_id=str(info["won_stage_id"]),
-            base_url=f"http://127.0.0.1:{PORT + 2}",
-        ),
+        crm.system: crm.settings(f"http://127.0.0.1:{PORT + sandbox.crm.offset}"),
         "companies": {
             company.key: CompanySettings(
                 client_id="kvitt",
@@ -332,13 +357,10 @@ def _settings(sandbox: Sandbox, books: bool) -> dict[str, Any]:
     }
 
 
-def _routing(world: World) -> Companies:
-    rules = [{"to": one.key, "when": {"field": "custom.LEGAL_ENTITY", "equals": one.key}} for one in world.companies]
+def _routing(sandbox: Sandbox) -> Companies:
+    field, companies = sandbox.crm.route_field, sandbox.world.companies
+    rules = [{"to": one.key, "when": {"field": field, "equals": one.key}} for one in companies]
     return Companies.model_validate({"rules": rules if len(rules) > 1 else [], "otherwise": "only"})
-
-
-async def _started(_app: App) -> None:
-    """The process runs: nothing else is asked of it."""
 
 
 async def _publish(app: App) -> None:

@@ -6,11 +6,11 @@ Faults that hit readings hit all of them in one run here; `soak.py` takes every 
 import pytest
 
 from tests.sim.faults import ON_THE_WIRE
-from tests.sim.flows import FLOWS, crashes, read_faults, struck, write_faults
+from tests.sim.flows import FLOWS, crashes, fits_reading, read_faults, struck, write_faults
+from tests.sim.running import judge
 
 pytestmark = pytest.mark.timeout(1800)
 PARTS = 3
-ON_READS = [name for name in ON_THE_WIRE if name not in {"late_commit", "edit_during_send"}]
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -31,6 +31,12 @@ def test_one_fault_at_any_write_leaves_exactly_one_of_everything(fault: str) -> 
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_fault_at_every_reading_only_delays(flow: str) -> None:
-    for fault in ON_READS:
+    for fault in (name for name in ON_THE_WIRE if fits_reading(flow, name)):
         verdict = struck(read_faults(flow, fault))
         assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_three_runs_after_a_flow_nothing_is_written(flow: str) -> None:
+    verdict = judge(FLOWS[flow], idle_passes=3)
+    assert verdict.wrong == (), verdict

@@ -17,6 +17,11 @@ def _first(*plan: tuple[int, str]) -> Scenario:
     return replace(FLOWS["first"], plan=plan)
 
 
+def _salesforce(*plan: tuple[int, str]) -> Scenario:
+    """The same from Salesforce."""
+    return Scenario(plain=True, crm="salesforce", plan=plan)
+
+
 def _invoice(kind: str, fault: str) -> Scenarios:
     """The first flow, with a fault where its first invoice is made."""
     return [_first((1, f"{fault}@{kind} POST /3/invoices"))]
@@ -61,6 +66,11 @@ def _another_document() -> Scenarios:
     return [Scenario(plain=True, steps=steps, plan=((number, "timeout_before@send POST /3/invoices"),))]
 
 
+def _repair(*steps: str) -> Scenarios:
+    """Deals that wait for a person, and what people do about them."""
+    return [Scenario(plain=True, prepared="held", steps=steps)]
+
+
 # For each bug: the invariant that it breaks, and scenarios in which it does.
 PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "no_intent": ("I1", _late_and_killed),
@@ -79,6 +89,11 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "no_turn": ("I7", lambda: [Scenario(seed=seed, plain=True, steps=("twice",)) for seed in range(12)]),
     "no_single_flight": ("I10", lambda: [_first((1, "token_invalidated@send POST /3/customers"))]),
     "generation_ignored": ("I1", _another_document),
+    "salesforce_echo": ("I4", lambda: [_salesforce()]),
+    "salesforce_logs_in_twice": ("I10", lambda: [_salesforce((1, "token_invalidated@send PATCH"))]),
+    "stale_guard_bypassed": ("I4", lambda: _repair("two_replays")),
+    "edit_outlives_its_source": ("I2", lambda: _repair("edit_replay", "flows", "respell", "flows")),
+    "edit_is_sent_once": ("I2", lambda: _repair("edit_replay", "settle", "change_repaired", "flows")),
     "attempt_not_counted": ("I5", lambda: _invoice("send", "refused")),
 }
 

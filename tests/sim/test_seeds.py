@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.sim.running import judge
-from tests.sim.seeds import CHOSEN, NIGHTS, STEPS, scenario_of
+from tests.sim.seeds import CHOSEN, HOLDS, NIGHTS, REPAIRS, STEPS, scenario_of
 from tests.sim.shrink import regression, shrunk
 
 SEEDS = int(os.environ.get("KVITT_SIM_SEEDS", "500"))
@@ -26,8 +26,11 @@ def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(first: i
     assert [name for name in CHOSEN if not taken[name]] == [], "faults that never had an effect"
 
 
-def test_the_seeds_hold_every_step_and_both_nights_on_which_clocks_are_changed() -> None:
+def test_the_seeds_hold_every_step_both_crms_and_both_nights_on_which_clocks_are_changed() -> None:
     scenarios = [scenario_of(seed) for seed in range(SEEDS)]
-    assert {step for one in scenarios for step in one.steps} == {"flows", *STEPS}
+    assert {step for one in scenarios for step in one.steps} == {"flows", *STEPS, *HOLDS, *REPAIRS}
     assert {one.night for one in scenarios} == {"", *NIGHTS}
     assert {one.books for one in scenarios} == {True, False}
+    assert {one.crm for one in scenarios} == {"upsales", "salesforce"}
+    repaired = [one for one in scenarios if {*HOLDS} & {*one.steps}]
+    assert {one.crm for one in repaired} == {"upsales", "salesforce"}

@@ -15,6 +15,7 @@ import httpx
 
 from sync.sandbox.sandbox import Sandbox
 from tests.sim.boundaries import Boundaries, Life
+from tests.sim.faults import LOGINS, SALESFORCE, WRITES
 
 CLIENT_PATIENCE = 30.0
 LATE = 45.0
@@ -29,6 +30,16 @@ _QUIET_REFUSALS: dict[str, tuple[int, str, bytes]] = {
     "throttled_storm": (429, "text/html", b""),
     "expired_token": (401, "application/json", b'{"message": "unauthorized"}'),
 }
+_JSON = "application/json;charset=UTF-8"
+# Salesforce says most of this in arrays of errors of its own (Salesforce sheet 5, 6).
+_SALESFORCE_REFUSALS: dict[str, tuple[int, str, bytes]] = {
+    "status_500_before": (503, _JSON, b'[{"message":"down","errorCode":"SERVER_UNAVAILABLE"}]'),
+    "throttled": (403, _JSON, b'[{"message":"ConcurrentRequests Limit","errorCode":"REQUEST_LIMIT_EXCEEDED"}]'),
+    "expired_token": (401, _JSON, b'[{"message":"Session expired","errorCode":"INVALID_SESSION_ID"}]'),
+    "day_spent": (403, _JSON, b'[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]'),
+    "row_locked": (400, _JSON, b'[{"message":"locked","errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]'),
+}
+_OBJECT = re.compile(r".* FROM (\w+)")
 
 
 @dataclass(frozen=True)
@@ -53,14 +64,18 @@ class Network:
         self.under_way: set[asyncio.Task[httpx.Response]] = set()
         self.storm_until = 0.0
         self.on_edit: Callable[[], Awaitable[None]] | None = None
+        self.forget_crm_tokens: Callable[[], Awaitable[None]] | None = None
         self._sandbox = sandbox
         self._inner = sandbox.transport()
         self._late = False
         self._watch_arrivals()
 
-    def forget_tokens(self) -> None:
-        """Make Fortnox take none of the tokens it has issued."""
-        self._sandbox.fortnox.auth.forget_access_tokens()
+    async def forget_tokens(self, path: str) -> None:
+        """Make the system at a path take none of the tokens it has issued."""
+        if not path.startswith(SALESFORCE):
+            self._sandbox.fortnox.auth.forget_access_tokens()
+        elif self.forget_crm_tokens is not None:
+            await self.forget_crm_tokens()
 
     def post(self, request: httpx.Request, delay: float, late: bool = False) -> "asyncio.Task[httpx.Response]":
         """Send a request on its way; it arrives after `delay`, whatever becomes of its sender."""
@@ -77,9 +92,9 @@ class Network:
         finally:
             self._late = False
         method, path = request.method, request.url.path
-        if method in {"POST", "PUT"} and not path.startswith("/oauth"):
+        if method in WRITES and not path.startswith(LOGINS):
             self.writes[f"{method} {path}"] += 1
-        self.tokens.update(_TOKEN.findall(response.text) if path.startswith("/oauth") else ())
+        self.tokens.update(_TOKEN.findall(response.text) if path.startswith(LOGINS) else ())
         body = request.content.decode("utf-8", "replace")
         self.boundaries.note(f"served {method} {request.url} {response.status_code} {body}")
         return response
@@ -111,13 +126,13 @@ class Wire(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         path = request.url.path
-        tenant = request.headers.get("TenantId", "")
-        self._logins[tenant] += path.startswith("/oauth")
-        self._network.logins_at_once = max(self._network.logins_at_once, self._logins[tenant] if tenant else 0)
+        tenant = request.headers.get("TenantId") or str(request.url.port)
+        self._logins[tenant] += path.startswith(LOGINS)
+        self._network.logins_at_once = max(self._network.logins_at_once, self._logins[tenant])
         try:
             return await self._exchange(request)
         finally:
-            self._logins[tenant] -= path.startswith("/oauth")
+            self._logins[tenant] -= path.startswith(LOGINS)
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         fault = self._meet("send", request)
@@ -152,7 +167,7 @@ class Wire(httpx.AsyncBaseTransport):
     async def _before(self, fault: str, request: httpx.Request) -> httpx.Response | None:
         """What happens before the server is reached; None where the request goes on to it."""
         if fault == "token_invalidated":
-            self._network.forget_tokens()
+            await self._network.forget_tokens(request.url.path)
             return None
         if fault == "edit_during_send":
             if self._network.on_edit is not None:
@@ -189,7 +204,7 @@ class Wire(httpx.AsyncBaseTransport):
             return _refusal("status_500_before", request)
         if fault == "cut_connection":
             raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
-        headers = {"date": response.headers["date"], "content-type": response.headers["content-type"]}
+        headers = {name: response.headers[name] for name in ("date", "content-type") if name in response.headers}
         if fault == "wrong_content_type":
             headers["content-type"] = "text/html"
             return httpx.Response(response.status_code, headers=headers, content=response.content, request=request)
@@ -198,7 +213,8 @@ class Wire(httpx.AsyncBaseTransport):
 
     def _meet(self, kind: str, request: httpx.Request, status: int = 0) -> str | None:
         method, path = request.method, request.url.path
-        what = f"{method} {path}"
+        found = _OBJECT.match(request.url.params.get("q", ""))
+        what = f"{method} {path}" + (f" {found[1]}" if found else "")
         return self._boundaries.meet(self._life, kind, what, method=method, path=path, status=status)  # type: ignore[arg-type]
 
     def _took(self, fault: str) -> None:
@@ -222,7 +238,8 @@ def _now() -> float:
 
 
 def _refusal(fault: str, request: httpx.Request) -> httpx.Response:
-    status, content_type, body = _QUIET_REFUSALS[fault]
+    refusals = _QUIET_REFUSALS | (_SALESFORCE_REFUSALS if request.url.path.startswith(SALESFORCE) else {})
+    status, content_type, body = refusals[fault]
     headers = {"content-type": content_type}
     if fault == "throttled_retry_after":
         headers["retry-after"] = "7"

@@ -39,11 +39,14 @@ def world(seed: int, deals: int = 0) -> World:
     return worlds.world(*made, customers=customers, companies=companies, name=f"sim-{seed}")
 
 
-def plain_world() -> World:
-    """Return the world of the boundary loops: two won deals of two customers, discounts and a fraction, one open."""
-    return worlds.world(
+def plain_world(deals: int = 0) -> World:
+    """Return the world of the boundary loops: two won deals of two customers, discounts and a fraction, one open.
+
+    With `deals` only so many of them, the first ones.
+    """
+    made = (
         worlds.deal("D1", worlds.row(SAW, "2", "12.5"), worlds.row(NAILS, "0.75")),
         worlds.deal("D2", worlds.row(NAILS, "50", "33.33"), customer=BOLT),
         worlds.deal("D3", worlds.row(NAILS, "3", "5"), state="open"),
-        name="plain",
     )
+    return worlds.world(*made[: deals or len(made)], name="plain")

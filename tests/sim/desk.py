@@ -1,0 +1,60 @@
+"""People at the page of errors: what they see of the deals that wait for them, and what they ask."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sync.app import App
+from sync.core.types import Operation
+from sync.store import operations
+from tests.sim.people import People
+
+Wish = tuple[str, dict[str, Any], str]
+EDITED = "YourOrderNumber"
+
+
+class Desk:
+    """Operators who repair; which of the waiting deals they take is a matter of chance."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._edits = 0
+
+    def repair(self, app: App) -> list[Wish]:
+        """Return the wish to edit one deal, and those of two people to try all the others again."""
+        edits = self.edit(app)
+        edited = [arguments["operation"]["number"] for _, arguments, _ in edits]
+        replays = [wish for wish in self.replay(app) if wish[1]["operations"][0]["number"] not in edited]
+        return [*edits, *replays]
+
+    def edit(self, app: App) -> list[Wish]:
+        """Return the wish to send another reference for a deal; first of all for one whose own cannot be sent."""
+        waiting = self._waiting(app)
+        unsendable = [one for one in waiting if one.error_code == "characters"]
+        chosen = self._people.pick(unsendable or waiting)
+        if chosen is None:
+            return []
+        self._edits += 1
+        self._people.sold_otherwise(chosen.source.id)
+        text = f"Rättad {self._edits}"
+        return [("edit", {"operation": _seen(app, chosen), "changes": {EDITED: text}, "reason": "rättat"}, "asa")]
+
+    def replay(self, app: App) -> list[Wish]:
+        """Return the wishes of two people to try everything again that waits, of which both see the same."""
+        seen = [_seen(app, one) for one in self._waiting(app)]
+        return [("replay", {"operations": [one]}, actor) for one in seen for actor in ("asa", "bo")]
+
+    def dismiss(self, app: App) -> list[Wish]:
+        """Return the wish to want nothing more of a deal that waits."""
+        chosen = self._people.pick(self._waiting(app))
+        if chosen is None:
+            return []
+        return [("dismiss", {"operations": [_seen(app, chosen)], "reason": "säljs inte"}, "asa")]
+
+    def _waiting(self, app: App) -> Sequence[Operation]:
+        found = operations.open_for(app.store, app.crm.system, self._people.crm.deal_kind)
+        held = [one for one in found if one.state == "review" and one.action in {"create", "update"}]
+        return sorted(held, key=lambda one: one.number)
+
+
+def _seen(app: App, operation: Operation) -> dict[str, int]:
+    return {"number": operation.number, "version": operations.version(app.store, operation.number)}
