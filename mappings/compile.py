@@ -89,7 +89,7 @@ class EntityMapping:
         """Return a text that changes when what a field is made from changes: what an operator's edit rests on.
 
         `fields` are those of `mapped`. A field that follows another record, or could not be made, is told by its
-        sources; a row's field also by which article the row is about.
+        sources; a row's field also by which row it is and which article it is about.
         """
         steps = path.split(".")
         rows = self.rule.rows
@@ -100,11 +100,12 @@ class EntityMapping:
         if number >= len(sources):
             return ""
         source, row = sources[number], (fields.get(rows.into) or [{}] * len(sources))[number]
-        article = [at(source, name) for rule in rows.fields.values() if rule.link for name in paths_of(rule)]
+        about = [at(source, name) for rule in rows.fields.values() if rule.link for name in paths_of(rule)]
+        about.append(at(source, rows.id))
         rule = rows.fields.get(steps[2])
         raw = [at(source, name) for name in self.row_inputs] if rule is None else None
         told = row.get(steps[2], raw)
-        return canonical([article, told if rule is None else _told(rule, steps[2], source, row)])
+        return canonical([about, told if rule is None else _told(rule, steps[2], source, row)])
 
 
 def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:

@@ -177,7 +177,7 @@ def net_sek_of(fields: Mapping[str, Any]) -> Decimal:
 
 def _place(path: str) -> tuple[str, int | None]:
     steps = path.split(".")
-    if len(steps) == 3 and steps[0] == ROWS and steps[1].isdigit():
+    if len(steps) == 3 and steps[0] == ROWS and steps[1].isascii() and steps[1].isdigit():
         return steps[2], int(steps[1])
     return path, None
 

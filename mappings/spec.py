@@ -83,10 +83,14 @@ class DiscountRule(_Strict):
 
 
 class RowsRule(_Strict):
-    """How the target's rows are made: one for each element of a source list."""
+    """How the target's rows are made: one for each element of a source list.
+
+    `id` is where an element keeps its own id: an operator's edit of a row holds for that row, not for its place.
+    """
 
     into: str
     each: str
+    id: str
     fields: dict[str, FieldRule]
     discount: DiscountRule
     sum_equals: str | None = None

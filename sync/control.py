@@ -10,11 +10,11 @@ from sync import approval
 from sync.clock import Clock
 from sync.control_flows import Answer, FlowArguments, FlowControl, Pause, Resume, RunNow, Schedule, Shape
 from sync.core.types import Event, RecordKey
-from sync.log import log
+from sync.log import keep_fault, log
 from sync.repair import Accept, Dismiss, Edit, Repair, Replay
 from sync.scheduler import Scheduler
 from sync.store import inbox, runs, trail
-from sync.store.database import Store
+from sync.store.database import Store, StoreError
 from sync.store.inbox import Command, Unreadable
 from sync.store.runs import Flow
 
@@ -67,9 +67,21 @@ class Control:
             if isinstance(item, Unreadable):
                 log.warning("A file in the inbox is no command.", action="command_unreadable", reason=item.reason)
             elif not trail.answered(self._store, item.command_id):
-                self._answer(item)
+                self._answer_or_say_why_not(item)
             inbox.discard(self._data, item)
         self._run_what_waits()
+
+    def _answer_or_say_why_not(self, command: Command) -> None:
+        """One command that cannot be carried out is answered so, and holds no other up. Raises StoreError."""
+        try:
+            self._answer(command)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("A wish could not be carried out.", action="command_failed", reason=keep_fault(error))
+            now = self._clock.now()
+            with self._store.transaction():
+                trail.add_answer(self._store, command, False, "failed", {}, now)
 
     def _answer(self, command: Command) -> None:
         """Carry a command out and store its answer, both or neither: nobody is told no of what was done."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mappings import MappingSet, Problem
 from mappings.compile import EntityMapping
-from mappings.edits import Checked, Registers, check
+from mappings.edits import ROWS, Checked, Registers, check
 from sync.clock import Clock
 from sync.control_flows import Answer, Shape
 from sync.core import lifecycle
@@ -33,8 +33,8 @@ _REASON = Field(min_length=1, max_length=500)
 class Seen(Shape):
     """An operation as a person saw it: its number, and how often it had moved by then."""
 
-    number: int
-    version: int
+    number: int = Field(ge=1, lt=2**63)
+    version: int = Field(ge=0, lt=2**63)
 
 
 class Edit(Shape):
@@ -121,12 +121,25 @@ class Repair:
         )
         if record is None or operation.company is None:
             return False, "not_editable", {}
+        if wish.choice == "edited" and self._rows_moved(operation, record, wish.changes):
+            return False, "rows_moved", {}
         checked = self._check(operation, wish.changes)
         if checked.problems:
             return False, "edit_refused", {"problems": [problem.as_json() for problem in checked.problems]}
         self._keep(operation, record, checked, wish.reason, actor)
         waits = {"waits": [problem.as_json() for problem in checked.waits]} if checked.waits else {}
         return True, "accepted_waits" if waits else "accepted", waits
+
+    def _rows_moved(self, operation: Operation, record: Record, changes: dict[str, str]) -> bool:
+        """Return whether an edit of rows was made on other rows than the source has now."""
+        if not any(path.startswith(ROWS) for path in changes):
+            return False
+        entity = self._entities[operation.target_kind]
+        now, _ = entity.mapped(record.payload, lambda _kind, _key: None)
+        then = effective(operation.payload, None)
+        return [one.get("Description") for one in now.get(ROWS) or ()] != [
+            one.get("Description") for one in then.get(ROWS) or ()
+        ]
 
     def _check(self, operation: Operation, changes: dict[str, str]) -> Checked:
         payload = effective(operation.payload, operation.edited)

@@ -177,4 +177,4 @@ def _source(operation: Whole) -> Key:
 
 def number_in_url(text: Any) -> int | None:
     """Return the operation that the URL names, None when it names none."""
-    return int(text) if isinstance(text, str) and text.isdigit() and len(text) < 19 else None
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19 else None

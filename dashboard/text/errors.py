@@ -155,6 +155,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "sparat; posten väntar ännu på något annat",
         "saved; the record still waits for something else",
     ),
+    "answer.failed": ("det gick inte; felet är sparat i loggen", "it could not be done; the fault is kept in the log"),
+    "answer.rows_moved": (
+        "raderna i CRM är inte längre desamma: öppna posten igen och ändra de rader som finns nu",
+        "the rows in the CRM are no longer the same: open the record again and edit the rows as they are now",
+    ),
     "answer.edit_refused": ("ändringen bryter mot en regel", "the change breaks a rule"),
     "answer.already_replayed": ("{actor} har redan kört om posten", "{actor} has replayed the record already"),
     "answer.nothing_to_replay": ("det finns inget att köra om", "there is nothing to replay"),

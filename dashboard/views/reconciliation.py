@@ -30,7 +30,7 @@ def show(scope: Scope) -> None:
     if not rows:
         st.info(t("rec.none"))
         return
-    _verdict(rows)
+    _verdict(scope, rows)
     month.figures(rows)
     names = {name: t(f"rec.view_{name}") for name in VIEWS}
     view = st.segmented_control(
@@ -69,8 +69,11 @@ def _compare(rows: Sequence[Month]) -> None:
         st.caption(t("rec.choose"))
 
 
-def _verdict(rows: Sequence[Month]) -> None:
+def _verdict(scope: Scope, rows: Sequence[Month]) -> None:
+    """Say that every krona is explained, or how much is not: what adds up to nothing, and what no rule classifies."""
     unexplained = sum((abs(row.unexplained) for row in rows), _ZERO)
+    causes = data.read(reader_bridge.causes, scope)
+    unexplained += sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), _ZERO)
     if unexplained < _HALF_ORE:
         st.badge(t("rec.explained"), icon=":material/check_circle:", color="green")
     else:

@@ -129,7 +129,8 @@ def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> Bridge:
     made = Bridge()
     for won in deals:
         _deal(won, made)
-    made.steps.extend(step for each in loose for step in _loose_steps(each))
+    for each in loose:
+        made.steps.extend(_whole(each.company, _loose_cause(each), each.document))
     made.steps[:] = [step for step in made.steps if step.amount_sek]
     return made
 
@@ -151,7 +152,8 @@ def replaced(documents: Iterable[Document]) -> bool:
 def _deal(won: WonDeal, made: Bridge) -> None:
     standing = live_first(won.documents)
     strayed = [(company, document) for company, document in won.elsewhere if _counts(document)]
-    made.steps.extend(_of_document(company, "I16", document, won) for company, document in strayed)
+    for company, document in strayed:
+        made.steps.extend(_whole(company, "I16", document, won))
     first = standing[0] if standing else None
     if first is not None:
         _pair(won, first, made)
@@ -159,10 +161,10 @@ def _deal(won: WonDeal, made: Bridge) -> None:
         made.slices.extend(_unpaired(won))
     if first is None or not first.booked:
         cause = "O12" if strayed else _without_booking(won, first)
-        made.steps.append(_without(won, cause))
+        made.steps.append(_without(won, cause, first))
     for further in filter(_counts, standing[1:]):
         cause = "I24" if replaced(won.documents) and further.state == "credited" else "I31"
-        made.steps.append(_of_document(won.company, cause, further, won))
+        made.steps.extend(_whole(won.company, cause, further, won))
 
 
 def _pair(won: WonDeal, document: Document, made: Bridge) -> None:
@@ -198,11 +200,15 @@ def _unpaired(won: WonDeal) -> Iterable[Slice]:
         yield Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO)
 
 
-def _without(won: WonDeal, cause: str) -> Step:
-    """Return the step of a deal that is not booked: at its CRM value, in its own period."""
-    numbers = ", ".join(document.number for document in won.documents)
-    why = {"documents": numbers, **won.why}
-    return Step(won.company, cause, "crm", -won.deal.net_sek, "", won.key, 0, numbers, 0, won.deal.day, None, why)
+def _without(won: WonDeal, cause: str, draft: Document | None) -> Step:
+    """Return the step of a deal that is not booked: at its CRM value, in its own period, with its draft if any."""
+    about = [draft] if draft is not None else [each for each in won.documents if each.cancelled]
+    numbers = [document.number for document in about]
+    why = {"documents": ", ".join(numbers), **won.why}
+    return Step(
+        won.company, cause, "crm", -won.deal.net_sek, "", won.key, 0, numbers[-1] if numbers else "", 0, won.deal.day,
+        None, why,
+    )  # fmt: skip
 
 
 def _without_booking(won: WonDeal, document: Document | None) -> str:
@@ -218,11 +224,14 @@ def _counts(document: Document) -> bool:
     return document.booked and not document.cancelled
 
 
-def _of_document(company: str, cause: str, document: Document, won: WonDeal | None = None) -> Step:
-    """Return the step of a whole booked document, charges and rounding included."""
+def _whole(company: str, cause: str, document: Document, won: WonDeal | None = None) -> list[Step]:
+    """Return the steps of a whole booked document: its charges and rounding are causes of their own (D6 1-2)."""
+    charges = list(_charges(company, document, won))
+    rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
     deal, day = (won.key, won.deal.day) if won else (None, None)
-    why = {"customer": document.customer_name, "customer_number": document.customer_number}
-    return Step(company, cause, "booked", document.net_sek, "", deal, 0, document.number, 0, day, document.day, why)
+    why = {"customer": document.customer_name, "original": document.credits}
+    step = Step(company, cause, "booked", rest, "", deal, 0, document.number, 0, day, document.day, why)
+    return [step, *charges]
 
 
 def _charges(company: str, document: Document, won: WonDeal | None = None) -> Iterable[Step]:
@@ -235,16 +244,6 @@ def _charges(company: str, document: Document, won: WonDeal | None = None) -> It
         yield Step(company, cause, "booked", amount, "", deal, 0, document.number, 0, day, document.day)
 
 
-def _loose_steps(loose: LooseDocument) -> Iterable[Step]:
-    document = loose.document
-    whole = _of_document(loose.company, _loose_cause(loose), document)
-    charges = list(_charges(loose.company, document))
-    rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
-    why = {**whole.why, "original": document.credits}
-    yield Step(whole.company, whole.cause, "booked", rest, "", None, 0, document.number, 0, None, document.day, why)
-    yield from charges
-
-
 def _loose_cause(loose: LooseDocument) -> str:
     document = loose.document
     if document.credit:
@@ -253,7 +252,7 @@ def _loose_cause(loose: LooseDocument) -> str:
         if loose.replaced:
             return "I24"
         original = loose.original
-        part = original is not None and abs(document.net_sek) < abs(original.net_sek)
+        part = original is not None and abs(document.total) < abs(original.total)
         return "I22" if part else "I21"
     if loose.deal_state:
         return "I16" if loose.deal_state == "won_elsewhere" else _DEAL_STATES.get(loose.deal_state, "I15")

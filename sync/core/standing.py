@@ -11,7 +11,7 @@ def stays_dismissed(before: Decision | None, now: Decision, won: bool) -> bool:
     if before.version == now.version:
         return True
     unchanged = before.mapping_version == now.mapping_version and before.fingerprint == now.fingerprint
-    return won and unchanged and before.code != "no_longer_won"
+    return unchanged and won == (before.code != "no_longer_won")
 
 
 def says_the_same(present: Operation, wished: Operation) -> bool:

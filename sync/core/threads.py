@@ -31,8 +31,10 @@ def by_place(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
 
 
 def by_likeness(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
-    """Pair rows by the first rung that fits: id, article with price, article, text, place (Fortnox's row ids change
-    with every update, sheet 6, so they are no rung)."""
+    """Pair rows by the first rung that fits: id, article with price and quantity, with price, article, text, place.
+
+    Fortnox's row ids change with every update (sheet 6), so they are no rung.
+    """
     paired: dict[int, int] = {}
     for rung in _RUNGS:
         _climb(rung, before, after, paired)
@@ -59,6 +61,7 @@ def _climb(rung: Rung, before: Sequence[Line], after: Sequence[Line], paired: di
 
 _RUNGS: tuple[Rung, ...] = (
     lambda _, line: line.row_id or None,
+    lambda _, line: (line.article, line.price, line.quantity) if line.article else None,
     lambda _, line: (line.article, line.price) if line.article else None,
     lambda _, line: line.article or None,
     lambda _, line: line.text or None,

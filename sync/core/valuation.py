@@ -1,7 +1,7 @@
 """From one value of a row to the next, one factor at a time, in the fixed order of mission.md D7."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -58,6 +58,9 @@ def changes(before: Sheet, old: Line | None, after: Sheet, new: Line | None) -> 
 
 def _factors(before: Sheet, old: Line, after: Sheet, new: Line) -> Iterator[Change]:
     start, end = _terms(before, old), _terms(after, new)
+    if micro(start.rate) == micro(end.rate) and abs(end.quantity * end.unit * (end.rate - start.rate)) < ORE:
+        # We send a rate with six decimals: what that takes away is rounding.
+        end = replace(end, rate=start.rate)
     if before.currency == after.currency and _same_net(start, end):
         amount = start.quantity * start.unit * (end.rate - start.rate)
         yield Change("V6", micro(amount), _number(start.rate), _number(end.rate))

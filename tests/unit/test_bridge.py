@@ -154,7 +154,22 @@ def test_a_credited_document_and_its_replacement_cancel_out_over_time() -> None:
     credit = LooseDocument("nord", back, False, True, original=credited, replaced=True)
     assert causes(won(credited, document(DocumentNumber="3")), loose=(credit,)) == {}
     assert causes(won(credited, document(DocumentNumber="3"))) == {"I24": D(180)}
+    charged = document(CreditInvoiceReference="2", Freight=95)
+    assert causes(won(charged, document(DocumentNumber="3"))) == {"I24": D(180), "I81": D(95)}
     assert causes(won(credited), loose=(replace(credit, replaced=False),)) == {"I21": D(-180)}
+
+
+def test_a_deal_without_booking_names_the_document_it_is_about() -> None:
+    deals = won(document(Cancelled=True), document(Booked=False, DocumentNumber="2"))
+    assert [(step.number, step.why["documents"]) for step in bridge([deals], []).steps] == [("2", "2")]
+    gone = won(document(Cancelled=True), document(Cancelled=True, DocumentNumber="2"))
+    assert [(step.number, step.why["documents"]) for step in bridge([gone], []).steps] == [("2", "1, 2")]
+
+
+def test_a_rate_that_only_lost_its_last_decimals_is_rounding() -> None:
+    sold = deal(currency="EUR", currencyRate=D("0.0889"))
+    rate = round(1 / D("0.0889"), 6)
+    assert set(causes(won(document(Currency="EUR", CurrencyRate=rate), sold=sold))) == {"V7"}
 
 
 def test_a_draft_says_why_it_is_not_booked() -> None:
@@ -184,7 +199,11 @@ def test_of_two_causes_that_fit_the_more_downstream_one_is_told(won_deal: WonDea
     ("changes", "more", "cause"),
     [
         ({"Credit": "true"}, {"before_go_live": True, "deal_state": "lost"}, "I23"),
-        ({"Credit": "true", "InvoiceReference": "1"}, {"replaced": True, "original": document(line(9))}, "I24"),
+        (
+            {"Credit": "true", "InvoiceReference": "1"},
+            {"replaced": True, "original": document(line(9), Total=999)},
+            "I24",
+        ),
         ({"InvoiceType": "CASHINVOICE"}, {"deal_state": "lost"}, "I14"),
         ({}, {"deal_state": "won_elsewhere", "before_go_live": True}, "I16"),
     ],
@@ -220,7 +239,7 @@ def test_a_document_in_the_wrong_company_is_told_on_both_sides() -> None:
         ({}, {}, "I52"),
         ({}, {"before_go_live": True, "customer_in_crm": True}, "I71"),
         ({"Credit": "true", "InvoiceReference": "1"}, {"before_go_live": True}, "I21"),
-        ({"Credit": "true", "InvoiceReference": "1"}, {"original": document(line(4))}, "I22"),
+        ({"Credit": "true", "InvoiceReference": "1"}, {"original": document(line(4), Total=450)}, "I22"),
         ({"Credit": "true", "InvoiceReference": "1"}, {"replaced": True}, "I24"),
         ({"InvoiceType": "INTERESTINVOICE"}, {"customer_in_crm": True}, "I61"),
         ({"InvoiceType": "AGREEMENTINVOICE"}, {"before_go_live": True}, "I62"),

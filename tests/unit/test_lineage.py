@@ -118,6 +118,11 @@ def test_an_answer_with_more_rows_is_paired_by_likeness() -> None:
     assert answered(asked, [asked[1], asked[0], asked[1]]) == {1: 0, 0: 1}
 
 
+def test_of_two_rows_of_one_article_the_one_that_went_is_told() -> None:
+    two = of_deal(deal(row("1"), row("5"))).lines
+    assert by_likeness(two, [two[1]]) == {1: 0}
+
+
 def test_a_row_that_comes_and_goes_has_a_way_of_its_own() -> None:
     one, other = of_deal(deal(row(), row("1", "50", "50"))).lines
     assert threads([[one], [one, other], [other]], [by_likeness, by_likeness]) == [(0, 0, None), (None, 1, 0)]
