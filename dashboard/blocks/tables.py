@@ -70,23 +70,23 @@ def show(
 
 def select(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> int | None:
     """Draw a table in which one row can be selected, and return that row's number."""
-    event = st.dataframe(
-        frame(rows, columns),
-        column_config={column.name: _config(column) for column in columns},
-        hide_index=True,
-        row_height=ROW,
-        height=height(len(rows), most),
-        placeholder=DASH,
-        key=key,
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    chosen = event["selection"]["rows"]
-    return int(chosen[0]) if chosen else None
+    chosen = _selected(rows, columns, key, most, "single-row")
+    return chosen[0] if chosen else None
 
 
 def select_many(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str, most: int = 14) -> list[int]:
     """Draw a table in which any rows can be selected, and return those rows' numbers."""
+    return _selected(rows, columns, key, most, "multi-row")
+
+
+def _selected(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    key: str,
+    most: int,
+    mode: Literal["single-row", "multi-row"],
+) -> list[int]:
+    """Return the numbers of selected rows that are still there: a new copy may have fewer."""
     event = st.dataframe(
         frame(rows, columns),
         column_config={column.name: _config(column) for column in columns},
@@ -96,7 +96,7 @@ def select_many(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], ke
         placeholder=DASH,
         key=key,
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=mode,
     )
     return [int(row) for row in event["selection"]["rows"] if row < len(rows)]
 

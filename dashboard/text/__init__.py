@@ -19,19 +19,8 @@ from dashboard.text import (
 )
 
 LANGUAGES = ("sv", "en")
-WORDS: dict[str, tuple[str, str]] = {
-    **common.WORDS,
-    **codes.WORDS,
-    **causes.WORDS,
-    **overview.WORDS,
-    **errors.WORDS,
-    **guides.WORDS,
-    **records.WORDS,
-    **runs.WORDS,
-    **reconciliation.WORDS,
-    **discounts.WORDS,
-    **why.WORDS,
-}
+PAGES = (common, codes, causes, overview, errors, guides, records, runs, reconciliation, discounts, why)
+WORDS: dict[str, tuple[str, str]] = {key: words for page in PAGES for key, words in page.WORDS.items()}
 
 
 def language() -> str:
