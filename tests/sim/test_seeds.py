@@ -10,7 +10,7 @@ from tests.sim.seeds import CHOSEN, HOLDS, NIGHTS, REPAIRS, STEPS, scenario_of
 from tests.sim.shrink import regression, shrunk
 
 SEEDS = int(os.environ.get("KVITT_SIM_SEEDS", "500"))
-IN_ONE = 50
+IN_ONE = 100
 
 
 @pytest.mark.timeout(1800)
