@@ -612,10 +612,14 @@ GROUP BY GROUPING SETS ((), (seller)) ORDER BY everyone DESC, abs(sum(difference
 
 -- name: discount_choices
 -- What the rows can be filtered by: sellers, products and causes that occur.
+WITH sold AS (
+    SELECT system, deal_id, seller FROM deals WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)
+        AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+)
 SELECT kind, name FROM (
-    SELECT DISTINCT 'seller' AS kind, seller AS name, company, day FROM compared_rows
-    UNION SELECT DISTINCT 'product', coalesce(nullif(article, ''), text), company, day FROM compared_rows
-    UNION SELECT DISTINCT 'cause', string_split(unnest(string_split(causes, ' ')), '.')[1], company, day FROM compared_rows)
-WHERE name <> '' AND ($company::TEXT IS NULL OR company = $company)
-    AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
-GROUP BY kind, name ORDER BY kind, name LIMIT 500;
+    SELECT DISTINCT 'seller' AS kind, seller AS name FROM sold
+    UNION ALL SELECT DISTINCT 'product', coalesce(nullif(r.article, ''), r.text)
+        FROM deal_rows AS r JOIN sold AS s ON s.system = r.system AND s.deal_id = r.deal_id
+    UNION ALL SELECT DISTINCT 'cause', b.cause
+        FROM bridge AS b JOIN sold AS s ON s.system = b.deal_system AND s.deal_id = b.deal_id WHERE b.side <> 'booked')
+WHERE name <> '' ORDER BY kind, name LIMIT 500;

@@ -232,6 +232,7 @@ def assert_agrees(stored: datetime | None, scheduled: datetime | None) -> None:
         ("run_now", {"flow": "no such flow"}, "unknown_flow"),
         ("run_now", {"flow": "x", "more": "y"}, "bad_arguments"),
         ("drop_tables", {}, "unknown_command"),
+        ("replay", {"operations": [{"number": 10**30, "version": 1}]}, "bad_arguments"),
     ],
 )
 def test_a_wish_that_cannot_be_granted_is_refused_with_a_code_and_changes_nothing(
@@ -243,6 +244,22 @@ def test_a_wish_that_cannot_be_granted_is_refused_with_a_code_and_changes_nothin
         after = live.stored()
         assert (after.interval_seconds, after.cron, after.paused) == (before.interval_seconds, before.cron, False)
         assert_agrees(after.next_run_at, live.scheduled())
+
+    beside(scenario)
+
+
+def test_a_wish_that_nobody_foresaw_is_answered_and_holds_no_other_up(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ArithmeticError("nobody foresaw this")
+
+    async def scenario(live: Live) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("sync.approval.allow", fails)
+            wish = {"system": "upsales:94", "kind": "order", "record_id": "1", "company": "nord"}
+            assert await live.answer("another_document", **wish) == (False, "failed")
+        assert await live.answer("pause", flow=live.flow, reason="Bokslut") == (True, "accepted")
 
     beside(scenario)
 

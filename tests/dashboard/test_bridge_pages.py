@@ -84,6 +84,13 @@ def test_a_bar_opens_to_its_rows_with_a_reason_each(open_app: Open, tmp_path: Pa
     assert all("is made but not booked" in said for said in rows["why"])
 
 
+def test_what_no_rule_classifies_is_no_explanation(open_app: Open, tmp_path: Path) -> None:
+    seed.unclassified(seed.full_store(tmp_path))
+    app = open_app("reconciliation", "en")
+    assert "12\u00a0000,00\u00a0kr is unexplained" in words(app)
+    assert "Every krona is explained" not in words(app)
+
+
 @pytest.mark.parametrize("by", ["origin", "customer", "seller"])
 def test_bars_can_be_grouped_otherwise(open_app: Open, tmp_path: Path, by: str) -> None:
     seed.full_store(tmp_path)
