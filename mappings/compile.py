@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row
+from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row, too_large
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
@@ -207,6 +207,9 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
         # What is known of the row is kept, so that a person can fill in the rest.
         return {**row, **_known(rule.discount, source)}, problems + amounts
     quantity, list_price, net_price = amounts
+    if too_large(quantity, max(abs(list_price), abs(net_price))):
+        told = {"value": f"{quantity:f} × {max(abs(list_price), abs(net_price)):f}"}
+        return row, [*problems, Problem("row_too_large", rule.into, params=told)]
     priced = priced_row(quantity, list_price, net_price)
     missed = misses(quantity, net_price, priced)
     if abs(missed) > ORE:

@@ -10,6 +10,8 @@ HUNDRED = Decimal(100)
 ZERO = Decimal(0)
 # No amount, price or quantity of a sale; the store keeps eighteen digits before the point.
 LARGEST = Decimal("1e15")
+# No row of a sale: Fortnox takes prices of twelve digits (sheet 5.1).
+LARGEST_ROW = Decimal("1e12")
 
 
 def decimal(value: object) -> Decimal | None:
@@ -29,6 +31,11 @@ def decimal(value: object) -> Decimal | None:
     else:
         return None
     return number if number.is_finite() and abs(number) < LARGEST else None
+
+
+def too_large(quantity: Decimal, price: Decimal) -> bool:
+    """Return whether quantity and price make no row of a sale: a barcode in the wrong field does."""
+    return abs(quantity) * abs(price) >= LARGEST_ROW
 
 
 def ore(amount: Decimal) -> Decimal:

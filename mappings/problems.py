@@ -50,6 +50,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The row was sold for {value} but becomes {fortnox} in Fortnox, which takes two decimals of price and "
         "quantity. Change quantity or price in the CRM so that the row comes out even.",
     ),
+    "row_too_large": (
+        "Antal gånger pris, {value}, kan inte vara en försäljning. Rätta raden i CRM.",
+        "Quantity times price, {value}, cannot be a sale. Correct the row in the CRM.",
+    ),
     "discount_over_100": (
         "Rabatten är {value} %; Fortnox tar högst 100 %. Rätta raden i CRM.",
         "The discount is {value} %; Fortnox takes 100 % at most. Correct the row in the CRM.",

@@ -13,6 +13,7 @@ from typing import Any
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
+from mappings.money import too_large
 from mappings.types import Adjustment, Problem
 
 # Latin letters with their accents, digits, and the signs that the sheet lists.
@@ -92,6 +93,9 @@ def _fit_row(
     discount = row.get("Discount")
     if row.get("DiscountType") == "PERCENT" and isinstance(discount, Decimal) and discount > 100:
         problems.append(Problem("discount_over_100", "Discount", number, {"value": f"{discount:f}"}))
+    quantity, price = row.get("DeliveredQuantity"), row.get("Price")
+    if isinstance(quantity, Decimal) and isinstance(price, Decimal) and too_large(quantity, price):
+        problems.append(Problem("row_too_large", "Price", number, {"value": f"{quantity:f} × {price:f}"}))
     return fitted
 
 

@@ -319,11 +319,23 @@ class Engine:
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
         if state != "interrupted":
-            self._refresh()
-            self._reconciler.check(run_id)
+            state, sentence = self._reconcile(run_id, state, sentence)
+            tally.broken = state != "done"
         now = self._clock.now()
         with self._store.transaction():
             tally.calls += self._calls.store()
             runs.finish(self._store, run_id, flow.name, state, sentence, tally, now)
             event = Event("run_finished", company=flow.company, details={"flow": flow.name, "state": state})
             trail.add_events(self._store, [event], now, run_id)
+
+    def _reconcile(self, run_id: int, state: str, sentence: str) -> tuple[str, str]:
+        """Bring the reconciliation up to date and check it; a fault there is the run's own. Raises StoreError."""
+        try:
+            self._refresh()
+            self._reconciler.check(run_id)
+        except StoreError:
+            raise
+        except Exception as error:
+            self._broken_off = True
+            return "failed", sentence or keep_fault(error)
+        return state, sentence

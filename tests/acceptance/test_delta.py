@@ -252,3 +252,33 @@ def test_a_deal_in_a_foreign_currency_carries_its_rate(tmp_path: Path) -> None:
         (invoice,) = bench.invoices()
         assert invoice["Currency"] == "EUR"
         assert round(Decimal(invoice["CurrencyRate"]), 2) == Decimal("11.25")
+
+
+def test_an_absurd_row_is_held_with_a_sentence_and_stops_nobody_else(tmp_path: Path) -> None:
+    barcode = 7310865004703
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        bench.row_edit("D1", 0, quantity=barcode, price=barcode, listPrice=barcode)
+        bench.settle()
+        assert bench.held() == {("order", str(bench.deal_id("D1"))): ("data", "row_too_large")}
+        assert bench.invoice_of("D2")["Booked"] is False
+        assert bench.rows("SELECT DISTINCT state FROM runs") == [("done",)]
+        assert bench.rows("SELECT name FROM checks WHERE NOT ok") == []
+
+
+def test_a_fault_of_the_reconciliation_ends_the_run_with_its_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ArithmeticError("nobody foresaw this")
+
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        with monkeypatch.context() as patched:
+            patched.setattr("sync.bridging.renew", fails)
+            bench.edit_deal("D1", description="annan")
+            (tally, *_) = bench.run()
+            assert tally.broken
+        states = bench.rows("SELECT state, sentence <> '' FROM runs ORDER BY run_id DESC LIMIT 2")
+        assert set(states) == {("failed", True)}
+        bench.settle()
+        assert bench.rows("SELECT name FROM checks WHERE NOT ok") == []

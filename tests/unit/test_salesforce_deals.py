@@ -199,3 +199,15 @@ def test_the_routing_s_fields_are_read_too() -> None:
 def test_a_line_without_a_percent_has_no_discount() -> None:
     row = drafted(opportunity(line(discount=None)))["InvoiceRows"][0]
     assert (row["Price"], row["Discount"]) == (D(100), D(0))
+
+
+def test_an_absurd_line_is_held_and_counts_as_nothing() -> None:
+    absurd = opportunity(line(quantity="7310865004703", price="7310865004703", TotalPrice=D("1e14")), line())
+    read = salesforce_deal(absurd)
+    assert [each.net_sek for each in read.rows] == [0, 180]
+    _, problems = MAPPING.invoice.draft(absurd, lambda _kind, _key: "1")
+    assert ("row_too_large", 1) in {(each.code, each.row) for each in problems}
+
+
+def test_a_rate_of_no_currency_is_no_rate() -> None:
+    assert salesforce_deal(opportunity(line(), kvitt={"rate": D("1e-12"), "currency": "EUR"})).rate_sek == 1

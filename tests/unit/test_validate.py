@@ -114,3 +114,9 @@ def test_a_foreign_number_is_the_countrys_own_affair() -> None:
 def test_numbers_and_flags_pass_through() -> None:
     fields = {"Freight": Decimal(0), "VATIncluded": False, "InvoiceRows": []}
     assert fitted("invoice", **fields)[0] == fields
+
+
+def test_a_row_that_cannot_be_a_sale_is_refused() -> None:
+    row = {"DeliveredQuantity": Decimal("99999999999999"), "Price": Decimal("99999999999999")}
+    _, _, problems = fit("invoice", {"InvoiceRows": [row]})
+    assert [(problem.code, problem.row) for problem in problems] == [("row_too_large", 1)]

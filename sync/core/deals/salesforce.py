@@ -5,11 +5,11 @@
 
 from decimal import Decimal
 
-from mappings.money import HUNDRED, decimal, micro, ore
+from mappings.money import HUNDRED, ZERO, decimal, micro, ore
 from mappings.vocabulary import at
 from sync.core.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
-from sync.core.values import day, number
+from sync.core.values import LEAST_RATE, day, number, sold
 
 ROWS = "OpportunityLineItems"
 READS = ("Name", "AccountId", "Account.Name", "Owner.Name", "IsWon", "IsClosed", "CloseDate")
@@ -24,7 +24,7 @@ def salesforce_deal(opportunity: Payload) -> Deal:
     `kvitt.rate` is foreign units per SEK, worked out by the connector; without one the amounts are taken as SEK.
     """
     rate = decimal(at(opportunity, "kvitt.rate")) or Decimal(1)
-    rate_sek = Decimal(1) / rate if rate > 0 else Decimal(1)
+    rate_sek = Decimal(1) / rate if rate > LEAST_RATE else Decimal(1)
     return Deal(
         title=str(opportunity.get("Name") or opportunity.get("Id")),
         customer_id=str(opportunity.get("AccountId") or ""),
@@ -46,9 +46,13 @@ def _state(opportunity: Payload) -> DealState:
 
 
 def _row(row: Payload, rate_sek: Decimal) -> DealRow:
-    quantity, listed, percent = number(row, "Quantity"), number(row, "UnitPrice"), number(row, "Discount")
+    listed, percent = number(row, "UnitPrice"), number(row, "Discount")
     price = listed * (1 - percent / HUNDRED)
     stated = decimal(row.get("TotalPrice"))
+    said = number(row, "Quantity")
+    quantity = sold(said, max(abs(price), abs(listed)), rate_sek)
+    if quantity != said:
+        stated = ZERO
     gross = quantity * listed * rate_sek
     net = (ore(quantity * price) if stated is None else stated) * rate_sek
     return DealRow(

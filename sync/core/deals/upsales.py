@@ -6,7 +6,7 @@ from decimal import Decimal
 from mappings.money import HUNDRED, ZERO, decimal, micro
 from sync.core.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
-from sync.core.values import day, number
+from sync.core.values import LEAST_RATE, day, number, sold
 
 
 def reader(won_stage: str) -> Callable[[Payload], Deal]:
@@ -17,7 +17,7 @@ def reader(won_stage: str) -> Callable[[Payload], Deal]:
 def upsales_deal(order: Payload, won_stage: str) -> Deal:
     """Read an Upsales order (sheet 2.3): net = quantity x price; a rate is foreign units per SEK (1.9)."""
     rate = decimal(order.get("currencyRate")) or Decimal(1)
-    rate_sek = Decimal(1) / rate if rate > 0 else Decimal(1)
+    rate_sek = Decimal(1) / rate if rate > LEAST_RATE else Decimal(1)
     client = order.get("client") or {}
     return Deal(
         title=str(order.get("description") or order.get("id")),
@@ -42,8 +42,8 @@ def _deal_state(order: Payload, won_stage: str) -> DealState:
 
 def _deal_row(row: Payload, rate_sek: Decimal) -> DealRow:
     product = row.get("product") or {}
-    quantity = number(row, "quantity")
     price, listed = number(row, "price"), number(row, "listPrice")
+    quantity = sold(number(row, "quantity"), max(abs(price), abs(listed)), rate_sek)
     before = listed if abs(listed) >= abs(price) and listed * price >= 0 else price
     return DealRow(
         article=str(product.get("articleNo") or ""),
