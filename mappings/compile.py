@@ -45,6 +45,11 @@ class EntityMapping:
         found = (at(view, path) for path in _paths(self.rule.number))
         return next((str(value) for value in found if filled(value)), None)
 
+    def row_ids(self, view: View) -> list[Any]:
+        """Return the ids that the source gives its rows, in their order."""
+        rows = self.rule.rows
+        return [] if rows is None else [at(row, rows.id) for row in at(view, rows.each) or ()]
+
     @property
     def reads(self) -> tuple[str, ...]:
         """Return every path that is read of a record, for whatever purpose; those of rows are `row_inputs`."""

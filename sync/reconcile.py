@@ -64,7 +64,7 @@ class Reconciler:
         self._checked = self._seen
 
     def _put_deals(self) -> None:
-        stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm})]
+        stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm, "kind": self._deal})]
         found = records.load(self._store, self._crm, self._deal, stale) if stale else {}
         read = {r.key: (self._read_deal(r.payload), r.version) for r in found.values()}
         facts.put_deals(self._store, read)

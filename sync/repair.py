@@ -131,15 +131,13 @@ class Repair:
         return True, "accepted_waits" if waits else "accepted", waits
 
     def _rows_moved(self, operation: Operation, record: Record, changes: dict[str, str]) -> bool:
-        """Return whether an edit of rows was made on other rows than the source has now."""
+        """Return whether rows were edited that are not the source's rows any more, in that order."""
         if not any(path.startswith(ROWS) for path in changes):
             return False
-        entity = self._entities[operation.target_kind]
-        now, _ = entity.mapped(record.payload, lambda _kind, _key: None)
-        then = effective(operation.payload, None)
-        return [one.get("Description") for one in now.get(ROWS) or ()] != [
-            one.get("Description") for one in then.get(ROWS) or ()
-        ]
+        entity, source = self._entities[operation.target_kind], record.key
+        decided = links.decisions(self._store, source.system, source.kind, [source.id]).get(source.id)
+        seen = records.at_version(self._store, source, decided.version) if decided else None
+        return seen is None or entity.row_ids(seen) != entity.row_ids(record.payload)
 
     def _check(self, operation: Operation, changes: dict[str, str]) -> Checked:
         payload = effective(operation.payload, operation.edited)

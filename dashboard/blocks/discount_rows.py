@@ -69,7 +69,7 @@ def _columns() -> list[Column]:
         Column("percent", t("dis.crm_percent"), width=62),
         Column("discount_sek", t("dis.crm_kr"), "money", width=76),
         Column("net_sek", t("dis.crm_net"), "money", width=84),
-        Column("invoice", t("dis.invoice"), width=56),
+        Column("invoice", t("dis.invoice"), width=78),
         Column("price", t("dis.price"), width=88),
         Column("discount", t("dis.row_discount"), width=66),
         Column("document_net_sek", t("dis.row_net"), "money", width=84),

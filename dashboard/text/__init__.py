@@ -43,4 +43,5 @@ def named(family: str, code: str | None, **params: str) -> str:
 def cause(code: str) -> str:
     """Return the words of a bridge cause; with an origin ("V5.d") also who made it."""
     factor, _, origin = code.partition(".")
-    return f"{named('cause', factor)}: {named('maker', origin).lower()}" if origin else named("cause", factor)
+    maker = named("maker", origin)
+    return f"{named('cause', factor)}: {maker[:1].lower()}{maker[1:]}" if origin else named("cause", factor)

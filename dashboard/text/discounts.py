@@ -21,6 +21,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "dis.net": ("Netto i CRM", "Net in the CRM"),
     "dis.document_net": ("Netto i Fortnox", "Net in Fortnox"),
     "dis.difference": ("Differens", "Difference"),
+    "dis.waiting": ("Ej fakturerat", "Not invoiced"),
+    "dis.waiting_help": (
+        "Netto i CRM av rader som ännu inte har något dokument. Netto i CRM, detta och differensen är netto i Fortnox.",
+        "Net in the CRM of rows without a document yet. Net in the CRM, this and the difference make net in Fortnox.",
+    ),
+    "dis.document_discount_help": (
+        "Rabatten på de rader som har en fakturarad, som Fortnox har den.",
+        "The discount of rows that have an invoice row, as Fortnox has it.",
+    ),
     "dis.difference_help": (
         "Netto i Fortnox minus netto i CRM, av rader som har en fakturarad.",
         "Net in Fortnox less net in the CRM, of rows that have an invoice row.",

@@ -99,7 +99,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "maker.a": ("Ändrad i CRM efter sändning", "Edited in the CRM after sending"),
     "maker.b": ("Vår mappning", "Our mapping"),
     "maker.c": ("Ändrad av operatör", "Edited by an operator"),
-    "maker.d": ("Fortnox värden och uträkning", "Fortnox's defaults and arithmetic"),
+    "maker.d": ("Av Fortnox värden och uträkning", "By Fortnox's defaults and arithmetic"),
     "maker.e": ("Ändrad i Fortnox", "Edited in Fortnox"),
     "maker.f": ("Okänd tillkomst", "Unknown making"),
     "maker.": ("Bara på ena sidan", "On one side only"),

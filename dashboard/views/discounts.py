@@ -13,6 +13,7 @@ from sync.store import reader_discounts
 from sync.store.reader import Scope
 from sync.store.reader_discounts import Totals
 
+EXPLAINED = ("waiting", "difference", "document_discount")
 _HUNDRED = Decimal(100)
 
 
@@ -52,11 +53,12 @@ def _figures(all_rows: Totals) -> None:
         ("gross", all_rows.gross_sek),
         ("discount", all_rows.discount_sek),
         ("net", all_rows.net_sek),
-        ("document_discount", all_rows.document_discount_sek),
-        ("document_net", all_rows.document_net_sek),
+        ("waiting", -all_rows.waiting_sek),
         ("difference", all_rows.difference_sek),
+        ("document_net", all_rows.document_net_sek),
+        ("document_discount", all_rows.document_discount_sek),
     )
-    with st.grid(len(cards), min_column_width=145):
+    with st.grid(len(cards), min_column_width=130):
         for name, amount in cards:
             st.metric(
                 t(f"dis.{name}"), form.kr(amount), help=t("dis.difference_help") if name == "difference" else None
@@ -73,12 +75,18 @@ def _sellers(sellers: list[Totals]) -> None:
         Column("discount_sek", t("dis.discount"), "money"),
         Column("percent", t("dis.percent"), width=90),
         Column("net_sek", t("dis.net"), "money"),
-        Column("document_net_sek", t("dis.document_net"), "money"),
+        Column("waiting", t("dis.waiting"), "money", help=t("dis.waiting_help")),
         Column("difference_sek", t("dis.difference"), "money", help=t("dis.difference_help")),
+        Column("document_net_sek", t("dis.document_net"), "money"),
     ]
-    rows = [{**vars(one), "seller": one.seller or t("word.none"), "percent": _percent(one)} for one in sellers]
+    rows = [_seller(one) for one in sellers]
     tables.show(rows, columns, "discount_sellers", most=8)
     export.button("discount_sellers", rows, columns)
+
+
+def _seller(one: Totals) -> dict[str, object]:
+    seller = one.seller or t("word.none")
+    return {**vars(one), "seller": seller, "percent": _percent(one), "waiting": -one.waiting_sek}
 
 
 def _percent(one: Totals) -> str:

@@ -13,7 +13,6 @@ from sync.store.reader_records import Found, Key
 
 SIZE = 100
 _PAGE = "records_page"
-_DEALS = {"order", "opportunity"}
 
 
 def show(scope: Scope) -> None:
@@ -77,7 +76,7 @@ def _columns(words: str) -> list[Column]:
 
 
 def _row(hit: Found) -> dict[str, object]:
-    family = "deal" if hit.kind in _DEALS else "document"
+    family = "document" if hit.kind == "invoice" else "deal"
     return {
         **vars(hit),
         "kind": named("kind", hit.kind),

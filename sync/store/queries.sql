@@ -362,7 +362,7 @@ INSERT INTO deal_rows BY NAME SELECT * FROM incoming;
 
 -- name: route_deals
 UPDATE deals SET company = d.company FROM decisions AS d
-WHERE d.system = deals.system AND d.kind IN ('order', 'opportunity') AND d.record_id = deals.deal_id
+WHERE d.system = deals.system AND d.kind = deals.kind AND d.record_id = deals.deal_id
     AND d.company IS DISTINCT FROM deals.company;
 
 -- name: put_documents
@@ -392,7 +392,7 @@ ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_nu
 
 -- name: stale_deals
 SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id
-WHERE r.system = $system AND r.kind IN ('order', 'opportunity') AND r.deleted_at IS NULL
+WHERE r.system = $system AND r.kind = $kind AND r.deleted_at IS NULL
     AND (d.version IS DISTINCT FROM r.version OR d.state = 'deleted');
 
 -- name: stale_documents
@@ -430,10 +430,9 @@ WITH linked AS (
     FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
 ), waiting AS (
-    SELECT source_system, source_id, max_by(struct_pack(state := state, error_class := error_class,
+    SELECT source_system, source_kind, source_id, max_by(struct_pack(state := state, error_class := error_class,
         error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT), operation_no) AS last
-    FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' AND source_kind IN ('order', 'opportunity')
-    GROUP BY ALL
+    FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' GROUP BY ALL
 ), locked AS (
     SELECT c.company, try_cast(left(r.payload->>'$.EndDate', 10) AS DATE) AS until
     FROM records AS r JOIN connections AS c ON c.system = r.system WHERE r.kind = 'locked_period'
@@ -446,18 +445,17 @@ WITH linked AS (
             ELSE '' END AS connections,
         coalesce(l.documents, '') AS documents, d.version
     FROM deals AS d LEFT JOIN linked AS l ON l.source_system = d.system AND l.source_id = d.deal_id
-        LEFT JOIN decisions AS c ON c.system = d.system AND c.record_id = d.deal_id
-            AND c.kind IN ('order', 'opportunity')
-        LEFT JOIN waiting AS w ON w.source_system = d.system AND w.source_id = d.deal_id
+        LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
+        LEFT JOIN waiting AS w ON w.source_system = d.system AND w.source_kind = d.kind AND w.source_id = d.deal_id
         LEFT JOIN locked AS p ON p.company = d.company
     WHERE d.state = 'won'
 ), based AS (
-    SELECT *, concat_ws('|', $rules::TEXT, version, company, outcome, code, state, error_class, error_code, error_sentence, problems,
-        coalesce(until::TEXT, ''), connections, documents) AS basis
+    SELECT *, concat_ws('|', $rules::TEXT, version, company, outcome, code, state, error_class, error_code,
+        error_sentence, problems, coalesce(until::TEXT, ''), connections, documents) AS basis
     FROM now
 )
-SELECT n.system, n.deal_id, n.company, n.outcome, n.code, n.state, n.error_class, n.error_code, n.error_sentence, n.problems,
-    n.until, n.connections, n.basis
+SELECT n.system, n.deal_id, n.company, n.outcome, n.code, n.state, n.error_class, n.error_code, n.error_sentence,
+    n.problems, n.until, n.connections, n.basis
 FROM based AS n LEFT JOIN bridge_bases AS b ON b.deal_system = n.system AND b.deal_id = n.deal_id AND b.company = ''
 WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.system, n.deal_id;
 
@@ -546,6 +544,10 @@ ORDER BY operation_no;
 SELECT v.system, v.kind, v.record_id, v.version FROM record_versions AS v
 WHERE v.kind IN (SELECT unnest($kinds::TEXT[])) AND v.record_id IN (SELECT unnest($ids::TEXT[]));
 
+-- name: record_version
+SELECT payload FROM record_versions
+WHERE system = $system AND kind = $kind AND record_id = $id AND version = $version;
+
 -- name: load_versions
 SELECT v.system, v.kind, v.record_id, v.version, v.payload FROM record_versions AS v JOIN incoming AS i
     ON v.system = i.system AND v.kind = i.kind AND v.record_id = i.record_id AND v.version = i.version;
@@ -593,14 +595,14 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
-LEFT JOIN decisions AS c ON c.system = d.system AND c.kind IN ('order', 'opportunity') AND c.record_id = d.deal_id
+LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
 WHERE d.state = 'won' AND (
     (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
     OR c.outcome = 'not_concerned'
     OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
-        AND l.source_kind IN ('order', 'opportunity') AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
+        AND l.source_kind = d.kind AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
-        AND o.source_kind IN ('order', 'opportunity') AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+        AND o.source_kind = d.kind AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
 
 -- name: unread
 -- Invoices whose whole document is still to be read: until then the booked figures are not complete.
@@ -676,7 +678,7 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-    WHERE l.company = $company AND l.source_kind IN ('order', 'opportunity') AND l.target_kind = 'invoice' AND l.reference <> ''
+    WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
         AND l.closed_at IS NULL AND d.state = 'draft'),
 bearers AS (
     SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (

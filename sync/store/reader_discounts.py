@@ -30,7 +30,7 @@ class Totals:
     """Both sides of a seller's rows, or of everyone's. SEK ex VAT.
 
     Fortnox's figures are of the `compared` rows, those that have an invoice row; `agree` of them are equal but for
-    an öre of rounding.
+    an öre of rounding. `waiting_sek` is the net of rows without a document: net - waiting + difference = document net.
     """
 
     seller: str
@@ -41,6 +41,7 @@ class Totals:
     gross_sek: Decimal
     discount_sek: Decimal
     net_sek: Decimal
+    waiting_sek: Decimal
     document_discount_sek: Decimal
     document_net_sek: Decimal
     difference_sek: Decimal

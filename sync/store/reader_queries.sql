@@ -172,7 +172,7 @@ WITH traced AS (
         coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo',
             r.payload->>'$.Organization_Number__c', '') AS organisation_number
     FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
-    WHERE r.kind NOT IN ('order', 'opportunity', 'invoice')
+    WHERE r.kind <> 'invoice' AND r.kind NOT IN (SELECT kind FROM deals)
 ), owners AS (
     SELECT system, record_id FROM others
     WHERE $digits <> '' AND kind IN ('customer', 'account')
@@ -183,8 +183,9 @@ WITH traced AS (
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.deal_id = $words THEN 'id'
             WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.source_system = d.system AND t.source_id = d.deal_id
-                AND t.source_kind IN ('order', 'opportunity')) THEN 'trace'
-            WHEN EXISTS (SELECT 1 FROM decided AS t WHERE t.system = d.system AND t.record_id = d.deal_id) THEN 'trace'
+                AND t.source_kind = d.kind) THEN 'trace'
+            WHEN EXISTS (SELECT 1 FROM decided AS t WHERE t.system = d.system AND t.kind = d.kind
+                AND t.record_id = d.deal_id) THEN 'trace'
             WHEN (d.system, d.customer_id) IN (SELECT (system, record_id) FROM owners) THEN 'organisation_number'
             WHEN round(d.net_sek, 2) = $amount OR round(d.gross_sek, 2) = $amount THEN 'amount'
             WHEN contains(lower(d.title), lower($words)) OR contains(lower(d.customer_name), lower($words)) THEN 'name'
@@ -222,9 +223,9 @@ WITH traced AS (
 )
 SELECT *, count(*) OVER () AS total FROM found
 WHERE found_by IS NOT NULL AND ($company::TEXT IS NULL OR company = $company
-    OR (company IS NULL AND kind NOT IN ('order', 'opportunity')))
-ORDER BY found_by IN ('amount', 'name'), kind NOT IN ('order', 'opportunity', 'invoice'), day DESC NULLS LAST,
-    system, record_id
+    OR (company IS NULL AND kind NOT IN (SELECT kind FROM deals)))
+ORDER BY found_by IN ('amount', 'name'), kind <> 'invoice' AND kind NOT IN (SELECT kind FROM deals),
+    day DESC NULLS LAST, system, record_id
 LIMIT $limit OFFSET $skip;
 
 -- name: record
@@ -267,11 +268,11 @@ ORDER BY l.linked_at LIMIT 500;
 
 -- name: family_deals
 -- The deals of a family, as the reconciliation reads them.
-WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
 SELECT d.system, d.kind, d.deal_id, d.company, d.title, d.customer_id, d.customer_name,
     d.seller, d.state, d.day, d.currency, d.rate_sek, d.gross_sek, d.discount_sek, d.net_sek, d.version
 FROM deals AS d
-WHERE (d.system, d.deal_id) IN (SELECT (system, record_id) FROM family)
+WHERE (d.system, d.kind, d.deal_id) IN (SELECT (system, kind, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
 ORDER BY d.system, d.deal_id;
 
@@ -598,11 +599,12 @@ LIMIT $limit OFFSET $skip;
 
 -- name: discount_totals
 -- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
--- document; `agree` counts rows that are equal there but for the öre of rounding.
+-- document; `agree` counts rows that are equal there but for the öre of rounding, `waiting_sek` is sold but not invoiced.
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
     count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,
     coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
     coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
+    coalesce(sum(net_sek) FILTER (WHERE difference_sek IS NULL), 0)::DECIMAL(38, 6) AS waiting_sek,
     coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,
     coalesce(sum(document_net_sek), 0)::DECIMAL(38, 6) AS document_net_sek,
     coalesce(sum(difference_sek), 0)::DECIMAL(38, 6) AS difference_sek

@@ -243,8 +243,7 @@ def links(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Link]:
 
 def deals(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Deal]:
     """Return the deals of a family."""
-    chosen = [key for key in keys if key.kind in {"order", "opportunity"}]
-    return reader.rows(Deal, "family_deals", {"company": scope.company, **_two(chosen)})
+    return reader.rows(Deal, "family_deals", {"company": scope.company, **_three(keys)})
 
 
 def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[DealRow]:

@@ -87,6 +87,12 @@ def cursor(store: Store, system: str, stream: str) -> tuple[Mapping[str, Any] | 
     return None, None
 
 
+def at_version(store: Store, key: RecordKey, version: int) -> Payload | None:
+    """Return what a record held in one of its versions, None when that is not kept."""
+    found = store.one("record_version", {**key._asdict(), "version": version})
+    return None if found is None else from_json(found)
+
+
 def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Record]:
     """Return the newest versions of a kind by id; `ids` None means all."""
     wanted = None if ids is None else sorted(set(ids))

@@ -12,8 +12,6 @@ from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, BOLT, HAMMER, SAW, deal, row, world
 
-D = Decimal
-
 EMOJI = "Bygge 🙂"
 FACTS = world(deal("D1", row(SAW, "2")))
 OTHER_YEAR = date(2027, 2, 1)
@@ -198,30 +196,6 @@ def test_an_edit_of_a_booked_document_is_refused(bench: Bench, desk: Desk) -> No
         assert desk.replay(desk.look())[:2] == (False, "document_booked")
         bench.settle()
         assert bench.writes_of() == []
-
-
-def test_an_edit_of_a_row_is_the_row_s_and_not_its_place_s(tmp_path: Path) -> None:
-    facts = world(deal("D1", row(SAW, "1"), row(SAW, "2"), row(SAW, "50")))
-    with Bench(tmp_path, facts) as bench:
-        desk = Desk(bench)
-        held_by_a_sign(bench)
-        desk.edit(desk.look(), YourOrderNumber="Bygge", rows_2_Price="100")
-        bench.settle()
-        assert [D(one["Price"]) for one in bench.invoice_of("D1")["InvoiceRows"]] == [D("1250.5"), 100, D("1250.5")]
-        kept = [
-            {
-                **{name: one[name] for name in ("id", "quantity", "price", "listPrice")},
-                "product": {"id": one["product"]["id"]},
-            }
-            for one in bench.deal("D1")["orderRow"][1:]
-        ]
-        bench.edit_deal("D1", orderRow=kept)
-        bench.settle()
-        rows = [(D(one["DeliveredQuantity"]), D(one["Price"])) for one in bench.invoice_of("D1")["InvoiceRows"]]
-        assert rows == [(2, D("1250.5")), (50, D("1250.5"))], "no row has a price that nobody gave it"
-        assert bench.rows("SELECT path, ended_why FROM overrides WHERE ended_at IS NOT NULL") == [
-            ("InvoiceRows.2.Price", "source_changed")
-        ]
 
 
 def test_a_dismissed_loss_stays_so_while_the_accountant_goes_on(bench: Bench, desk: Desk) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.blocks.why import why
-from dashboard.text import LANGUAGES, WORDS
+from dashboard.text import LANGUAGES, WORDS, cause
 from sync.store import reader_bridge, reader_discounts
 from sync.store.reader import Paging, Reader, Scope
 from sync.store.reader_discounts import Filters
@@ -113,6 +113,11 @@ def test_every_cause_has_a_reason_in_both_languages(code: str, lang: str) -> Non
     assert len(said) > 3
 
 
+def test_a_cause_with_its_maker_keeps_the_names_of_systems() -> None:
+    st.session_state["lang"] = "sv"
+    assert cause("V1.e") == "Antal: ändrad i Fortnox"
+
+
 def test_a_reason_names_row_values_maker_and_amount() -> None:
     st.session_state["lang"] = "sv"
     step = SimpleNamespace(cause="V1", origin="e", number="41", amount_sek=D("-1125.45"), why=simplejson.dumps(KEPT))
@@ -136,6 +141,8 @@ def test_rows_are_filtered_by_seller_product_reason_and_size(reader: Reader) -> 
         rows = reader_discounts.rows(reader, Scope(), Filters(seller=seller.seller), Paging(500))
         assert len(rows) == seller.rows
     assert sum(seller.rows for seller in sellers) == everyone.rows
+    for one in (everyone, *sellers):
+        assert one.net_sek - one.waiting_sek + one.difference_sek == one.document_net_sek
     assert {choice.kind for choice in reader_discounts.choices(reader, Scope())} == {"seller", "product", "cause"}
     unbooked = reader_discounts.rows(reader, Scope(), Filters(cause="O33"), Paging(500))
     assert unbooked
