@@ -60,9 +60,7 @@ def _figures(all_rows: Totals) -> None:
     )
     with st.grid(len(cards), min_column_width=130):
         for name, amount in cards:
-            st.metric(
-                t(f"dis.{name}"), form.kr(amount), help=t("dis.difference_help") if name == "difference" else None
-            )
+            st.metric(t(f"dis.{name}"), form.kr(amount), help=t(f"dis.{name}_help") if name in EXPLAINED else None)
 
 
 def _sellers(sellers: list[Totals]) -> None:
