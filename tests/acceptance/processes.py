@@ -130,9 +130,10 @@ def ask(url: str, name: str) -> dict[str, Any] | None:
     return found
 
 
-def tell(url: str, name: str, wish: Any = None) -> Any:
+def tell(url: str, name: str, wish: Any = None, method: str = "POST") -> Any:
     """Ask a sandbox's control route for something to happen."""
-    answer = httpx.post(f"{url}/_sandbox/{name}", content=simplejson.dumps(wish), timeout=30, trust_env=False)
+    route = f"{url}/_sandbox/{name}"
+    answer = httpx.request(method, route, content=simplejson.dumps(wish), timeout=30, trust_env=False)
     assert answer.status_code == 200, answer.text
     return simplejson.loads(answer.text, use_decimal=True)
 

@@ -5,6 +5,7 @@ it can; one boundary suffers one fault. A name with a star strikes every kind of
 /3/invoices` strikes only there.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ WRITES = frozenset({"POST", "PUT", "PATCH"})
 LOGINS = ("/oauth", "/services/oauth2")
 SALESFORCE = "/services/data"
 NO_CONTENT = 204
+# What tells records apart in a path: numbers, and the identifiers of Salesforce.
+NUMBER = re.compile(r"\b00[0-9A-Za-z]{16}\b|\d+")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Boundary:
     method: str = ""
     path: str = ""
     status: int = 0
+
+    @property
+    def sort(self) -> tuple[str, ...]:
+        """Return what kind of boundary this is, whichever record it is about."""
+        return self.kind, NUMBER.sub("#", self.what), str(self.status)
 
     @property
     def is_login(self) -> bool:

@@ -1,6 +1,6 @@
 """The flows that are hit at every boundary, and the single faults that hit them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -9,6 +9,10 @@ from tests.sim.running import Verdict, judge
 from tests.sim.simulation import Scenario
 
 PUBLISHING = "command"
+# Flows in which calls that are known from others are made by a store with another history.
+OWN_HISTORY = frozenset({"recovery", "repair"})
+# What the statements of a commit are called that is about an operation: what is to be sent, or what came of it.
+OF_AN_OPERATION = ("operation", "intent", "links", "decision", "override", "high-water")
 FLOWS: dict[str, Scenario] = {
     "first": Scenario(plain=True),
     "update": Scenario(plain=True, prepared="edited"),
@@ -23,15 +27,14 @@ FLOWS: dict[str, Scenario] = {
 
 
 def crashes(flow: str) -> list[Scenario]:
-    """Return a flow with a crash at each boundary before which something has changed.
+    """Return a flow with a crash wherever something about an operation changes, and at everything new that changes.
 
     Between two boundaries without a commit, a renamed file or a write in another system, the dead process leaves
-    exactly the same behind. Publishing copies leaves the store as it is and is hit in one flow; `soak.py` hits it in
-    every one.
+    exactly the same behind. Commits of readings and of figures are the same in every flow: one of each kind is hit.
     """
     found = [boundary for boundary in boundaries_of(flow) if _changes(boundary)]
-    kept = found if flow == PUBLISHING else [boundary for boundary in found if not _publishes(boundary)]
-    return [_with(flow, boundary, "crash") for boundary in kept]
+    new = _new(flow)
+    return [_with(flow, one, "crash") for one in found if one in new or _about_an_operation(one)]
 
 
 def single_faults(flow: str, fault: str) -> list[Scenario]:
@@ -40,9 +43,8 @@ def single_faults(flow: str, fault: str) -> list[Scenario]:
 
 
 def write_faults(flow: str, fault: str) -> list[Scenario]:
-    """Return a flow with one fault at each write to another system where it can strike."""
-    met = [boundary for boundary in boundaries_of(flow) if boundary.is_write]
-    return [_with(flow, boundary, fault) for boundary in met if FITS[fault](boundary)]
+    """Return a flow with one fault at each kind of write to another system that is the flow's own."""
+    return [_with(flow, one, fault) for one in _own_calls(flow) if one.is_write and FITS[fault](one)]
 
 
 def read_faults(flow: str, fault: str) -> Scenario:
@@ -51,8 +53,8 @@ def read_faults(flow: str, fault: str) -> Scenario:
 
 
 def fits_reading(flow: str, fault: str) -> bool:
-    """Return whether a flow reads anything that a fault can strike: some are of one system only."""
-    return any(FITS[fault](boundary) for boundary in boundaries_of(flow) if not boundary.is_write)
+    """Return whether a flow has a reading of its own that a fault can strike."""
+    return any(FITS[fault](one) for one in _own_calls(flow) if not one.is_write)
 
 
 def struck(scenario: Scenario) -> Verdict:
@@ -78,6 +80,32 @@ def _with(flow: str, boundary: Boundary, fault: str) -> Scenario:
 
 def _changes(boundary: Boundary) -> bool:
     return boundary.kind in {"commit", "file"} or boundary.is_write
+
+
+def _about_an_operation(boundary: Boundary) -> bool:
+    return boundary.is_write or any(word in boundary.what for word in OF_AN_OPERATION)
+
+
+def _own_calls(flow: str) -> list[Boundary]:
+    """Return one call of each kind that no earlier flow has made, or not with this flow's history behind it."""
+    found = _of_each_kind(boundaries_of(flow)) if flow in OWN_HISTORY else _new(flow)
+    return [boundary for boundary in found if boundary.method]
+
+
+def _new(flow: str) -> list[Boundary]:
+    """Return the first boundary of each kind that no earlier flow has met.
+
+    Publishing copies leaves the store as it is: that is new in one flow only.
+    """
+    earlier = list(FLOWS)[: list(FLOWS).index(flow)]
+    known = {one.sort for name in earlier for one in boundaries_of(name)}
+    found = [one for one in _of_each_kind(boundaries_of(flow)) if one.sort not in known]
+    return found if flow == PUBLISHING else [one for one in found if not _publishes(one)]
+
+
+def _of_each_kind(met: Iterable[Boundary]) -> list[Boundary]:
+    """Return the first boundary of each kind."""
+    return list({one.sort: one for one in reversed(list(met))}.values())[::-1]
 
 
 def _publishes(boundary: Boundary) -> bool:

@@ -1,6 +1,7 @@
-"""Every flow is hit at every boundary by every fault that can strike there, and comes out right (engineering.md 2.5).
+"""Every kind of boundary is hit by every fault that can strike there, and all comes out right (engineering.md 2.5).
 
-Faults that hit readings hit all of them in one run here; `soak.py` takes every boundary by itself.
+A crash hits every single boundary about an operation, in every flow; other faults hit each kind of write once in a
+flow, and all readings of a flow in one run. `soak.py --singles` takes every boundary of every flow by itself.
 """
 
 import pytest
