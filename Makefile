@@ -15,7 +15,7 @@ run: $(VENV)/.runtime  ## the same against the systems named in the settings
 
 test: check  ## style, types, every test, and every branch of what decides
 	@mkdir -p build && rm -f build/coverage*
-	$(BIN)/python -m coverage run -m pytest -n 2 --ignore tests/sim
+	$(BIN)/python -m coverage run -m pytest -n 3 --ignore tests/sim
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m pytest -n 2 tests/sim

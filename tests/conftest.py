@@ -1,6 +1,7 @@
-"""What holds for all tests: those in a browser come last, and only the tests' own process is measured."""
+"""What holds for all tests: files in memory, those in a browser last, and only the tests' own process measured."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +9,15 @@ from pathlib import Path
 import pytest
 
 MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
 
 # Kvitt's own processes, started by tests and often killed, are not measured; pytest's workers are.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+# A run writes many gigabytes of stores, of which it keeps what failed: a disk would be most of the time.
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -83,6 +83,15 @@ def half_up(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def keep(folder: Path, orders: int) -> None:
+    """Keep the first orders of a world, with their rows."""
+    kept = read(folder / "orders.csv")[:orders]
+    known = {order["order_id"] for order in kept}
+    rows = [row for row in read(folder / "order_details.csv") if row["order_id"] in known]
+    write(folder / "orders.csv", kept)
+    write(folder / "order_details.csv", rows)
+
+
 class Editor:
     """Makes edits drawn from a seed: the same seed gives the same edited world."""
 

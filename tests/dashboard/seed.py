@@ -1,8 +1,12 @@
 """A small, consistent store: two companies, four months, every state a controller meets; published as usual."""
 
+import atexit
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +59,16 @@ def first_run_store(data: Path) -> Store:
 
 def full_store(data: Path, *, running: bool = True) -> Store:
     """Write the whole store, and publish it."""
-    store = _create(data)
+    data.mkdir(parents=True, exist_ok=True)
+    return _publish(data, Store(data, Path(shutil.copy(_full_database(), data))), running=running)
+
+
+@cache
+def _full_database() -> Path:
+    """Return the database of the whole store, written once for each process of tests."""
+    folder = Path(tempfile.mkdtemp(prefix="kvitt-seed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = _create(folder)
     with duckdb.connect(str(store.database)) as db:
         _connections(db)
         _flows(db)
@@ -64,7 +77,7 @@ def full_store(data: Path, *, running: bool = True) -> Store:
         _troubles(db)
         _checks(db)
         _answers(db)
-    return _publish(data, store, running=running)
+    return store.database
 
 
 def recovering(store: Store, reason: str) -> None:
