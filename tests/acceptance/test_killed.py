@@ -9,7 +9,7 @@ from tests.soak.kills import ORDERS_A_KILL, Soak, goals
 
 pytestmark = pytest.mark.process
 
-KILLS = 3
+KILLS = 5
 OFTEN = "mostly between intent and outcome"
 
 

@@ -120,6 +120,8 @@ FITS: Mapping[str, Fits] = {
     "day_spent": _salesforce,
     "row_locked": lambda boundary: _write(boundary) and boundary.is_salesforce,
 }
+# Faults after which Kvitt cannot know whether a write had its effect: it had, it had not, it will have.
+DOUBTS = ("timeout_after", "cut_body", "timeout_before", "late_commit")
 OF_SALESFORCE = ("day_spent", "row_locked")
 OFF_THE_WIRE = ("crash", "clock_jump_forward", "clock_jump_back")
 ON_THE_WIRE = tuple(name for name in FITS if not name.startswith(OFF_THE_WIRE))

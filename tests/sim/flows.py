@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from tests.sim.faults import EVERY_READ, FITS, Boundary
+from tests.sim.faults import DOUBTS, EVERY_READ, FITS, Boundary
 from tests.sim.running import Verdict, judge
 from tests.sim.simulation import Scenario
 
 PUBLISHING = "command"
-# Flows in which calls that are known from others are made by a store with another history.
+# Flows in which writes that are known from others go out with another history behind them: doubts end differently.
 OWN_HISTORY = frozenset({"recovery", "repair"})
 # What the statements of a commit are called that is about an operation: what is to be sent, or what came of it.
 OF_AN_OPERATION = ("operation", "intent", "links", "decision", "override", "high-water")
@@ -44,7 +44,8 @@ def single_faults(flow: str, fault: str) -> list[Scenario]:
 
 def write_faults(flow: str, fault: str) -> list[Scenario]:
     """Return a flow with one fault at each kind of write to another system that is the flow's own."""
-    return [_with(flow, one, fault) for one in _own_calls(flow) if one.is_write and FITS[fault](one)]
+    met = _of_each_kind(boundaries_of(flow)) if flow in OWN_HISTORY and fault in DOUBTS else _new(flow)
+    return [_with(flow, one, fault) for one in met if one.is_write and FITS[fault](one)]
 
 
 def read_faults(flow: str, fault: str) -> Scenario:
@@ -53,8 +54,8 @@ def read_faults(flow: str, fault: str) -> Scenario:
 
 
 def fits_reading(flow: str, fault: str) -> bool:
-    """Return whether a flow has a reading of its own that a fault can strike."""
-    return any(FITS[fault](one) for one in _own_calls(flow) if not one.is_write)
+    """Return whether a flow has a reading that no earlier flow has shown and that a fault can strike."""
+    return any(FITS[fault](one) for one in _new(flow) if one.method and not one.is_write)
 
 
 def struck(scenario: Scenario) -> Verdict:
@@ -84,12 +85,6 @@ def _changes(boundary: Boundary) -> bool:
 
 def _about_an_operation(boundary: Boundary) -> bool:
     return boundary.is_write or any(word in boundary.what for word in OF_AN_OPERATION)
-
-
-def _own_calls(flow: str) -> list[Boundary]:
-    """Return one call of each kind that no earlier flow has made, or not with this flow's history behind it."""
-    found = _of_each_kind(boundaries_of(flow)) if flow in OWN_HISTORY else _new(flow)
-    return [boundary for boundary in found if boundary.method]
 
 
 def _new(flow: str) -> list[Boundary]:
