@@ -1,11 +1,12 @@
 """After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sync import bridging
 from sync.clock import Clock
-from sync.core.measures import ReadDeal, fortnox_document
+from sync.core.measures import Document, ReadDeal, after_credits, fortnox_document
 from sync.invariants import Invariants
 from sync.store import facts, records
 from sync.store.database import Store
@@ -74,8 +75,21 @@ class Reconciler:
     def _put_documents(self, company: str, now: datetime) -> None:
         system = f"fortnox:{company}"
         stale = [row[0] for row in self._store.rows("stale_documents", {"system": system, "company": company})]
-        found = records.load(self._store, system, "invoice", stale) if stale else {}
-        read = [(fortnox_document(record.payload), record.version) for record in found.values()]
-        facts.put_documents(self._store, company, read, now)
+        if stale:
+            facts.put_documents(self._store, company, self._read_documents(system, company, stale), now)
         payments = records.load(self._store, system, "payment")
         facts.put_payments(self._store, company, [record.payload for record in payments.values()])
+
+    def _read_documents(self, system: str, company: str, stale: list[str]) -> list[tuple[Document, int]]:
+        """Read documents and, with new credits, what they credit: each as its credits leave it, with its version."""
+        read = self._documents(system, stale)
+        read |= self._documents(system, {each.credits for each, _ in read.values()} - {"", *read})
+        known = self._store.rows("credits_of", {"company": company, "numbers": sorted(read)})
+        by_original: dict[str, list[Document]] = defaultdict(list)
+        for each, _ in (read | self._documents(system, {row[0] for row in known} - {*read})).values():
+            by_original[each.credits].append(each)
+        return [(after_credits(each, by_original[number]), version) for number, (each, version) in read.items()]
+
+    def _documents(self, system: str, numbers: Collection[str]) -> dict[str, tuple[Document, int]]:
+        found = records.load(self._store, system, "invoice", numbers) if numbers else {}
+        return {r.key.id: (fortnox_document(r.payload), r.version) for r in found.values() if r.version}

@@ -15,7 +15,14 @@ from sync.store.reader import Scope
 from sync.store.reader_records import Deal, Document, DocumentRow
 
 DEAL_COLOURS = {"won": "green", "lost": "gray", "open": "blue"}
-DOCUMENT_COLOURS = {"paid": "green", "booked": "blue", "sent": "blue", "overdue": "red", "part_paid": "orange"}
+DOCUMENT_COLOURS = {
+    "paid": "green",
+    "booked": "blue",
+    "sent": "blue",
+    "overdue": "red",
+    "part_paid": "orange",
+    "part_credited": "orange",
+}
 _ZERO = Decimal(0)
 
 
@@ -43,7 +50,7 @@ def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
     own = [row for row in documents if row.reference and not row.credit]
     if len(deals) != 1 or deals[0].state != "won" or not own:
         return
-    if any(not (row.cancelled or row.credited_by) for row in own):
+    if any(row.state not in {"cancelled", "credited"} for row in own):
         return
     deal, company = deals[0], own[0].company
     with st.popover(t("records.another"), icon=":material/post_add:"):

@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "document.paid": ("betald", "paid"),
     "document.overdue": ("förfallen", "overdue"),
     "document.cancelled": ("makulerad", "cancelled"),
+    "document.part_credited": ("delkrediterad", "partly credited"),
     "document.credited": ("krediterad", "credited"),
     "operation.planned": ("planerad", "planned"),
     "operation.sending": ("skickas", "sending"),

@@ -1,6 +1,6 @@
 """The measures of the reconciliation, from the systems' own records (mission.md D2, D3). SEK ex VAT."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sync.core.values import day as _day
 from sync.core.values import number as _number
 
 DealState = Literal["open", "won", "won_elsewhere", "lost"]
-DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancelled", "credited"]
+DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancelled", "part_credited", "credited"]
 
 
 @dataclass(frozen=True)
@@ -174,19 +174,31 @@ def fortnox_document(invoice: Payload) -> Document:
 
 
 def document_state(invoice: Payload) -> DocumentState:
-    """Return the state that is stored; overdue is a matter of the date and is not stored (sheet 7.7)."""
+    """Return the state that an invoice shows by itself, its credits left out (sheet 7.7)."""
     if invoice.get("Cancelled") is True:
         return "cancelled"
     if invoice.get("Booked") is not True:
         return "draft"
-    if not is_credit(invoice) and _reference_number(invoice.get("CreditInvoiceReference")):
-        return "credited"
     total, balance = _number(invoice, "Total"), _number(invoice, "Balance")
     if balance == 0:
         return "paid"
     if abs(balance) < abs(total):
         return "part_paid"
     return "sent" if invoice.get("Sent") is True else "booked"
+
+
+def after_credits(document: Document, own_credits: Iterable[Document]) -> Document:
+    """Return a document in the state in which its own credits leave it (mission.md C4).
+
+    Booked credits of its whole total leave nothing of it; less leave it partly credited until the rest is paid. A
+    credit that is not booked changes nothing: it may still be cancelled.
+    """
+    taken = [each for each in own_credits if each.booked and not each.cancelled]
+    if not taken or document.credit or not document.booked or document.cancelled:
+        return document
+    if abs(sum((each.total for each in taken), ZERO)) >= abs(document.total):
+        return replace(document, state="credited")
+    return document if document.state == "paid" else replace(document, state="part_credited")
 
 
 def is_credit(invoice: Payload) -> bool:
@@ -196,7 +208,8 @@ def is_credit(invoice: Payload) -> bool:
 
 def overdue(state: DocumentState, balance: Decimal, due_day: date | None, today: date) -> bool:
     """Return whether a document should have been paid by now, by Stockholm date."""
-    return state in {"booked", "sent", "part_paid"} and balance > 0 and due_day is not None and due_day < today
+    open_states = {"booked", "sent", "part_paid", "part_credited"}
+    return state in open_states and balance > 0 and due_day is not None and due_day < today
 
 
 def _document_row(row: Payload, vat_included: bool) -> DocumentRow:

@@ -9,7 +9,7 @@ from mappings.compile import apply_fields
 from mappings.spec import FieldRule
 from mappings.vocabulary import Tables
 from sync.core.identity import correlation_id, digest
-from sync.core.measures import Document, overdue
+from sync.core.measures import Document, DocumentState, overdue
 from sync.core.types import Link, Operation, Payload, RecordKey
 
 
@@ -29,6 +29,7 @@ def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
     """Return the values a write-back mapping may read. `today` is the Stockholm date: overdue is by date.
 
     A draft has a number and a state; its dates and amounts are an accountant's to change and are told when booked.
+    The fields that a CRM has for the state know "credited" only: what is partly credited is booked.
     """
     document = fact.document
     if document.state == "draft":
@@ -37,7 +38,7 @@ def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
     fully_paid = document.state == "paid" and not document.credit
     return {
         "number": document.number,
-        "status": "overdue" if late else document.state.replace("_", "-"),
+        "status": "overdue" if late else _told(document.state),
         "day": document.day.isoformat(),
         "due_day": document.due_day.isoformat() if document.due_day else None,
         "total": document.total,
@@ -49,6 +50,10 @@ def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
         "currency": document.currency,
         "ocr": document.ocr,
     }
+
+
+def _told(state: DocumentState) -> str:
+    return "booked" if state == "part_credited" else state.replace("_", "-")
 
 
 def invoice_write_back(

@@ -399,6 +399,9 @@ WHERE r.system = $system AND r.kind = $kind AND r.deleted_at IS NULL
 SELECT r.record_id FROM records AS r LEFT JOIN documents AS d ON d.company = $company AND d.number = r.record_id
 WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
 
+-- name: credits_of
+SELECT number FROM documents WHERE company = $company AND credits IN (SELECT unnest($numbers::TEXT[]));
+
 -- name: mark_deleted_deals
 -- A deal that is gone keeps its last figures: the pipeline says what was removed (P30).
 UPDATE deals SET state = 'deleted' WHERE state <> 'deleted' AND EXISTS (SELECT 1 FROM records AS r
@@ -425,7 +428,7 @@ ORDER BY company, number, row_no;
 -- Won deals whose steps of the bridge rest on something else than they do now: the deal, where it stands, its documents
 -- and how they were sent, its company's locked period. Without a decision, the connections tell where it stands.
 WITH linked AS (
-    SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_id, d.version,
+    SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_id, d.version, d.state,
         coalesce(l.operation_no, 0)), ' ' ORDER BY l.linked_at, l.company, l.target_id) AS documents
     FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
@@ -586,7 +589,7 @@ UPDATE checks SET run_id = $run_id, checked_at = $now,
 -- beyond the first of one record (invariant I1).
 SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents
-    WHERE reference <> '' AND NOT cancelled AND NOT credit AND credited_by = ''
+    WHERE reference <> '' AND NOT cancelled AND NOT credit AND state <> 'credited'
     GROUP BY reference HAVING count(*) > 1
     UNION ALL SELECT count(*) FROM links WHERE target_kind IN ('customer', 'article') AND closed_at IS NULL
     GROUP BY source_system, source_kind, source_id, company, target_kind HAVING count(*) > 1);

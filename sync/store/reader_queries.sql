@@ -52,7 +52,7 @@ SELECT count(*) FILTER (WHERE booked AND NOT cancelled) AS booked,
     coalesce(sum(net_sek) FILTER (WHERE booked AND NOT cancelled), 0)::DECIMAL(38, 6) AS booked_net,
     count(*) FILTER (WHERE NOT booked AND NOT cancelled) AS unbooked,
     coalesce(sum(net_sek) FILTER (WHERE NOT booked AND NOT cancelled), 0)::DECIMAL(38, 6) AS unbooked_net,
-    count(*) FILTER (WHERE state IN ('booked', 'sent', 'part_paid') AND balance > 0 AND due_day < $today) AS overdue
+    count(*) FILTER (WHERE state IN ('booked', 'sent', 'part_paid', 'part_credited') AND balance > 0 AND due_day < $today) AS overdue
 FROM documents
 WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
 
@@ -194,7 +194,7 @@ WITH traced AS (
     WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
     UNION ALL
     SELECT 'fortnox:' || d.company, 'invoice', d.number, '', d.customer_name, d.company, d.day, d.net_sek,
-        CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+        CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
             THEN 'overdue' ELSE d.state END,
         CASE WHEN $words = '' THEN 'listed'
             WHEN d.number = $words THEN 'id'
@@ -287,7 +287,7 @@ ORDER BY r.row_no LIMIT 500;
 -- The documents of a family; overdue is by date.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
 SELECT d.company, d.number, d.customer_number, d.customer_name, d.day, d.due_day, d.paid_day,
-    CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+    CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
     d.booked, d.cancelled, d.credit, d.credited_by, d.credits, d.reference, d.voucher, d.ocr, d.currency, d.rate_sek,
     d.net_sek, d.total, d.balance, d.paid, d.first_seen_booked_at, d.version
@@ -421,7 +421,7 @@ ORDER BY abs(coalesce(f.booked, 0) - d.net_sek) DESC, d.day, d.deal_id LIMIT $li
 -- name: booked_documents
 -- The documents behind a month's booked figure, each with its deals and its causes.
 SELECT d.company, d.number, d.customer_name, d.day,
-    CASE WHEN d.state IN ('booked', 'sent', 'part_paid') AND d.balance > 0 AND d.due_day < $today
+    CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
     d.voucher, d.net_sek, d.total, d.currency, coalesce(l.deals, '') AS deals, coalesce(b.causes, '') AS causes,
     count(*) OVER () AS total_rows

@@ -357,7 +357,9 @@ CREATE TABLE documents (
     day DATE NOT NULL,                   -- InvoiceDate
     due_day DATE,
     paid_day DATE,                       -- FinalPayDate
-    state TEXT NOT NULL CHECK (state IN ('draft', 'booked', 'sent', 'part_paid', 'paid', 'cancelled', 'credited')),  -- stored; overdue is by date
+    -- As its credits leave it; overdue is by date and is not stored.
+    state TEXT NOT NULL CHECK (state IN (
+        'draft', 'booked', 'sent', 'part_paid', 'paid', 'cancelled', 'part_credited', 'credited')),
     booked BOOLEAN NOT NULL,
     cancelled BOOLEAN NOT NULL,
     credit BOOLEAN NOT NULL,             -- is itself a credit invoice

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,6 +146,40 @@ def test_a_credited_invoice_is_told_and_its_credit_note_is_no_duplicate(tmp_path
         assert bench.truth()["duplicates"] == 0
         assert bench.rows("SELECT found FROM checks WHERE name = 'duplicates'") == [(0,)]
         assert bench.held() == {}
+
+
+def test_a_document_of_which_a_part_is_credited_is_partly_credited_until_the_rest_is_paid(tmp_path: Path) -> None:
+    quirks = FortnoxQuirks(payment_touches=False)
+    with Bench(tmp_path, world(deal("D1", row(SAW, "4"))), quirks=quirks) as bench:
+        bench.settle()
+        bench.press("D1", "bookkeep", "credit")
+        note = credit_of(bench, "1")
+        rows = [{"RowId": note["InvoiceRows"][0]["RowId"], "DeliveredQuantity": -1}]
+        edit_note(bench, note, InvoiceRows=rows)
+        bench.settle()
+        assert (state_of(bench, "1"), status(bench)) == ("booked", "booked"), "a credit that is not booked may vanish"
+        edit_note(bench, note, action="bookkeep")
+        bench.settle()
+        assert (state_of(bench, "1"), status(bench)) == ("part_credited", "booked")
+        bench.pay("D1")
+        bench.settle()
+        assert (state_of(bench, "1"), status(bench)) == ("paid", "paid")
+
+
+def credit_of(bench: Bench, number: str) -> dict[str, Any]:
+    (note,) = (one for one in bench.invoices() if one["InvoiceReference"] == number)
+    return note
+
+
+def edit_note(bench: Bench, note: dict[str, Any], **fields: Any) -> None:
+    wish = {"kind": "invoices", "id": note["DocumentNumber"], "fields": fields}
+    bench.control("POST", "edit", {"system": "fortnox", "company": "nord", **wish})
+    bench.clock.advance(60)
+
+
+def state_of(bench: Bench, number: str) -> str:
+    ((state,),) = bench.rows(f"SELECT state FROM documents WHERE number = '{number}'")
+    return str(state)
 
 
 def test_what_people_wrote_in_other_fields_of_the_deal_stays(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.core.deals.upsales import upsales_deal
-from sync.core.measures import document_state, fortnox_document, is_credit, overdue
+from sync.core.measures import after_credits, document_state, fortnox_document, is_credit, overdue
 from tests.unit.making import WON, invoice, order, row
 
 D = Decimal
@@ -111,8 +111,7 @@ def test_a_number_that_the_licence_hides_is_no_crash() -> None:
         ({"Booked": True, "Balance": D(0)}, "paid"),
         ({"Booked": True, "Balance": "0"}, "paid"),
         ({"Booked": True, "Balance": D(-5)}, "part_paid"),
-        ({"Booked": True, "CreditInvoiceReference": "9"}, "credited"),
-        ({"Booked": True, "CreditInvoiceReference": 9, "Balance": D(0)}, "credited"),
+        ({"Booked": True, "CreditInvoiceReference": "9"}, "booked"),
         ({"Booked": True, "Cancelled": True}, "cancelled"),
         ({"Cancelled": True}, "cancelled"),
         (
@@ -123,6 +122,32 @@ def test_a_number_that_the_licence_hides_is_no_crash() -> None:
 )
 def test_the_state_of_a_document(changes: dict[str, Any], state: str) -> None:
     assert document_state(invoice(**changes)) == state
+
+
+@pytest.mark.parametrize(
+    ("own", "notes", "state"),
+    [
+        ({}, [], "booked"),
+        ({}, [{"Total": D(-225)}], "credited"),
+        ({}, [{"Total": D(-125)}, {"Total": D(-100)}], "credited"),
+        ({}, [{"Total": D(-300)}], "credited"),
+        ({}, [{"Total": D(-100)}], "part_credited"),
+        ({}, [{"Total": D(-225), "Booked": False}], "booked"),
+        ({}, [{"Total": D(-225), "Cancelled": True}], "booked"),
+        ({"Balance": D(125)}, [{"Total": D(-100)}], "part_credited"),
+        ({"Balance": D(0)}, [{"Total": D(-100)}], "paid"),
+        ({"Balance": D(0)}, [{"Total": D(-225)}], "credited"),
+        ({"Booked": False}, [{"Total": D(-225)}], "draft"),
+        ({"Cancelled": True}, [{"Total": D(-225)}], "cancelled"),
+        ({"Credit": "true"}, [{"Total": D(-225)}], "booked"),
+    ],
+)
+def test_the_state_in_which_credits_leave_a_document(
+    own: dict[str, Any], notes: list[dict[str, Any]], state: str
+) -> None:
+    document = fortnox_document(invoice(**{"Booked": True, **own}))
+    own_credits = [fortnox_document(invoice(**{"Booked": True, "Credit": "true", **each})) for each in notes]
+    assert after_credits(document, own_credits).state == state
 
 
 def test_credit_is_the_text_true() -> None:
@@ -152,6 +177,7 @@ def test_what_is_paid_is_only_said_of_a_booked_document() -> None:
         ("booked", 0, date(2026, 5, 3), False),
         ("booked", -1, date(2026, 5, 3), False),
         ("draft", 1, date(2026, 5, 3), False),
+        ("part_credited", 1, date(2026, 5, 3), True),
         ("credited", 1, date(2026, 5, 3), False),
         ("booked", 1, None, False),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from sync.core.documents import changes, obstacle, problems_of, projection_digest, same, says
 from sync.core.identity import correlation_id
-from sync.core.measures import fortnox_document
+from sync.core.measures import DocumentState, fortnox_document
 from sync.core.types import Link, Operation, RecordKey
 from sync.core.writeback import Fact, invoice_view, invoice_write_back, number_write_back
 from tests.unit.making import (
@@ -80,11 +80,17 @@ def test_a_draft_is_told_with_number_and_state_only() -> None:
         ({"Booked": True, "Balance": D(1)}, date(2026, 6, 4), "overdue"),
         ({"Booked": True, "Balance": D(0)}, date(2027, 1, 1), "paid"),
         ({"Cancelled": True}, date(2027, 1, 1), "cancelled"),
-        ({"Booked": True, "CreditInvoiceReference": "42"}, date(2027, 1, 1), "credited"),
     ],
 )
 def test_the_state_is_told_by_stockholm_date(changes: dict[str, Any], today: date, status: str) -> None:
     assert values(fact(**changes), today)["KVITT_STATUS"] == status
+
+
+@pytest.mark.parametrize(("state", "status"), [("credited", "credited"), ("part_credited", "booked")])
+def test_only_what_is_credited_in_full_is_told_to_be_credited(state: DocumentState, status: str) -> None:
+    found = fact(Booked=True)
+    credited = replace(found, document=replace(found.document, state=state))
+    assert values(credited, date(2026, 6, 3))["KVITT_STATUS"] == status
 
 
 def test_a_part_payment_is_told_with_its_last_day_and_a_full_one_with_fortnoxs_own() -> None:
