@@ -1,13 +1,13 @@
 """Kvitt as a process that can be killed: started on a data folder, ended at a boundary, started again."""
 
 import asyncio
-import atexit
 import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -185,7 +185,8 @@ def shared_folder() -> Path:
     """Return a folder for what many simulations use, in memory where the machine has room there."""
     memory = Path("/dev/shm")
     made = Path(tempfile.mkdtemp(prefix="kvitt-sim-", dir=memory if os.access(memory, os.W_OK) else None))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    # Unlike atexit, this is done in the soak's worker processes too.
+    Finalize(None, shutil.rmtree, (made,), {"ignore_errors": True}, exitpriority=0)
     return made
 
 
