@@ -1,6 +1,5 @@
 """Three browser windows read every page while a sync works at full speed, and go on when it has stopped."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync.store import publish
+from tests.acceptance.processes import environment
 from tests.browser.conftest import ROOT, served
 from tests.browser.test_pages import TITLES
 
@@ -29,7 +29,7 @@ def syncing(data: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "sync", "demo", "--headless", "--data", str(data), "--speed", "60"]
     with (data.parent / "sync.log").open("w") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "KVITT_INTERVAL_SECONDS": "30"}
+            command, cwd=ROOT, stdout=log, stderr=log, env=environment({"KVITT_INTERVAL_SECONDS": "30"})
         )
         try:
             yield process

@@ -100,7 +100,10 @@ def _new(flow: str) -> list[Boundary]:
 
 def _of_each_kind(met: Iterable[Boundary]) -> list[Boundary]:
     """Return the first boundary of each kind."""
-    return list({one.sort: one for one in reversed(list(met))}.values())[::-1]
+    first: dict[tuple[str, ...], Boundary] = {}
+    for boundary in met:
+        first.setdefault(boundary.sort, boundary)
+    return list(first.values())
 
 
 def _publishes(boundary: Boundary) -> bool:
