@@ -191,12 +191,15 @@ def after_credits(document: Document, own_credits: Iterable[Document]) -> Docume
     """Return a document in the state in which its own credits leave it (mission.md C4).
 
     Booked credits of its whole total leave nothing of it; less leave it partly credited until the rest is paid. A
-    credit that is not booked changes nothing: it may still be cancelled.
+    credit that is not booked changes nothing: it may still be cancelled. Of a credit that is not read yet the whole
+    is assumed, so that nobody hears of a payment that never came.
     """
-    taken = [each for each in own_credits if each.booked and not each.cancelled]
-    if not taken or document.credit or not document.booked or document.cancelled:
+    found = list(own_credits)
+    taken = [each for each in found if each.booked and not each.cancelled]
+    unread = bool(document.credited_by) and not found
+    if not (taken or unread) or document.credit or not document.booked or document.cancelled:
         return document
-    if abs(sum((each.total for each in taken), ZERO)) >= abs(document.total):
+    if unread or abs(sum((each.total for each in taken), ZERO)) >= abs(document.total):
         return replace(document, state="credited")
     return document if document.state == "paid" else replace(document, state="part_credited")
 

@@ -128,6 +128,10 @@ def test_the_state_of_a_document(changes: dict[str, Any], state: str) -> None:
     ("own", "notes", "state"),
     [
         ({}, [], "booked"),
+        ({"CreditInvoiceReference": "9"}, [], "credited"),
+        ({"CreditInvoiceReference": "9", "Balance": D(0)}, [], "credited"),
+        ({"CreditInvoiceReference": "9", "Booked": False}, [], "draft"),
+        ({"CreditInvoiceReference": "9"}, [{"Total": D(-225), "Booked": False}], "booked"),
         ({}, [{"Total": D(-225)}], "credited"),
         ({}, [{"Total": D(-125)}, {"Total": D(-100)}], "credited"),
         ({}, [{"Total": D(-300)}], "credited"),
