@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
@@ -13,14 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync.store import publish
-from tests.acceptance.processes import environment
+from tests.acceptance.processes import environment, wait_for
 from tests.browser.conftest import ROOT, served
 from tests.browser.test_pages import TITLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 WINDOWS = 3
-FIRST_COPY_SECONDS = 90.0
 
 
 @contextmanager
@@ -36,13 +34,6 @@ def syncing(data: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
-
-
-def wait_for_copy(data: Path) -> None:
-    """Wait until the sync has published something."""
-    until = time.monotonic() + FIRST_COPY_SECONDS
-    while publish.newest(data) is None:
-        assert time.monotonic() < until, "the sync published nothing"
 
 
 def read(page: Page, address: str, name: str, faults: int = 0) -> None:
@@ -61,7 +52,7 @@ def test_three_windows_read_while_the_sync_works_and_after_it_stopped(chromium: 
     with served(data) as address:
         windows = [chromium.new_context(locale="sv-SE").new_page() for _ in range(WINDOWS)]
         with syncing(data) as process:
-            wait_for_copy(data)
+            wait_for("the first copy", lambda: publish.newest(data))
             seen = set()
             for name in TITLES:
                 for page in windows:
