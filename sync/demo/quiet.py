@@ -67,7 +67,7 @@ def _settling(app: App, info: dict[str, Any]) -> timedelta | None:
 
 def _wait(app: App, info: dict[str, Any]) -> timedelta | None:
     """Return how long nothing can happen, None when nothing will happen any more."""
-    found = (operations.next_due(app.store), app.engine.recovery.until, _due(info))
+    found = (operations.next_due(app.store, app.clock.now()), app.engine.recovery.until, _due(info))
     moments = [moment for moment in found if moment is not None]
     if not moments:
         return None

@@ -178,9 +178,9 @@ def counts(store: Store) -> Mapping[str, int]:
     return dict(store.rows("operation_counts"))
 
 
-def next_due(store: Store) -> datetime | None:
+def next_due(store: Store, now: datetime) -> datetime | None:
     """Return when the next open operation outside review wants attention, None when there is none."""
-    return aware(store.one("next_due"))
+    return aware(store.one("next_due", {"now": naive(now)}))
 
 
 def _load(store: Store, name: str, parameters: dict[str, Any]) -> list[Operation]:

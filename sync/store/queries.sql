@@ -113,10 +113,10 @@ SELECT 1 FROM operations WHERE system = $system AND state IN ('planned', 'retry'
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
 -- Not before its time (a doubt: not while it rests), and not while something it waits for is not done; customers
--- and articles come first.
+-- and articles come first. What was sent later than now was sent by a clock that was ahead: so is its time.
 SELECT * FROM operations
 WHERE system = $system AND (
-        state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now)
+        state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
         OR state = 'unknown' AND operation_no NOT IN (SELECT unnest($resting::BIGINT[])))
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
@@ -143,7 +143,7 @@ DELETE FROM decisions WHERE outcome = 'open';
 SELECT state, count(*) FROM operations GROUP BY state;
 
 -- name: next_due
-SELECT min(coalesce(not_before, created_at)) FROM operations
+SELECT min(CASE WHEN sent_at > $now THEN created_at ELSE coalesce(not_before, created_at) END) FROM operations
 WHERE state IN ('planned', 'retry', 'unknown', 'sending')
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations);
 

@@ -164,7 +164,7 @@ class Bench:
             if self.app.engine.recovery.waiting:
                 self.clock.advance(self.app.settings.quarantine_seconds)
                 continue
-            due = operations.next_due(self.app.store)
+            due = operations.next_due(self.app.store, self.clock.now())
             if due is None and quiet:
                 return
             if quiet and due is not None:

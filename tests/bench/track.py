@@ -155,7 +155,7 @@ async def passes(app: App, clock: VirtualClock) -> int:
     for number in range(1, MOST_PASSES + 1):
         began = clock.seconds
         quiet = all(tally.quiet for tally in await run_all_once(app))
-        if quiet and not app.engine.recovery.on and operations.next_due(app.store) is None:
+        if quiet and not app.engine.recovery.on and operations.next_due(app.store, clock.now()) is None:
             return number
         await clock.sleep(INTERVAL - (clock.seconds - began))
     raise AssertionError(f"The sync does not come to rest in {MOST_PASSES} passes.")

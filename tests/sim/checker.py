@@ -16,6 +16,7 @@ from tests.sim.simulation import Simulation
 
 Row = dict[str, Any]
 LIMIT, WINDOW = 25, 5.0
+LOSSES = {"lose_the_folder", "lose_after_invoice"}
 
 
 def faults_of(done: Simulation) -> list[str]:
@@ -73,6 +74,8 @@ def _nothing_lost(done: Simulation) -> Iterator[str]:
     held = {row[0]: row[1] for row in done.rows(_HELD)}
     dismissed = {row[0] for row in done.rows(_DISMISSED)}
     wanted = _references(done)
+    # Who loses the data folder loses the operators' edits: what they had sent before stands, and nothing tells why.
+    forgotten = done.people.typed if LOSSES & set(done.scenario.steps) else {}
     for deal in done.crm.deals():
         if deal.state != "won" or deal.key in dismissed:
             continue
@@ -85,7 +88,8 @@ def _nothing_lost(done: Simulation) -> Iterator[str]:
         if invoice is None:
             yield f"I2: the won deal {deal.key} has no document in {company}, and nothing says why."
         elif not invoice["Cancelled"]:
-            yield from _differences(done, deal, invoice, wanted.get(deal.key, deal.reference))
+            references = {wanted.get(deal.key, deal.reference), *forgotten.get(deal.key, ())}
+            yield from _differences(done, deal, invoice, references)
 
 
 _LINKS = """SELECT source_id, company, target_id FROM links
@@ -119,15 +123,15 @@ def _needless(done: Simulation, deal: Deal, said: str, wanted: dict[str, str]) -
         yield f"I2: deal {deal.key} waits for a person ({said}) although nobody but Kvitt touched it."
 
 
-def _differences(done: Simulation, deal: Deal, invoice: Row, reference: str) -> Iterator[str]:
+def _differences(done: Simulation, deal: Deal, invoice: Row, references: set[str]) -> Iterator[str]:
     """Return what a document says otherwise than its deal: customer, currency, reference, rows, sum to the öre."""
     who = f"I2: invoice {invoice['DocumentNumber']} of deal {deal.key}"
     if invoice["CustomerName"] != deal.customer:
         yield f"{who} is for {invoice['CustomerName']}, the deal is for {deal.customer}."
     if invoice["Currency"] != deal.currency:
         yield f"{who} is in {invoice['Currency']}, the deal in {deal.currency}."
-    if (invoice["YourOrderNumber"] or "") != reference:
-        yield f"{who} names the order {invoice['YourOrderNumber']!r}, it should be {reference!r}."
+    if (invoice["YourOrderNumber"] or "") not in references:
+        yield f"{who} names the order {invoice['YourOrderNumber']!r}, it should be one of {sorted(references)}."
     found = [
         (one["Description"], Decimal(one["DeliveredQuantity"]), Decimal(one["Total"])) for one in invoice["InvoiceRows"]
     ]

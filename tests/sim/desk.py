@@ -36,6 +36,7 @@ class Desk:
         self._edits += 1
         self._people.sold_otherwise(chosen.source.id)
         text = f"Rättad {self._edits}"
+        self._people.typed.setdefault(chosen.source.id, set()).add(text)
         return [("edit", {"operation": _seen(app, chosen), "changes": {EDITED: text}, "reason": "rättat"}, "asa")]
 
     def replay(self, app: App) -> list[Wish]:

@@ -27,7 +27,7 @@ class People:
     lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed; `unlisted`
     those whose documents were changed where no list shows it, perhaps within minutes of Kvitt's own write: that
     Kvitt need not notice before it matters. `repaired` tells, for each wish to edit, which reference of its deal the
-    operator saw.
+    operator saw; `typed`, what operators put in place of a deal's reference.
     """
 
     def __init__(self, sandbox: Sandbox, crm: PlayedCrm, chance: Random, kvitt_books: bool) -> None:
@@ -35,6 +35,7 @@ class People:
         self.edited: set[str] = set()
         self.unlisted: set[str] = set()
         self.repaired: dict[str, str] = {}
+        self.typed: dict[str, set[str]] = {}
         self.crm = crm
         self._sandbox = sandbox
         self._chance = chance

@@ -258,7 +258,7 @@ class Simulation:
             tallies = await run_all_once(app)
             quiet = all(tally.quiet for tally in tallies)
             self.idle_writes = dict(self.network.writes - before)
-            waits = [moment for moment in (operations.next_due(app.store), app.engine.recovery.until) if moment]
+            waits = [moment for moment in (self._next_due(app), app.engine.recovery.until) if moment]
             if quiet and not waits:
                 return
             if any(tally.waiting for tally in tallies):
@@ -267,6 +267,9 @@ class Simulation:
                 wait = (min(waits) - self.own_clock.now()).total_seconds()
                 await self.clock.sleep(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT))
         raise NeverQuietError(f"The sync does not come to rest in {MOST_PASSES} passes.")
+
+    def _next_due(self, app: App) -> datetime | None:
+        return operations.next_due(app.store, self.own_clock.now())
 
     async def _flow_twice(self, app: App) -> None:
         for flow in [each for each in runs.flows(app.store) if not each.paused]:
@@ -293,7 +296,7 @@ class Simulation:
             await self.settle()
 
     async def _time_to_drain(self, app: App) -> float:
-        due = operations.next_due(app.store)
+        due = self._next_due(app)
         last = app.store._connection.execute("SELECT max(not_before) FROM operations WHERE open_key IS NOT NULL")
         latest = (last.fetchone() or (None,))[0]
         wait = (latest.replace(tzinfo=UTC) - self.own_clock.now()).total_seconds() if latest and due else 0.0

@@ -65,8 +65,18 @@ def test_what_must_wait_is_not_due_before_its_time(store: Store) -> None:
     (saved,) = save(store, operation())
     retried = move(store, move(store, saved, "sending"), "retry", not_before=later(30))
     assert due(store) == []
-    assert operations.next_due(store) == later(30)
+    assert operations.next_due(store, NOW) == later(30)
     assert [one.number for one in operations.due(store, FORTNOX, later(30), (), 100)] == [retried.number]
+
+
+def test_what_a_clock_that_was_ahead_lets_wait_is_due_when_it_is_set_right(store: Store) -> None:
+    (saved,) = save(store, operation())
+    ahead = later(7200)
+    sent = move(store, saved, "sending", sent_at=ahead)
+    retried = move(store, sent, "retry", not_before=ahead + timedelta(seconds=30))
+    assert due(store) == [retried.number]
+    assert operations.next_due(store, NOW) == NOW
+    assert operations.next_due(store, ahead) == ahead + timedelta(seconds=30)
 
 
 def test_a_doubt_is_due_when_it_rests_no_longer_whatever_the_clock_says(store: Store) -> None:

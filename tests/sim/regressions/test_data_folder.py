@@ -1,0 +1,9 @@
+"""Plans that once failed: the data folder is lost."""
+
+from tests.sim.running import judge
+from tests.sim.simulation import Scenario
+
+
+def test_what_an_operator_had_sent_stands_when_the_data_folder_is_lost() -> None:
+    steps = ("refuse", "flows", "edit_replay", "lose_the_folder")
+    assert judge(Scenario(seed=910, deals=1, steps=steps)).wrong == ()
