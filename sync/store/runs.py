@@ -42,7 +42,7 @@ class Tally:
     @property
     def quiet(self) -> bool:
         """Return whether the run came to its end and changed nothing anywhere."""
-        moved = self.records_changed or self.planned or self.sent or self.adopted or self.failed
+        moved = self.records_changed or self.planned or self.sent or self.adopted or self.held or self.failed
         return not (self.broken or self.waiting or moved)
 
 
