@@ -678,11 +678,12 @@ SELECT number FROM documents WHERE company = $company AND booked AND NOT cancell
 SELECT count(*) FROM connections WHERE status = 'needs_person';
 
 -- name: unbooked_documents
--- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open.
+-- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
+-- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint).
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
-        AND l.closed_at IS NULL AND d.state = 'draft'),
+        AND l.closed_at IS NULL AND l.answer_digest <> '' AND l.fingerprint <> '' AND d.state = 'draft'),
 bearers AS (
     SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (
         SELECT record_id, json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records

@@ -1,5 +1,6 @@
 """Booking, where a company wants it: late, once, and only what bears its name alone (engineering.md 2.3)."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,18 @@ def test_a_deal_that_changes_before_its_document_is_booked_is_sent_first(bench: 
         assert bench.invoice_of("D1")["InvoiceRows"][0]["DeliveredQuantity"] == "3"
         assert booked(bench) == [True, True]
         assert bench.held() == {}
+
+
+def test_a_draft_that_is_found_again_and_says_otherwise_than_its_deal_is_not_booked(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        assert bench.invoice_of("D1")["Booked"] is False
+        assert bench.invoice_of("D2")["Booked"] is True
+        assert bench.held() == {("order", str(bench.deal_id("D1"))): ("rule", "adopted_otherwise")}
 
 
 def test_drafts_stay_drafts_where_booking_is_not_wanted(tmp_path: Path) -> None:
