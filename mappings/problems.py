@@ -148,6 +148,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Invoice {number} was linked without Kvitt remembering what was sent, and says otherwise than the deal: "
         "{fields}. Change one of them so that they agree, or book the invoice as it is.",
     ),
+    "booked_otherwise": (
+        "Faktura {number} är bokförd och kopplades utan att Kvitt minns vad som sändes. Den säger annat än affären: "
+        "{fields}. Kreditera och skapa ny faktura, eller avfärda om den ska gälla.",
+        "Invoice {number} is booked and was linked without Kvitt remembering what was sent. It says otherwise than "
+        "the deal: {fields}. Credit it and make a new invoice, or dismiss this if it is to hold.",
+    ),
     "no_longer_won": (
         "Affären är inte längre vunnen men har faktura {number}. Makulera eller kreditera i Fortnox.",
         "The deal is no longer won but has invoice {number}. Cancel or credit it in Fortnox.",

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.document_cancelled": ("Ändrad efter makulering", "Changed after cancellation"),
     "issue.both_changed": ("Ändrad på båda sidor", "Changed on both sides"),
     "issue.adopted_otherwise": ("Länkad faktura säger annat", "The linked invoice says otherwise"),
+    "issue.booked_otherwise": ("Bokförd faktura säger annat", "The booked invoice says otherwise"),
     "issue.no_longer_won": ("Inte längre vunnen", "No longer won"),
     "issue.several_documents": ("Flera fakturor för samma affär", "Several invoices for one deal"),
     "guide.temporary": (
@@ -111,6 +112,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "ändringen.",
         "Booked invoices are never changed. Credit in Fortnox and allow another invoice on the deal's page, or dismiss "
         "the change.",
+    ),
+    "guide.booked_otherwise": (
+        "Bokförda fakturor ändras aldrig. Avfärda om fakturan ska gälla som den är. Annars: kreditera i Fortnox och "
+        "tillåt en ny faktura på affärens sida.",
+        "Booked invoices are never changed. Dismiss this if the invoice is to hold as it is. Otherwise: credit it in "
+        "Fortnox and allow another invoice on the deal's page.",
     ),
     "guide.both_changed": (
         "Avfärda om Fortnox version ska gälla. Ska CRM gälla: gör om ändringen i utkastet i Fortnox.",

@@ -24,6 +24,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "period_locked": "closed",
     "document_booked": "closed",
     "document_cancelled": "closed",
+    "booked_otherwise": "closed",
 }
 
 # Fortnox sheet 9.2 (numbers) and Salesforce sheet 5 (words); codes not named here are faults in the data.

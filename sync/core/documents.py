@@ -9,7 +9,7 @@ from mappings.compile import canonical
 from mappings.money import decimal
 from mappings.validate import refused_by_books
 from sync.core.identity import digest
-from sync.core.types import CompanyFacts, Link, Payload
+from sync.core.types import CompanyFacts, Link, Operation, Payload
 
 
 def problems_of(fields: Payload, facts: CompanyFacts) -> list[Problem]:
@@ -71,9 +71,22 @@ def says(invoice: Payload, wanted: Payload) -> bool:
     return projection_digest(invoice, wanted) == projection_digest(wanted, wanted)
 
 
+def disagreement(number: str, invoice: Payload, draft: Payload, waiting: Sequence[Operation]) -> Problem | None:
+    """Return what a person must answer about an adopted document that says otherwise than its deal, None for nothing.
+
+    Who books a draft while that is asked (`waiting` are the deal's open operations) has answered: it holds as it is.
+    """
+    fields = otherwise(invoice, draft)
+    booked = invoice.get("Booked") is True
+    if not fields or (booked and any(one.error_code == "adopted_otherwise" for one in waiting)):
+        return None
+    code = "booked_otherwise" if booked else "adopted_otherwise"
+    return Problem(code, params={"number": number, "fields": ", ".join(fields)})
+
+
 def otherwise(invoice: Payload, draft: Payload) -> tuple[str, ...]:
-    """Return the fields of a draft that can still be changed where it does not say what its deal does."""
-    if invoice.get("Booked") is True or invoice.get("Cancelled") is True:
+    """Return the fields of a draft in which a document does not say what its deal does; none of a cancelled one."""
+    if invoice.get("Cancelled") is True:
         return ()
     wanted = {name: value for name, value in draft.items() if value is not None}
     return tuple(sorted(name for name, value in wanted.items() if not says(invoice, {name: value})))

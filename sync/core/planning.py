@@ -172,9 +172,7 @@ class DealPlanner:
         invoice = self._books[link.company].invoices.get(link.target_id, {})
         if draft is None:
             self._hold(state, deal, link.company, problems, link.target_id, made)
-        elif fields := documents.otherwise(invoice, draft.fields):
-            params = {"number": link.target_id, "fields": ", ".join(fields)}
-            problem = Problem("adopted_otherwise", params=params)
+        elif problem := documents.disagreement(link.target_id, invoice, draft.fields, state.open):
             self._hold(state, deal, link.company, [problem], link.target_id, made)
         else:
             whole, fingerprint = self._whole(draft), self._mapping.invoice.fingerprint(state.record.payload)

@@ -117,7 +117,7 @@ def _references(done: Simulation) -> dict[str, str]:
 def _needless(done: Simulation, deal: Deal, said: str, wanted: dict[str, str]) -> Iterator[str]:
     """A deal waits for a person only where somebody touched it, or Fortnox cannot take, or refused, what it says."""
     unsendable = UNSENDABLE in deal.reference and deal.key not in wanted
-    doubtful = said.startswith("adopted_otherwise") and deal.key in done.people.edited
+    doubtful = said.startswith(("adopted_otherwise", "booked_otherwise")) and deal.key in done.people.edited
     refused = said.startswith(str(REFUSAL[0]))
     if not (deal.key in done.people.touched or unsendable or doubtful or refused):
         yield f"I2: deal {deal.key} waits for a person ({said}) although nobody but Kvitt touched it."

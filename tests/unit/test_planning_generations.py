@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from sync.core.identity import document_reference
 from sync.core.plans import Plan
-from sync.core.types import Payload
+from sync.core.types import Operation, Payload
 from tests.unit.making import (
     answered,
     books,
@@ -71,25 +73,49 @@ def test_one_product_in_two_rows_is_told_once_when_it_is_held() -> None:
     ]
 
 
-def adopted(invoice_now: Payload) -> Plan:
+def adopted(invoice_now: Payload, *waiting: Operation) -> Plan:
     """Return the plan for a deal whose document was adopted and seen to say otherwise."""
     unsure = replace(link(order(), invoice_now), fingerprint="", rung="adopted")
-    return planned(order(), books(invoices={"1": invoice_now}), links=(unsure,), decision=None)
+    return planned(order(), books(invoices={"1": invoice_now}), links=(unsure,), waiting=waiting)
 
 
-def test_an_adopted_document_that_says_otherwise_than_its_deal_waits_for_a_person() -> None:
-    plan = adopted(answered(order(1, row("3"))))
+@pytest.mark.parametrize(("booked", "code"), [(False, "adopted_otherwise"), (True, "booked_otherwise")])
+def test_an_adopted_document_that_says_otherwise_than_its_deal_waits_for_a_person(booked: bool, code: str) -> None:
+    plan = adopted(answered(order(1, row("3")), Booked=booked))
     assert wishes(plan) == [("update", "invoice", "review")]
-    assert problems(plan) == ["adopted_otherwise"]
+    assert problems(plan) == [code]
     assert operation(plan).problems[0]["params"]["fields"] == "InvoiceRows"
 
 
+def test_a_booked_document_stays_in_question_until_a_person_answers() -> None:
+    booked = answered(order(1, row("3")), Booked=True)
+    asked = replace(operation(adopted(booked)), number=7)
+    assert wishes(adopted(booked, asked)) == []
+    assert decided(adopted(booked, asked))[:2] == ("review", "booked_otherwise")
+
+
 def test_once_both_say_the_same_the_question_is_settled() -> None:
-    for settled in (answered(order()), answered(order(1, row("3")), Booked=True)):
-        plan = adopted(settled)
-        assert wishes(plan) == []
-        assert decided(plan)[0] == "linked"
-        assert [one.fingerprint for one in plan.links] == [link(order(), settled).fingerprint]
+    same = answered(order())
+    assert_settled(adopted(same), same)
+
+
+def test_who_books_a_draft_while_it_is_in_question_lets_it_hold() -> None:
+    asked = replace(operation(adopted(answered(order(1, row("3"))))), number=7)
+    booked = answered(order(1, row("3")), Booked=True)
+    plan = adopted(booked, asked)
+    assert_settled(plan, booked)
+    assert plan.cancelled == [asked]
+
+
+def assert_settled(plan: Plan, invoice_now: Payload) -> None:
+    assert wishes(plan) == []
+    assert decided(plan)[0] == "linked"
+    assert [one.fingerprint for one in plan.links] == [link(order(), invoice_now).fingerprint]
+
+
+def test_a_cancelled_document_is_in_no_question() -> None:
+    gone = answered(order(1, row("3")), Cancelled=True)
+    assert_settled(adopted(gone), gone)
 
 
 def test_an_adopted_document_whose_deal_cannot_be_mapped_tells_why() -> None:

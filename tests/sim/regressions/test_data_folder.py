@@ -12,3 +12,8 @@ def test_what_an_operator_had_sent_stands_when_the_data_folder_is_lost() -> None
 def test_a_draft_that_a_lost_folder_makes_unknown_is_not_booked_before_it_is_compared_with_its_deal() -> None:
     steps = ("flows", "edit", "lose_the_folder")
     assert judge(Scenario(seed=1551, deals=1, steps=steps, books=True)).wrong == ()
+
+
+def test_a_deal_changed_after_booking_still_waits_for_a_person_when_the_data_folder_is_lost() -> None:
+    steps = ("settle", "book", "edit", "flows", "lose_the_folder")
+    assert judge(Scenario(seed=1, deals=1, steps=steps)).wrong == ()
