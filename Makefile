@@ -25,7 +25,7 @@ test: check  ## style, types, every test, and every branch of what decides
 
 soak: $(VENV)/.dev  ## many kills of real processes, many seeds of the simulation
 	$(BIN)/python -m tests.soak.kills --kills 50
-	$(BIN)/python -m tests.sim.soak --singles --pairs --seeds 20000
+	$(BIN)/python -m tests.sim.soak --singles --pairs --losses --seeds 20000
 
 check: $(VENV)/.dev  ## style and types only
 	$(BIN)/ruff check .

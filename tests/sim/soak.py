@@ -1,4 +1,4 @@
-"""Many more scenarios than a test run has time for: `python -m tests.sim.soak --seeds 20000 --pairs --singles`.
+"""Many more scenarios than a test run has time for: `python -m tests.sim.soak --pairs --seeds 20000`; `--help` has all.
 
 Prints what fails as it comes, smallest first, and a JSON summary at the end; the exit code is 1 when anything failed.
 """
@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 
 from tests.sim.faults import FITS, Boundary
 from tests.sim.flows import FLOWS, all_single_faults, boundaries_of
 from tests.sim.running import Verdict, judge
-from tests.sim.seeds import scenario_of
+from tests.sim.seeds import HOLDS, REPAIRS, STEPS, scenario_of
 from tests.sim.shrink import regression, shrunk
 from tests.sim.simulation import Scenario
 
@@ -54,6 +54,13 @@ def pairs() -> Iterator[Scenario]:
                     yield replace(FLOWS["first"], plan=((first.number, fault), (number, other)))
 
 
+def losses() -> Iterator[Scenario]:
+    """Yield every two things that happen to what is settled, after which the data folder is lost."""
+    happens = sorted({*STEPS, *HOLDS, *REPAIRS})
+    for one, other, books in product(happens, happens, (False, True)):
+        yield Scenario(plain=True, prepared="settled", steps=(one, other, "lose_the_folder"), books=books)
+
+
 def _about_an_invoice(boundary: Boundary) -> bool:
     intent = boundary.kind in {"commit", "file"} and ("count_intent" in boundary.what or "high" in boundary.what)
     return boundary.what == "POST /3/invoices" or intent
@@ -62,7 +69,7 @@ def _about_an_invoice(boundary: Boundary) -> bool:
 def _scenarios(asked: argparse.Namespace) -> Iterable[Scenario]:
     seeds = (scenario_of(seed) for seed in range(asked.first, asked.first + asked.seeds))
     singles = all_single_faults() if asked.singles else ()
-    return chain(singles, list(pairs())[:: asked.every] if asked.pairs else (), seeds)
+    return chain(singles, list(pairs())[:: asked.every] if asked.pairs else (), losses() if asked.losses else (), seeds)
 
 
 def _tell(verdict: Verdict) -> None:
@@ -81,6 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--singles", action="store_true", help="every fault at every boundary of every flow")
     parser.add_argument("--pairs", action="store_true", help="every two faults on the invoice flow")
+    parser.add_argument("--losses", action="store_true", help="every two events, then the loss of the data folder")
     parser.add_argument("--every", type=int, default=1, help="of the pairs, every so manieth")
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args()
