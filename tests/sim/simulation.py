@@ -38,6 +38,8 @@ NIGHTS = {
 }
 MOST_PASSES = 60
 SHORTEST_WAIT, LONGEST_WAIT = 20.0, 125.0
+# Less than what `_time_to_drain` allows: the end of a wait is not seen too late.
+LONGEST_LOOK_AWAY = 375.0
 QUARANTINE = 120.0
 LAST_CHANGE_EVERY = 4
 
@@ -262,7 +264,7 @@ class Simulation:
             if quiet and not waits:
                 return
             if any(tally.waiting for tally in tallies):
-                await self.clock.sleep(LONGEST_WAIT * (1 + number // 3))
+                await self.clock.sleep(min(LONGEST_WAIT * (1 + number // 3), LONGEST_LOOK_AWAY))
             elif quiet:
                 wait = (min(waits) - self.own_clock.now()).total_seconds()
                 await self.clock.sleep(min(max(wait, SHORTEST_WAIT), LONGEST_WAIT))
@@ -301,9 +303,8 @@ class Simulation:
         latest = (last.fetchone() or (None,))[0]
         wait = (latest.replace(tzinfo=UTC) - self.own_clock.now()).total_seconds() if latest and due else 0.0
         # A document rests by its time of sending before it is booked: a clock that was ahead lets it rest longer.
-        # Meanwhile the simulation looks less and less often, and so up to a fifth too late.
         jumps = self.faults.taken["clock_jump_forward"] + self.faults.taken["clock_jump_back"]
-        rest = jumps * HOUR * 1.2 if self.scenario.books else 0.0
+        rest = jumps * HOUR if self.scenario.books else 0.0
         return max(wait, 0.0) + rest + QUARANTINE * 2 + 60.0 * 5
 
     async def _look_idle(self) -> None:
