@@ -20,12 +20,12 @@ CHOSEN = "errors_filter"
 def show(scope: Scope, found: Sequence[Issue]) -> None:
     """Draw the groups; a chosen one shows what to do and leads to its records."""
     columns = [
-        Column("class", t("errors.class"), width=95),
-        Column("what", t("errors.what"), width=235),
-        Column("field", t("errors.field"), width=135),
-        Column("company", t("errors.company"), width=160),
+        Column("class", t("errors.class"), width=112),
+        Column("what", t("errors.what"), width=220),
+        Column("field", t("errors.field"), width=112),
+        Column("company", t("errors.company"), width=130),
         Column("records", t("errors.records"), "count", width=60),
-        Column("amount", t("errors.amount"), "money", width=110),
+        Column("amount", t("errors.amount"), "money", width=100),
         Column("first", t("errors.first"), width=118),
         Column("last", t("errors.last"), width=118),
     ]
