@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # The tests that every branch of what decides must be met by; being measured costs them an eighth of their time.
-MEASURED := tests/unit tests/store tests/connectors tests/acceptance
+MEASURED := tests/acceptance tests/store tests/connectors tests/unit
+# Handed out few at a time, as tests of minutes and of milliseconds stand side by side.
+PYTEST := -m pytest -n 3 --maxschedchunk=4
 
 .PHONY: demo run test soak bench check clean
 
@@ -18,10 +20,10 @@ run: $(VENV)/.runtime  ## the same against the systems named in the settings
 
 test: check  ## style, types, every test, and every branch of what decides
 	@mkdir -p build && rm -f build/coverage*
-	$(BIN)/python -m coverage run -m pytest -n 3 $(MEASURED)
+	$(BIN)/python -m coverage run $(PYTEST) $(MEASURED)
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
-	$(BIN)/python -m pytest -n 3 $(addprefix --ignore=,$(MEASURED))
+	$(BIN)/python $(PYTEST) $(addprefix --ignore=,$(MEASURED))
 
 soak: $(VENV)/.dev  ## many kills of real processes, many seeds of the simulation
 	$(BIN)/python -m tests.soak.kills --kills 50

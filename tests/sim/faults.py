@@ -1,7 +1,7 @@
 """Faults as data: their names, where each can strike, and how often each took effect.
 
 A plan is a tuple of (boundary number, fault name). A fault strikes at the first boundary from its number on where
-it can; one boundary suffers one fault. A name with a star strikes every kind of reading once; `crash@answer POST
+it can; one boundary suffers one fault. A name with a star strikes every reading once; `crash@answer POST
 /3/invoices` strikes only there.
 """
 
@@ -120,8 +120,6 @@ FITS: Mapping[str, Fits] = {
     "day_spent": _salesforce,
     "row_locked": lambda boundary: _write(boundary) and boundary.is_salesforce,
 }
-# Faults after which Kvitt cannot know whether a write had its effect: it had, it had not, it will have.
-DOUBTS = ("timeout_after", "cut_body", "timeout_before", "late_commit")
 OF_SALESFORCE = ("day_spent", "row_locked")
 OFF_THE_WIRE = ("crash", "clock_jump_forward", "clock_jump_back")
 ON_THE_WIRE = tuple(name for name in FITS if not name.startswith(OFF_THE_WIRE))
@@ -139,7 +137,7 @@ class Faults:
 
     def __init__(self, plan: Plan) -> None:
         self._left = sorted(plan)
-        self._read: set[tuple[str, str]] = set()
+        self._struck: set[str] = set()
         self.taken: Counter[str] = Counter()
 
     def due(self, boundary: Boundary) -> str | None:
@@ -156,11 +154,16 @@ class Faults:
         return None
 
     def _strikes_reading(self, name: str, boundary: Boundary) -> bool:
-        if boundary.is_write or (name, boundary.what) in self._read:
+        """Return whether a reading is struck: each once, then it is left alone until it has got through."""
+        if boundary.is_write:
+            return False
+        if boundary.what in self._struck:
+            if boundary.kind == "answer" and 200 <= boundary.status < 300:
+                self._struck.remove(boundary.what)
             return False
         if not FITS[name.removesuffix(EVERY_READ)](boundary):
             return False
-        self._read.add((name, boundary.what))
+        self._struck.add(boundary.what)
         return True
 
     def add(self, number: int, name: str) -> None:
