@@ -57,7 +57,8 @@ def _one_of_each(done: Simulation) -> Iterator[str]:
     yield from (f"I1: something was created in the CRM: {name}." for name in made)
 
 
-_ALLOWED = """SELECT arguments ->> 'record_id', count(*) FROM commands
+# Allowed twice before it was made, it is the same document.
+_ALLOWED = """SELECT arguments ->> 'record_id', count(DISTINCT answer_params ->> 'generation') FROM commands
 WHERE name = 'another_document' AND accepted GROUP BY 1"""
 
 
