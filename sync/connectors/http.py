@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import simplejson
@@ -22,6 +22,7 @@ from sync.core.types import Call
 Query = Sequence[tuple[str, str]]
 HttpFault = httpx.HTTPError
 Transport = httpx.AsyncBaseTransport
+Part = TypeVar("Part")
 EXCERPT = 500
 READ_ATTEMPTS = 5
 # Who must wait longer than this is told so instead: a run does not stand still for hours.
@@ -50,6 +51,13 @@ class Answer:
     text: str
     served_at: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, name: str, shape: type[Part]) -> Part:
+        """Return a part of the body. Raises NoAnswer without it: that says nothing, least of all "none"."""
+        found = self.body.get(name) if isinstance(self.body, Mapping) else None
+        if not isinstance(found, shape):
+            raise NoAnswer(f"The answer lacks its part {name}.", self.status, cut(self.text))
+        return found
 
 
 class Credentials(Protocol):

@@ -18,7 +18,7 @@ from sync.sandbox.fortnox import FortnoxQuirks
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.world import World
 from sync.settings import Settings
-from sync.store import operations
+from sync.store import operations, runs
 from sync.store.runs import Tally
 from tests.acceptance.processes import ROOT
 
@@ -153,6 +153,11 @@ class Bench:
         for _ in range(times):
             tallies = self._loop.run(run_all_once(self.app))
         return tallies
+
+    def run_flow(self, kind: str) -> Tally:
+        """Run the first flow of a kind (deals or documents) and return what it counted."""
+        flow = next(one for one in runs.flows(self.app.store) if one.kind == kind)
+        return self._loop.run(self.app.engine.run(flow, "schedule"))
 
     def settle(self) -> None:
         """Run until nothing is left to do, waiting (virtually) for what must wait."""

@@ -119,7 +119,7 @@ DESCRIBE = {
 def test_a_description_tells_what_is_missing_and_what_is_closed() -> None:
     fields = FieldRegistry()
     assert not fields.learned("Opportunity")
-    kept = fields.learn("Opportunity", DESCRIBE, ["Name", "Account", "Status__c", "Other__c"])
+    kept = fields.learn("Opportunity", DESCRIBE["fields"], ["Name", "Account", "Status__c", "Other__c"])
     assert [row["name"] for row in kept] == ["AccountId", "Name", "Status__c"]
     assert fields.missing["Opportunity"] == {"Other__c"}
     assert fields.unwritable("Opportunity", ["Name", "Status__c", "Other__c"]) == ("Status__c", "Other__c")
@@ -129,7 +129,7 @@ def test_a_description_tells_what_is_missing_and_what_is_closed() -> None:
 
 def test_a_needed_field_that_is_hidden_is_named() -> None:
     fields = FieldRegistry()
-    fields.learn("Line", {"fields": []}, ["Discount"])
+    fields.learn("Line", [], ["Discount"])
     shape = Shape("Opportunity", (), row_sobject="Line", needed_rows=frozenset({"Discount"}))
     with pytest.raises(AuthLost, match=r"Line\.Discount.*read access"):
         fields.require(shape)

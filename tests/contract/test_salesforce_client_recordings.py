@@ -143,7 +143,7 @@ def test_a_recorded_description_tells_what_may_be_set(recording: dict[str, Any])
     body = _with(recording, lambda rest: rest.describe("Account")).body
     body = body.get("compositeResponse", [{"body": body}])[0]["body"]
     fields = FieldRegistry()
-    fields.learn("Account", body, [str(each["name"]) for each in body["fields"]] + ["Nope__c"])
+    fields.learn("Account", body["fields"], [str(each["name"]) for each in body["fields"]] + ["Nope__c"])
     assert fields.missing["Account"] == {"Nope__c"}
     closed = [each["name"] for each in body["fields"] if not each["updateable"]]
     assert list(fields.unwritable("Account", [each["name"] for each in body["fields"]])) == closed

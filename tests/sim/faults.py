@@ -115,6 +115,8 @@ FITS: Mapping[str, Fits] = {
     "cut_body": _good_body,
     "cut_connection": _good_answer,
     "wrong_content_type": _good_body,
+    "hollow_body": _good_body,
+    "foreign_refusal": _good_answer,
     "clock_jump_forward": _anywhere,
     "clock_jump_back": _anywhere,
     "day_spent": _salesforce,

@@ -204,12 +204,15 @@ class Wire(httpx.AsyncBaseTransport):
             return _refusal("status_500_before", request)
         if fault == "cut_connection":
             raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+        if fault == "foreign_refusal":
+            status = 404 if request.method == "GET" else 408
+            return httpx.Response(status, html="<html><body>gateway</body></html>", request=request)
         headers = {name: response.headers[name] for name in ("date", "content-type") if name in response.headers}
         if fault == "wrong_content_type":
             headers["content-type"] = "text/html"
             return httpx.Response(response.status_code, headers=headers, content=response.content, request=request)
-        half = response.content[: len(response.content) // 2]
-        return httpx.Response(response.status_code, headers=headers, content=half, request=request)
+        content = b"{}" if fault == "hollow_body" else response.content[: len(response.content) // 2]
+        return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
     def _meet(self, kind: str, request: httpx.Request, status: int = 0) -> str | None:
         method, path = request.method, request.url.path

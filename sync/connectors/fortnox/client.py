@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sync.clock import STOCKHOLM, Clock
 from sync.connectors.base import OVERLAP, Identity, Item, Page, Position
-from sync.connectors.errors import ApiError, AuthLost, Refused
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.fortnox.auth import ClientCredentials, FortnoxAccess
 from sync.connectors.http import ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
@@ -77,7 +77,7 @@ class Fortnox:
 
     async def identity(self) -> Identity:
         """Return the company behind the token: DatabaseNumber is the tenant id (sheet 2.2)."""
-        information = (await self._api.read("/3/companyinformation")).body["CompanyInformation"]
+        information = (await self._api.read("/3/companyinformation")).part("CompanyInformation", dict)
         return Identity(
             str(information["DatabaseNumber"]),
             str(information.get("CompanyName") or ""),
@@ -100,7 +100,7 @@ class Fortnox:
         number = int(at.get("page", 1))
         answer = await self._api.read(f"/3/{RESOURCES[kind].path}", _list_query(stream, at, number))
         at.setdefault("began", answer.served_at.isoformat())
-        rows = answer.body.get(RESOURCES[kind].plural) or []
+        rows = answer.part(RESOURCES[kind].plural, list)
         last = not rows or number >= int((answer.body.get("MetaInformation") or {}).get("@TotalPages", 1))
         after = {"since": at["began"]} if last else {**at, "page": number + 1}
         items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows)
@@ -115,7 +115,7 @@ class Fortnox:
             if error.status == 404:
                 return None
             raise
-        return _item(kind, answer.body[resource.single], whole=True)
+        return _item(kind, answer.part(resource.single, dict), whole=True)
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
         """POST; a number that is taken is `already`: the caller compares and adopts."""
@@ -140,7 +140,7 @@ class Fortnox:
             found = await self.fetch(kind, name)
             return (found,) if found else ()
         answer = await self._api.read("/3/invoices", [("externalinvoicereference1", name), ("limit", str(PAGE))])
-        rows = [row for row in answer.body.get("Invoices") or [] if row.get("ExternalInvoiceReference1") == name]
+        rows = [row for row in answer.part("Invoices", list) if row.get("ExternalInvoiceReference1") == name]
         whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]
         return tuple(item for item in whole if item is not None and not is_credit(item.payload))
 
@@ -165,12 +165,17 @@ class Fortnox:
         return Outcome("done", answer.status, record, str(record[resource.key]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
-        """Read the six error shapes of sheet 9.1; decide on the code, show the message."""
+        """Read the six error shapes of sheet 9.1; decide on the code, show the message.
+
+        What bears no code is not from Fortnox but from something on the way to it, which knows nothing.
+        """
         information = body.get("ErrorInformation") if isinstance(body, dict) else None
         folded = {str(name).lower(): value for name, value in (information or {}).items()}
         code = str(folded.get("code") or "")
         message = str(folded.get("message") or cut(text) or f"status {status}")
         sentence = f"Fortnox refused: {message} (code {code or status})."
+        if not code and status != 403:
+            return NoAnswer(f"Fortnox gave no answer of its own (status {status}).", status, cut(text))
         if status == 403 or code in _LOGIN:
             return AuthLost(sentence, status, code, cut(text))
         return Refused(sentence, status, code or str(status), message, cut(text))

@@ -225,8 +225,8 @@ class Salesforce:
     async def _pull_fields(self) -> Page:
         items: list[Item] = []
         for sobject, wanted in fields_wanted(self._shapes.values()).items():
-            describe = (await self._rest.describe(sobject)).body
-            rows = self.fields.learn(sobject, describe, wanted)
+            fields = (await self._rest.describe(sobject)).part("fields", list)
+            rows = self.fields.learn(sobject, fields, wanted)
             items += [Item("field", f"{sobject}/{row['name']}", row) for row in rows]
         return Page(tuple(items), {}, complete=True)
 

@@ -1,6 +1,6 @@
 """What an org shows of its objects, by describe: a hidden field looks like a missing one (sheet 2.5, 3.5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sync.connectors.errors import AuthLost
@@ -14,9 +14,8 @@ class FieldRegistry:
         self._updateable: dict[str, frozenset[str]] = {}
         self.missing: dict[str, frozenset[str]] = {}
 
-    def learn(self, sobject: str, describe: Mapping[str, Any], wanted: Iterable[str]) -> list[dict[str, Any]]:
-        """Replace what is known of an object; returns the wanted fields as they are worth keeping."""
-        fields = describe.get("fields") or []
+    def learn(self, sobject: str, fields: Sequence[Mapping[str, Any]], wanted: Iterable[str]) -> list[dict[str, Any]]:
+        """Replace what is known of an object by its described fields; returns the wanted fields as they are worth keeping."""
         names = {str(each["name"]): each for each in fields}
         parents = {str(each["relationshipName"]): each for each in fields if each.get("relationshipName")}
         self._updateable[sobject] = frozenset(name for name, each in names.items() if each.get("updateable") is True)

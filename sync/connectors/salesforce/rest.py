@@ -67,8 +67,10 @@ class Rest:
 
     async def check_version(self) -> None:
         """Raise AuthLost where the org does not answer the configured version (sheet 1)."""
-        found = (await self._api.read("/services/data")).body
-        versions = {str(each.get("version")) for each in found if isinstance(each, Mapping)}
+        answer = await self._api.read("/services/data")
+        if not isinstance(answer.body, list):
+            raise NoAnswer("Salesforce's answer lacks its versions.", answer.status, cut(answer.text))
+        versions = {str(each.get("version")) for each in answer.body if isinstance(each, Mapping)}
         if self._version not in versions:
             raise AuthLost(
                 f"Salesforce does not answer API version {self._version}. Set KVITT_SALESFORCE__API_VERSION to one of: "

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from sync.clock import Clock
 from sync.connectors.base import Identity, Item, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
-from sync.connectors.http import ApiClient, Query, Transport, cut
+from sync.connectors.http import Answer, ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
 from sync.connectors.upsales.fields import ENTITIES, FieldRegistry
@@ -84,7 +84,7 @@ class Upsales:
 
     async def identity(self) -> Identity:
         """Return the account behind the key."""
-        client = (await self._api.read("/api/v2/self")).body["data"]["client"]
+        client = (await self._read("/api/v2/self")).part("data", dict)["client"]
         if isinstance(client, Mapping):
             return Identity(str(client["id"]), str(client.get("name") or ""))
         return Identity(str(client), "")
@@ -98,11 +98,11 @@ class Upsales:
         offset, total = 0, 1
         while offset < total:
             query = [("limit", str(AT_ONCE)), ("offset", str(offset))]
-            body = (await self._api.read("/api/v2/apiKeys", query)).body
-            for row in body.get("data") or []:
+            answer = await self._read("/api/v2/apiKeys", query)
+            for row in answer.part("data", list):
                 if str(row.get("name") or "").startswith("Fortnox") and row.get("active") in {True}:
                     return str(row["name"])
-            total = int((body.get("metadata") or {}).get("total", 0))
+            total = int((answer.body.get("metadata") or {}).get("total", 0))
             offset += AT_ONCE
         return ""
 
@@ -112,8 +112,8 @@ class Upsales:
             return await self._pull_fields()
         kind = _STREAMS[stream]
         at = dict(position or {})
-        answer = await self._api.read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
-        rows = answer.body.get("data") or []
+        answer = await self._read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
+        rows = answer.part("data", list)
         at.setdefault("began", answer.served_at.isoformat())
         total = (answer.body.get("metadata") or {}).get("total", len(rows))
         last = not rows or total <= len(rows)
@@ -123,12 +123,12 @@ class Upsales:
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return one record, None where Upsales shows this key none."""
         try:
-            answer = await self._api.read(f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}")
+            answer = await self._read(f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}")
         except Refused as error:
             if error.status == 404:
                 return None
             raise
-        return self._item(kind, answer.body["data"])
+        return self._item(kind, answer.part("data", dict))
 
     async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
         """Return records by id, read in one call for each hundred."""
@@ -136,8 +136,8 @@ class Upsales:
         for start in range(0, len(keys), AT_ONCE):
             ids = ",".join(keys[start : start + AT_ONCE])
             query = [("id", f"eq:{ids}"), ("sort", "id"), ("limit", str(PAGE))]
-            answer = await self._api.read(f"/api/v2/{_PATHS[kind]}", query)
-            found |= {str(row["id"]): self._item(kind, row) for row in answer.body.get("data") or []}
+            answer = await self._read(f"/api/v2/{_PATHS[kind]}", query)
+            found |= {str(row["id"]): self._item(kind, row) for row in answer.part("data", list)}
         return found
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
@@ -185,10 +185,17 @@ class Upsales:
     async def _pull_fields(self) -> Page:
         items: list[Item] = []
         for entity in ENTITIES:
-            rows = (await self._api.read(f"/api/v2/customFields/{entity}")).body.get("data") or []
+            rows = (await self._read(f"/api/v2/customFields/{entity}")).part("data", list)
             self.fields.learn(entity, rows)
             items += [Item("field", f"{entity}/{row['id']}", {**row, "entity": entity}) for row in rows]
         return Page(tuple(items), {}, complete=True)
+
+    async def _read(self, path: str, query: Query = ()) -> Answer:
+        """GET; a 200 may say in its body that it is none (sheet 1.3)."""
+        answer = await self._api.read(path, query)
+        if isinstance(answer.body, Mapping) and answer.body.get("error"):
+            raise self.refusal(answer.status, answer.body, answer.text)
+        return answer
 
     async def _write(self, method: str, path: str, payload: Payload) -> Outcome:
         try:
@@ -206,7 +213,10 @@ class Upsales:
         return Outcome("done", answer.status, data, str(data["id"]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
-        """Read Upsales's envelope; a 404 for a route is HTML, a bad key is plain text (sheet 1.3)."""
+        """Read Upsales's envelope; a bad key is plain text (sheet 1.3).
+
+        Any other refusal without the envelope is not about the record, as the HTML of a 404 is about a route.
+        """
         error = body.get("error") if isinstance(body, Mapping) else None
         fault = error if isinstance(error, Mapping) else {}
         code = str(fault.get("errorCode") or fault.get("key") or status)
@@ -214,6 +224,8 @@ class Upsales:
         sentence = f"Upsales refused: {message} (code {code})."
         if status == 403 and not fault:
             return AuthLost(sentence, status, code, cut(text))
+        if not fault:
+            return NoAnswer(f"Upsales gave no answer of its own (status {status}).", status, cut(text))
         return Refused(sentence, status, code, message, cut(text))
 
     def _item(self, kind: str, row: Mapping[str, Any]) -> Item:
