@@ -57,11 +57,17 @@ class Executor:
         resting = self._quarantine.resting()
         return operations.due(self._store, self._connector.system, self._clock.now(), resting, BATCH)
 
+    def _still_due(self, looked_at: list[Operation]) -> list[Operation]:
+        """Return what may still be sent, as it is now: a person may have changed it since it was read."""
+        due = {operation.number: operation for operation in self._due()}
+        return [due[item.number] for item in looked_at if item.number in due]
+
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
         looked = await asyncio.gather(*(self._look_first(operation, run_id) for operation in wave))
         settled = [result for result in looked if result is not None]
         clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
         # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
+        clear = self._still_due(clear)
         self._recorder.release([item for item in clear if item.state == "unknown"])
         sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
         sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))

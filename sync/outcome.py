@@ -11,7 +11,7 @@ from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
 from sync.core.answers import silent_changes
-from sync.core.documents import lives, projection_digest, same
+from sync.core.documents import lives, otherwise, projection_digest, same
 from sync.core.identity import external_reference
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
 from sync.quarantine import Quarantine
@@ -159,7 +159,7 @@ class Recorder:
                 changes = silent_changes(operation.edited or operation.payload or {}, outcome.record)
                 ledger.silent += [(done.number, change) for change in changes]
             if operation.decides:
-                ledger.links.append(_sent_link(done, target, outcome.record, adopted, known))
+                ledger.links.append(_sent_link(done, target, outcome, adopted, known))
                 ledger.decisions[operation.source] = "linked"
         action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"
         details = {"action": operation.action, "kind": operation.target_kind, "id": target, "attempt": done.attempt}
@@ -209,10 +209,11 @@ class Recorder:
         tally.held += 1
 
 
-def _sent_link(operation: Operation, target: str, answer: Payload | None, adopted: bool, known: Sequence[Link]) -> Link:
-    company = operation.company or ""
+def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: bool, known: Sequence[Link]) -> Link:
+    answer, company = outcome.record, operation.company or ""
     own = [link for link in known if link.source == operation.source and link.company == company]
-    before = next((link for link in reversed(own) if link.target_kind == operation.target_kind), None)
+    same = (operation.target_kind, target)
+    before = next((link for link in own if (link.target_kind, link.target_id) == same), None)
     link = before or Link(
         operation.source,
         company,
@@ -223,6 +224,10 @@ def _sent_link(operation: Operation, target: str, answer: Payload | None, adopte
         reference=operation.reference,
     )
     draft = {**(link.draft or {}), **(operation.draft or {})}
+    looked_up = operation.target_kind == "invoice" and (adopted or outcome.kind == "already")
+    if looked_up and answer and otherwise(answer, draft):
+        # Not answered to us but found later: what differs is an accountant's edit, and ours is what we wanted.
+        answer = draft
     return replace(
         link,
         fingerprint=operation.fingerprint,

@@ -39,6 +39,7 @@ class Recovery:
         self._clock = clock
         self._quarantine = quarantine
         self._wait: _Wait | None = None
+        self._begun = False
 
     @property
     def on(self) -> bool:
@@ -65,15 +66,20 @@ class Recovery:
             await self._clock.sleep(self._wait.until - self._clock.monotonic())
 
     def begin(self) -> None:
-        """At a start, before anything else: find out whether the store can be trusted, and settle what a crash left."""
+        """At a start, before anything else: find out whether the store can be trusted, and settle what a crash left.
+
+        The same after a run that broke off; what was in doubt before that rests no longer than it would have.
+        """
         self.settle_interrupted()
+        at_a_start, self._begun = not self._begun, True
         mark = self._high_water.read()
         if mark is not None and mark.number <= last_intent(self._store):
             with self._store.transaction():
                 recovery_note.clear(self._store)
                 # A folder that was put back with its mark tells nothing: what waits is held against the mirrors anew.
                 self._store.run("doubt_open_decisions")
-            self._quarantine.begin(one.number for one in operations.in_state(self._store, "unknown"))
+            if at_a_start:
+                self._quarantine.begin(one.number for one in operations.in_state(self._store, "unknown"))
             return
         reason: Reason = "behind" if mark is not None or operations.count(self._store) else "new"
         now = self._clock.now()

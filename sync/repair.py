@@ -174,6 +174,7 @@ class Repair:
             again = [one for one in self._held(operation) if one.path in checked.values]
             overrides.end(self._store, [(one, "edited_again") for one in again], now)
             overrides.add(self._store, made, now)
+            self._plan_before_sending(operation)
             self._touch(operation)
             self._note("edited", operation, actor, details)
 
@@ -213,6 +214,7 @@ class Repair:
     def _drop_edits(self, operation: Operation, actor: str) -> None:
         held = self._held(operation)
         overrides.end(self._store, [(one, "dropped") for one in held], self._clock.now())
+        self._plan_before_sending(operation)
         for one in held:
             self._note("edit_ended", operation, actor, {"path": one.path, "value": one.value, "why": "dropped"})
 
@@ -280,6 +282,11 @@ class Repair:
         if entity is None or record is None or not operation.decides:
             return False
         return entity.fingerprint(record.payload) != operation.fingerprint
+
+    def _plan_before_sending(self, operation: Operation) -> None:
+        """What is only tried again would go out as it was planned, before anybody plans it with its edits."""
+        if operation.state == "retry":
+            links.doubt(self._store, operation.source)
 
     def _touch(self, operation: Operation) -> None:
         again = lifecycle.moved(operation, operation.state, not_before=None)

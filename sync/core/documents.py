@@ -52,7 +52,8 @@ def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
 def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem | None:
     """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant.
 
-    Edited means: it no longer says what Fortnox answered to our last send, or (adopted unseen) what we wanted.
+    Edited means: it no longer says what Fortnox answered to our last send, or (adopted unseen) what we wanted; what
+    says already all that the deal says now needs no change.
     """
     params = {"number": link.target_id, "fields": ", ".join(sorted(changed))}
     if invoice is None:
@@ -63,7 +64,10 @@ def obstacle(link: Link, invoice: Payload | None, changed: Payload) -> Problem |
         return Problem("document_cancelled", params=params)
     draft = link.draft or {}
     expected = link.answer_digest or projection_digest(draft, draft)
-    return Problem("both_changed", params=params) if projection_digest(invoice, draft) != expected else None
+    if projection_digest(invoice, draft) == expected:
+        return None
+    agrees = says(invoice, changed) and not otherwise(invoice, {**draft, **changed})
+    return None if agrees else Problem("both_changed", params=params)
 
 
 def says(invoice: Payload, wanted: Payload) -> bool:

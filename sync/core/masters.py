@@ -1,6 +1,6 @@
 """The customers and articles a deal needs: linked, matched, made, or waiting for a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mappings import Draft, MappingSet, Problem
@@ -61,6 +61,11 @@ class Masters:
         planned = [one for one in self.operations.values() if one.source == record.key and one.action == "update"]
         present = self._registers["customer"].updates.get(record.key.id)
         return any(one.state == "review" for one in planned or ([present] if present else []))
+
+    def under_way(self, record: Record) -> bool:
+        """Return whether a change of a customer is being sent or in doubt: the next one waits for its end."""
+        present = self._registers["customer"].updates.get(record.key.id)
+        return present is not None and present.state in {"sending", "unknown"}
 
     def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
         """Return the Fortnox number for a CRM account or product, or the problem that holds its deals."""
@@ -178,9 +183,18 @@ class Masters:
     def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
         """Two accounts with one organisation number: the second waits until the first is in the register."""
         digits = matching.organisation_digits(draft.fields.get("OrganisationNumber"))
-        if digits and self._made_for.setdefault(digits, record.key.id) != record.key.id:
-            return self._waits("customer", record)
-        return None
+        if not digits:
+            return None
+        others = {*self._being_made(digits), self._made_for.setdefault(digits, record.key.id)} - {record.key.id}
+        return self._waits("customer", record) if others else None
+
+    def _being_made(self, digits: str) -> Iterator[str]:
+        """Yield the accounts whose customer with an organisation number is planned, sent or in doubt already."""
+        for key, one in self._registers["customer"].open.items():
+            if one.state != "review" and digits == matching.organisation_digits(
+                (one.payload or {}).get("OrganisationNumber")
+            ):
+                yield key
 
     def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
         """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""

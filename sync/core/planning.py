@@ -79,6 +79,8 @@ class DealPlanner:
         if record is None or company not in self._masters:
             return
         made = self._masters[company]
+        if made.under_way(record):
+            return
         made.resolve("customer", account, record)
         outcome: DecisionOutcome = "review" if made.holds(record) else "linked"
         self.plan.decisions.append(

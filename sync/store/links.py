@@ -11,7 +11,7 @@ from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
 # The tables that tell what is undecided.
-UNDECIDED_RESTS_ON = ("records", "decisions", "approvals", "operations", "links", "overrides")
+UNDECIDED_RESTS_ON = ("records", "decisions", "operations", "links", "overrides")
 
 
 def save(store: Store, found: Sequence[Link], now: datetime) -> None:
@@ -38,7 +38,7 @@ def save(store: Store, found: Sequence[Link], now: datetime) -> None:
 def load(
     store: Store, source_system: str, source_kind: str | None = None, ids: Iterable[str] | None = None
 ) -> list[Link]:
-    """Return the open links of a system's records, oldest first; `ids` None means of all."""
+    """Return the open links of a system's records, newest generation last; `ids` None means of all."""
     wanted = None if ids is None else sorted(set(ids))
     rows = store.dicts("load_links", {"system": source_system, "kind": source_kind, "ids": wanted})
     return [_link(row) for row in rows]
@@ -83,6 +83,11 @@ def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
     store.run_with("settle_decisions", arrow(columns))
 
 
+def doubt(store: Store, key: RecordKey) -> None:
+    """Let a record be decided on again, whatever it says; what is planned for it does not go out before."""
+    store.run("doubt_decision", key._asdict())
+
+
 def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
     """Return what was decided about records of a kind, by id."""
     wanted = None if ids is None else sorted(set(ids))
@@ -102,9 +107,10 @@ def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = 
 
 
 def approve(store: Store, key: RecordKey, company: str, generation: int, actor: str, now: datetime) -> None:
-    """Allow a further document for a deal; the deal is looked at again."""
+    """Allow a further document for a deal; the deal is looked at again. Call inside a transaction."""
     values = {"system": key.system, "kind": key.kind, "id": key.id, "company": company}
     store.run("approve", values | {"generation": generation, "actor": actor, "now": naive(now)})
+    doubt(store, key)
 
 
 def approvals(store: Store, system: str, kind: str) -> dict[str, int]:

@@ -136,6 +136,9 @@ SELECT count(*) FROM operations;
 -- Deals with something planned are looked at again, and nothing planned for them is sent before that.
 UPDATE decisions SET version = 0 WHERE outcome = 'open';
 
+-- name: doubt_decision
+UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id;
+
 -- name: forget_open_decisions
 DELETE FROM decisions WHERE outcome = 'open';
 
@@ -163,13 +166,13 @@ ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target
 -- name: load_links
 SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind)
     AND ($ids IS NULL OR source_id IN (SELECT unnest($ids::TEXT[]))) AND closed_at IS NULL
-ORDER BY linked_at, target_id;
+ORDER BY generation, linked_at, target_id;
 
 -- name: links_of
 -- The open links of some records, newest last.
 SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
-ORDER BY generation, linked_at;
+ORDER BY generation, linked_at, target_id;
 
 -- name: adopted_unseen
 SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
@@ -207,8 +210,6 @@ SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
-        OR r.record_id IN (SELECT a.record_id FROM approvals AS a WHERE a.system = $system AND a.kind = $kind
-            AND a.record_id = d.record_id AND a.approved_at >= d.decided_at)
         OR r.record_id IN (SELECT e.record_id FROM overrides AS e WHERE e.system = $system AND e.kind = $kind
             AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
         OR r.record_id IN (SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
@@ -679,7 +680,8 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 
 -- name: unbooked_documents
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
--- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint).
+-- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint); not where
+-- the deal is not to be invoiced any more, or was dismissed when it was lost or had gone to another company.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
@@ -701,6 +703,9 @@ SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_id AS nu
 FROM drafts AS d JOIN bearers AS b USING (reference) LEFT JOIN sent AS s USING (source_system, source_kind, source_id)
 WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
+    AND NOT EXISTS (SELECT 1 FROM decisions AS c WHERE c.system = d.source_system AND c.kind = d.source_kind
+        AND c.record_id = d.source_id AND (c.outcome IN ('excluded', 'not_concerned')
+            OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'moved_company')))
 ORDER BY try_cast(d.target_id AS BIGINT);
 
 -- name: settled_bookings

@@ -47,6 +47,10 @@ class JumpClock(ScaledClock):
         self.advance(max(seconds, 1e-6))
         await asyncio.sleep(0)
 
+    def set_back(self, seconds: float) -> None:
+        """Let somebody set the clock of the machine back."""
+        self._moment -= timedelta(seconds=seconds)
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._passed += seconds

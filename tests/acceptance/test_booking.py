@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.bench import Bench
+from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
 FACTS = world(deal("D1", row(SAW, "2")), deal("D2", row(NAILS, "50"), customer=BOLT))
@@ -112,3 +113,33 @@ def test_drafts_stay_drafts_where_booking_is_not_wanted(tmp_path: Path) -> None:
         bench.clock.advance(300)
         bench.run(times=2)
         assert booked(bench) == [False, False]
+
+
+@pytest.mark.parametrize("why", ["lost", "moved"])
+def test_what_is_dismissed_as_not_to_be_invoiced_is_not_booked(tmp_path: Path, why: str) -> None:
+    bench = Bench(tmp_path, world(deal("D1"), companies=("nord", "syd")))
+    bench.booking("nord")
+    with bench:
+        bench.run()
+        if why == "lost":
+            bench.edit_deal("D1", probability=0)
+        else:
+            bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        desk = Desk(bench)
+        assert desk.dismiss(desk.look())[0]
+        bench.settle()
+        bench.clock.advance(3600)
+        bench.settle()
+        assert booked(bench) == [False]
+        assert presses(bench) == 0
+
+
+def test_a_deal_that_is_taken_out_of_the_sync_is_not_booked(bench: Bench) -> None:
+    with bench:
+        bench.run()
+        bench.row_edit("D1", 0, quantity=3)
+        bench.set_custom("D1", SKIP_SYNC="1")
+        bench.settle()
+        assert bench.invoice_of("D1")["Booked"] is False
+        assert bench.invoice_of("D2")["Booked"] is True

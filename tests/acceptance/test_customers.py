@@ -173,3 +173,30 @@ def test_another_upsales_account_than_the_named_one_is_refused_with_a_sentence(t
         sentence = refusal(bench, "upsales:12345")
         assert crm.account in sentence
         assert "12345" in sentence
+
+
+def test_a_second_account_of_one_company_waits_for_the_customer_that_is_in_doubt(tmp_path: Path) -> None:
+    twin = replace(ACME, key="twin", name="Acme Byggnads AB", email="x@y.example")
+    facts = world(deal("D1"), deal("D2", customer=twin, state="open"), customers=(ACME, twin))
+    with Bench(tmp_path, facts) as bench:
+        bench.fault("timeout_before", "/3/customers")
+        bench.run()
+        bench.edit_deal("D2", stage={"id": WON}, probability=100)
+        bench.run()
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        assert len(bench.tenants["nord"].tables.rows("customers")) == 1
+
+
+def test_an_account_that_changes_while_its_customer_is_in_doubt_is_told_in_the_end(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        bench.edit_account("acme", phone="08-111")
+        bench.fault("timeout_before", "/3/customers/", method="PUT")
+        bench.run()
+        bench.clock.advance(10)
+        bench.edit_account("acme", phone="08-222")
+        bench.run()
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        assert bench.customer("U-1")["Phone1"] == "08-222"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.demo.sandbox_link import systems_of
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
@@ -159,3 +160,60 @@ def test_an_older_copy_of_the_data_folder_catches_up_without_duplicates(tmp_path
         (tmp_path / "older").rename(bench.data)
         bench.settle()
         assert_complete(bench)
+
+
+@pytest.mark.parametrize("when", ["made", "changed"])
+def test_an_accountants_edit_during_a_doubt_is_never_written_over(tmp_path: Path, when: str) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW, "2")))) as bench:
+        if when == "changed":
+            bench.settle()
+            bench.set_custom("D1", REFERENCE="PO-1")
+        bench.fault("timeout_after", "/3/invoices", method="POST" if when == "made" else "PUT")
+        bench.run()
+        names = ("ArticleNumber", "Price", "DeliveredQuantity")
+        given = [
+            {**{name: one[name] for name in names}, "Discount": 25, "DiscountType": "PERCENT"}
+            for one in bench.invoice_of("D1")["InvoiceRows"]
+        ]
+        bench.edit_invoice("D1", InvoiceRows=given)
+        bench.settle()
+        assert bench.faults_taken() == [1]
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        assert bench.held()["order", str(bench.deal_id("D1"))][1] == "both_changed"
+        assert bench.invoice_of("D1")["InvoiceRows"][0]["Discount"] == 25
+
+
+def test_a_flow_that_always_fails_keeps_no_doubt_resting(tmp_path: Path) -> None:
+    facts = world(deal("D1"), deal("S1", company="syd"), companies=("nord", "syd"))
+    with Bench(tmp_path, facts) as bench:
+        bench.settle()
+        bench.stop()
+        companies = systems_of(bench.control("GET", "info"))["companies"]
+        bench.overrides = {"companies": {"nord": companies["nord"]}}
+        bench.run()
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.fault("timeout_after", "/3/invoices/", method="PUT")
+        for _ in range(6):
+            bench.run()
+            bench.clock.advance(60)
+        assert bench.counts().get("unknown") is None
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"
+
+
+def test_a_document_that_says_already_what_its_deal_says_asks_nobody(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW, "2")))) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.copytree(bench.data, tmp_path / "older")
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        bench.stop()
+        mark = (bench.data / "high_water").read_bytes()
+        shutil.rmtree(bench.data)
+        shutil.copytree(tmp_path / "older", bench.data)
+        (bench.data / "high_water").write_bytes(mark)
+        bench.writes_of()
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.writes_of() == []

@@ -110,3 +110,27 @@ def test_a_customer_number_that_was_deleted_in_fortnox_is_not_asked_for_again(be
         assert [one["CustomerNumber"] for one in tenant.tables.rows("customers")] == [f"{own}-g2"]
         assert bench.invoice_of("D1")["CustomerNumber"] == f"{own}-g2"
         assert bench.held() == {}
+
+
+def test_a_clock_that_was_set_back_hides_neither_the_permission_nor_the_newest_document(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        bench.clock.set_back(3600)
+        assert allow(bench) == (True, "accepted")
+        bench.settle()
+        assert names(bench) == ["g1", "g2"]
+        told = bench.deal("D1")["fields"]
+        assert (told["FORTNOX_ID"], told["KVITT_STATUS"]) == (bench.invoices()[-1]["DocumentNumber"], "draft")
+
+
+def test_what_was_made_after_another_was_allowed_has_a_link_of_its_own(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        allow(bench)
+        bench.settle()
+        links = "SELECT generation, target_id, rung FROM links WHERE target_kind = 'invoice' ORDER BY generation"
+        assert bench.rows(links) == [(1, "1", "sent"), (2, "2", "sent")]

@@ -94,7 +94,8 @@ def _nothing_lost(done: Simulation) -> Iterator[str]:
 
 
 _LINKS = """SELECT source_id, company, target_id FROM links
-WHERE source_kind IN ('order', 'opportunity') AND target_kind = 'invoice' AND closed_at IS NULL ORDER BY linked_at"""
+WHERE source_kind IN ('order', 'opportunity') AND target_kind = 'invoice' AND closed_at IS NULL
+ORDER BY generation, linked_at"""
 _HELD = """SELECT source_id, error_code || ' ' || error_sentence FROM operations
 WHERE open_key IS NOT NULL AND source_kind IN ('order', 'opportunity') AND action <> 'write_back'"""
 # What people really dismissed; that Kvitt decided so is not enough.

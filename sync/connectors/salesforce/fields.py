@@ -15,7 +15,7 @@ class FieldRegistry:
         self.missing: dict[str, frozenset[str]] = {}
 
     def learn(self, sobject: str, fields: Sequence[Mapping[str, Any]], wanted: Iterable[str]) -> list[dict[str, Any]]:
-        """Replace what is known of an object by its described fields; returns the wanted fields as they are worth keeping."""
+        """Replace what is known of an object by its described fields; returns of the wanted what is worth keeping."""
         names = {str(each["name"]): each for each in fields}
         parents = {str(each["relationshipName"]): each for each in fields if each.get("relationshipName")}
         self._updateable[sobject] = frozenset(name for name, each in names.items() if each.get("updateable") is True)
