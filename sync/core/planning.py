@@ -12,7 +12,8 @@ from mappings import Draft, MappingSet, Problem, Route
 from mappings.edits import standing
 from mappings.routing import route
 from sync.core import classes, documents, masters, overrides
-from sync.core.identity import correlation_id, document_reference, generation_of
+from sync.core.found_again import found_again, named_generation
+from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
 from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Wish
@@ -109,7 +110,8 @@ class DealPlanner:
     # --- one deal -------------------------------------------------------------------------------------
 
     def _won(self, state: DealState, deal: Deal, routed: Route) -> None:
-        elsewhere = [link for link in _live(state.links) if link.company != routed.company]
+        known = _live(state.links) or found_again(state.record.key, self._books)
+        elsewhere = [link for link in known if link.company != routed.company]
         here = [link for link in _live(state.links) if link.company == routed.company]
         if elsewhere:
             params = {"company": routed.company, "earlier": elsewhere[0].company}
@@ -127,9 +129,9 @@ class DealPlanner:
         """Make the document of a generation, unless one of it, or of a later one, is there already."""
         books = self._books[routed.company]
         bearing = books.by_reference.get(document_reference(state.record.key, "invoice", 1), ())
-        generation = max([generation, *map(_generation, bearing)])
+        generation = max([generation, *map(named_generation, bearing)])
         reference = document_reference(state.record.key, "invoice", generation)
-        found = documents.that_count([row for row in bearing if _generation(row) == generation])
+        found = documents.that_count([row for row in bearing if named_generation(row) == generation])
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
             self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
@@ -155,7 +157,7 @@ class DealPlanner:
                 target_kind="invoice",
                 target_id=number,
                 rung="adopted",
-                generation=_generation(row),
+                generation=named_generation(row),
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint="" if differs else self._mapping.invoice.fingerprint(state.record.payload),
                 draft=whole,
@@ -337,7 +339,8 @@ class DealPlanner:
         live = _live(state.links)
         if any(link.company in self._go_lives and link.company not in self._books for link in live):
             return  # not mirrored now: nothing can be said about its document
-        counting = next((link for link in live if self._document_lives(link)), None)
+        found = () if live else found_again(state.record.key, self._books)
+        counting = next((link for link in live if self._document_lives(link)), next(iter(found), None))
         if counting is None:
             self._cancel_open(state)
             self._decide(state, None, "not_concerned")
@@ -392,7 +395,3 @@ def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
 
 def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
     return tuple(link for link in links if link.target_kind == "invoice")
-
-
-def _generation(invoice: Payload) -> int:
-    return generation_of(str(invoice.get("ExternalInvoiceReference1") or ""))

@@ -1,8 +1,11 @@
 """Which customer, which company, which systems: matched, routed, or refused (decisions.md 25, 34; mission S0-35)."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sync.demo.sandbox_link import systems_of
 from sync.sandbox.upsales.seed import WON
@@ -138,6 +141,34 @@ def test_a_deal_that_moves_company_after_it_was_sent_is_held(tmp_path: Path) -> 
         bench.run(times=3)
         assert bench.held() == {("order", "1"): ("rule", "moved_company")}
         assert bench.invoices("syd") == []
+
+
+@pytest.mark.parametrize("numbers", [{}, {"nord": "17", "syd": "17"}])
+def test_a_deal_that_moves_company_while_the_data_folder_is_lost_is_held(
+    tmp_path: Path, numbers: dict[str, str]
+) -> None:
+    known = replace(ACME, fortnox_numbers=numbers)
+    with Bench(tmp_path, world(deal("N1"), customers=(known,), companies=("nord", "syd"))) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.set_custom("N1", LEGAL_ENTITY="syd")
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "moved_company")}
+        assert bench.invoices("syd") == []
+
+
+def test_a_deal_that_is_lost_while_the_data_folder_is_lost_is_held(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.edit_deal("D1", probability=0)
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "no_longer_won")}
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert bench.held() == {}
 
 
 def refusal(bench: Bench, system: str) -> str:
