@@ -20,6 +20,13 @@ class Booking:
         self._clock = clock
         self._quarantine = quarantine
 
+    def give_up(self, company: str) -> None:
+        """End what waits for a company that does not want Kvitt to book, or not any more."""
+        waiting = operations.unwanted_bookings(self._store, company, wanted=False)
+        if waiting:
+            with self._store.transaction():
+                operations.cancel(self._store, waiting, self._clock.now())
+
     def plan(self, company: str, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
         """Store a booking for every draft whose name was seen to be its own; `mirrored_at` is when reading began."""
         rested_since = mirrored_at - self._quarantine.length
@@ -28,7 +35,7 @@ class Booking:
         tally.waiting += len(found) - len(wanted)
         now = self._clock.now()
         with self._store.transaction():
-            operations.cancel(self._store, operations.settled_bookings(self._store, company), now)
+            operations.cancel(self._store, operations.unwanted_bookings(self._store, company, wanted=True), now)
             saved = operations.save_wishes(self._store, [Wish(operation) for operation in wanted], now, run_id)
             events = [
                 Event(

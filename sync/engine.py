@@ -222,12 +222,14 @@ class Engine:
         self._progress(run_id, tally)
         if company.books and not self.recovery.on:
             await self._book(company, began, run_id, tally)
+        elif not company.books:
+            self._booking.give_up(company.key)
         await self._tell_crm(run_id, tally)
 
     async def _book(self, company: CompanyLink, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
         self._refresh()
         self._booking.plan(company.key, mirrored_at, run_id, tally)
-        stop = await self._send(company, run_id, tally)
+        stop = await self._send(company, run_id, tally, books=True)
         if stop is not None:
             raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)
 
@@ -282,10 +284,9 @@ class Engine:
             await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
             await puller.details("invoice", run_id, tally)
 
-    async def _send(self, company: CompanyLink, run_id: int, tally: Tally) -> Stop | None:
-        return await Executor(self._store, company.connector, self._clock, self._quarantine, self._recorder).drain(
-            run_id, tally
-        )
+    async def _send(self, company: CompanyLink, run_id: int, tally: Tally, books: bool = False) -> Stop | None:
+        about = (self._store, company.connector, self._clock, self._quarantine, self._recorder, books)
+        return await Executor(*about).drain(run_id, tally)
 
     async def _tell_crm(self, run_id: int, tally: Tally) -> None:
         self._refresh()

@@ -27,16 +27,24 @@ GIVE_UP_AFTER = 5
 
 
 class Executor:
-    """Sends the operations that wait for one Fortnox company."""
+    """Sends the operations that wait for one Fortnox company, bookings only where it `books`."""
 
     def __init__(
-        self, store: Store, connector: Connector, clock: Clock, quarantine: Quarantine, recorder: Recorder
+        self,
+        store: Store,
+        connector: Connector,
+        clock: Clock,
+        quarantine: Quarantine,
+        recorder: Recorder,
+        books: bool = False,
     ) -> None:
         self._store = store
         self._connector = connector
         self._clock = clock
         self._quarantine = quarantine
         self._recorder = recorder
+        self._books = books
+        self._released: set[int] = set()
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
@@ -55,7 +63,9 @@ class Executor:
 
     def _due(self) -> list[Operation]:
         resting = self._quarantine.resting()
-        return operations.due(self._store, self._connector.system, self._clock.now(), resting, BATCH)
+        system, now = self._connector.system, self._clock.now()
+        found = operations.due(self._store, system, now, resting, BATCH, self._books)
+        return [operation for operation in found if operation.number not in self._released]
 
     def _still_due(self, looked_at: list[Operation]) -> list[Operation]:
         """Return what may still be sent, as it is now: a person may have changed it since it was read."""
@@ -68,7 +78,10 @@ class Executor:
         clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
         # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
         clear = self._still_due(clear)
-        self._recorder.release([item for item in clear if item.state == "unknown"])
+        doubtful = [item for item in clear if item.state == "unknown"]
+        self._recorder.release(doubtful)
+        # Another document may have come to bear the name meanwhile: that is seen before the next bookings are sent.
+        self._released |= {item.number for item in doubtful if item.action == "book"}
         sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
         sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))
         return [*settled, *sent]

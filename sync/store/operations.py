@@ -108,14 +108,16 @@ def note_failures(store: Store, failures: Sequence[Failure], now: datetime) -> N
     store.run_with("insert_failures", table, {"now": naive(now)})
 
 
-def due(store: Store, system: str, now: datetime, resting: Sequence[int], limit: int) -> list[Operation]:
+def due(
+    store: Store, system: str, now: datetime, resting: Sequence[int], limit: int, booking: bool = False
+) -> list[Operation]:
     """Return operations that may be sent or probed now, in their order: masters first, then by number.
 
-    `resting` are operations in doubt that must be left alone yet.
+    `resting` are operations in doubt that must be left alone yet; with `booking`, bookings may be sent too.
     """
     if store.one("anything_to_send", {"system": system}) is None:
         return []
-    values = {"system": system, "now": naive(now), "resting": list(resting), "limit": limit}
+    values = {"system": system, "now": naive(now), "resting": list(resting), "limit": limit, "booking": booking}
     return _load(store, "due_operations", values)
 
 
@@ -168,9 +170,9 @@ def unbooked(store: Store, company: str) -> list[Unbooked]:
     ]
 
 
-def settled_bookings(store: Store, company: str) -> list[Operation]:
-    """Return waiting bookings of documents that are drafts no longer."""
-    return _load(store, "settled_bookings", {"company": company})
+def unwanted_bookings(store: Store, company: str, wanted: bool) -> list[Operation]:
+    """Return waiting bookings that must not be sent any more: all of them where the company wants none."""
+    return _load(store, "unwanted_bookings", {"company": company, "wanted": wanted})
 
 
 def counts(store: Store) -> Mapping[str, int]:

@@ -113,11 +113,12 @@ SELECT 1 FROM operations WHERE system = $system AND state IN ('planned', 'retry'
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
 -- Not before its time (a doubt: not while it rests), and not while something it waits for is not done; customers
--- and articles come first. What was sent later than now was sent by a clock that was ahead: so is its time.
+-- and articles come first. A booking is sent only where it was just seen to be wanted ($booking). What was sent later than now was sent by a clock that was ahead: so is its time.
 SELECT * FROM operations
 WHERE system = $system AND (
         state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
         OR state = 'unknown' AND operation_no NOT IN (SELECT unnest($resting::BIGINT[])))
+    AND ($booking OR action <> 'book' OR state = 'unknown')
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
@@ -708,7 +709,19 @@ WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND
             OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'moved_company')))
 ORDER BY try_cast(d.target_id AS BIGINT);
 
--- name: settled_bookings
--- Bookings that wait although their document is no longer a draft: somebody else has booked or cancelled it.
-SELECT o.* FROM operations AS o JOIN documents AS d ON d.company = o.company AND d.number = o.target_id
-WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review') AND d.state <> 'draft';
+-- name: unwanted_bookings
+-- Bookings that wait although the company does not want Kvitt to book, their document is no longer a draft (somebody
+-- else has booked or cancelled it), or another one has come to bear its name since they were planned.
+WITH waiting AS (
+    SELECT o.* FROM operations AS o
+    WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review')),
+alone AS (
+    SELECT json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records
+    WHERE kind = 'invoice' AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
+        AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT reference FROM waiting)
+        AND coalesce(json_extract_string(payload, '$.Cancelled'), 'false') <> 'true'
+        AND coalesce(json_extract_string(payload, '$.Credit'), 'false') <> 'true'
+    GROUP BY reference HAVING count(*) = 1)
+SELECT w.* FROM waiting AS w JOIN documents AS d ON d.company = w.company AND d.number = w.target_id
+WHERE NOT $wanted OR d.state <> 'draft'
+    OR w.state <> 'review' AND w.reference NOT IN (SELECT reference FROM alone);

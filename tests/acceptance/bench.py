@@ -145,6 +145,10 @@ class Bench:
         """Let the sync book a company's documents; to be said before it starts."""
         self._booking.add(company)
 
+    def books_no_more(self, company: str) -> None:
+        """Let the sync book a company's documents no longer; to be said while it is stopped."""
+        self._booking.discard(company)
+
     def stop(self) -> None:
         """End the sync in order; the next use starts another."""
         if self._app is not None:

@@ -143,3 +143,37 @@ def test_a_deal_that_is_taken_out_of_the_sync_is_not_booked(bench: Bench) -> Non
         bench.settle()
         assert bench.invoice_of("D1")["Booked"] is False
         assert bench.invoice_of("D2")["Booked"] is True
+
+
+def test_what_waits_to_be_booked_is_left_when_the_company_wants_no_booking_any_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, world(deal("D1")))
+    bench.booking("nord")
+    with bench:
+        bench.run()
+        bench.clock.advance(300)
+        bench.fault("timeout_before", "/bookkeep", method="PUT")
+        bench.run()
+        assert bench.faults_taken() == [1]
+        bench.stop()
+        bench.books_no_more("nord")
+        bench.settle()
+        assert booked(bench) == [False]
+        assert bench.rows("SELECT state FROM operations WHERE action = 'book'") == [("cancelled",)]
+
+
+def test_a_copy_that_appears_while_a_booking_waits_stops_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, world(deal("D1")))
+    bench.booking("nord")
+    with bench:
+        bench.run()
+        bench.clock.advance(300)
+        bench.fault("timeout_before", "/bookkeep", method="PUT")
+        bench.run()
+        original, tenant = bench.invoice_of("D1"), bench.tenants["nord"]
+        copy = {**original, "DocumentNumber": tenant.next_number("invoices")}
+        tenant.save("invoices", copy["DocumentNumber"], copy)
+        bench.settle()
+        bench.clock.advance(300)
+        bench.settle()
+        assert booked(bench) == [False, False]
+        assert bench.held()["order", str(bench.deal_id("D1"))] == ("match", "several_documents")
