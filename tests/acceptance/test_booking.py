@@ -145,15 +145,19 @@ def test_a_deal_that_is_taken_out_of_the_sync_is_not_booked(bench: Bench) -> Non
         assert bench.invoice_of("D2")["Booked"] is True
 
 
+def leave_in_doubt(bench: Bench) -> None:
+    """Let a booking be sent that is never answered."""
+    bench.run()
+    bench.clock.advance(300)
+    bench.fault("timeout_before", "/bookkeep", method="PUT")
+    bench.run()
+    assert bench.faults_taken() == [1]
+
+
 def test_what_waits_to_be_booked_is_left_when_the_company_wants_no_booking_any_more(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, world(deal("D1")))
-    bench.booking("nord")
-    with bench:
-        bench.run()
-        bench.clock.advance(300)
-        bench.fault("timeout_before", "/bookkeep", method="PUT")
-        bench.run()
-        assert bench.faults_taken() == [1]
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.booking("nord")
+        leave_in_doubt(bench)
         bench.stop()
         bench.books_no_more("nord")
         bench.settle()
@@ -162,13 +166,9 @@ def test_what_waits_to_be_booked_is_left_when_the_company_wants_no_booking_any_m
 
 
 def test_a_copy_that_appears_while_a_booking_waits_stops_it(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, world(deal("D1")))
-    bench.booking("nord")
-    with bench:
-        bench.run()
-        bench.clock.advance(300)
-        bench.fault("timeout_before", "/bookkeep", method="PUT")
-        bench.run()
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.booking("nord")
+        leave_in_doubt(bench)
         original, tenant = bench.invoice_of("D1"), bench.tenants["nord"]
         copy = {**original, "DocumentNumber": tenant.next_number("invoices")}
         tenant.save("invoices", copy["DocumentNumber"], copy)
