@@ -48,13 +48,17 @@ class DealPlanning:
         return self._undecided(self._deal)
 
     def about_to_change(self, company: str) -> list[str]:
-        """Return numbers of documents whose deal no longer says what was sent."""
+        """Return numbers of documents whose deal no longer says what was sent, or may have another one."""
         deals = records.load(self._store, self._crm, self._deal, self.changed())
+        approved = links.approvals(self._store, self._crm, self._deal)
         return [
             link.target_id
             for link in links.load(self._store, self._crm, self._deal, deals)
             if (link.company, link.target_kind) == (company, "invoice")
-            and self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
+            and (
+                self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
+                or approved.get(link.source.id, 1) > link.generation
+            )
         ]
 
     def see_adopted(self, company: str) -> None:
