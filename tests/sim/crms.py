@@ -30,8 +30,8 @@ ORE = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Deal:
-    """A deal as the CRM has it: rows are (product's name, quantity, net to the öre); `number` and `status` were told
-    by Kvitt.
+    """A deal as the CRM has it: rows are (product's name, quantity, net to the öre); `number`, `status` and `balance`
+    were told by Kvitt.
     """
 
     key: str
@@ -42,7 +42,22 @@ class Deal:
     reference: str
     number: str
     status: str
+    balance: Decimal
     rows: tuple[tuple[str, Decimal, Decimal], ...]
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """Return what the deal says by itself, without what Kvitt told it."""
+        return self.state, self.customer, self.currency, self.reference, self.rows
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the CRM has it; `number` was told by Kvitt."""
+
+    key: str
+    phone: str
+    number: str
 
 
 @dataclass(frozen=True)
@@ -75,8 +90,8 @@ class PlayedCrm(ABC):
         """Return all deals that can be seen, in the order in which they were made."""
 
     @abstractmethod
-    def accounts(self) -> list[str]:
-        """Return the accounts' ids."""
+    def accounts(self) -> list[Account]:
+        """Return all accounts."""
 
     @abstractmethod
     def records(self) -> Iterator[Record]:
@@ -122,8 +137,14 @@ class PlayedUpsales(PlayedCrm):
         aliases = {row["id"]: row["alias"] for row in self._tables.rows("field:order")}
         return [self._deal(order, names, aliases) for order in self._tables.rows("order")]
 
-    def accounts(self) -> list[str]:
-        return [str(row["id"]) for row in self._tables.rows("account")]
+    def accounts(self) -> list[Account]:
+        aliases = {row["id"]: row["alias"] for row in self._tables.rows("field:account")}
+        return [
+            Account(
+                str(row["id"]), str(row["phone"] or ""), str(_custom(row, aliases).get("FORTNOX_CUSTOMER_ID") or "")
+            )
+            for row in self._tables.rows("account")
+        ]
 
     def records(self) -> Iterator[Record]:
         for kind, names in (("account", ("name", "modDate")), ("order", ("description", "modDate"))):
@@ -164,7 +185,7 @@ class PlayedUpsales(PlayedCrm):
         return found
 
     def _deal(self, order: Row, names: dict[int, str], aliases: dict[int, str]) -> Deal:
-        custom = {aliases[one["fieldId"]]: one["value"] for one in order["custom"] if one["fieldId"] in aliases}
+        custom = _custom(order, aliases)
         account = self._tables.get("account", str(order["client"]["id"])) or {}
         state: State = {WON: "won", LOST: "lost"}.get(order["stage"]["id"], "open")  # type: ignore[assignment]
         return Deal(
@@ -176,6 +197,7 @@ class PlayedUpsales(PlayedCrm):
             reference=str(custom.get("REFERENCE") or ""),
             number=str(custom.get("FORTNOX_ID") or ""),
             status=str(custom.get("KVITT_STATUS") or ""),
+            balance=Decimal(custom.get("FN_BALANCE") or 0),
             rows=tuple(
                 (names[one["product"]["id"]], Decimal(one["quantity"]), _ore(one["quantity"], one["price"]))
                 for one in order["orderRow"]
@@ -212,8 +234,11 @@ class PlayedSalesforce(PlayedCrm):
         accounts = {row["Id"]: row["Name"] for row in self._org.rows("Account")}
         return [self._deal(row, accounts) for row in self._org.rows("Opportunity")]
 
-    def accounts(self) -> list[str]:
-        return [str(row["Id"]) for row in self._org.rows("Account")]
+    def accounts(self) -> list[Account]:
+        return [
+            Account(str(row["Id"]), str(row["Phone"] or ""), str(row["Fortnox_Customer_Number__c"] or ""))
+            for row in self._org.rows("Account")
+        ]
 
     def records(self) -> Iterator[Record]:
         read = (
@@ -264,11 +289,16 @@ class PlayedSalesforce(PlayedCrm):
             reference=str(row["Your_Order_Number__c"] or ""),
             number=str(row["Fortnox_Invoice_Number__c"] or ""),
             status=str(row["Fortnox_Status__c"] or ""),
+            balance=Decimal(row["Fortnox_Balance__c"] or 0),
             rows=tuple(
                 (products[line["Product2Id"]], Decimal(line["Quantity"]), Decimal(line["TotalPrice"]))
                 for line in self._lines(row["Id"])
             ),
         )
+
+
+def _custom(row: Row, aliases: dict[int, str]) -> Row:
+    return {aliases[one["fieldId"]]: one["value"] for one in row["custom"] if one["fieldId"] in aliases}
 
 
 def _ore(quantity: Any, price: Any) -> Decimal:

@@ -49,6 +49,8 @@ class Desk:
         chosen = self._people.pick(self._waiting(app))
         if chosen is None:
             return []
+        said = {deal.key: deal.said for deal in self._people.crm.deals()}
+        self._people.dismissed[chosen.source.id] = said.get(chosen.source.id, ())
         return [("dismiss", {"operations": [_seen(app, chosen)], "reason": "säljs inte"}, "asa")]
 
     def _waiting(self, app: App) -> Sequence[Operation]:

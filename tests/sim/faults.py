@@ -106,6 +106,7 @@ FITS: Mapping[str, Fits] = {
     "throttled": _call,
     "throttled_retry_after": _call,
     "throttled_storm": _fortnox,
+    "outage": _fortnox,
     "expired_token": _with_token,
     "token_invalidated": _with_token,
     "token_endpoint_500": lambda boundary: boundary.kind == "send" and boundary.is_login,

@@ -27,7 +27,8 @@ class People:
     lost: a change of them may have to wait for a person. `edited` are the deals that a seller changed; `unlisted`
     those whose documents were changed where no list shows it, perhaps within minutes of Kvitt's own write: that
     Kvitt need not notice before it matters. `repaired` tells, for each wish to edit, which reference of its deal the
-    operator saw; `typed`, what operators put in place of a deal's reference.
+    operator saw; `typed`, what operators put in place of a deal's reference; `dismissed`, what a deal said of which
+    they wanted nothing more.
     """
 
     def __init__(self, sandbox: Sandbox, crm: PlayedCrm, chance: Random, kvitt_books: bool) -> None:
@@ -36,6 +37,7 @@ class People:
         self.unlisted: set[str] = set()
         self.repaired: dict[str, str] = {}
         self.typed: dict[str, set[str]] = {}
+        self.dismissed: dict[str, tuple[Any, ...]] = {}
         self.crm = crm
         self._sandbox = sandbox
         self._chance = chance
@@ -58,7 +60,7 @@ class People:
         """Change what an account says of itself."""
         account = self.pick(self.crm.accounts())
         if account is not None:
-            await self.crm.call_account(account, f"08-{self._chance.randint(100000, 999999)}")
+            await self.crm.call_account(account.key, f"08-{self._chance.randint(100000, 999999)}")
 
     async def win(self) -> None:
         """Win an open deal."""
@@ -127,15 +129,29 @@ class People:
         """Cancel a draft."""
         self._on_invoice(lambda row: not row["Booked"] and not row["Cancelled"], {"action": "cancel"})
 
-    async def hand(self) -> None:
-        """Change a draft by hand, in a field that no list shows."""
+    async def hand(self) -> tuple[int, str] | None:
+        """Change a draft by hand, in a field that no list shows; return its company and path."""
         reference = f"Ekonomi {self._chance.randint(1, 999)}"
-        row = self._on_invoice(
+        tenant, row = self._on_invoice(
             lambda row: not row["Booked"] and not row["Cancelled"] and deal_of(row) not in self.unlisted,
             {"YourReference": reference},
         )
-        if row is not None:
-            self.unlisted.add(deal_of(row))
+        if tenant is None or row is None:
+            return None
+        self.unlisted.add(deal_of(row))
+        return tenant.number, f"/3/invoices/{row['DocumentNumber']}"
+
+    async def credit(self) -> None:
+        """Credit a booked invoice, and book the credit; now and then that is left for later."""
+        tenant, row = self._invoice(
+            lambda row: row["Booked"] and row["Credit"] != "true" and row["CreditInvoiceReference"] == "0"
+        )
+        if tenant is None or row is None:
+            return
+        self.touched.add(deal_of(row))
+        note = edit_by_hand(tenant, "invoices", row["DocumentNumber"], {"action": "credit"})
+        if self._chance.random() < 0.7:
+            edit_by_hand(tenant, "invoices", note["DocumentNumber"], {"action": "bookkeep"})
 
     async def pay(self) -> None:
         """Register a payment of a booked invoice, of all or of a part."""
@@ -147,21 +163,23 @@ class People:
         fields = {"InvoiceNumber": row["DocumentNumber"], paid: amount, "ModeOfPayment": "BG"}
         edit_by_hand(tenant, "invoicepayments", "", fields)
 
-    def _on_invoice(self, fits: Any, fields: Row) -> Row | None:
+    def _on_invoice(self, fits: Any, fields: Row) -> tuple[Tenant | None, Row | None]:
         tenant, row = self._invoice(fits)
         if tenant is not None and row is not None:
             self.touched.add(deal_of(row))
             edit_by_hand(tenant, "invoices", row["DocumentNumber"], fields)
-        return row
+        return tenant, row
 
     def _invoice(self, fits: Any) -> tuple[Tenant | None, Row | None]:
         found = [(tenant, row) for tenant in self.tenants for row in tenant.tables.rows("invoices") if fits(row)]
         return self._chance.choice(found) if found else (None, None)
 
-    def cancelled_deal(self) -> tuple[str, str] | None:
-        """Return a deal whose document was cancelled, and the company's key."""
+    def spent_deal(self) -> tuple[str, str] | None:
+        """Return a deal whose document was cancelled or credited, and the company's key."""
         keys = {company.database_number: company.key for company in self._sandbox.world.companies}
-        tenant, row = self._invoice(lambda row: row["Cancelled"] and deal_of(row))
+        tenant, row = self._invoice(
+            lambda row: (row["Cancelled"] or row["CreditInvoiceReference"] != "0") and deal_of(row)
+        )
         return (deal_of(row), keys[tenant.number]) if tenant is not None and row is not None else None
 
     async def refuse(self) -> None:

@@ -18,7 +18,7 @@ from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.world import World
 from sync.settings import CompanySettings
-from sync.store import inbox, operations, runs
+from sync.store import high_water, inbox, operations, runs
 from tests.sim import worlds
 from tests.sim.boundaries import HOUR, Boundaries
 from tests.sim.canaries import CLIENT_SECRET
@@ -81,6 +81,7 @@ class Simulation:
     idle_passes: int = 2
     within_reach: int = 0
     needed_a_person: bool = False
+    by_hand: dict[tuple[int, str], int] = field(default_factory=dict)
     drained_in: float = 0.0
     allowed_to_drain: float = 0.0
     idle_writes: dict[str, int] = field(default_factory=dict)
@@ -164,12 +165,23 @@ class Simulation:
         await self._ask(lambda app: [("run_now", {"flow": f"{app.crm.system}/deals"}, "asa")])
 
     async def another(self) -> None:
-        """Ask, twice under one name, for another document of a deal whose document was cancelled."""
-        found = self.people.cancelled_deal()
+        """Ask, twice under one name, for another document of a deal whose document counts no more, perhaps just now."""
+        found = self.people.spent_deal()
+        if found is None:
+            await self._step("cancel")
+            await self.flows()
+            found = self.people.spent_deal()
         if found is not None:
             deal, company = found
             about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
             await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
+
+    async def hand(self) -> None:
+        """An accountant changes a draft: from then on, Kvitt may not write to it."""
+        found = await self.people.hand()
+        if found is not None:
+            tenant, path = found
+            self.by_hand[tenant, path] = self.network.updates[tenant, path]
 
     async def repair(self) -> None:
         """Repair all that waits for a person at once: one edits a deal, two try the others again."""
@@ -202,6 +214,21 @@ class Simulation:
         """The data folder is lost."""
         await self.process.stop()
         shutil.rmtree(self.process.data)
+
+    async def copy_the_folder(self) -> None:
+        """Keep a copy of the data folder."""
+        await self.process.stop()
+        shutil.copytree(self.process.data, self.folder / "copy", dirs_exist_ok=True)
+
+    async def put_back(self) -> None:
+        """The data folder becomes what it was when it was copied; its mark may stay, and tell that much is missing."""
+        await self.process.stop()
+        mark = self.process.data / high_water.FILE
+        newer = mark.read_bytes()
+        shutil.rmtree(self.process.data)
+        shutil.copytree(self.folder / "copy", self.process.data)
+        if self.chance("mark").random() < 0.5:
+            mark.write_bytes(newer)
 
     async def end(self) -> None:
         """Let go of everything."""
@@ -285,6 +312,7 @@ class Simulation:
         """The faults end, a person lets paused flows go on, and everything open must be done in time (I9)."""
         self.faults.stop()
         self.network.storm_until = 0.0
+        self.network.away_until.clear()
         self.own_clock.skew = 0.0
         self.needed_a_person = await self.process.do(_is_paused)
         if self.needed_a_person:

@@ -20,6 +20,7 @@ from tests.sim.faults import LOGINS, SALESFORCE, WRITES
 CLIENT_PATIENCE = 30.0
 LATE = 45.0
 STORM = 20.0
+OUTAGE = 100.0
 _TOKEN = re.compile(r'"access_token": ?"([^"]+)"')
 _QUIET_REFUSALS: dict[str, tuple[int, str, bytes]] = {
     "status_500_before": (500, "text/html", b"<html><body>Internal Server Error</body></html>"),
@@ -58,11 +59,13 @@ class Network:
         self.boundaries = boundaries
         self.chance = chance
         self.writes: Counter[str] = Counter()
+        self.updates: Counter[tuple[int, str]] = Counter()
         self.arrivals: list[Arrival] = []
-        self.tokens: set[str] = set()
+        self.tokens: dict[str, int] = {}
         self.logins_at_once = 0
         self.under_way: set[asyncio.Task[httpx.Response]] = set()
         self.storm_until = 0.0
+        self.away_until: dict[int, float] = {}
         self.on_edit: Callable[[], Awaitable[None]] | None = None
         self.forget_crm_tokens: Callable[[], Awaitable[None]] | None = None
         self._sandbox = sandbox
@@ -76,6 +79,10 @@ class Network:
             self._sandbox.fortnox.auth.forget_access_tokens()
         elif self.forget_crm_tokens is not None:
             await self.forget_crm_tokens()
+
+    def tenant_of(self, request: httpx.Request) -> int:
+        """Return the Fortnox company that a call is for, by its token; 0 for the CRM."""
+        return self.tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "), 0)
 
     def post(self, request: httpx.Request, delay: float, late: bool = False) -> "asyncio.Task[httpx.Response]":
         """Send a request on its way; it arrives after `delay`, whatever becomes of its sender."""
@@ -94,7 +101,9 @@ class Network:
         method, path = request.method, request.url.path
         if method in WRITES and not path.startswith(LOGINS):
             self.writes[f"{method} {path}"] += 1
-        self.tokens.update(_TOKEN.findall(response.text) if path.startswith(LOGINS) else ())
+            self.updates[self.tenant_of(request), path] += response.is_success
+        if path.startswith(LOGINS):
+            self.tokens |= dict.fromkeys(_TOKEN.findall(response.text), int(request.headers.get("TenantId", 0)))
         body = request.content.decode("utf-8", "replace")
         self.boundaries.note(f"served {method} {request.url} {response.status_code} {body}")
         return response
@@ -136,6 +145,11 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         fault = self._meet("send", request)
+        tenant = self._network.tenant_of(request)
+        if fault == "outage":
+            self._network.away_until[tenant] = _now() + OUTAGE
+        elif _now() < self._network.away_until.get(tenant, 0.0):
+            fault = "outage"
         if fault == "throttled_storm":
             self._network.storm_until = _now() + STORM
         elif fault is None and _now() < self._network.storm_until and request.url.path.startswith("/3/"):
@@ -180,7 +194,7 @@ class Wire(httpx.AsyncBaseTransport):
         else:
             self._took(fault)
         await self._pause()
-        if fault == "refused":
+        if fault in {"refused", "outage"}:
             raise httpx.ConnectError("Connection refused", request=request)
         if fault == "timeout_before":
             await self._patience()

@@ -1,0 +1,23 @@
+"""Plans that once failed: another document for a deal whose first one counts no more."""
+
+import pytest
+
+from tests.sim.running import judge
+from tests.sim.simulation import Scenario
+
+
+@pytest.mark.parametrize("crm", ["upsales", "salesforce"])
+@pytest.mark.parametrize("books", [False, True])
+def test_another_document_takes_the_place_of_the_one_that_was_cancelled(crm: str, books: bool) -> None:
+    """Its number was written down nowhere: the deal went on speaking of the cancelled one, and nobody booked it."""
+    steps = ("flows", "cancel", "settle", "another")
+    verdict = judge(Scenario(plain=True, deals=1, crm=crm, books=books, steps=steps))
+    assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("crm", ["upsales", "salesforce"])
+def test_another_document_is_made_for_one_that_was_credited_a_moment_ago(crm: str) -> None:
+    """It was allowed, but the credited document had been read before the credit: it was taken as counting still."""
+    steps = ("settle", "book", "settle", "credit", "settle", "another", "settle")
+    verdict = judge(Scenario(plain=True, deals=1, crm=crm, steps=steps))
+    assert verdict.wrong == (), verdict
