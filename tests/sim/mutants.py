@@ -14,24 +14,27 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.money import PricedRow
-from sync import engine, pull, repair
+from sync import engine, outcome, pull, repair
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
 from sync.connectors.salesforce.auth import Session
 from sync.connectors.salesforce.client import Salesforce
-from sync.core import documents, identity, lifecycle, overrides, planning
+from sync.core import documents, identity, lifecycle, overrides, planning, writeback
 from sync.core.plans import DealState
 from sync.core.types import Operation, Payload
 from sync.engine import Engine
 from sync.execute import Executor
 from sync.outcome import Recorder
+from sync.plan import DealPlanning
 from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.recovery import Recovery
 from sync.repair import Repair
 from sync.store import links, operations, records
+from sync.store.high_water import HighWater
+from sync.write_back import WriteBack
 
 Patch = pytest.MonkeyPatch
 
@@ -288,6 +291,83 @@ def edit_is_sent_once(patch: Patch) -> None:
     patch.setattr(planning.DealPlanner, "_existing", once)
 
 
+def rest_forgotten(patch: Patch) -> None:
+    """A start looks up at once what rested in doubt when the process before it ended."""
+    begin = Recovery.begin
+
+    def hasty(self: Recovery) -> None:
+        begin(self)
+        self._quarantine._until.clear()
+
+    patch.setattr(Recovery, "begin", hasty)
+
+
+def mark_not_raised(patch: Patch) -> None:
+    """Nothing beside the store tells what was sent."""
+    patch.setattr(HighWater, "raise_to", lambda *_: None)
+
+
+def unread_is_trusted(patch: Patch) -> None:
+    """A company that could not be read is planned and sent to all the same."""
+    each = Engine._each
+
+    async def all_of_them(self: Engine, companies: Any, *about: Any) -> Any:
+        await each(self, companies, *about)
+        return companies
+
+    patch.setattr(Engine, "_each", all_of_them)
+
+
+def new_under_old_link(patch: Patch) -> None:
+    """A further document of a deal takes the place of the earlier one's link, and has none of its own."""
+    made = outcome._sent_link
+
+    def under_old(operation: Operation, target: str, answered: Any, adopted: bool, known: Sequence[Any]) -> Any:
+        own = [one for one in known if (one.source, one.company) == (operation.source, operation.company)]
+        older = [one for one in own if one.target_kind == operation.target_kind]
+        return made(operation, older[-1].target_id if older else target, answered, adopted, known)
+
+    patch.setattr(outcome, "_sent_link", under_old)
+
+
+def lost_is_forgotten(patch: Patch) -> None:
+    """Nobody is asked about the document of a deal that is no longer won."""
+    patch.setattr(planning, "found_again", lambda *_: ())
+    patch.setattr(planning.DealPlanner, "_document_lives", lambda *_: False)
+
+
+def dismissed_for_ever(patch: Patch) -> None:
+    """A deal that was dismissed stays so whatever it says later."""
+    patch.setattr(planning, "stays_dismissed", lambda before, *_: before.outcome == "dismissed")
+
+
+def written_over(patch: Patch) -> None:
+    """A changed deal changes its document although an accountant has changed it too."""
+    obstacle = documents.obstacle
+
+    def bold(*about: Any) -> Any:
+        found = obstacle(*about)
+        return None if found is not None and found.code == "both_changed" else found
+
+    patch.setattr(documents, "obstacle", bold)
+
+
+def accounts_not_followed(patch: Patch) -> None:
+    """A customer is never brought up to date with its account."""
+    patch.setattr(DealPlanning, "_touched_customers", lambda _self: [])
+
+
+def accounts_not_told(patch: Patch) -> None:
+    """No account hears of its customer's number."""
+    patch.setattr(WriteBack, "_customers", lambda _self: [])
+
+
+def told_by_state(patch: Patch) -> None:
+    """A deal is told of its document only when that has another number or state."""
+    digest = writeback.digest
+    patch.setattr(writeback, "digest", lambda values: digest([*map(str, values.values())][:2]))
+
+
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
     made.__name__: made
     for made in (
@@ -313,5 +393,15 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         stale_guard_bypassed,
         edit_outlives_its_source,
         edit_is_sent_once,
+        rest_forgotten,
+        mark_not_raised,
+        unread_is_trusted,
+        new_under_old_link,
+        lost_is_forgotten,
+        dismissed_for_ever,
+        written_over,
+        accounts_not_followed,
+        accounts_not_told,
+        told_by_state,
     )
 }

@@ -71,6 +71,39 @@ def _repair(*steps: str) -> Scenarios:
     return [Scenario(plain=True, prepared="held", steps=steps)]
 
 
+def _one(*steps: str) -> Scenarios:
+    """One deal, and what people do."""
+    return [Scenario(plain=True, deals=1, steps=steps)]
+
+
+def _restarted_soon() -> Scenarios:
+    """A process that is started anew, near by, while a call of the one before is still on its way."""
+    late = (1, "late_commit@send POST /3/invoices")
+    return [replace(_first(late), steps=("flows", "restart", "flows", "flows", "flows"), pace=10.0)]
+
+
+def _put_back_soon() -> Scenarios:
+    """An older data folder is put back, near by, while a call of the process before is still on its way."""
+    late = (1, "late_commit@send POST /3/invoices")
+    back = Scenario(plain=True, deals=1, plan=(late,), pace=10.0)
+    return [
+        replace(back, seed=seed, steps=("copy_the_folder", "flows", "put_back", *["flows"] * 3)) for seed in range(4)
+    ]
+
+
+def _lost_and_away() -> Scenarios:
+    """Fortnox is away, twice, when a process without memory wants to read what it has sent."""
+    lost = Scenario(plain=True, deals=1, steps=("settle", "lose_the_folder"))
+    number = len(judge(lost).met)
+    steps = (*lost.steps, "flows", "quarantine", "flows", "flows")
+    return [
+        replace(lost, steps=steps, plan=((number, "outage"), (number + more, "outage"))) for more in range(60, 90, 3)
+    ]
+
+
+_PAYS = ("pay", "flows") * 3
+
+
 # For each bug: the invariant that it breaks, and scenarios in which it does.
 PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "no_intent": ("I1", _late_and_killed),
@@ -94,6 +127,19 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "stale_guard_bypassed": ("I4", lambda: _repair("two_replays")),
     "edit_outlives_its_source": ("I2", lambda: _repair("edit_replay", "flows", "respell", "flows")),
     "edit_is_sent_once": ("I2", lambda: _repair("edit_replay", "settle", "change_repaired", "flows")),
+    "rest_forgotten": ("I1", _restarted_soon),
+    "mark_not_raised": ("I1", _put_back_soon),
+    "unread_is_trusted": ("I1", _lost_and_away),
+    "new_under_old_link": ("I2", lambda: _one("settle", "cancel", "settle", "another")),
+    "lost_is_forgotten": ("I2", lambda: _one("settle", "lose")),
+    "dismissed_for_ever": ("I2", lambda: _one("spoil", "settle", "dismiss", "respell")),
+    "written_over": ("I2", lambda: _one("settle", "hand", "edit")),
+    "accounts_not_followed": ("I2", lambda: _one("settle", "account")),
+    "accounts_not_told": ("I2", lambda: _one("flows")),
+    "told_by_state": (
+        "I2",
+        lambda: [replace(one, seed=s) for s in range(12) for one in _one("settle", "book", *_PAYS)],
+    ),
     "attempt_not_counted": ("I5", lambda: _invoice("send", "refused")),
 }
 
