@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row, too_large
+from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row, short, too_large
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
@@ -222,8 +222,8 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
         problems.append(Problem("beyond_two_decimals", rule.into, params=params))
     return {
         **row,
-        "DeliveredQuantity": quantity,
-        "Price": priced.price,
+        "DeliveredQuantity": short(ore(quantity)),
+        "Price": short(ore(priced.price)),
         "Discount": priced.discount,
         "DiscountType": priced.discount_type,
     }, problems

@@ -84,7 +84,7 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     gross = ore(quantity) * ore(list_price)
     wanted = ore(quantity * net_price)
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
-        return PricedRow(list_price, _short(percent), "PERCENT")
+        return PricedRow(list_price, short(percent), "PERCENT")
     off = ore(gross) - wanted
     return PricedRow(list_price, off, "AMOUNT") if off * gross > 0 else PricedRow(net_price, ZERO, "PERCENT")
 
@@ -94,7 +94,7 @@ def misses(quantity: Decimal, net_price: Decimal, row: PricedRow) -> Decimal:
     return row_net(quantity, row.price, row.discount, row.discount_type) - ore(quantity * net_price)
 
 
-def _short(number: Decimal) -> Decimal:
+def short(number: Decimal) -> Decimal:
     """Return a number as a person writes it: 20, not 20.00 and not 2E+1."""
     whole = number.to_integral_value()
     return whole if whole == number else number.normalize()
