@@ -1,6 +1,6 @@
 """The customers and articles a deal needs: linked, matched, made, or waiting for a person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mappings import Draft, MappingSet, Problem
@@ -43,12 +43,23 @@ class Resolved:
 
 
 class Masters:
-    """Resolves master records for one company during one run; each is decided once."""
+    """Resolves master records for one company during one run; each is decided once.
 
-    def __init__(self, mapping: MappingSet, company: str, customers: Register, articles: Register) -> None:
+    `is_elsewhere` says of a customer number whether another connected company may have it too.
+    """
+
+    def __init__(
+        self,
+        mapping: MappingSet,
+        company: str,
+        customers: Register,
+        articles: Register,
+        is_elsewhere: Callable[[str], bool],
+    ) -> None:
         self._mapping = mapping
         self._company = company
         self._registers = {"customer": customers, "article": articles}
+        self._is_elsewhere = is_elsewhere
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
         self.operations: dict[str, Operation] = {}
         self.links: list[Link] = []
@@ -112,15 +123,19 @@ class Masters:
 
     def _may_update(self, link: Link, record: Record) -> bool:
         """Only a changed account changes its customer: a new mapping alone never does, nor what is under way."""
-        register = self._registers["customer"]
-        decided = register.decided.get(record.key.id)
-        if link.draft is None:
+        if link.draft is None or (self._is_settled(link, record) and not self._edited_anew(record)):
             return False
-        settled = decided is not None and decided.outcome in {"linked", "dismissed"}
-        if decided is not None and settled and decided.version == record.version and not self._edited_anew(record):
-            return False
-        present = register.updates.get(record.key.id)
+        present = self._registers["customer"].updates.get(record.key.id)
         return present is None or present.state in {"planned", "retry", "review"}
+
+    def _is_settled(self, link: Link, record: Record) -> bool:
+        """Return whether an account was looked at as it is, and not only where its other companies' customers are."""
+        decided = self._registers["customer"].decided.get(record.key.id)
+        if decided is None or decided.version != record.version:
+            return False
+        return decided.outcome == "dismissed" or (
+            decided.outcome == "linked" and link.mapping_version != self._mapping.version
+        )
 
     def _edited_anew(self, record: Record) -> bool:
         """Say whether an edit waits to be sent: the update that was held is there still."""
@@ -162,7 +177,7 @@ class Masters:
         if name is not None:
             return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
         index = self._registers[kind].index or matching.index_customers(())
-        found = matching.match_customer(draft.fields, self._crm_number(record), index)
+        found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found
         return found or self._same_in_this_run(record, draft)

@@ -1,12 +1,13 @@
 """Adopt an existing Fortnox record before making one: exact keys first, doubt goes to a person.
 
 The ladder (mission.md S0-35): stored link, customer number in the CRM, organisation number, e-mail. An equal
-name alone never links: it is shown to a person.
+name alone never links: it is shown to a person. The CRM has one field for the number, whichever company's customer
+it names: where that is not plain, something else must say the same.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings import Problem
@@ -24,10 +25,20 @@ class Match:
 
 
 @dataclass(frozen=True)
+class CustomerKeys:
+    """What a customer is known by, as compared, "" for what is not known; and the name as it is written."""
+
+    organisation_number: str
+    email: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class CustomerIndex:
     """A company's Fortnox customers by everything they can be matched on."""
 
-    numbers: frozenset[str]
+    keys: Mapping[str, CustomerKeys]
     by_organisation_number: Mapping[str, tuple[str, ...]]
     by_email: Mapping[str, tuple[str, ...]]
     by_name: Mapping[str, tuple[str, ...]]
@@ -35,43 +46,85 @@ class CustomerIndex:
 
 def index_customers(rows: Iterable[Payload]) -> CustomerIndex:
     """Index Fortnox customer list rows (CustomerNumber, OrganisationNumber, Email, Name)."""
-    numbers: set[str] = set()
+    known: dict[str, CustomerKeys] = {}
     tables: tuple[dict[str, list[str]], ...] = (defaultdict(list), defaultdict(list), defaultdict(list))
     for row in rows:
         number = str(row["CustomerNumber"])
-        numbers.add(number)
-        keys = (
-            organisation_digits(row.get("OrganisationNumber")),
-            email_key(row.get("Email")),
-            name_key(row.get("Name")),
-        )
-        for table, key in zip(tables, keys, strict=True):
+        known[number] = keys = customer_keys(row)
+        for table, key in zip(tables, (keys.organisation_number, keys.email, keys.name), strict=True):
             if key:
                 table[key].append(number)
     frozen = [{key: tuple(found) for key, found in table.items()} for table in tables]
-    return CustomerIndex(frozenset(numbers), *frozen)
+    return CustomerIndex(known, *frozen)
 
 
-def match_customer(draft: Payload, crm_number: str | None, index: CustomerIndex) -> Match | Problem | None:
-    """Return the one customer that is meant, a problem for a person, or None when a new one is to be made."""
-    if crm_number:
-        if crm_number in index.numbers:
-            return Match(crm_number, "crm_number")
-        return Problem("unknown_customer_number", "CustomerNumber", params={"value": crm_number})
+def match_customer(
+    draft: Payload, crm_number: str | None, index: CustomerIndex, is_elsewhere: Callable[[str], bool]
+) -> Match | Problem | None:
+    """Return the one customer that is meant, a problem for a person, or None when a new one is to be made.
+
+    `is_elsewhere` says of a number whether another connected company may have a customer with it.
+    """
+    wanted = customer_keys(draft)
+    if not crm_number:
+        return _by_keys(wanted, index)
+    there = index.keys.get(crm_number)
+    if not is_elsewhere(crm_number):
+        if there is None:
+            return Problem("unknown_customer_number", "CustomerNumber", params={"value": crm_number})
+        return _taken(crm_number, there) if _is_another(there, wanted) else Match(crm_number, "crm_number")
+    if there is not None and _agree(there, wanted):
+        return Match(crm_number, "crm_number")
+    found = _by_keys(wanted, index)
+    return found or (None if there is None or _is_another(there, wanted) else _taken(crm_number, there))
+
+
+def _by_keys(wanted: CustomerKeys, index: CustomerIndex) -> Match | Problem | None:
     rungs = (
-        ("organisation_number", index.by_organisation_number, organisation_digits(draft.get("OrganisationNumber"))),
-        ("email", index.by_email, email_key(draft.get("Email"))),
+        ("organisation_number", index.by_organisation_number, wanted.organisation_number),
+        ("email", index.by_email, wanted.email),
     )
     for rung, table, key in rungs:
-        found = table.get(key, ()) if key else ()
+        bearing = table.get(key, ()) if key else ()
+        found = [number for number in bearing if not _is_another(index.keys[number], wanted)]
         if len(found) == 1:
             return Match(found[0], rung)
         if found:
             return Problem("ambiguous_customer", params={"rung": rung, "numbers": ", ".join(found)})
-    same = index.by_name.get(name_key(draft.get("Name")), ())
+    same = index.by_name.get(wanted.name, ())
     if same:
         return Problem("same_name", "Name", params={"numbers": ", ".join(same)})
     return None
+
+
+def _is_another(there: CustomerKeys, wanted: CustomerKeys) -> bool:
+    """Two organisation numbers are two customers."""
+    return bool(
+        there.organisation_number
+        and wanted.organisation_number
+        and there.organisation_number != wanted.organisation_number
+    )
+
+
+def _agree(there: CustomerKeys, wanted: CustomerKeys) -> bool:
+    """Return whether a customer is also otherwise known as the one that is wanted."""
+    if there.organisation_number and wanted.organisation_number:
+        return there.organisation_number == wanted.organisation_number
+    return bool(wanted.email and there.email == wanted.email) or bool(wanted.name and there.name == wanted.name)
+
+
+def _taken(number: str, there: CustomerKeys) -> Problem:
+    return Problem("number_taken", "CustomerNumber", params={"value": number, "other": there.title})
+
+
+def customer_keys(fields: Payload) -> CustomerKeys:
+    """Return what a customer is known by, from Fortnox's fields or a draft's."""
+    return CustomerKeys(
+        organisation_digits(fields.get("OrganisationNumber")),
+        email_key(fields.get("Email")),
+        name_key(fields.get("Name")),
+        str(fields.get("Name") or ""),
+    )
 
 
 def organisation_digits(value: object) -> str:

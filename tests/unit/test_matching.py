@@ -12,8 +12,8 @@ BETA = {"CustomerNumber": "11", "OrganisationNumber": "", "Email": "beta@example
 TWIN = {"CustomerNumber": 12, "OrganisationNumber": "5560360793", "Email": "INFO@acme.se ", "Name": "Acme Sverige"}
 
 
-def match(draft: dict[str, Any], number: str | None = None, *held: dict[str, Any]) -> Any:
-    return match_customer(draft, number, index_customers(held or (ACME, BETA)))
+def match(draft: dict[str, Any], number: str | None = None, *held: dict[str, Any], elsewhere: str = "") -> Any:
+    return match_customer(draft, number, index_customers(held or (ACME, BETA)), lambda one: one in elsewhere.split())
 
 
 def test_the_number_that_the_crm_knows_comes_first() -> None:
@@ -24,6 +24,30 @@ def test_a_number_that_fortnox_does_not_have_is_told() -> None:
     assert match({}, "99") == Problem("unknown_customer_number", "CustomerNumber", params={"value": "99"})
 
 
+def test_a_number_whose_customer_has_another_organisation_number_is_a_question_for_a_person() -> None:
+    found = match({"OrganisationNumber": "5599000006"}, "10")
+    assert found == Problem("number_taken", "CustomerNumber", params={"value": "10", "other": "Acme AB"})
+
+
+@pytest.mark.parametrize("said", [
+    {"OrganisationNumber": "5560360793"}, {"Email": "info@acme.se"}, {"Name": "Acme"},
+])  # fmt: skip
+def test_a_number_that_another_company_uses_too_needs_something_else_that_says_the_same(said: dict[str, Any]) -> None:
+    assert match(said, "10", elsewhere="10") == Match("10", "crm_number")
+    assert match({"Name": "Gamma", **said}, "11", elsewhere="10 11") != Match("11", "crm_number")
+
+
+def test_a_number_that_only_another_company_uses_says_nothing_here() -> None:
+    assert match({"Name": "Gamma"}, "99", elsewhere="99") is None
+    assert match({"Email": "beta@example.se"}, "99", elsewhere="99") == Match("11", "email")
+
+
+def test_a_number_that_another_company_uses_too_and_nothing_speaks_for_is_a_question_for_a_person() -> None:
+    found = match({"Name": "Gamma", "OrganisationNumber": "5599000006"}, "11", elsewhere="11")
+    assert found == Problem("number_taken", "CustomerNumber", params={"value": "11", "other": "Beta Aktiebolag"})
+    assert match({"Name": "Gamma", "OrganisationNumber": "5599000006"}, "10", elsewhere="10") is None, "a stranger's"
+
+
 @pytest.mark.parametrize("written", ["5560360793", "556036-0793", "16556036-0793", "165560360793", " 556036 0793 "])
 def test_an_organisation_number_matches_however_it_is_written(written: str) -> None:
     assert match({"OrganisationNumber": written, "Email": "beta@example.se"}) == Match("10", "organisation_number")
@@ -31,6 +55,7 @@ def test_an_organisation_number_matches_however_it_is_written(written: str) -> N
 
 def test_an_e_mail_address_comes_third_and_ignores_case() -> None:
     assert match({"Email": " Beta@Example.SE"}) == Match("11", "email")
+    assert match({"Email": "info@acme.se", "OrganisationNumber": "5599000006"}) is None, "a sister company's"
 
 
 def test_two_customers_on_a_rung_are_a_choice_for_a_person() -> None:
