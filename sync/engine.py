@@ -149,6 +149,8 @@ class Engine:
         return tally
 
     async def _steps(self, flow: Flow, run_id: int, tally: Tally) -> None:
+        if flow.system not in {self._crm.system, *(one.connector.system for one in self._companies.values())}:
+            raise PairingError(f"The settings name {flow.system} no more. Name it there again to let this flow go on.")
         if flow.kind == "deals":
             await self._deals(run_id, tally)
         else:
@@ -177,13 +179,13 @@ class Engine:
             raise ApiError(" ".join(faults))
 
     async def _send_all(self, companies: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]) -> None:
-        """Send to the companies side by side; a fault in one is raised when none is sending any more."""
+        """Send to the companies side by side; one's fault stops only that one."""
         sends = (self._send(company, run_id, tally) for company in companies)
         stops = await asyncio.gather(*sends, return_exceptions=True)
         for company, stop in zip(companies, stops, strict=True):
             if isinstance(stop, BaseException):
-                raise stop
-            if stop is not None:
+                faults.append(self._kept(stop))
+            elif stop is not None:
                 faults.append(stop.sentence)
                 if stop.needs_person:
                     self._pause(company.flow, company.key, stop.sentence)
@@ -202,8 +204,15 @@ class Engine:
                 if isinstance(result, AuthLost | PairingError):
                     self._pause(company.flow, company.key, str(result))
             else:
-                raise result
+                faults.append(self._kept(result))
         return ready
+
+    def _kept(self, error: BaseException) -> str:
+        """Keep a fault of our own and return its sentence; what stops the whole process, or the store, is raised."""
+        if isinstance(error, StoreError) or not isinstance(error, Exception):
+            raise error
+        self._broken_off = True
+        return keep_fault(error)
 
     async def _read_company(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         """Mirror a company, and read again what is about to change: nobody's edit is written over unseen."""

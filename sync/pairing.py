@@ -9,7 +9,7 @@ from sync.clock import Clock
 from sync.connectors.base import CrmConnector
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.fortnox.client import Fortnox
-from sync.store import runs
+from sync.store import links, runs
 from sync.store.database import Store
 
 NOTED_AGAIN_AFTER = timedelta(minutes=5)
@@ -57,10 +57,16 @@ class Pairing:
         self._noted: dict[str, _Noted] = {}
 
     def name_systems(self, companies: Iterable[CompanyLink]) -> None:
-        """List every system that the settings name before it has ever answered. Call inside a transaction."""
+        """List every system that the settings name before it has ever answered. Call inside a transaction.
+
+        Where a company's go-live date is another than before, all that rested on it is decided anew.
+        """
         now = self._clock.now()
         runs.name_connection(self._store, {"system": self._crm.system, "company": None, "go_live": None}, now)
         for company in companies:
+            stored = runs.connection(self._store, company.connector.system)
+            if stored and stored["go_live"] != company.go_live:
+                links.doubt_go_live(self._store)
             values = {"system": company.connector.system, "company": company.key, "go_live": company.go_live}
             runs.name_connection(self._store, values, now)
 
@@ -85,6 +91,7 @@ class Pairing:
             return
         found = await company.connector.identity()
         self._refuse_other(system, found.remote_id, found.title, company.tenant_id)
+        self._refuse_other_name(company, found.remote_id, found.title)
         number = found.organisation_number
         self._remember(system, company.key, found.title or system, number, found.remote_id, company.go_live)
 
@@ -109,6 +116,16 @@ class Pairing:
             raise PairingError(
                 f"{system} answers as {identity} ({title}) but is paired with {wanted}. "
                 "Correct the settings, or use another data folder."
+            )
+
+    def _refuse_other_name(self, company: CompanyLink, identity: str, title: str) -> None:
+        """All that was sent to a company is stored under its name: under a second one it would be sent again."""
+        before = runs.companies_of(self._store, identity) - {company.key}
+        if before:
+            name = ", ".join(sorted(before))
+            raise PairingError(
+                f"{company.connector.system} answers as {identity} ({title}), which this data folder knows as {name}. "
+                f"Name it {name} in the settings, or use another data folder."
             )
 
     def _remember(

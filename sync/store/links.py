@@ -88,6 +88,11 @@ def doubt(store: Store, key: RecordKey) -> None:
     store.run("doubt_decision", key._asdict())
 
 
+def doubt_go_live(store: Store) -> None:
+    """Let every deal be decided anew that a go-live date may have left out, or let in, and that is not sent yet."""
+    store.run("doubt_go_live")
+
+
 def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
     """Return what was decided about records of a kind, by id."""
     wanted = None if ids is None else sorted(set(ids))

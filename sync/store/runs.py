@@ -133,6 +133,11 @@ def connection(store: Store, system: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
+def companies_of(store: Store, remote_identity: str) -> set[str]:
+    """Return the names under which a Fortnox company was paired."""
+    return {row[0] for row in store.rows("companies_of", {"identity": remote_identity})}
+
+
 def set_connection_status(
     store: Store, system: str, status: str, sentence: str, last_success_at: datetime | None
 ) -> None:
