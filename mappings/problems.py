@@ -127,8 +127,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "No rule says which Fortnox company the deal belongs to. Add a rule to mappings/companies.yaml.",
     ),
     "moved_company": (
-        "Affären hör nu till {company} men har redan dokument i {earlier}. Ångra flytten eller kreditera först.",
-        "The deal now belongs to {company} but already has a document in {earlier}. Undo the move or credit first.",
+        "Affären hör nu till {company} men har redan dokument i {earlier}. Ångra flytten, eller makulera eller "
+        "kreditera dokumentet och godkänn en ny faktura.",
+        "The deal now belongs to {company} but already has a document in {earlier}. Undo the move, or cancel or credit "
+        "the document and approve a new invoice.",
     ),
     "document_booked": (
         "Affären ändrades efter att faktura {number} bokförts: {fields}. Kreditera och skapa ny faktura.",
@@ -157,6 +159,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "no_longer_won": (
         "Affären är inte längre vunnen men har faktura {number}. Makulera eller kreditera i Fortnox.",
         "The deal is no longer won but has invoice {number}. Cancel or credit it in Fortnox.",
+    ),
+    "taken_out": (
+        "Affären är undantagen i CRM, men dess faktura {number} är kvar som utkast, som Kvitt varken ändrar eller "
+        "bokför. Makulera utkastet, eller avfärda om det ska stå kvar.",
+        "The deal is marked not to be synced, but its invoice {number} is still a draft, which Kvitt neither changes "
+        "nor books. Cancel the draft, or dismiss this if it is to stay.",
     ),
     "several_documents": (
         "Flera fakturor i Fortnox bär samma referens: {numbers}. Makulera alla utom en.",

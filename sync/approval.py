@@ -12,18 +12,21 @@ from sync.store.database import Store
 def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime) -> tuple[bool, str, dict[str, Any]]:
     """Raise the generation of a deal's document by one, or say why not: (accepted, code, parameters).
 
+    `company` is where the earlier one is; if the deal has moved, the new one is made where the deal now belongs.
+
     The document itself is planned, and checked again, in the next run of the deals.
     """
-    held = [
-        link for link in links.of_sources(store, [deal]) if link.company == company and link.target_kind == "invoice"
-    ]
+    held = [link for link in links.of_sources(store, [deal]) if link.target_kind == "invoice"]
     if not held:
         return False, "no_document", {}
+    decided = links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id)
+    if decided is not None and decided.outcome == "not_concerned":
+        return False, "not_won", {}
     on_its_way = {one.state for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal}
     if on_its_way & {"sending", "unknown"}:
         return False, "in_doubt", {}
-    invoices = records.load(store, f"fortnox:{company}", "invoice").values()
     for link in held:
+        invoices = records.load(store, f"fortnox:{link.company}", "invoice").values()
         own = next((one for one in invoices if one.key.id == link.target_id), None)
         credited_by = [one.payload for one in invoices if str(one.payload.get("InvoiceReference")) == link.target_id]
         if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):

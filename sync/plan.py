@@ -80,7 +80,7 @@ class DealPlanning:
         touched = self._touched_customers()
         if not deals and not touched:
             return
-        planner = self._planner(deals, {account for account, _ in touched}, mirrored)
+        planner = self._planner(deals, set(touched), mirrored)
         all_links = _by_source(links.load(self._store, self._crm, self._deal, deals))
         open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
         decided = links.decisions(self._store, self._crm, self._deal, deals)
@@ -91,8 +91,8 @@ class DealPlanning:
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
             planner.consider(DealState(record, known, waiting, decided.get(key), approved.get(key, 1), edited))
-        for account, company in touched:
-            planner.consider_customer(account, company)
+        for account, companies in touched.items():
+            planner.consider_customer(account, companies)
         self._save(planner.finish(), run_id, tally)
 
     def _undecided(self, kind: str) -> list[str]:
@@ -103,10 +103,13 @@ class DealPlanning:
             self._known_undecided[kind] = writes, found
         return self._known_undecided[kind][1]
 
-    def _touched_customers(self) -> list[tuple[str, str]]:
-        """Return linked accounts that changed since they were looked at, with each company they are linked in."""
-        linked = links.load(self._store, self._crm, self._account, self._undecided(self._account))
-        return [(link.source.id, link.company) for link in linked]
+    def _touched_customers(self) -> dict[str, list[str]]:
+        """Return linked accounts that changed since they were looked at, with the companies they are linked in."""
+        touched: dict[str, list[str]] = {}
+        for link in links.load(self._store, self._crm, self._account, self._undecided(self._account)):
+            if link.company in self._go_lives:
+                touched.setdefault(link.source.id, []).append(link.company)
+        return touched
 
     def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
         views = [record.payload for record in deals.values()]

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.adopted_otherwise": ("Länkad faktura säger annat", "The linked invoice says otherwise"),
     "issue.booked_otherwise": ("Bokförd faktura säger annat", "The booked invoice says otherwise"),
     "issue.no_longer_won": ("Inte längre vunnen", "No longer won"),
+    "issue.taken_out": ("Undantagen, men utkastet är kvar", "Taken out, but its draft remains"),
     "issue.several_documents": ("Flera fakturor för samma affär", "Several invoices for one deal"),
     "guide.temporary": (
         "Inget. Kvitt försöker igen med längre och längre mellanrum, högst åtta gånger. Kör om för att försöka nu.",
@@ -122,6 +123,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "guide.both_changed": (
         "Avfärda om Fortnox version ska gälla. Ska CRM gälla: gör om ändringen i utkastet i Fortnox.",
         "Dismiss if Fortnox's version is to hold. If the CRM's is: make the change in the draft in Fortnox.",
+    ),
+    "guide.moved_company": (
+        "Ångra flytten i CRM. Eller makulera eller kreditera dokumentet i Fortnox, och tillåt en ny faktura på "
+        "affärens sida: den görs i det nya bolaget.",
+        "Undo the move in the CRM. Or cancel or credit the document in Fortnox, and allow another invoice on the "
+        "deal's page: it is made in the new company.",
+    ),
+    "guide.taken_out": (
+        "Makulera utkastet i Fortnox, eller ta bort undantaget i CRM så att Kvitt sköter det igen. Ska utkastet stå "
+        "kvar för hand: avfärda.",
+        "Cancel the draft in Fortnox, or take back the mark in the CRM so that Kvitt looks after it again. If the "
+        "draft is to stay, handled by hand: dismiss.",
     ),
     "guide.several_documents": (
         "Makulera alla fakturor utom en i Fortnox och kör om.",

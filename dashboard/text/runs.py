@@ -66,7 +66,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "command.resume": ("återuppta", "resume"),
     "command.schedule": ("ändra schema", "change schedule"),
     "answer.accepted": ("godtaget", "accepted"),
-    "answer.no_document": ("affären har inget dokument i bolaget", "the deal has no document in the company"),
+    "answer.no_document": ("affären har inget dokument", "the deal has no document"),
+    "answer.not_won": ("affären är inte vunnen", "the deal is not won"),
     "answer.in_doubt": ("en sändning är ännu inte avgjord", "a send is not settled yet"),
     "answer.document_counts": (
         "faktura {number} gäller fortfarande: makulera den eller kreditera hela beloppet först",

@@ -18,6 +18,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "moved_company": "rule",
     "too_many_rows": "rule",
     "no_longer_won": "rule",
+    "taken_out": "rule",
     "both_changed": "rule",
     "adopted_otherwise": "rule",
     "no_financial_year": "closed",

@@ -4,23 +4,22 @@ A planner works on one run's frozen view of both systems and collects wishes, li
 nothing and stores nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 from mappings import Draft, MappingSet, Problem, Route
 from mappings.edits import standing
 from mappings.routing import route
-from sync.core import classes, documents, masters, overrides
-from sync.core.found_again import found_again, named_generation
+from sync.core import documents, masters, overrides
+from sync.core.conclusions import Conclusions
+from sync.core.deal_documents import DealDocuments, bearing, documents_of, named_generation
 from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
 from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Wish
-from sync.core.standing import says_the_same, stays_dismissed
-from sync.core.types import Decision, DecisionOutcome, Link, Operation, Payload, Record
-
-REPLANNABLE = frozenset({"planned", "retry", "review"})
+from sync.core.standing import stays_dismissed
+from sync.core.types import Decision, Link, Operation, Payload, Record
 
 
 class DealPlanner:
@@ -42,8 +41,10 @@ class DealPlanner:
         self._accounts = accounts
         self._products = products
         self.plan = Plan()
+        self._conclude = Conclusions(mapping, self.plan)
         self._masters = {
-            key: masters.Masters(mapping, key, held.customers, held.articles) for key, held in books.items()
+            key: masters.Masters(mapping, key, held.customers, held.articles, self._elsewhere(key))
+            for key, held in books.items()
         }
 
     def consider(self, state: DealState) -> None:
@@ -56,10 +57,12 @@ class DealPlanner:
         view = state.record.payload
         deal = self._read_deal(view)
         before = state.decision
-        if before and stays_dismissed(before, self._decision(state, None, "dismissed"), deal.state == "won"):
-            self._decide(state, before.company, "dismissed", before.code)
+        wanted = not state.record.deleted and deal.state == "won"
+        asked = "no_longer_won" if not wanted else "taken_out" if not self._mapping.invoice.qualifies(view) else ""
+        if before and stays_dismissed(before, self._conclude.decision(state, None, "dismissed"), asked):
+            self._conclude.decide(state, before.company, "dismissed", before.code)
             return
-        if state.record.deleted or deal.state != "won":
+        if not wanted:
             self._not_won(state)
             return
         routed = route(view, self._mapping.companies, self._go_lives.keys())
@@ -67,31 +70,30 @@ class DealPlanner:
             self._unrouted(state, deal, routed)
         elif routed.company not in self._books:
             return  # not mirrored now: nothing can be said about it
-        elif not self._mapping.invoice.qualifies(view):
-            self._exclude(state, routed.company, "skip")
+        elif asked == "taken_out":
+            self._taken_out(state, deal, routed.company)
         elif self._before_go_live(deal.day, routed.company) and not _live(state.links):
-            self._exclude(state, routed.company, "O71")
+            self._conclude.exclude(state, routed.company, "O71")
         else:
             self._won(state, deal, routed)
 
-    def consider_customer(self, account: str, company: str) -> None:
-        """Bring a linked customer up to date with an account that changed."""
+    def consider_customer(self, account: str, companies: Collection[str]) -> None:
+        """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
         record = self._accounts.get(account)
-        if record is None or company not in self._masters:
+        found = {company: self._masters[company] for company in companies if company in self._masters}
+        if record is None or not found or any(made.under_way(record) for made in found.values()):
             return
-        made = self._masters[company]
-        if made.under_way(record):
-            return
-        made.resolve("customer", account, record)
-        outcome: DecisionOutcome = "review" if made.holds(record) else "linked"
+        for made in found.values():
+            made.resolve("customer", account, record)
+        holding = [company for company, made in found.items() if made.holds(record)]
         self.plan.decisions.append(
             Decision(
                 key=record.key,
-                outcome=outcome,
+                outcome="review" if holding else "linked",
                 version=record.version,
                 correlation_id=correlation_id(record.key, record.version),
                 mapping_version=self._mapping.version,
-                company=company,
+                company=next(iter(holding or found)),
                 fingerprint=self._mapping.customer.fingerprint(record.payload),
             )
         )
@@ -107,48 +109,56 @@ class DealPlanner:
             self.plan.ended += made.ended
         return self.plan
 
+    def _elsewhere(self, company: str) -> Callable[[str], bool]:
+        """Return what says whether another company may have a customer number; one out of sight may have any."""
+        unseen = any(key not in self._books for key in self._go_lives)
+        others = [held.customers.names for key, held in self._books.items() if key != company]
+        return lambda number: unseen or any(number in names for names in others)
+
     # --- one deal -------------------------------------------------------------------------------------
 
     def _won(self, state: DealState, deal: Deal, routed: Route) -> None:
-        known = _live(state.links) or found_again(state.record.key, self._books)
-        elsewhere = [link for link in known if link.company != routed.company]
-        here = [link for link in _live(state.links) if link.company == routed.company]
-        if elsewhere:
+        held = self._documents_of(state)
+        newest, in_the_way = held.newest, held.in_the_way
+        elsewhere = [link for link in (*in_the_way, newest) if link and link.company != routed.company]
+        if newest and state.approved > newest.generation and not in_the_way:
+            self._adopt_or_create(state, deal, routed, newest.generation + 1)
+        elif elsewhere:
             params = {"company": routed.company, "earlier": elsewhere[0].company}
-            self._hold(state, deal, routed.company, [Problem("moved_company", params=params)])
-        elif here:
-            newest = max(here, key=lambda link: link.generation)
-            if state.approved > newest.generation and not any(self._document_lives(link) for link in here):
-                self._adopt_or_create(state, deal, routed, newest.generation + 1)
-            else:
-                self._existing(state, deal, newest)
+            self._conclude.hold(state, deal, routed.company, [Problem("moved_company", params=params)])
+        elif newest in held.linked:
+            self._existing(state, deal, newest)
         else:
-            self._adopt_or_create(state, deal, routed, 1)
+            self._adopt_or_create(state, deal, routed, newest.generation if newest else 1)
 
     def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route, generation: int) -> None:
         """Make the document of a generation, unless one of it, or of a later one, is there already."""
         books = self._books[routed.company]
-        bearing = books.by_reference.get(document_reference(state.record.key, "invoice", 1), ())
-        generation = max([generation, *map(named_generation, bearing)])
+        named = bearing(state.record.key, books)
+        generation = max([generation, *map(named_generation, named)])
         reference = document_reference(state.record.key, "invoice", generation)
-        found = documents.that_count([row for row in bearing if named_generation(row) == generation])
+        found = documents.that_count([row for row in named if named_generation(row) == generation])
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
-            self._hold(state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})])
+            self._conclude.hold(
+                state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})]
+            )
             return
         made, problems, waits_on = self._draft(state, routed.company)
         draft = None if problems else made.draft
         if found and draft is not None:
             self._adopt(state, routed.company, found[0], draft)
         elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
-            self._hold(state, deal, routed.company, problems, made=made)
+            self._conclude.hold(state, deal, routed.company, problems, made=made)
         else:
-            self._wish(state, deal, routed.company, made, draft.fields, waits_on, reference, generation=generation)
+            self._conclude.wish(
+                state, deal, routed.company, made, draft.fields, waits_on, reference, generation=generation
+            )
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
         invoice = self._books[company].invoices.get(number, row)
-        seen, whole = "InvoiceRows" in invoice, self._whole(draft)
+        seen, whole = "InvoiceRows" in invoice, self._conclude.whole(draft)
         differs = seen and documents.otherwise(invoice, draft.fields)
         self.plan.links.append(
             Link(
@@ -166,8 +176,8 @@ class DealPlanner:
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
         )
-        self._cancel_open(state)
-        self._decide(state, company, "linked")
+        self._conclude.cancel_open(state)
+        self._conclude.decide(state, company, "linked")
 
     def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
@@ -175,15 +185,15 @@ class DealPlanner:
         draft = None if problems else made.draft
         invoice = self._books[link.company].invoices.get(link.target_id, {})
         if draft is None:
-            self._hold(state, deal, link.company, problems, link.target_id, made)
+            self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
         elif problem := documents.disagreement(link.target_id, invoice, draft.fields, state.open):
-            self._hold(state, deal, link.company, [problem], link.target_id, made)
+            self._conclude.hold(state, deal, link.company, [problem], link.target_id, made)
         else:
-            whole, fingerprint = self._whole(draft), self._mapping.invoice.fingerprint(state.record.payload)
+            whole, fingerprint = self._conclude.whole(draft), self._mapping.invoice.fingerprint(state.record.payload)
             seen = documents.projection_digest(invoice, whole)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
-            self._cancel_open(state)
-            self._decide(state, link.company, "linked")
+            self._conclude.cancel_open(state)
+            self._conclude.decide(state, link.company, "linked")
 
     def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
         if not link.fingerprint:
@@ -191,26 +201,28 @@ class DealPlanner:
             return
         fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
         if fingerprint == link.fingerprint or self._settled(state, fingerprint):
-            self._cancel_open(state)
-            self._decide(state, link.company, "linked")
+            self._conclude.cancel_open(state)
+            self._conclude.decide(state, link.company, "linked")
             return
         made, problems, waits_on = self._draft(state, link.company)
         draft = None if problems else made.draft
         if draft is None:
-            self._hold(state, deal, link.company, problems, link.target_id, made)
+            self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
             return
-        changes = documents.changes(link.draft or {}, self._whole(draft))
+        changes = documents.changes(link.draft or {}, self._conclude.whole(draft))
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=self._whole(draft)))
-            self._cancel_open(state)
-            self._decide(state, link.company, "linked")
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=self._conclude.whole(draft)))
+            self._conclude.cancel_open(state)
+            self._conclude.decide(state, link.company, "linked")
             return
         invoice = self._books[link.company].invoices.get(link.target_id)
         obstacle = documents.obstacle(link, invoice, changes)
         if obstacle is not None:
-            self._hold(state, deal, link.company, [obstacle], link.target_id, made)
+            self._conclude.hold(state, deal, link.company, [obstacle], link.target_id, made)
             return
-        self._wish(state, deal, link.company, made, changes, waits_on, link.reference, link.target_id, link.generation)
+        self._conclude.wish(
+            state, deal, link.company, made, changes, waits_on, link.reference, link.target_id, link.generation
+        )
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -251,141 +263,43 @@ class DealPlanner:
             problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
         return made_of, problems, tuple(sorted(waits_on))
 
-    def _whole(self, draft: Draft) -> Payload:
-        """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
-        return {**dict.fromkeys(self._mapping.invoice.rule.fields), **draft.fields}
-
-    # --- what a decision leads to -----------------------------------------------------------------------
-
-    def _wish(
-        self,
-        state: DealState,
-        deal: Deal,
-        company: str,
-        made: Edited,
-        wanted: Payload,
-        waits_on: tuple[str, ...],
-        reference: str,
-        target_id: str | None = None,
-        generation: int = 1,
-    ) -> None:
-        assert made.draft is not None
-        name = {} if target_id else {"ExternalInvoiceReference1": reference}
-        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target_id is None)
-        operation = replace(
-            self._operation(state, deal, company, target_id),
-            reference=reference,
-            generation=generation,
-            payload=payload,
-            edited=edited,
-            draft=self._whole(made.draft),
-            adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
-        )
-        self._store(state, operation, waits_on)
-        self._decide(state, company, "open")
-
-    def _hold(
-        self,
-        state: DealState,
-        deal: Deal,
-        company: str | None,
-        problems: list[Problem],
-        target_id: str | None = None,
-        made: Edited | None = None,
-    ) -> None:
-        """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
-        stored = tuple(problem.as_json() for problem in problems)
-        payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
-        operation = replace(
-            self._operation(state, deal, company, target_id),
-            state="review",
-            payload=payload,
-            edited=edited,
-            problems=stored,
-            error_class=classes.of_problems(stored),
-            error_code=problems[0].code,
-        )
-        self._store(state, operation, ())
-        self._decide(state, company, "review", problems[0].code)
-
-    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
-        """Add the wish unless an open operation already says the same or must not be touched."""
-        for other in state.open:
-            if other.subject != operation.subject and other.state in REPLANNABLE:
-                self.plan.cancelled.append(other)
-        present = next((other for other in state.open if other.subject == operation.subject), None)
-        if present is None:
-            self.plan.wishes.append(Wish(operation, waits_on))
-        elif present.state in REPLANNABLE and not says_the_same(present, operation):
-            self.plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
-
-    def _operation(self, state: DealState, deal: Deal, company: str | None, target_id: str | None) -> Operation:
-        record = state.record
-        return Operation(
-            action="create" if target_id is None else "update",
-            company=company,
-            system=f"fortnox:{company}" if company else "fortnox",
-            target_kind="invoice",
-            target_id=target_id,
-            source=record.key,
-            correlation_id=correlation_id(record.key, record.version),
-            title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
-            amount_sek=deal.net_sek,
-            fingerprint=self._mapping.invoice.fingerprint(record.payload),
-            mapping_version=self._mapping.version,
-        )
-
     def _not_won(self, state: DealState) -> None:
-        live = _live(state.links)
-        if any(link.company in self._go_lives and link.company not in self._books for link in live):
-            return  # not mirrored now: nothing can be said about its document
-        found = () if live else found_again(state.record.key, self._books)
-        counting = next((link for link in live if self._document_lives(link)), next(iter(found), None))
+        held = self._documents_of(state)
+        if not held.are_all_seen:
+            return
+        counting = next(iter(held.that_count), None)
         if counting is None:
-            self._cancel_open(state)
-            self._decide(state, None, "not_concerned")
+            self._conclude.cancel_open(state)
+            self._conclude.decide(state, None, "not_concerned")
             return
         deal = self._read_deal(state.record.payload)
         problem = Problem("no_longer_won", params={"number": counting.target_id})
-        self._hold(state, deal, counting.company, [problem], counting.target_id)
+        self._conclude.hold(state, deal, counting.company, [problem], counting.target_id)
 
-    def _document_lives(self, link: Link) -> bool:
-        books = self._books.get(link.company)
-        invoice = books.invoices.get(link.target_id) if books else None
-        return invoice is not None and documents.lives(invoice)
+    def _taken_out(self, state: DealState, deal: Deal, company: str) -> None:
+        """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
+        held = self._documents_of(state)
+        if not held.are_all_seen:
+            return
+        draft = next((link for link in held.that_count if not held.is_booked(link)), None)
+        if draft is None:
+            self._conclude.exclude(state, company, "skip")
+            return
+        problem = Problem("taken_out", params={"number": draft.target_id})
+        self._conclude.hold(state, deal, draft.company, [problem], draft.target_id)
+
+    def _documents_of(self, state: DealState) -> DealDocuments:
+        return documents_of(state, self._books, self._go_lives.keys())
 
     def _unrouted(self, state: DealState, deal: Deal, problem: Problem) -> None:
         first = min(self._go_lives.values(), default=date.max)
-        if deal.day is not None and deal.day < first:
-            self._exclude(state, None, "O71")
+        if deal.day is not None and deal.day < first and not _live(state.links):
+            self._conclude.exclude(state, None, "O71")
         else:
-            self._hold(state, deal, None, [problem])
-
-    def _exclude(self, state: DealState, company: str | None, code: str) -> None:
-        self._cancel_open(state)
-        self._decide(state, company, "excluded", code)
-
-    def _cancel_open(self, state: DealState) -> None:
-        self.plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
+            self._conclude.hold(state, deal, None, [problem])
 
     def _before_go_live(self, day: date | None, company: str) -> bool:
         return day is not None and day < self._go_lives[company]
-
-    def _decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
-        self.plan.decisions.append(self._decision(state, company, outcome, code))
-
-    def _decision(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> Decision:
-        record = state.record
-        return Decision(
-            key=record.key,
-            outcome=outcome,
-            version=record.version,
-            correlation_id=correlation_id(record.key, record.version),
-            mapping_version=self._mapping.version,
-            company=company,
-            code=code,
-            fingerprint=self._mapping.invoice.fingerprint(record.payload),
-        )
 
 
 def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:

@@ -3,15 +3,21 @@
 from sync.core.documents import same
 from sync.core.types import Decision, Operation
 
+# What a person is asked only while it is so, whatever is mapped of the deal.
+_WHILE_SO = frozenset({"no_longer_won", "taken_out"})
 
-def stays_dismissed(before: Decision | None, now: Decision, won: bool) -> bool:
-    """Return whether a deal that a person dismissed stays so: until what is mapped of it changes."""
+
+def stays_dismissed(before: Decision | None, now: Decision, asked: str) -> bool:
+    """Return whether a deal that a person dismissed stays so: until what is mapped of it changes.
+
+    `asked` says what is asked of the deal as it is now: "no_longer_won", "taken_out", or "" for neither.
+    """
     if before is None or before.outcome != "dismissed":
         return False
     if before.version == now.version:
         return True
     unchanged = before.mapping_version == now.mapping_version and before.fingerprint == now.fingerprint
-    return unchanged and won == (before.code != "no_longer_won")
+    return unchanged and asked == (before.code if before.code in _WHILE_SO else "")
 
 
 def says_the_same(present: Operation, wished: Operation) -> bool:

@@ -140,6 +140,9 @@ UPDATE decisions SET version = 0 WHERE outcome = 'open';
 -- name: doubt_decision
 UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id;
 
+-- name: doubt_go_live
+UPDATE decisions SET version = 0 WHERE outcome = 'open' OR code = 'O71';
+
 -- name: forget_open_decisions
 DELETE FROM decisions WHERE outcome = 'open';
 
@@ -207,6 +210,8 @@ ON CONFLICT (system, kind, record_id, company) DO UPDATE SET generation = exclud
 SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind = $kind GROUP BY record_id;
 
 -- name: undecided
+-- Records that were never looked at, or not as they are now, and what waits for a person. An account that was looked at
+-- while one of its companies could not be read is undecided until its customer there follows it too.
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
@@ -215,6 +220,13 @@ WHERE r.system = $system AND r.kind = $kind
             AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
         OR r.record_id IN (SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
             AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
+        OR r.record_id IN (SELECT l.source_id FROM links AS l JOIN decisions AS c
+            ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
+            LEFT JOIN operations AS o ON o.open_key IS NOT NULL AND o.action = 'update' AND o.company = l.company
+                AND o.source_system = l.source_system AND o.source_kind = l.source_kind AND o.source_id = l.source_id
+            WHERE l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'customer'
+                AND l.closed_at IS NULL AND l.draft IS NOT NULL AND l.fingerprint <> c.fingerprint
+                AND l.mapping_version = c.mapping_version AND c.outcome = 'linked' AND o.operation_no IS NULL)
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind
@@ -343,6 +355,9 @@ ON CONFLICT (system) DO NOTHING;
 
 -- name: get_connection
 SELECT * FROM connections WHERE system = $system;
+
+-- name: companies_of
+SELECT company FROM connections WHERE remote_identity = $identity AND company IS NOT NULL;
 
 -- name: connection_status
 UPDATE connections SET status = $status, status_sentence = $sentence,
@@ -682,7 +697,8 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 -- name: unbooked_documents
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
 -- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint); not where
--- the deal is not to be invoiced any more, or was dismissed when it was lost or had gone to another company.
+-- the deal is not to be invoiced any more, or was dismissed when it was lost or had gone to another company; not while
+-- a person is asked about what Fortnox made of it.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
@@ -706,7 +722,9 @@ WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
     AND NOT EXISTS (SELECT 1 FROM decisions AS c WHERE c.system = d.source_system AND c.kind = d.source_kind
         AND c.record_id = d.source_id AND (c.outcome IN ('excluded', 'not_concerned')
-            OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'moved_company')))
+            OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'moved_company', 'taken_out')))
+    AND NOT EXISTS (SELECT 1 FROM silent_changes AS q JOIN operations AS p ON p.operation_no = q.operation_no
+        WHERE q.accepted_at IS NULL AND p.company = d.company AND p.target_kind = 'invoice' AND p.target_id = d.target_id)
 ORDER BY try_cast(d.target_id AS BIGINT);
 
 -- name: unwanted_bookings

@@ -244,11 +244,11 @@ class Bench:
 
     def set_custom(self, key: str, **values: str) -> None:
         """Set a deal's custom fields by alias, leaving the others."""
-        ids = {alias: number for number, alias in self._aliases("order").items()}
-        kept = [{"fieldId": one["fieldId"], "value": one["value"]} for one in self.deal(key)["custom"]]
-        kept = [one for one in kept if self._aliases("order")[one["fieldId"]] not in values]
-        added = [{"fieldId": ids[alias], "value": value} for alias, value in values.items()]
-        self.edit_deal(key, custom=kept + added)
+        self.edit_deal(key, custom=self._with_customs("order", self.deal(key), values))
+
+    def set_account_custom(self, key: str, **values: str) -> None:
+        """Set an account's custom fields by alias, leaving the others."""
+        self.edit_account(key, custom=self._with_customs("account", self.account(key), values))
 
     def row_edit(self, key: str, place: int, **changes: Any) -> None:
         """Change one row of a deal."""
@@ -329,6 +329,13 @@ class Bench:
         record: dict[str, Any] = self._ask(PORT + 2, "GET", f"/api/v2/{path}/{number}")["data"]
         names = self._aliases(entity)
         return {**record, "fields": {names[one["fieldId"]]: one["value"] for one in record["custom"]}}
+
+    def _with_customs(self, entity: str, record: dict[str, Any], values: Mapping[str, str]) -> list[dict[str, Any]]:
+        aliases = self._aliases(entity)
+        ids = {alias: number for number, alias in aliases.items()}
+        kept = [{"fieldId": one["fieldId"], "value": one["value"]} for one in record["custom"]]
+        kept = [one for one in kept if aliases[one["fieldId"]] not in values]
+        return kept + [{"fieldId": ids[alias], "value": value} for alias, value in values.items()]
 
     def _aliases(self, entity: str) -> dict[int, str]:
         found: Sequence[dict[str, Any]] = self._ask(PORT + 2, "GET", f"/api/v2/customFields/{entity}")["data"]

@@ -141,8 +141,32 @@ def test_a_deal_that_is_taken_out_of_the_sync_is_not_booked(bench: Bench) -> Non
         bench.row_edit("D1", 0, quantity=3)
         bench.set_custom("D1", SKIP_SYNC="1")
         bench.settle()
+        desk = Desk(bench)
+        assert desk.dismiss(desk.look())[0]
+        bench.settle()
         assert bench.invoice_of("D1")["Booked"] is False
         assert bench.invoice_of("D2")["Booked"] is True
+
+
+def test_what_fortnox_made_otherwise_is_booked_once_a_person_accepts_it(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.booking("nord")
+        wish = {
+            "system": "fortnox",
+            "fault": "alter",
+            "method": "POST",
+            "path": "/3/invoices",
+            "change": {"Freight": 49},
+        }
+        bench.control("POST", "faults", [wish])
+        bench.settle()
+        bench.clock.advance(3600)
+        bench.settle()
+        assert booked(bench) == [False]
+        ((number,),) = bench.rows("SELECT operation_no FROM silent_changes")
+        assert Desk(bench).accept(number)[0]
+        bench.settle()
+        assert booked(bench) == [True]
 
 
 def leave_in_doubt(bench: Bench) -> None:

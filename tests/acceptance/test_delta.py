@@ -1,5 +1,6 @@
 """What an edit on either side leads to, and what it must never lead to (decisions.md 7, 18, 22)."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from sync.sandbox.upsales.seed import WON
+from sync.sandbox.world import DealRow
 from tests.acceptance.bench import Bench
+from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, BOLT, HAMMER, NAILS, SAW, deal, row, world
 
 AT_90_PERCENT = {"stage": {"id": 11}, "probability": 90}
@@ -185,6 +188,49 @@ def test_a_deal_won_again_still_has_one_document(tmp_path: Path) -> None:
         assert len(bench.invoices()) == 2
         assert {sent.method for sent in bench.writes_of() if sent.system == "fortnox"} <= {"PUT"}
         assert bench.invoice_of("D1")["InvoiceDate"] == bench.deal("D1")["closeDate"]
+
+
+def test_a_deal_that_is_taken_out_asks_about_its_draft_and_is_looked_after_again_when_it_is_in(
+    tmp_path: Path,
+) -> None:
+    with in_step(tmp_path) as bench:
+        bench.set_custom("D1", SKIP_SYNC="1")
+        bench.settle()
+        assert bench.held() == {("order", str(bench.deal_id("D1"))): ("rule", "taken_out")}
+        desk = Desk(bench)
+        assert desk.dismiss(desk.look(key=bench.deal_id("D1")))[0]
+        bench.settle()
+        assert bench.held() == {}
+        bench.row_edit("D1", 0, quantity=4)
+        bench.settle()
+        assert bench.held() != {}, "the draft now says less than the deal"
+        bench.set_custom("D1", SKIP_SYNC="0")
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.invoice_of("D1")["InvoiceRows"][0]["DeliveredQuantity"] == "4"
+
+
+def test_a_deal_that_is_taken_out_after_its_document_was_booked_asks_nobody(tmp_path: Path) -> None:
+    with in_step(tmp_path) as bench:
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        bench.set_custom("D1", SKIP_SYNC="1")
+        bench.row_edit("D1", 0, quantity=4)
+        bench.settle()
+        assert bench.held() == {}
+
+
+def test_more_decimals_than_fortnox_keeps_are_rounded_before_they_are_sent(tmp_path: Path) -> None:
+    """Fortnox keeps two decimals of a quantity and a price (sheet 5.1): what it answers is what was sent."""
+    nails = DealRow(NAILS.key, Decimal("2.555"), Decimal("10"), Decimal("10"))
+    with Bench(tmp_path, world(deal("D1", nails))) as bench:
+        bench.settle()
+        assert bench.invoice_of("D1")["InvoiceRows"][0]["DeliveredQuantity"] == "2.56"
+        assert bench.rows("SELECT field FROM silent_changes") == []
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.settle()
+        assert bench.held() == {}
 
 
 def test_a_deal_that_is_reopened_before_it_was_sent_is_withdrawn(tmp_path: Path) -> None:

@@ -54,8 +54,9 @@ def _one_of_each(done: Simulation) -> Iterator[str]:
     yield from (f"I1: deal {deal} has {count} live documents." for deal, count in deals.items() if count > 1)
     rows = [row for tenant in done.people.tenants for row in tenant.tables.rows("invoices")]
     made_for = Counter(deal_of(row) for row in rows if row["Credit"] != "true")
+    won = {deal.key for deal in done.crm.deals() if deal.state == "won"}
     for deal, allowed in done.rows(_ALLOWED):
-        if made_for[deal] != 1 + allowed:
+        if made_for[deal] > 1 + allowed or (deal in won and made_for[deal] <= allowed):
             yield f"I1: {allowed} more documents were allowed for deal {deal}; there are {made_for[deal]} in all."
     made = [name for name in done.network.writes if name.startswith(done.crm.creating)]
     yield from (f"I1: something was created in the CRM: {name}." for name in made)
@@ -142,12 +143,14 @@ def _no_longer_won(done: Simulation) -> Iterator[str]:
 def _accounts(done: Simulation) -> Iterator[str]:
     """Every account knows its customer's number, and the customer has the account's telephone, or that waits."""
     held = {row[0] for row in done.rows(_HELD_ACCOUNTS)}
+    # Whose word is newer, the account's or the customer's, nobody knows after such a loss: neither is written over.
+    lost = bool(LOSSES & set(done.scenario.steps))
     numbers: dict[str, set[str]] = defaultdict(set)
     phones = {account.key: account.phone for account in done.crm.accounts()}
     for key, company, number in done.rows(_CUSTOMERS):
         numbers[key].add(number)
         customer = _tenant(done, company).find("customers", number)
-        if customer is not None and key not in held and (customer["Phone1"] or "") != phones[key]:
+        if customer is not None and not lost and key not in held and (customer["Phone1"] or "") != phones[key]:
             yield f"I2: customer {number} of {company} has the telephone {customer['Phone1']!r}, not {phones[key]!r}."
     for account in done.crm.accounts():
         if numbers[account.key] and account.number not in numbers[account.key]:

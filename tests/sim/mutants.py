@@ -333,7 +333,7 @@ def new_under_old_link(patch: Patch) -> None:
 def lost_is_forgotten(patch: Patch) -> None:
     """Nobody is asked about the document of a deal that is no longer won."""
     patch.setattr(planning, "found_again", lambda *_: ())
-    patch.setattr(planning.DealPlanner, "_document_lives", lambda *_: False)
+    patch.setattr(planning.DealPlanner, "_counts", lambda *_: False)
 
 
 def dismissed_for_ever(patch: Patch) -> None:

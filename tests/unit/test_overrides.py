@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from sync.core.answers import silent_changes
 from sync.core.overrides import edited, effective, origin, payloads
 from sync.core.standing import stays_dismissed
@@ -190,11 +192,20 @@ def test_a_dismissed_deal_stays_so_until_what_is_mapped_changes() -> None:
 def test_what_is_dismissed_for_being_won_no_longer_comes_back_when_it_is_won_again() -> None:
     now = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
     before = replace(now, version=1, code="no_longer_won")
-    assert not stays_dismissed(before, now, won=True)
-    assert stays_dismissed(replace(before, code=""), now, won=True)
-    assert not stays_dismissed(replace(before, code=""), now, won=False)
-    assert not stays_dismissed(None, now, won=True)
-    assert not stays_dismissed(replace(before, outcome="open"), now, won=True)
+    assert not stays_dismissed(before, now, "")
+    assert stays_dismissed(replace(before, code=""), now, "")
+    assert not stays_dismissed(replace(before, code=""), now, "no_longer_won")
+    assert not stays_dismissed(None, now, "")
+    assert not stays_dismissed(replace(before, outcome="open"), now, "")
+
+
+@pytest.mark.parametrize(("then", "now", "stays"), [
+    ("taken_out", "taken_out", True), ("taken_out", "", False), ("no_longer_won", "taken_out", False),
+    ("moved_company", "", True), ("moved_company", "taken_out", False),
+])  # fmt: skip
+def test_what_is_dismissed_for_being_taken_out_comes_back_when_it_is_in_again(then: str, now: str, stays: bool) -> None:
+    decision = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
+    assert stays_dismissed(replace(decision, version=1, code=then), decision, now) is stays
 
 
 def test_a_customer_is_the_one_that_a_person_chose() -> None:

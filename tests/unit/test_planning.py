@@ -298,19 +298,27 @@ def test_a_held_article_holds_only_the_deals_that_sell_it() -> None:
 
 def test_a_change_of_a_linked_account_alone_updates_its_customer() -> None:
     made = planner(accounts={"5": record("account", account(phone="08-1"), 2)})
-    made.consider_customer("5", "nord")
+    made.consider_customer("5", ["nord"])
     plan = made.finish()
     assert wishes(plan) == [("update", "customer", "planned")]
     assert plan.wishes[0].operation.payload == {"Phone1": "08-1"}
     assert [(d.key, d.outcome, d.version) for d in plan.decisions] == [(key("account", "5"), "linked", 2)]
 
 
-def test_an_account_that_is_gone_or_of_an_unknown_company_is_passed_over() -> None:
+def test_an_account_that_is_gone_is_passed_over() -> None:
     made = planner(accounts={})
-    made.consider_customer("5", "nord")
-    made.consider_customer("5", "gone")
+    made.consider_customer("5", ["nord"])
+    made.consider_customer("5", ["syd"])
     plan = made.finish()
     assert (plan.wishes, plan.decisions) == ([], [])
+
+
+def test_an_account_is_brought_up_to_date_where_its_company_is_mirrored_now() -> None:
+    made = planner(accounts={"5": record("account", account(phone="08-1"), 2)})
+    made.consider_customer("5", ["syd", "nord"])
+    plan = made.finish()
+    assert wishes(plan) == [("update", "customer", "planned")]
+    assert [decision.company for decision in plan.decisions] == ["nord"]
 
 
 def test_a_document_that_is_not_mirrored_yet_is_updated_by_its_link() -> None:

@@ -1,0 +1,132 @@
+"""What a decision about a deal leads to: something to send, something a person must answer, or nothing."""
+
+from dataclasses import replace
+
+from mappings import Draft, MappingSet, Problem
+from sync.core import classes, overrides
+from sync.core.identity import correlation_id
+from sync.core.measures import Deal
+from sync.core.overrides import Edited
+from sync.core.plans import DealState, Plan, Wish
+from sync.core.standing import says_the_same
+from sync.core.types import Decision, DecisionOutcome, Operation, Payload
+
+REPLANNABLE = frozenset({"planned", "retry", "review"})
+
+
+class Conclusions:
+    """Writes what was decided about deals into a plan."""
+
+    def __init__(self, mapping: MappingSet, plan: Plan) -> None:
+        self._mapping = mapping
+        self._plan = plan
+
+    def wish(
+        self,
+        state: DealState,
+        deal: Deal,
+        company: str,
+        made: Edited,
+        wanted: Payload,
+        waits_on: tuple[str, ...],
+        reference: str,
+        target_id: str | None = None,
+        generation: int = 1,
+    ) -> None:
+        """Send a document, new under its name or changed; `wanted` are the fields to write."""
+        assert made.draft is not None
+        name = {} if target_id else {"ExternalInvoiceReference1": reference}
+        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target_id is None)
+        operation = replace(
+            self._operation(state, deal, company, target_id),
+            reference=reference,
+            generation=generation,
+            payload=payload,
+            edited=edited,
+            draft=self.whole(made.draft),
+            adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
+        )
+        self._store(state, operation, waits_on)
+        self.decide(state, company, "open")
+
+    def hold(
+        self,
+        state: DealState,
+        deal: Deal,
+        company: str | None,
+        problems: list[Problem],
+        target_id: str | None = None,
+        made: Edited | None = None,
+    ) -> None:
+        """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
+        stored = tuple(problem.as_json() for problem in problems)
+        payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
+        operation = replace(
+            self._operation(state, deal, company, target_id),
+            state="review",
+            payload=payload,
+            edited=edited,
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problems[0].code,
+        )
+        self._store(state, operation, ())
+        self.decide(state, company, "review", problems[0].code)
+
+    def exclude(self, state: DealState, company: str | None, code: str) -> None:
+        """Leave a deal out, and say why."""
+        self.cancel_open(state)
+        self.decide(state, company, "excluded", code)
+
+    def cancel_open(self, state: DealState) -> None:
+        """Give up what waits for a deal; what is under way or in doubt is left alone."""
+        self._plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
+
+    def decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
+        """Note what was decided about a deal as it is now."""
+        self._plan.decisions.append(self.decision(state, company, outcome, code))
+
+    def decision(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> Decision:
+        """Return what is noted of a deal as it is now, mapped as it is now."""
+        record = state.record
+        return Decision(
+            key=record.key,
+            outcome=outcome,
+            version=record.version,
+            correlation_id=correlation_id(record.key, record.version),
+            mapping_version=self._mapping.version,
+            company=company,
+            code=code,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+        )
+
+    def whole(self, draft: Draft) -> Payload:
+        """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
+        return {**dict.fromkeys(self._mapping.invoice.rule.fields), **draft.fields}
+
+    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
+        """Add the wish unless an open operation already says the same or must not be touched."""
+        for other in state.open:
+            if other.subject != operation.subject and other.state in REPLANNABLE:
+                self._plan.cancelled.append(other)
+        present = next((other for other in state.open if other.subject == operation.subject), None)
+        if present is None:
+            self._plan.wishes.append(Wish(operation, waits_on))
+        elif present.state in REPLANNABLE and not says_the_same(present, operation):
+            self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+
+    def _operation(self, state: DealState, deal: Deal, company: str | None, target_id: str | None) -> Operation:
+        record = state.record
+        return Operation(
+            action="create" if target_id is None else "update",
+            company=company,
+            system=f"fortnox:{company}" if company else "fortnox",
+            target_kind="invoice",
+            target_id=target_id,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
+            amount_sek=deal.net_sek,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            mapping_version=self._mapping.version,
+        )

@@ -1,0 +1,91 @@
+"""The documents of a deal: those that are linked, and those that only their name tells of."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sync.core import documents
+from sync.core.identity import document_reference, generation_of
+from sync.core.plans import Books, DealState
+from sync.core.types import Link, Payload, RecordKey
+
+
+@dataclass(frozen=True)
+class DealDocuments:
+    """What is known of a deal's documents in all companies.
+
+    `linked` are those that Kvitt remembers; `named` those that count and bear its name all the same: what told of
+    them is lost with a data folder, or an accountant has copied one.
+    """
+
+    linked: tuple[Link, ...]
+    named: tuple[Link, ...]
+    books: Mapping[str, Books]
+    companies: Collection[str]
+
+    @property
+    def newest(self) -> Link | None:
+        """Return the one of the highest generation; of two, the one that is linked."""
+        return max((*self.linked, *self.named), key=lambda link: link.generation, default=None)
+
+    @property
+    def that_count(self) -> tuple[Link, ...]:
+        """Return those that are neither cancelled nor credited, as far as can be seen."""
+        return (*filter(self._counts, self.linked), *self.named)
+
+    @property
+    def in_the_way(self) -> tuple[Link, ...]:
+        """Return those in whose place no other may be made: they count or cannot be seen; a copy does not."""
+        last = max((link.generation for link in self.linked), default=0)
+        held = (link for link in self.linked if self._is_hidden(link) or self._counts(link))
+        return (*held, *(link for link in self.named if link.generation > last))
+
+    @property
+    def are_all_seen(self) -> bool:
+        """Return whether every company that has one is mirrored now: else nothing can be said about it."""
+        return not any(self._is_hidden(link) for link in self.linked)
+
+    def is_booked(self, link: Link) -> bool:
+        """Return whether a document is in the books."""
+        return (self._invoice(link) or {}).get("Booked") is True
+
+    def _is_hidden(self, link: Link) -> bool:
+        return link.company in self.companies and link.company not in self.books
+
+    def _counts(self, link: Link) -> bool:
+        invoice = self._invoice(link)
+        return invoice is not None and documents.lives(invoice)
+
+    def _invoice(self, link: Link) -> Payload | None:
+        held = self.books.get(link.company)
+        if held is None:
+            return None
+        named = (row for row in bearing(link.source, held) if str(row["DocumentNumber"]) == link.target_id)
+        return held.invoices.get(link.target_id) or next(named, None)
+
+
+def documents_of(state: DealState, books: Mapping[str, Books], companies: Collection[str]) -> DealDocuments:
+    """Return a deal's documents; `companies` are all that are connected, `books` those that are mirrored now."""
+    linked = tuple(link for link in state.links if link.target_kind == "invoice")
+    known = {(link.company, link.target_id) for link in linked}
+    named = tuple(
+        _named(state.record.key, company, row)
+        for company, held in books.items()
+        for row in bearing(state.record.key, held)
+        if (company, str(row["DocumentNumber"])) not in known and documents.lives(row)
+    )
+    return DealDocuments(linked, named, books, companies)
+
+
+def _named(deal: RecordKey, company: str, row: Payload) -> Link:
+    number = str(row["DocumentNumber"])
+    return Link(deal, company, "invoice", number, rung="adopted", generation=named_generation(row))
+
+
+def bearing(deal: RecordKey, books: Books) -> tuple[Payload, ...]:
+    """Return a company's documents that bear a deal's name, of whichever generation."""
+    return books.by_reference.get(document_reference(deal, "invoice", 1), ())
+
+
+def named_generation(invoice: Payload) -> int:
+    """Return the generation that a document's name tells."""
+    return generation_of(str(invoice.get("ExternalInvoiceReference1") or ""))

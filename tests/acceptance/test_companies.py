@@ -1,0 +1,199 @@
+"""Several Fortnox companies: each goes its own way, and settings that change are followed or refused."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sync import approval
+from sync.core.types import RecordKey
+from sync.demo.sandbox_link import systems_of
+from sync.sandbox.upsales.seed import WON
+from sync.sandbox.world import Customer
+from sync.settings import CompanySettings
+from sync.store import runs
+from tests.acceptance.bench import Bench, Wire
+from tests.acceptance.worlds import ACME, deal, world
+
+TWO = ("nord", "syd")
+DOCUMENTS = "fortnox:syd/documents"
+STRANGER = Customer("x", "Helt annan AB", "SE", fortnox_numbers={"nord": "42"}, in_crm=False)
+
+
+def allow(bench: Bench, company: str) -> tuple[bool, str]:
+    key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+    return approval.allow(bench.app.store, key, company, "Åsa", bench.clock.now())[:2]
+
+
+def companies(bench: Bench) -> dict[str, CompanySettings]:
+    found: dict[str, CompanySettings] = systems_of(bench.control("GET", "info"))["companies"]
+    return found
+
+
+def set_paused(bench: Bench, flow: str, paused: bool) -> None:
+    with bench.app.store.transaction():
+        runs.set_paused(bench.app.store, flow, paused, "semester", "asa")
+
+
+def failed(bench: Bench) -> set[tuple[str, str]]:
+    return set(bench.rows("SELECT flow, sentence FROM runs WHERE state = 'failed'"))
+
+
+class Answering(Wire):
+    """A wire on which some answers are exchanged for others."""
+
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, other: Callable[[httpx.Request], httpx.Response | None]
+    ) -> None:
+        super().__init__(inner)
+        self._other = other
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answered = await super().handle_async_request(request)
+        return self._other(request) or answered
+
+
+# --- which customer ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["", "5598000015"])
+def test_a_customer_number_of_another_company_never_leads_to_a_stranger(tmp_path: Path, number: str) -> None:
+    """The CRM has one field for the number: after a loss of the data folder nothing tells whose it is."""
+    known = replace(ACME, fortnox_numbers={"nord": "17", "syd": "42"})
+    customers = (known, replace(STRANGER, organisation_number=number))
+    facts = world(deal("N1"), deal("S1", company="syd"), deal("N2", state="open"), customers=customers, companies=TWO)
+    with Bench(tmp_path, facts) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.settle()
+        bench.edit_deal("N2", stage={"id": WON}, probability=100)
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.invoice_of("N2")["CustomerNumber"] == "17"
+
+
+def test_a_customer_number_whose_organisation_number_is_another_asks_a_person(tmp_path: Path) -> None:
+    stranger = replace(STRANGER, organisation_number="5598000015")
+    with Bench(tmp_path, world(deal("D1"), customers=(ACME, stranger))) as bench:
+        bench.set_account_custom("acme", FORTNOX_CUSTOMER_ID="42")
+        bench.settle()
+        assert bench.held()["account", "1"] == ("match", "number_taken")
+        assert bench.invoices() == []
+
+
+def test_a_changed_account_reaches_a_company_that_was_paused_meanwhile(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO)) as bench:
+        bench.settle()
+        set_paused(bench, DOCUMENTS, True)
+        bench.edit_account("acme", phone="08-123456")
+        bench.settle()
+        assert [bench.customer("U-1", key)["Phone1"] for key in TWO] == ["08-123456", None]
+        set_paused(bench, DOCUMENTS, False)
+        bench.settle()
+        assert [bench.customer("U-1", key)["Phone1"] for key in TWO] == ["08-123456"] * 2
+        bench.writes_of()
+        bench.run(times=3)
+        assert bench.writes_of() == []
+
+
+# --- a deal that moves ---------------------------------------------------------------------------------------
+
+
+def test_a_deal_that_moved_has_another_document_once_the_first_counts_no_more_and_a_person_allows_it(
+    tmp_path: Path,
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        bench.settle()
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        assert allow(bench, "nord") == (False, "document_counts")
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "moved_company")}
+        assert bench.invoices("syd") == []
+        assert allow(bench, "nord") == (True, "accepted")
+        bench.settle()
+        assert bench.held() == {}
+        (made,) = bench.invoices("syd")
+        assert made["ExternalInvoiceReference1"].endswith(":g2"), "the deal's second document, wherever it is"
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.settle()
+        assert bench.invoices("syd")[0]["YourOrderNumber"] == "PO-1"
+        assert bench.rows("SELECT name, found FROM checks WHERE NOT ok") == []
+
+
+# --- settings that change ------------------------------------------------------------------------------------
+
+
+def test_an_earlier_go_live_date_lets_earlier_deals_in(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D0", day=date(2025, 12, 30)))) as bench:
+        bench.settle()
+        assert len(bench.invoices()) == 1
+        bench.stop()
+        changed = companies(bench)["nord"].model_copy(update={"go_live": date(2025, 12, 1)})
+        bench.overrides = {"companies": {"nord": changed}}
+        bench.settle()
+        assert len(bench.invoices()) == 2
+
+
+def test_a_company_under_another_name_is_refused_until_it_has_its_own_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.fault("timeout_after", "/3/invoices")
+        bench.run()
+        bench.stop()
+        bench.overrides = {"companies": {"norr": companies(bench)["nord"]}}
+        bench.run()
+        sentences = dict(failed(bench))
+        assert "which this data folder knows as nord. Name it nord" in sentences["fortnox:norr/documents"]
+        assert "The settings name fortnox:nord no more." in sentences["fortnox:nord/documents"]
+        bench.stop()
+        bench.overrides = {}
+        bench.settle()
+        assert (len(bench.invoices()), bench.held()) == (1, {})
+
+
+def test_a_company_that_the_settings_name_no_more_stops_nobody_else(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("S1", company="syd"), companies=TWO)) as bench:
+        bench.settle()
+        bench.stop()
+        bench.overrides = {"companies": {"nord": companies(bench)["nord"]}}
+        bench.run()
+        assert failed(bench) == {
+            (DOCUMENTS, "The settings name fortnox:syd no more. Name it there again to let this flow go on.")
+        }
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.fault("timeout_after", "/3/invoices/", method="PUT")
+        bench.settle()
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"
+        assert bench.rows("SELECT operation_no FROM operations WHERE open_key IS NOT NULL") == []
+        assert len(failed(bench)) == 1, "it is paused, and is not tried again and again"
+
+
+def test_an_answer_of_one_company_that_nobody_foresaw_stops_nobody_else(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, world(deal("D1"), deal("S1", company="syd"), companies=TWO))
+    syd = {"on": False}
+
+    def malformed(request: httpx.Request) -> httpx.Response | None:
+        if not syd["on"] or request.url.path != "/3/invoicepayments":
+            return None
+        grant = bench.sandbox.fortnox.auth.check(request.headers["Authorization"])
+        body = {"MetaInformation": {"@TotalPages": 1}, "InvoicePayments": [{"Amount": 1}]}
+        return httpx.Response(200, json=body) if grant and grant.tenant is bench.tenants["syd"] else None
+
+    bench.wire = Answering(bench.wire, malformed)
+    with bench:
+        bench.settle()
+        syd["on"] = True
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.fault("timeout_after", "/3/invoices/", method="PUT")
+        for _ in range(10):
+            bench.run()
+            bench.clock.advance(60)
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"
+        assert bench.rows("SELECT operation_no FROM operations WHERE open_key IS NOT NULL") == []
+        assert all("A fault in Kvitt itself" in sentence for _, sentence in failed(bench))
