@@ -11,7 +11,7 @@ from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
 # The tables that tell what is undecided.
-UNDECIDED_RESTS_ON = ("records", "decisions", "operations", "links", "overrides")
+UNDECIDED_RESTS_ON = ("records", "decisions", "operations", "links", "overrides", "documents")
 
 
 def save(store: Store, found: Sequence[Link], now: datetime) -> None:
@@ -124,7 +124,9 @@ def approvals(store: Store, system: str, kind: str) -> dict[str, int]:
 
 
 def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:
-    """Return ids of records to decide on: changed, held, under a new mapping, or waiting for something held."""
+    """Return ids of records to decide on: changed, held, under a new mapping, waiting for something held, or with a
+    document that is not linked in place of those that count no more.
+    """
     values = {"system": system, "kind": kind, "mapping_version": mapping_version}
     return [row[0] for row in store.rows("undecided", values)]
 

@@ -211,7 +211,8 @@ SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind
 
 -- name: undecided
 -- Records that were never looked at, or not as they are now, and what waits for a person. An account that was looked at
--- while one of its companies could not be read is undecided until its customer there follows it too.
+-- while one of its companies could not be read is undecided until its customer there follows it too;
+-- a deal, while none of its linked documents counts and a later one, which bears its name, does.
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
@@ -227,6 +228,15 @@ WHERE r.system = $system AND r.kind = $kind
             WHERE l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'customer'
                 AND l.closed_at IS NULL AND l.draft IS NOT NULL AND l.fingerprint <> c.fingerprint
                 AND l.mapping_version = c.mapping_version AND c.outcome = 'linked' AND o.operation_no IS NULL)
+        OR r.record_id IN (SELECT l.source_id FROM documents AS n
+            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
+                AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
+            JOIN documents AS f ON f.company = l.company AND f.number = l.target_id
+            JOIN decisions AS c ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
+            WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT suffix(n.reference, ':g1')
+                AND NOT n.credit AND n.state NOT IN ('cancelled', 'credited')
+                AND (c.outcome = 'linked' OR c.outcome = 'not_concerned' AND n.credited_by = '')
+            GROUP BY l.source_id HAVING bool_and(f.state IN ('cancelled', 'credited')))
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind

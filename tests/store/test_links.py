@@ -1,11 +1,16 @@
 """Links and decisions: what belongs together, what was decided, and what must be looked at again."""
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from sync.core.measures import fortnox_document
 from sync.core.types import Decision, DecisionOutcome, Link, RecordKey
-from sync.store import links
+from sync.store import facts, links
 from sync.store.database import Store
 from tests.store.stores import NOW, UPSALES, arrival, land, later, within
+from tests.unit.making import invoice
 
 ORDER = RecordKey(UPSALES, "order", "1")
 LINK = Link(ORDER, "nord", "invoice", "41", "sent", reference="up:94:order:1", draft={"Total": 1})
@@ -72,3 +77,29 @@ def test_a_deal_with_another_document_allowed_is_looked_at_again(store: Store) -
     within(store, lambda: links.approve(store, ORDER, "nord", 2, "asa", later(1)))
     assert undecided(store) == ["1"]
     assert links.approvals(store, UPSALES, "order") == {"1": 2}
+
+
+@pytest.mark.parametrize("outcome", ["linked", "not_concerned"])
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ({"Cancelled": True}, {}, ["1"]),
+        ({}, {}, []),
+        ({"Cancelled": True}, {"Cancelled": True}, []),
+        ({"Cancelled": True}, {"Credit": "true"}, []),
+        ({"Cancelled": True}, {"ExternalInvoiceReference1": "up:94:order:2:invoice:g2"}, []),
+    ],
+)
+def test_a_deal_whose_documents_count_no_more_is_looked_at_again_where_one_without_a_link_bears_its_name(
+    store: Store, outcome: DecisionOutcome, first: dict[str, Any], second: dict[str, Any], found: list[str]
+) -> None:
+    land(store, arrival("1", "order", UPSALES))
+    linked = replace(LINK, fingerprint="f1", reference="up:94:order:1:invoice:g1")
+    save(store, linked)
+    decide(store, ORDER, outcome)
+    assert undecided(store) == []
+    made = invoice("41", "up:94:order:1:invoice:g1", **first), invoice("42", "up:94:order:1:invoice:g2") | second
+    within(store, lambda: facts.put_documents(store, "nord", [(fortnox_document(one), 1) for one in made], NOW))
+    assert undecided(store) == found
+    save(store, replace(linked, target_id="42", generation=2))
+    assert undecided(store) == []

@@ -53,6 +53,20 @@ def test_what_is_there_already_is_adopted_with_its_generation() -> None:
     assert [(one.target_id, one.generation, one.reference) for one in plan.links] == [("2", 2, SECOND)]
 
 
+def test_what_a_store_that_was_put_back_forgot_is_adopted_though_nobody_allows_it_any_more() -> None:
+    second = invoice("2", SECOND)
+    held = books(invoices={"1": GONE}, by_reference={FIRST: (GONE, second)})
+    plan = planned(order(), held, links=LINKED)
+    assert wishes(plan) == []
+    assert [(one.target_id, one.generation, one.reference) for one in plan.links] == [("2", 2, SECOND)]
+
+
+def test_what_a_store_that_was_put_back_forgot_of_a_lost_deal_a_person_is_asked_about() -> None:
+    held = books(invoices={"1": GONE}, by_reference={FIRST: (GONE, invoice("2", SECOND))})
+    plan = planned(order(probability=0), held, links=LINKED)
+    assert (problems(plan), operation(plan).target_id) == (["no_longer_won"], "2")
+
+
 def test_a_store_that_forgot_all_adopts_the_newest_generation() -> None:
     held = books(by_reference={FIRST: (GONE, invoice("2", SECOND))})
     plan = planned(order(), held)

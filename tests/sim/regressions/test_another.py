@@ -21,3 +21,14 @@ def test_another_document_is_made_for_one_that_was_credited_a_moment_ago(crm: st
     steps = ("settle", "book", "settle", "credit", "settle", "another", "settle")
     verdict = judge(Scenario(plain=True, deals=1, crm=crm, steps=steps))
     assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("crm", ["upsales", "salesforce"])
+@pytest.mark.parametrize("after", [(), ("lose",)])
+def test_another_document_is_found_again_when_a_folder_from_before_it_is_put_back(
+    crm: str, after: tuple[str, ...]
+) -> None:
+    """The store knew the cancelled one alone, and that was enough for it: the one that counts was told to nobody."""
+    steps = ("settle", "cancel", "settle", "copy_the_folder", "another", "settle", "put_back", *after)
+    verdict = judge(Scenario(plain=True, deals=1, crm=crm, steps=steps))
+    assert verdict.wrong == (), verdict
