@@ -1,7 +1,8 @@
 """The queue and the ledger: one open write per subject, drawn arrows only, every move kept."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -13,6 +14,9 @@ from sync.store import operations
 from sync.store.database import Store
 from sync.store.operations import Failure, Move
 from tests.store.stores import FORTNOX, NOW, UPSALES, count, later, operation, save, within
+
+# What an operation is about, and what only its sending changes; all else is for planning to decide.
+NOT_PLANNED = {"action", "company", "system", "target_kind", "source", "number", "attempt", "not_before", "sent_at"}
 
 
 def move(store: Store, one: Operation, state: State, **values: object) -> Operation:
@@ -50,6 +54,40 @@ def test_what_is_planned_again_keeps_its_number(store: Store) -> None:
     (again,) = save(store, replace(saved, payload={"Total": 2}))
     assert again.number == saved.number
     assert operations.open_for(store, UPSALES)[0].payload == {"Total": 2}
+
+
+def test_what_is_planned_again_is_all_that_the_new_plan_says_and_nothing_of_the_old_one(store: Store) -> None:
+    master, other = save(store, operation("7", kind="customer"), operation("8", kind="customer"))
+    (old,) = save(store, Wish(operation(title="Order 1", payload={"Total": 1}), waits_on=(master.subject,)))
+    retried = move(store, move(store, old, "sending", attempt=1, sent_at=NOW), "retry", not_before=later(30))
+    planned = replace(
+        operation(),
+        number=old.number,
+        correlation_id="decaf",
+        state="review",
+        target_id="41",
+        title="Order 1 – Acme",
+        amount_sek=Decimal("180.500000"),
+        reference="up:94:order:1:invoice:g2",
+        generation=2,
+        payload={"Total": 2},
+        edited={"Total": 3},
+        draft={"Total": 2, "YourReference": None},
+        fingerprint="f2",
+        mapping_version="m2",
+        problems=({"code": "characters", "field": "YourReference", "row": None, "params": {}},),
+        adjustments=({"field": "YourReference", "before": "a", "after": "b"},),
+        error_class="data",
+        error_code="characters",
+        error_sentence="It holds a sign that Fortnox does not take.",
+    )
+    (again,) = save(store, Wish(planned, waits_on=(other.subject,)), at=later(1))
+    same = {one.name for one in fields(Operation) if getattr(again, one.name) == getattr(retried, one.name)}
+    assert same <= NOT_PLANNED, "the test must change all that planning decides"
+    (found,) = operations.numbered(store, [old.number])
+    assert found == replace(again, attempt=1, sent_at=NOW)
+    (last,) = save(store, replace(operation(), number=old.number), at=later(2))
+    assert operations.numbered(store, [old.number]) == [replace(last, attempt=1, sent_at=NOW)]
 
 
 def test_masters_come_before_documents_and_a_document_waits_for_its_masters(store: Store) -> None:
