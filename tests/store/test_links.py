@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from sync.core import lifecycle
 from sync.core.measures import fortnox_document
-from sync.core.types import Decision, DecisionOutcome, Link, RecordKey
-from sync.store import facts, links
+from sync.core.plans import Wish
+from sync.core.types import Decision, DecisionOutcome, Link, RecordKey, State
+from sync.store import facts, links, operations
 from sync.store.database import Store
-from tests.store.stores import NOW, UPSALES, arrival, land, later, within
+from sync.store.operations import Move
+from tests.store.stores import NOW, UPSALES, arrival, land, later, operation, within
+from tests.store.stores import save as save_operations
 from tests.unit.making import invoice
 
 ORDER = RecordKey(UPSALES, "order", "1")
@@ -103,3 +107,28 @@ def test_a_deal_whose_documents_count_no_more_is_looked_at_again_where_one_witho
     assert undecided(store) == found
     save(store, replace(linked, target_id="42", generation=2))
     assert undecided(store) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ((), []),
+        (("sending", "retry"), []),
+        (("sending", "review"), ["1"]),
+        (("sending", "review", "dismissed"), ["1"]),
+        (("cancelled",), ["1"]),
+        (("sending", "done"), []),
+    ],
+)
+def test_a_deal_that_waits_is_decided_on_again_when_what_it_waits_for_has_stopped(
+    store: Store, path: tuple[State, ...], found: list[str]
+) -> None:
+    land(store, arrival("1", "order", UPSALES))
+    customer = operation("7", kind="customer")
+    first, _ = save_operations(store, customer, Wish(operation("1"), waits_on=(customer.subject,)))
+    decide(store, ORDER, "open")
+    for state in path:
+        first = lifecycle.moved(first, state)
+        with store.transaction():
+            operations.move(store, [Move(first)], NOW)
+    assert undecided(store) == found
