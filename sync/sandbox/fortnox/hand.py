@@ -19,7 +19,7 @@ def edit_by_hand(tenant: Tenant, kind: str, key: str, fields: Json) -> Json:
 
     An invoice's fields may be `{"action": "bookkeep"}` (or cancel, credit, externalprint) to press that
     button; kind `lockedperiod` takes EndDate; a new payment is kind `invoicepayments` with an empty key,
-    booked at once; `{"action": "delete"}` deletes a customer or article.
+    booked at once; a customer or article with an empty key is a new one; `{"action": "delete"}` deletes one.
     """
     before, tenant.actor = tenant.actor, HAND
     try:
@@ -41,7 +41,8 @@ def _edit(tenant: Tenant, kind: str, key: str, fields: Json) -> Json:
     if fields.get(_ACTION) == "delete":
         register.remove(tenant, key)
         return {}
-    return register.single(register.change(tenant, key, fields), tenant)
+    row = register.change(tenant, key, fields) if key else register.create(tenant, fields)
+    return register.single(row, tenant)
 
 
 def _edit_invoice(tenant: Tenant, number: str, fields: Json) -> Json:

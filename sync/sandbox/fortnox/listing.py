@@ -92,12 +92,15 @@ def _tests(query: Mapping[str, str], tenant: Tenant, rules: ListRules) -> Iterab
 
 
 def _modified_since(value: str, quirks: FortnoxQuirks) -> Callable[[Json], bool]:
-    """Return the test of `lastmodified`, which is Swedish local time (sheet 3.3)."""
+    """Return the test of `lastmodified`, which is Swedish local time (sheet 3.3).
+
+    What Fortnox takes a time for that autumn has twice is not known: here it is the later one, which shows less.
+    """
     try:
         local = datetime.fromisoformat(value.strip())
     except ValueError:
         raise wrong_parameter() from None
-    since = stamp(local.replace(tzinfo=STOCKHOLM) if local.tzinfo is None else local)
+    since = stamp(local.replace(tzinfo=STOCKHOLM, fold=1) if local.tzinfo is None else local)
     if quirks.lastmodified_inclusive:
         return lambda row: bool(row[META]["modified"] >= since)
     return lambda row: bool(row[META]["modified"] > since)
