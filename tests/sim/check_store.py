@@ -23,6 +23,9 @@ def _one_state(done: Simulation) -> Iterator[str]:
     """Every operation has one state; what is open is open once; failures belong to operations and to attempts."""
     for number, state in done.rows("SELECT operation_no, state FROM operations WHERE state IN ('sending', 'unknown')"):
         yield f"I5: operation {number} is still {state}."
+    for number, blocker, state in done.rows("SELECT operation_no, blocker_no, blocker_state FROM blocked_operations"):
+        if state in {"review", "dismissed", "cancelled"}:
+            yield f"I9: operation {number} waits for {blocker}, which is {state}, and nobody is told."
     for key, count in done.rows("SELECT open_key, count(*) FROM operations GROUP BY 1 HAVING count(*) > 1"):
         if key is not None:
             yield f"I5: {count} open operations are about {key}."

@@ -24,6 +24,7 @@ def faults_of(done: Simulation) -> list[str]:
     return [
         *_one_of_each(done),
         *_nothing_lost(done),
+        *_linked_documents(done),
         *_no_longer_won(done),
         *_accounts(done),
         *_left_alone(done),
@@ -113,6 +114,8 @@ def _nothing_lost(done: Simulation) -> Iterator[str]:
 _LINKS = """SELECT source_id, company, target_id FROM links
 WHERE source_kind IN ('order', 'opportunity') AND target_kind = 'invoice' AND closed_at IS NULL
 ORDER BY generation, linked_at"""
+_CROSSED = """SELECT l.source_id, l.target_id, o.target_id FROM links AS l JOIN operations AS o USING (operation_no)
+WHERE l.closed_at IS NULL AND l.target_id <> o.target_id"""
 _HELD = """SELECT source_id, error_code || ' ' || error_sentence FROM operations
 WHERE open_key IS NOT NULL AND source_kind IN ('order', 'opportunity') AND action <> 'write_back'"""
 # What people really dismissed; that Kvitt decided so is not enough.
@@ -124,6 +127,16 @@ WHERE outcome = 'dismissed' AND kind IN ('order', 'opportunity')"""
 _EDITS = """SELECT operations.source_id, commands.command_id, commands.arguments ->> '$.changes.YourOrderNumber'
 FROM commands JOIN operations ON operations.operation_no = (commands.arguments ->> '$.operation.number')::BIGINT
 WHERE commands.name = 'edit' AND commands.accepted ORDER BY commands.asked_at"""
+
+
+def _linked_documents(done: Simulation) -> Iterator[str]:
+    """What a deal is linked to is there, bears the deal's name, is no credit, and is what the last send was about."""
+    for key, number, sent in done.rows(_CROSSED):
+        yield f"I2: the link of {key} to {number} tells of a send that was about {sent}."
+    for (key, company), number in ((row[:2], row[2]) for row in done.rows(_LINKS)):
+        invoice = _tenant(done, company).find("invoices", number)
+        if invoice is None or deal_of(invoice) != key or invoice["Credit"] == "true":
+            yield f"I2: deal {key} is linked to document {number} of {company}, which is not one of its own."
 
 
 def _no_longer_won(done: Simulation) -> Iterator[str]:
@@ -165,6 +178,8 @@ def _left_alone(done: Simulation) -> Iterator[str]:
 
 
 _HELD_ACCOUNTS = "SELECT source_id FROM operations WHERE open_key IS NOT NULL AND source_kind = 'account'"
+_STOPPED_CUSTOMERS = """SELECT subject_title FROM operations
+WHERE source_kind = 'account' AND action = 'create' AND state IN ('review', 'dismissed')"""
 _CUSTOMERS = """SELECT source_id, company, target_id FROM links
 WHERE source_kind = 'account' AND target_kind = 'customer' AND closed_at IS NULL ORDER BY linked_at"""
 
@@ -183,7 +198,8 @@ def _needless(done: Simulation, deal: Deal, said: str, wanted: dict[str, str]) -
     older = ("both_changed",) if "put_back" in done.scenario.steps else ()
     doubtful = said.startswith(("adopted_otherwise", "booked_otherwise", *older)) and deal.key in done.people.edited
     refused = said.startswith(str(REFUSAL[0]))
-    if not (deal.key in done.people.touched or unsendable or doubtful or refused):
+    waits = said.startswith("customer_waits") and (deal.customer,) in done.rows(_STOPPED_CUSTOMERS)
+    if not (deal.key in done.people.touched or unsendable or doubtful or refused or waits):
         yield f"I2: deal {deal.key} waits for a person ({said}) although nobody but Kvitt touched it."
 
 

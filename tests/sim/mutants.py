@@ -1,5 +1,7 @@
 """Deliberate bugs: what the simulator must be able to see. Each is put into the product for one test.
 
+Those of what deals become are in `planning_mutants`.
+
 A machine that finds no bug that was put in proves nothing by finding none (engineering.md 2.7).
 """
 
@@ -7,34 +9,32 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from mappings import compile as compiling
-from mappings.money import PricedRow
-from sync import engine, outcome, pull, repair
+from sync import engine, outcome, pull
+from sync.clock import STOCKHOLM
 from sync.connectors.errors import NoAnswer, Unreached
+from sync.connectors.fortnox import client
 from sync.connectors.fortnox.auth import ClientCredentials
 from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
 from sync.connectors.salesforce.auth import Session
 from sync.connectors.salesforce.client import Salesforce
-from sync.core import documents, identity, lifecycle, overrides, planning, writeback
-from sync.core.plans import DealState
-from sync.core.types import Operation, Payload
+from sync.core import documents, lifecycle, planning
+from sync.core.types import Operation, Outcome, Payload
 from sync.engine import Engine
 from sync.execute import Executor
 from sync.outcome import Recorder
-from sync.plan import DealPlanning
 from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.recovery import Recovery
 from sync.repair import Repair
 from sync.store import links, operations, records
 from sync.store.high_water import HighWater
-from sync.write_back import WriteBack
+from tests.sim import planning_mutants
 
 Patch = pytest.MonkeyPatch
 
@@ -61,6 +61,22 @@ def no_probe(patch: Patch) -> None:
         return None
 
     patch.setattr(Executor, "_settle_doubt", settle)
+
+
+def failed_probe_is_a_retry(patch: Patch) -> None:
+    """Where nobody answers what became of a create, it is sent again."""
+    probe = Executor._probe
+
+    async def hasty(self: Executor, operation: Operation) -> Any:
+        found = await probe(self, operation)
+        return replace(found, kind="retry") if isinstance(found, Outcome) else found
+
+    patch.setattr(Executor, "_probe", hasty)
+
+
+def not_ours_forgotten(patch: Patch) -> None:
+    """Whatever bears the number of a customer is taken for our own."""
+    patch.setattr(outcome, "_not_ours", lambda *_: None)
 
 
 def no_boot_gate(patch: Patch) -> None:
@@ -180,17 +196,6 @@ def _every_version_is_sent(patch: Patch, stamp: str) -> None:
     patch.setattr(compiling.EntityMapping, "fingerprint", by_version)
 
 
-def float_money(patch: Patch) -> None:
-    """Discounts are computed in binary."""
-
-    def priced(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> PricedRow:
-        gross, net = float(quantity) * float(list_price), float(quantity) * float(net_price)
-        return PricedRow(list_price, Decimal(str(round(gross - net, 2))), "AMOUNT")
-
-    patch.setattr(compiling, "priced_row", priced)
-    patch.setattr(compiling, "misses", lambda *_: Decimal(0))
-
-
 def commits_swapped(patch: Patch) -> None:
     """That an operation is done is stored before the link that it made."""
     save, record = links.save, Recorder.record
@@ -248,12 +253,6 @@ def salesforce_logs_in_twice(patch: Patch) -> None:
     patch.setattr(Session, "__init__", init)
 
 
-def generation_ignored(patch: Patch) -> None:
-    """All documents of a deal carry the same name."""
-    named = identity.document_reference
-    patch.setattr(planning, "document_reference", lambda source, kind, _generation: named(source, kind, 1))
-
-
 def attempt_not_counted(patch: Patch) -> None:
     """A retry is the same attempt again."""
     intend = Recorder.intend
@@ -275,20 +274,19 @@ def stale_guard_bypassed(patch: Patch) -> None:
     patch.setattr(Repair, "_refusal", as_it_is)
 
 
-def edit_outlives_its_source(patch: Patch) -> None:
-    """An operator's edit goes on when what it replaced has changed in the CRM."""
-    patch.setattr(overrides, "origin", lambda *_: "always the same")
-    patch.setattr(repair, "origin", lambda *_: "always the same")
+def dismissal_ignores_version(patch: Patch) -> None:
+    """What a person dismisses need not be what they saw."""
+    dismiss = Repair._dismiss_one
+
+    def as_it_is(self: Repair, wish: Any, operation: Operation, _version: int, actor: str) -> str:
+        return dismiss(self, wish, operation, operations.version(self._store, operation.number), actor)
+
+    patch.setattr(Repair, "_dismiss_one", as_it_is)
 
 
-def edit_is_sent_once(patch: Patch) -> None:
-    """An operator's edit is in the first document that is sent and forgotten then: the next change takes it back."""
-    existing = planning.DealPlanner._existing
-
-    def once(self: planning.DealPlanner, state: DealState, deal: Any, link: Any) -> None:
-        existing(self, replace(state, overrides=()), deal, link)
-
-    patch.setattr(planning.DealPlanner, "_existing", once)
+def autumn_hour_missed(patch: Patch) -> None:
+    """What changed is asked for by the local time, whichever of its two hours that is when summer time ends."""
+    patch.setattr(client, "_stockholm_text", lambda moment: f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M:%S}")
 
 
 def rest_forgotten(patch: Patch) -> None:
@@ -318,62 +316,15 @@ def unread_is_trusted(patch: Patch) -> None:
     patch.setattr(Engine, "_each", all_of_them)
 
 
-def new_under_old_link(patch: Patch) -> None:
-    """A further document of a deal takes the place of the earlier one's link, and has none of its own."""
-    made = outcome._sent_link
-
-    def under_old(operation: Operation, target: str, answered: Any, adopted: bool, known: Sequence[Any]) -> Any:
-        own = [one for one in known if (one.source, one.company) == (operation.source, operation.company)]
-        older = [one for one in own if one.target_kind == operation.target_kind]
-        return made(operation, older[-1].target_id if older else target, answered, adopted, known)
-
-    patch.setattr(outcome, "_sent_link", under_old)
-
-
-def lost_is_forgotten(patch: Patch) -> None:
-    """Nobody is asked about the document of a deal that is no longer won."""
-    patch.setattr(planning, "found_again", lambda *_: ())
-    patch.setattr(planning.DealPlanner, "_counts", lambda *_: False)
-
-
-def dismissed_for_ever(patch: Patch) -> None:
-    """A deal that was dismissed stays so whatever it says later."""
-    patch.setattr(planning, "stays_dismissed", lambda before, *_: before.outcome == "dismissed")
-
-
-def written_over(patch: Patch) -> None:
-    """A changed deal changes its document although an accountant has changed it too."""
-    obstacle = documents.obstacle
-
-    def bold(*about: Any) -> Any:
-        found = obstacle(*about)
-        return None if found is not None and found.code == "both_changed" else found
-
-    patch.setattr(documents, "obstacle", bold)
-
-
-def accounts_not_followed(patch: Patch) -> None:
-    """A customer is never brought up to date with its account."""
-    patch.setattr(DealPlanning, "_touched_customers", lambda _self: [])
-
-
-def accounts_not_told(patch: Patch) -> None:
-    """No account hears of its customer's number."""
-    patch.setattr(WriteBack, "_customers", lambda _self: [])
-
-
-def told_by_state(patch: Patch) -> None:
-    """A deal is told of its document only when that has another number or state."""
-    digest = writeback.digest
-    patch.setattr(writeback, "digest", lambda values: digest([*map(str, values.values())][:2]))
-
-
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
     made.__name__: made
     for made in (
+        *planning_mutants.MADE,
         no_intent,
         no_quarantine,
         no_probe,
+        failed_probe_is_a_retry,
+        not_ours_forgotten,
         no_boot_gate,
         no_recovery,
         window_forgotten,
@@ -382,26 +333,17 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         unreadable_is_unsent,
         error_is_retried,
         no_echo_guard,
-        float_money,
         commits_swapped,
         no_turn,
         no_single_flight,
-        generation_ignored,
         attempt_not_counted,
         salesforce_echo,
         salesforce_logs_in_twice,
         stale_guard_bypassed,
-        edit_outlives_its_source,
-        edit_is_sent_once,
+        dismissal_ignores_version,
+        autumn_hour_missed,
         rest_forgotten,
         mark_not_raised,
         unread_is_trusted,
-        new_under_old_link,
-        lost_is_forgotten,
-        dismissed_for_ever,
-        written_over,
-        accounts_not_followed,
-        accounts_not_told,
-        told_by_state,
     )
 }

@@ -42,6 +42,7 @@ class People:
         self._sandbox = sandbox
         self._chance = chance
         self._kvitt_books = kvitt_books
+        self._rivals = 0
         self._commands = 0
         self._references = 0
 
@@ -184,8 +185,30 @@ class People:
 
     async def refuse(self) -> None:
         """Let Fortnox refuse the next new document, for a reason that has passed when it is sent again."""
-        refusal = {"fault": "refuse", "system": "fortnox", "method": "POST", "path": r"/3/invoices\?"}
+        self._refuse("invoices")
+
+    async def refuse_customer(self) -> None:
+        """Let Fortnox refuse the next new customer, and so for now the deals that wait for it."""
+        self._refuse("customers")
+
+    def _refuse(self, what: str) -> None:
+        refusal = {"fault": "refuse", "system": "fortnox", "method": "POST", "path": rf"/3/{what}\?"}
         self._sandbox.plan.add([{**refusal, "code": REFUSAL[0], "message": REFUSAL[1]}])
+
+    async def take_the_number(self) -> None:
+        """Let the accountant give the number of the next new customer to one of her own, a moment before it arrives."""
+        self._rivals += 1
+
+    def come_first(self, number: int, call: str, content: bytes) -> None:
+        """See a call that is about to reach a company, and do what is to be done a moment before it."""
+        if not self._rivals or call != "POST /3/customers":
+            return
+        wanted = simplejson.loads(content)["Customer"]
+        tenant = next(one for one in self.tenants if one.number == number)
+        if tenant.find("customers", wanted["CustomerNumber"]) is None:
+            self._rivals -= 1
+            other = {"CustomerNumber": wanted["CustomerNumber"], "Name": f"Egen kund {wanted['CustomerNumber']}"}
+            edit_by_hand(tenant, "customers", "", other)
 
     # --- the browser -------------------------------------------------------------------------------------
 

@@ -11,27 +11,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from mappings.spec import Companies
 from sync.app import App, background, run_all_once
 from sync.sandbox.fortnox.errors import FortnoxError
-from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build as build_sandbox
-from sync.sandbox.world import World
-from sync.settings import CompanySettings
 from sync.store import high_water, inbox, operations, runs
 from tests.sim import worlds
 from tests.sim.boundaries import HOUR, Boundaries
-from tests.sim.canaries import CLIENT_SECRET
-from tests.sim.crms import MAKERS, PLAYED, PlayedCrm
+from tests.sim.crms import PLAYED, PlayedCrm
 from tests.sim.desk import Desk, Wish
 from tests.sim.faults import Faults, Plan
 from tests.sim.loop import START, OwnClock
 from tests.sim.people import People
 from tests.sim.process import MOST_LIVES, Process
+from tests.sim.surroundings import QUARANTINE, routing_of, sandbox_of, settings_of
 from tests.sim.wire import Network
 from tests.virtual_time import VirtualClock
 
-PORT = 8600
 NIGHTS = {
     "spring": datetime(2026, 3, 29, 0, 40, tzinfo=UTC),
     "autumn": datetime(2026, 10, 25, 0, 10, tzinfo=UTC),
@@ -40,7 +34,6 @@ MOST_PASSES = 60
 SHORTEST_WAIT, LONGEST_WAIT = 20.0, 125.0
 # Less than what `_time_to_drain` allows: the end of a wait is not seen too late.
 LONGEST_LOOK_AWAY = 375.0
-QUARANTINE = 120.0
 LAST_CHANGE_EVERY = 4
 
 
@@ -96,7 +89,7 @@ class Simulation:
         self.world = (
             worlds.plain_world(scenario.deals) if scenario.plain else worlds.world(scenario.seed, scenario.deals)
         )
-        self.sandbox = _sandbox(self.world, self.clock, self.journal, scenario.crm)
+        self.sandbox = sandbox_of(self.world, self.clock, self.journal, scenario.crm)
         self.crm: PlayedCrm = PLAYED[scenario.crm](self.sandbox)
         self.people = People(self.sandbox, self.crm, self.chance("people"), scenario.books)
         self.desk = Desk(self.people)
@@ -121,8 +114,11 @@ class Simulation:
         """Do the steps, with all that goes wrong meanwhile."""
         self.network = Network(self.sandbox, self.boundaries, self.chance("network"), self.scenario.pace)
         self.network.on_edit = self.people.edit
+        self.network.on_arrival = lambda tenant, request: self.people.come_first(
+            tenant, f"{request.method} {request.url.path}", request.content
+        )
         self.network.forget_crm_tokens = self.crm.forget_tokens
-        settings, routing = _settings(self.sandbox, self.crm, self.scenario.books), _routing(self.sandbox)
+        settings, routing = settings_of(self.sandbox, self.crm, self.scenario.books), routing_of(self.sandbox)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
         for step in self.scenario.steps:
@@ -198,6 +194,10 @@ class Simulation:
     async def dismiss(self) -> None:
         """Want nothing more of a deal that waits for a person."""
         await self._ask(self.desk.dismiss)
+
+    async def disagree(self) -> None:
+        """One person tries a deal again that waits, another wants nothing more of it: who comes second is told."""
+        await self._ask(self.desk.disagree)
 
     async def die_after_invoice(self) -> None:
         """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
@@ -358,42 +358,6 @@ class Simulation:
             for _ in range(2):
                 await self.process.do(run_all_once)
                 await self.clock.sleep(60.0)
-
-
-def _sandbox(world: World, clock: VirtualClock, journal: Path | None, crm: str) -> Sandbox:
-    built = build_sandbox(world, data=journal, clock=clock, port=PORT, system=crm, crm=MAKERS[crm])
-    built.fortnox.auth._clients = {"kvitt": CLIENT_SECRET}
-    # The sandbox's own accountant sleeps: people of the scenario do her work.
-    built.accountant._steps.clear()
-    for tenant in built.fortnox.companies.values():
-        tenant.listeners.clear()
-    return built
-
-
-def _settings(sandbox: Sandbox, crm: PlayedCrm, books: bool) -> dict[str, Any]:
-    fortnox = f"http://127.0.0.1:{PORT}"
-    return {
-        crm.system: crm.settings(f"http://127.0.0.1:{PORT + sandbox.crm.offset}"),
-        "companies": {
-            company.key: CompanySettings(
-                client_id="kvitt",
-                client_secret=CLIENT_SECRET,
-                tenant_id=str(company.database_number),
-                go_live=company.go_live,
-                book=books,
-                base_url=fortnox,
-                auth_url=fortnox,
-            )
-            for company in sandbox.world.companies
-        },
-        "quarantine_seconds": int(QUARANTINE),
-    }
-
-
-def _routing(sandbox: Sandbox) -> Companies:
-    field, companies = sandbox.crm.route_field, sandbox.world.companies
-    rules = [{"to": one.key, "when": {"field": field, "equals": one.key}} for one in companies]
-    return Companies.model_validate({"rules": rules if len(rules) > 1 else [], "otherwise": "only"})
 
 
 async def _publish(app: App) -> None:

@@ -59,6 +59,20 @@ def _crowd_killed() -> Scenarios:
     ]
 
 
+def _doubt_and_away() -> Scenarios:
+    """Whether an invoice was made is not known, and Fortnox is away when it is asked."""
+    doubt = replace(_first((1, "timeout_after@answer POST /3/invoices")), steps=("flows", "quarantine", "flows"))
+    met = judge(doubt).met
+    made = next(one.number for one in met if one.kind == "answer" and one.what == "POST /3/invoices")
+    asked = [one.number for one in met if one.kind == "send" and one.what == "GET /3/invoices" and one.number > made]
+    return [replace(doubt, plan=(*doubt.plan, (number, "outage"))) for number in asked]
+
+
+def _credited_in_doubt() -> Scenarios:
+    """Whether an invoice was made is not known; meanwhile an accountant books and credits it."""
+    return [replace(one, steps=("flows", "book", "credit")) for one in _invoice("answer", "timeout_after")]
+
+
 def _another_document() -> Scenarios:
     """Another document was allowed, and what became of it is not known at first."""
     steps = ("settle", "cancel", "settle", "another")
@@ -109,6 +123,20 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "no_intent": ("I1", _late_and_killed),
     "no_quarantine": ("I1", lambda: _invoice("send", "late_commit")),
     "no_probe": ("I1", lambda: _invoice("answer", "timeout_after")),
+    "failed_probe_is_a_retry": ("I1", _doubt_and_away),
+    "not_ours_forgotten": ("I2", lambda: _one("take_the_number", "flows")),
+    "credits_count_when_planning": (
+        "I2",
+        lambda: _one("settle", "book", "settle", "credit", "settle", "lose_the_folder"),
+    ),
+    "credits_count_when_looked_up": ("I2", _credited_in_doubt),
+    "dismissal_ignores_version": (
+        "I4",
+        lambda: [replace(one, seed=s) for s in range(6) for one in _repair("disagree")],
+    ),
+    "autumn_hour_missed": ("I3", lambda: [replace(one, night="autumn") for one in _one("settle", "cancel")]),
+    "link_keeps_answer_digest": ("I2", lambda: _one("settle", "edit", "settle", "edit")),
+    "blocked_not_decided_again": ("I9", lambda: _one("refuse_customer", "flows")),
     "no_boot_gate": ("I1", lambda: [FLOWS["recovery"]]),
     "no_recovery": ("I1", _late_and_lost),
     "window_forgotten": ("I10", _crowd_killed),

@@ -67,6 +67,7 @@ class Network:
         self.storm_until = 0.0
         self.away_until: dict[int, float] = {}
         self.on_edit: Callable[[], Awaitable[None]] | None = None
+        self.on_arrival: Callable[[int, httpx.Request], None] | None = None
         self.forget_crm_tokens: Callable[[], Awaitable[None]] | None = None
         self._sandbox = sandbox
         self._inner = sandbox.transport()
@@ -93,6 +94,8 @@ class Network:
 
     async def _deliver(self, request: httpx.Request, delay: float, late: bool) -> httpx.Response:
         await asyncio.sleep(delay)
+        if self.on_arrival is not None:
+            self.on_arrival(self.tenant_of(request), request)
         self._late = late
         try:
             response = await self._inner.handle_async_request(request)
