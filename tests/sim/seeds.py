@@ -9,11 +9,11 @@ CHOSEN = tuple(FITS)
 STEPS = (
     "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
     "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
-    "delete", "credit",
+    "delete", "credit", "put_back",
 )  # fmt: skip
 # How a deal comes to wait for a person, and what people do about it then.
-HOLDS = ("spoil", "refuse")
-REPAIRS = ("edit_replay", "edit_replay", "two_replays", "dismiss", "respell", "change_repaired")
+HOLDS = ("spoil", "refuse", "refuse_customer", "take_the_number")
+REPAIRS = ("edit_replay", "edit_replay", "two_replays", "dismiss", "disagree", "respell", "change_repaired")
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")
 
@@ -35,6 +35,7 @@ def scenario_of(seed: int) -> Scenario:
     crm = "salesforce" if CHOSEN[seed % len(CHOSEN)] in OF_SALESFORCE or chance.random() < 0.25 else "upsales"
     if chance.random() < 0.25:
         steps = _repaired(steps, chance)
+    steps = _copied(steps, chance)
     return Scenario(seed=seed, steps=tuple(steps), plan=plan, night=night, books=books, crm=crm)
 
 
@@ -44,6 +45,14 @@ def _repaired(steps: list[str], chance: Random) -> list[str]:
     for _ in range(chance.randint(1, 2)):
         mixed.insert(chance.randint(1, len(mixed)), chance.choice(REPAIRS))
     return [chance.choice(HOLDS), *mixed]
+
+
+def _copied(steps: list[str], chance: Random) -> list[str]:
+    """Let the data folder be copied somewhere before it is first put back."""
+    if "put_back" not in steps:
+        return steps
+    place = chance.randint(0, steps.index("put_back"))
+    return [*steps[:place], "copy_the_folder", *steps[place:]]
 
 
 def _plan(seed: int, chance: Random) -> Plan:

@@ -221,13 +221,18 @@ class Simulation:
         shutil.copytree(self.process.data, self.folder / "copy", dirs_exist_ok=True)
 
     async def put_back(self) -> None:
-        """The data folder becomes what it was when it was copied; its mark may stay, and tell that much is missing."""
+        """The data folder becomes what it was when it was copied; its mark may stay, and tell that much is missing.
+
+        Where there is no copy, nothing happens.
+        """
+        if not (self.folder / "copy").is_dir():
+            return
         await self.process.stop()
         mark = self.process.data / high_water.FILE
-        newer = mark.read_bytes()
+        newer = mark.read_bytes() if mark.is_file() else None
         shutil.rmtree(self.process.data)
         shutil.copytree(self.folder / "copy", self.process.data)
-        if self.chance("mark").random() < 0.5:
+        if newer is not None and self.chance("mark").random() < 0.5:
             mark.write_bytes(newer)
 
     async def end(self) -> None:

@@ -28,7 +28,7 @@ def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(first: i
 
 def test_the_seeds_hold_every_step_both_crms_and_both_nights_on_which_clocks_are_changed() -> None:
     scenarios = [scenario_of(seed) for seed in range(SEEDS)]
-    assert {step for one in scenarios for step in one.steps} == {"flows", *STEPS, *HOLDS, *REPAIRS}
+    assert {step for one in scenarios for step in one.steps} == {"flows", "copy_the_folder", *STEPS, *HOLDS, *REPAIRS}
     assert {one.night for one in scenarios} == {"", *NIGHTS}
     assert {one.books for one in scenarios} == {True, False}
     assert {one.crm for one in scenarios} == {"upsales", "salesforce"}
