@@ -91,18 +91,21 @@ def test_a_deal_with_another_document_allowed_is_looked_at_again(store: Store) -
         ({}, {}, []),
         ({"Cancelled": True}, {"Cancelled": True}, []),
         ({"Cancelled": True}, {"Credit": "true"}, []),
-        ({"Cancelled": True}, {"ExternalInvoiceReference1": "up:94:order:2:invoice:g2"}, []),
+        ({"Cancelled": True}, {"ExternalInvoiceReference1": "upsales:94:order:2:invoice:g2"}, []),
     ],
 )
 def test_a_deal_whose_documents_count_no_more_is_looked_at_again_where_one_without_a_link_bears_its_name(
     store: Store, outcome: DecisionOutcome, first: dict[str, Any], second: dict[str, Any], found: list[str]
 ) -> None:
     land(store, arrival("1", "order", UPSALES))
-    linked = replace(LINK, fingerprint="f1", reference="up:94:order:1:invoice:g1")
+    linked = replace(LINK, fingerprint="f1", reference="upsales:94:order:1:invoice:g1")
     save(store, linked)
     decide(store, ORDER, outcome)
     assert undecided(store) == []
-    made = invoice("41", "up:94:order:1:invoice:g1", **first), invoice("42", "up:94:order:1:invoice:g2") | second
+    made = (
+        invoice("41", "upsales:94:order:1:invoice:g1", **first),
+        invoice("42", "upsales:94:order:1:invoice:g2") | second,
+    )
     within(store, lambda: facts.put_documents(store, "nord", [(fortnox_document(one), 1) for one in made], NOW))
     assert undecided(store) == found
     save(store, replace(linked, target_id="42", generation=2))
