@@ -114,6 +114,10 @@ class PlayedCrm(ABC):
         """Write the customer's order number into a deal."""
 
     @abstractmethod
+    async def assign(self, key: str, company: str) -> None:
+        """Let a deal belong to a Fortnox company."""
+
+    @abstractmethod
     async def delete(self, key: str) -> None:
         """Delete a deal that was won."""
 
@@ -167,10 +171,10 @@ class PlayedUpsales(PlayedCrm):
         await self._put("orders", key, {"orderRow": rows})
 
     async def refer(self, key: str, reference: str) -> None:
-        field = next(row["id"] for row in self._tables.rows("field:order") if row["alias"] == "REFERENCE")
-        kept = [{name: one[name] for name in ("fieldId", "value")} for one in self._order(key)["custom"]]
-        others = [one for one in kept if one["fieldId"] != field]
-        await self._put("orders", key, {"custom": [*others, {"fieldId": field, "value": reference}]})
+        await self._put_custom(key, "REFERENCE", reference)
+
+    async def assign(self, key: str, company: str) -> None:
+        await self._put_custom(key, "LEGAL_ENTITY", company)
 
     async def delete(self, key: str) -> None:
         """Lose it: no answer of Upsales's tells that a record was deleted, so nobody may do that to a won deal."""
@@ -203,6 +207,12 @@ class PlayedUpsales(PlayedCrm):
                 for one in order["orderRow"]
             ),
         )
+
+    async def _put_custom(self, key: str, alias: str, value: str) -> None:
+        field = next(row["id"] for row in self._tables.rows("field:order") if row["alias"] == alias)
+        kept = [{name: one[name] for name in ("fieldId", "value")} for one in self._order(key)["custom"]]
+        others = [one for one in kept if one["fieldId"] != field]
+        await self._put("orders", key, {"custom": [*others, {"fieldId": field, "value": value}]})
 
     async def _put(self, path: str, key: str, fields: Row) -> None:
         body = simplejson.dumps(fields, use_decimal=True).encode()
@@ -263,6 +273,9 @@ class PlayedSalesforce(PlayedCrm):
 
     async def refer(self, key: str, reference: str) -> None:
         await self._edit("Opportunity", key, {"Your_Order_Number__c": reference})
+
+    async def assign(self, key: str, company: str) -> None:
+        await self._edit("Opportunity", key, {"Legal_Entity__c": company})
 
     async def delete(self, key: str) -> None:
         await self._edit("Opportunity", key, {"action": "delete"})

@@ -49,19 +49,20 @@ class Desk:
         chosen = self._people.pick(self._waiting(app))
         if chosen is None:
             return []
-        said = {deal.key: deal.said for deal in self._people.crm.deals()}
-        self._people.dismissed[chosen.source.id] = said.get(chosen.source.id, ())
-        return [("dismiss", {"operations": [_seen(app, chosen)], "reason": "säljs inte"}, "asa")]
+        return [("dismiss", self._unwanted(app, chosen), "asa")]
 
     def disagree(self, app: App) -> list[Wish]:
         """Return the wishes of one person to try a deal again that waits, and of another to want nothing more of it."""
         chosen = self._people.pick(self._waiting(app))
         if chosen is None:
             return []
+        return [("replay", {"operations": [_seen(app, chosen)]}, "asa"), ("dismiss", self._unwanted(app, chosen), "bo")]
+
+    def _unwanted(self, app: App, chosen: Operation) -> dict[str, Any]:
+        """Remember what the deal says of which nothing more is wanted, and return what is asked."""
         said = {deal.key: deal.said for deal in self._people.crm.deals()}
         self._people.dismissed[chosen.source.id] = said.get(chosen.source.id, ())
-        seen = {"operations": [_seen(app, chosen)]}
-        return [("replay", seen, "asa"), ("dismiss", {**seen, "reason": "säljs inte"}, "bo")]
+        return {"operations": [_seen(app, chosen)], "reason": "säljs inte"}
 
     def _waiting(self, app: App) -> Sequence[Operation]:
         found = operations.open_for(app.store, app.crm.system, self._people.crm.deal_kind)

@@ -83,6 +83,15 @@ class People:
             self.touched.add(deal)
             await self.crm.delete(deal)
 
+    async def transfer(self) -> None:
+        """Let a won deal belong to another company, where there are several."""
+        deal = self._deal("won")
+        now = next((one.company for one in self.crm.deals() if one.key == deal), "")
+        company = self.pick([one.key for one in self._sandbox.world.companies if one.key != now])
+        if deal is not None and company is not None and len(self.tenants) > 1:
+            self.touched.add(deal)
+            await self.crm.assign(deal, company)
+
     async def spoil(self) -> None:
         """Write a reference that Fortnox does not take into a won deal."""
         await self._refer(self._deal("won"), UNSENDABLE)

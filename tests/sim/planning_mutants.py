@@ -1,6 +1,6 @@
 """Deliberate bugs in what deals and accounts become, and in what is remembered of it (see `mutants`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from sync import outcome, plan, repair
 from sync.connectors.fortnox import client
 from sync.core import documents, identity, overrides, planning, writeback
 from sync.core.deal_documents import DealDocuments
-from sync.core.plans import DealState
+from sync.core.plans import Books, DealState
 from sync.core.types import Operation
 from sync.plan import DealPlanning
 from sync.store.queries import named_queries
@@ -102,6 +102,18 @@ def lost_is_forgotten(patch: Patch) -> None:
     patch.setattr(DealDocuments, "that_count", ())
 
 
+def moved_is_made_again(patch: Patch) -> None:
+    """A deal that belongs to another company now has a document made there, whatever it has elsewhere."""
+    found = planning.documents_of
+
+    def here(state: DealState, books: Mapping[str, Books], companies: Collection[str]) -> DealDocuments:
+        now = str(state.record.payload["custom"]["LEGAL_ENTITY"])
+        own = tuple(link for link in state.links if link.company == now)
+        return found(replace(state, links=own), {now: books[now]}, companies)
+
+    patch.setattr(planning, "documents_of", here)
+
+
 def dismissed_for_ever(patch: Patch) -> None:
     """A deal that was dismissed stays so whatever it says later."""
     patch.setattr(planning, "stays_dismissed", lambda before, *_: before.outcome == "dismissed")
@@ -145,6 +157,7 @@ MADE: tuple[Callable[[Patch], None], ...] = (
     link_keeps_answer_digest,
     blocked_not_decided_again,
     lost_is_forgotten,
+    moved_is_made_again,
     dismissed_for_ever,
     written_over,
     accounts_not_followed,

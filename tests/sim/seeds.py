@@ -9,7 +9,7 @@ CHOSEN = tuple(FITS)
 STEPS = (
     "edit", "edit", "account", "win", "lose", "book", "book", "pay", "cancel", "another", "hand", "command", "twice",
     "documents_first", "restart", "wait", "publish", "lose_the_folder", "lose_after_invoice",
-    "delete", "credit", "put_back",
+    "delete", "credit", "put_back", "transfer",
 )  # fmt: skip
 # How a deal comes to wait for a person, and what people do about it then.
 HOLDS = ("spoil", "refuse", "refuse_customer", "take_the_number")

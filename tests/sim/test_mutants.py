@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.sim import worlds
 from tests.sim.flows import FLOWS, boundaries_of
 from tests.sim.mutants import MUTANTS
 from tests.sim.running import judge
@@ -115,6 +116,12 @@ def _lost_and_away() -> Scenarios:
     ]
 
 
+def _moved() -> Scenarios:
+    """A deal that is sent, and then belongs to another company."""
+    found = (Scenario(seed=seed, deals=1, steps=("settle", "transfer", "flows")) for seed in range(20))
+    return [one for one in found if len(worlds.world(one.seed, 1).companies) > 1]
+
+
 _PAYS = ("pay", "flows") * 3
 
 
@@ -160,6 +167,7 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "unread_is_trusted": ("I1", _lost_and_away),
     "new_under_old_link": ("I2", lambda: _one("settle", "cancel", "settle", "another")),
     "lost_is_forgotten": ("I2", lambda: _one("settle", "lose")),
+    "moved_is_made_again": ("I1", _moved),
     "dismissed_for_ever": ("I2", lambda: _one("spoil", "settle", "dismiss", "respell")),
     "written_over": ("I2", lambda: _one("settle", "hand", "edit")),
     "accounts_not_followed": ("I2", lambda: _one("settle", "account")),
