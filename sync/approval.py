@@ -20,8 +20,10 @@ def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime
     if not held:
         return False, "no_document", {}
     decided = links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id)
-    if decided is not None and decided.outcome == "not_concerned":
+    if decided is not None and (decided.outcome == "not_concerned" or decided.code == "no_longer_won"):
         return False, "not_won", {}
+    if decided is not None and decided.code in {"taken_out", "skip"}:
+        return False, "taken_out", {}
     on_its_way = {one.state for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal}
     if on_its_way & {"sending", "unknown"}:
         return False, "in_doubt", {}

@@ -161,13 +161,15 @@ class Engine:
         if self.recovery.reread():
             self._mirrored.clear()
         paused = {flow.name for flow in runs.flows(self._store) if flow.paused}
-        companies = [company for company in self._companies.values() if company.flow not in paused]
+        # A store that has lost its memory knows no deal's document before it has read every company, paused or not.
+        read = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
         faults: list[str] = []
-        mirrored = self._planning.changed() or not self._mirrored.issuperset(company.key for company in companies)
+        mirrored = self._planning.changed() or not self._mirrored.issuperset(company.key for company in read)
         if mirrored:
-            companies = await self._each(companies, self._read_company, run_id, tally, faults)
-        if not self.recovery.waiting:
-            self._planning.plan([company.key for company in companies], run_id, tally)
+            read = await self._each(read, self._read_company, run_id, tally, faults)
+        companies = [company for company in read if company.flow not in paused]
+        if not (self.recovery.waiting or (self.recovery.on and len(read) < len(self._companies))):
+            self._planning.plan([company.key for company in read], run_id, tally)
             if self.recovery.on:
                 self.recovery.end(run_id, tally.adopted)
             self._progress(run_id, tally)

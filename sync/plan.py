@@ -1,5 +1,6 @@
 """Planning: gather what changed and what is known, let the core decide, store the plan in one transaction."""
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -7,7 +8,7 @@ from typing import Any
 
 from mappings import MappingSet
 from sync.clock import Clock
-from sync.core.documents import otherwise, projection_digest
+from sync.core.documents import lives, otherwise, projection_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.masters import Register
 from sync.core.matching import index_customers
@@ -86,14 +87,29 @@ class DealPlanning:
         decided = links.decisions(self._store, self._crm, self._deal, deals)
         approved = links.approvals(self._store, self._crm, self._deal)
         edits = overrides.active(self._store, self._crm, self._deal, deals)
+        ended = self._ended(all_links, mirrored)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
-            planner.consider(DealState(record, known, waiting, decided.get(key), approved.get(key, 1), edited))
+            before = decided.get(key)
+            planner.consider(DealState(record, known, waiting, before, approved.get(key, 1), edited, ended))
         for account, companies in touched.items():
             planner.consider_customer(account, companies)
         self._save(planner.finish(), run_id, tally)
+
+    def _ended(self, held: Mapping[str, list[Link]], mirrored: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Return the linked documents that count no more, of companies that are not mirrored now."""
+        numbers: dict[str, list[str]] = {}
+        for link in itertools.chain.from_iterable(held.values()):
+            if link.company not in mirrored:
+                numbers.setdefault(link.company, []).append(link.target_id)
+        return frozenset(
+            (company, key)
+            for company, wanted in numbers.items()
+            for key, record in records.load(self._store, f"fortnox:{company}", "invoice", wanted).items()
+            if not lives(record.payload)
+        )
 
     def _undecided(self, kind: str) -> list[str]:
         """Return ids of records to decide on, asking the database only when that may have changed."""

@@ -79,10 +79,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Change the rule, or the deal in the CRM. If the deal is not to be invoiced: dismiss it with a reason.",
     ),
     "guide.silent": (
-        "Jämför det skickade med svaret. Är Fortnox värde rätt: godkänn. Är det fel: rätta utkastet i Fortnox, eller "
-        "kreditera om fakturan är bokförd.",
+        "Jämför det skickade med svaret. Är Fortnox värde rätt: godkänn. Är det fel: rätta utkastet i Fortnox och "
+        "godkänn sedan, eller kreditera om fakturan är bokförd. Kvitt bokför inte utkastet innan du har godkänt.",
         "Compare what was sent with the answer. If Fortnox's value is right: accept it. If not: correct the draft in "
-        "Fortnox, or credit the invoice if it is booked.",
+        "Fortnox and accept then, or credit the invoice if it is booked. Kvitt does not book the draft before that.",
     ),
     "guide.customer_waits": (
         "Lös kundens egen rad i listan först; affären följer med av sig själv.",

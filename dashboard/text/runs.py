@@ -67,6 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "command.schedule": ("ändra schema", "change schedule"),
     "answer.accepted": ("godtaget", "accepted"),
     "answer.no_document": ("affären har inget dokument", "the deal has no document"),
+    "answer.taken_out": ("affären är undantagen i CRM", "the deal is marked not to be synced"),
     "answer.not_won": ("affären är inte vunnen", "the deal is not won"),
     "answer.in_doubt": ("en sändning är ännu inte avgjord", "a send is not settled yet"),
     "answer.document_counts": (

@@ -13,31 +13,40 @@ from sync.core.types import Link, Payload, RecordKey
 class DealDocuments:
     """What is known of a deal's documents in all companies.
 
-    `linked` are those that Kvitt remembers; `named` those that count and bear its name all the same: what told of
-    them is lost with a data folder, or an accountant has copied one.
+    `linked` are those that Kvitt remembers; `named` those that bear its name all the same and are not cancelled: what
+    told of them is lost with a data folder, or an accountant has copied one.
     """
 
     linked: tuple[Link, ...]
     named: tuple[Link, ...]
+    ended: Collection[tuple[str, str]]
     books: Mapping[str, Books]
     companies: Collection[str]
 
     @property
     def newest(self) -> Link | None:
-        """Return the one of the highest generation; of two, the one that is linked."""
-        return max((*self.linked, *self.named), key=lambda link: link.generation, default=None)
+        """Return the linked one of the highest generation."""
+        return max(self.linked, key=lambda link: link.generation, default=None)
 
     @property
-    def that_count(self) -> tuple[Link, ...]:
+    def last(self) -> int:
+        """Return the highest generation that is linked, 0 for none."""
+        return self.newest.generation if self.newest else 0
+
+    @property
+    def later(self) -> tuple[Link, ...]:
+        """Return those that bear a later name than all that are linked; a copy bears the same."""
+        return tuple(link for link in self.named if link.generation > self.last)
+
+    @property
+    def living(self) -> tuple[Link, ...]:
         """Return those that are neither cancelled nor credited, as far as can be seen."""
-        return (*filter(self._counts, self.linked), *self.named)
+        return tuple(filter(self._lives, (*self.linked, *self.named)))
 
     @property
     def in_the_way(self) -> tuple[Link, ...]:
-        """Return those in whose place no other may be made: they count or cannot be seen; a copy does not."""
-        last = max((link.generation for link in self.linked), default=0)
-        held = (link for link in self.linked if self._is_hidden(link) or self._counts(link))
-        return (*held, *(link for link in self.named if link.generation > last))
+        """Return those beside which no other may be made: linked or later ones that live or cannot be seen."""
+        return tuple(link for link in (*self.linked, *self.later) if self._is_hidden(link) or self._lives(link))
 
     @property
     def are_all_seen(self) -> bool:
@@ -49,9 +58,10 @@ class DealDocuments:
         return (self._invoice(link) or {}).get("Booked") is True
 
     def _is_hidden(self, link: Link) -> bool:
-        return link.company in self.companies and link.company not in self.books
+        unseen = link.company in self.companies and link.company not in self.books
+        return unseen and (link.company, link.target_id) not in self.ended
 
-    def _counts(self, link: Link) -> bool:
+    def _lives(self, link: Link) -> bool:
         invoice = self._invoice(link)
         return invoice is not None and documents.lives(invoice)
 
@@ -71,9 +81,9 @@ def documents_of(state: DealState, books: Mapping[str, Books], companies: Collec
         _named(state.record.key, company, row)
         for company, held in books.items()
         for row in bearing(state.record.key, held)
-        if (company, str(row["DocumentNumber"])) not in known and documents.lives(row)
+        if (company, str(row["DocumentNumber"])) not in known and row.get("Cancelled") is not True
     )
-    return DealDocuments(linked, named, books, companies)
+    return DealDocuments(linked, named, state.ended, books, companies)
 
 
 def _named(deal: RecordKey, company: str, row: Payload) -> Link:

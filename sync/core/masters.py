@@ -45,7 +45,8 @@ class Resolved:
 class Masters:
     """Resolves master records for one company during one run; each is decided once.
 
-    `is_elsewhere` says of a customer number whether another connected company may have it too.
+    `is_elsewhere` says of a customer number whether another connected company has it too, None where that cannot be
+    seen now.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Masters:
         company: str,
         customers: Register,
         articles: Register,
-        is_elsewhere: Callable[[str], bool],
+        is_elsewhere: Callable[[str], bool | None],
     ) -> None:
         self._mapping = mapping
         self._company = company
@@ -77,6 +78,10 @@ class Masters:
         """Return whether a change of a customer is being sent or in doubt: the next one waits for its end."""
         present = self._registers["customer"].updates.get(record.key.id)
         return present is not None and present.state in {"sending", "unknown"}
+
+    def decided(self, record: Record) -> Decision | None:
+        """Return what was decided about an account before."""
+        return self._registers["customer"].decided.get(record.key.id)
 
     def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
         """Return the Fortnox number for a CRM account or product, or the problem that holds its deals."""
@@ -130,7 +135,7 @@ class Masters:
 
     def _is_settled(self, link: Link, record: Record) -> bool:
         """Return whether an account was looked at as it is, and not only where its other companies' customers are."""
-        decided = self._registers["customer"].decided.get(record.key.id)
+        decided = self.decided(record)
         if decided is None or decided.version != record.version:
             return False
         return decided.outcome == "dismissed" or (

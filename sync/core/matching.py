@@ -59,24 +59,28 @@ def index_customers(rows: Iterable[Payload]) -> CustomerIndex:
 
 
 def match_customer(
-    draft: Payload, crm_number: str | None, index: CustomerIndex, is_elsewhere: Callable[[str], bool]
+    draft: Payload, crm_number: str | None, index: CustomerIndex, is_elsewhere: Callable[[str], bool | None]
 ) -> Match | Problem | None:
     """Return the one customer that is meant, a problem for a person, or None when a new one is to be made.
 
-    `is_elsewhere` says of a number whether another connected company may have a customer with it.
+    `is_elsewhere` says of a number whether another connected company has a customer with it, None where that cannot
+    be seen now.
     """
     wanted = customer_keys(draft)
     if not crm_number:
         return _by_keys(wanted, index)
-    there = index.keys.get(crm_number)
-    if not is_elsewhere(crm_number):
-        if there is None:
-            return Problem("unknown_customer_number", "CustomerNumber", params={"value": crm_number})
-        return _taken(crm_number, there) if _is_another(there, wanted) else Match(crm_number, "crm_number")
-    if there is not None and _agree(there, wanted):
+    there, elsewhere = index.keys.get(crm_number), is_elsewhere(crm_number)
+    if there is None:
+        if elsewhere:
+            return _by_keys(wanted, index)
+        return Problem("unknown_customer_number", "CustomerNumber", params={"value": crm_number})
+    another = _is_another(there, wanted)
+    if _agree(there, wanted) or (elsewhere is False and not another):
         return Match(crm_number, "crm_number")
+    if elsewhere is False:
+        return _taken(crm_number, there)
     found = _by_keys(wanted, index)
-    return found or (None if there is None or _is_another(there, wanted) else _taken(crm_number, there))
+    return found or (None if elsewhere and another else _taken(crm_number, there))
 
 
 def _by_keys(wanted: CustomerKeys, index: CustomerIndex) -> Match | Problem | None:

@@ -59,7 +59,8 @@ class DealPlanner:
         before = state.decision
         wanted = not state.record.deleted and deal.state == "won"
         asked = "no_longer_won" if not wanted else "taken_out" if not self._mapping.invoice.qualifies(view) else ""
-        if before and stays_dismissed(before, self._conclude.decision(state, None, "dismissed"), asked):
+        now = self._conclude.decision(state, None, "dismissed")
+        if before and stays_dismissed(before, now, asked) and not _may_have_another(state):
             self._conclude.decide(state, before.company, "dismissed", before.code)
             return
         if not wanted:
@@ -86,17 +87,17 @@ class DealPlanner:
         for made in found.values():
             made.resolve("customer", account, record)
         holding = [company for company, made in found.items() if made.holds(record)]
-        self.plan.decisions.append(
-            Decision(
-                key=record.key,
-                outcome="review" if holding else "linked",
-                version=record.version,
-                correlation_id=correlation_id(record.key, record.version),
-                mapping_version=self._mapping.version,
-                company=next(iter(holding or found)),
-                fingerprint=self._mapping.customer.fingerprint(record.payload),
-            )
+        decision = Decision(
+            key=record.key,
+            outcome="review" if holding else "linked",
+            version=record.version,
+            correlation_id=correlation_id(record.key, record.version),
+            mapping_version=self._mapping.version,
+            company=next(iter(holding or found)),
+            fingerprint=self._mapping.customer.fingerprint(record.payload),
         )
+        if all(made.decided(record) != decision for made in found.values()):
+            self.plan.decisions.append(decision)
 
     def finish(self) -> Plan:
         """Return the plan, with the customers and articles that its documents need first; held deals need none."""
@@ -109,11 +110,11 @@ class DealPlanner:
             self.plan.ended += made.ended
         return self.plan
 
-    def _elsewhere(self, company: str) -> Callable[[str], bool]:
-        """Return what says whether another company may have a customer number; one out of sight may have any."""
+    def _elsewhere(self, company: str) -> Callable[[str], bool | None]:
+        """Return what says whether another company has a customer number, None where one cannot be seen now."""
         unseen = any(key not in self._books for key in self._go_lives)
         others = [held.customers.names for key, held in self._books.items() if key != company]
-        return lambda number: unseen or any(number in names for names in others)
+        return lambda number: any(number in names for names in others) or (None if unseen else False)
 
     # --- one deal -------------------------------------------------------------------------------------
 
@@ -121,15 +122,18 @@ class DealPlanner:
         held = self._documents_of(state)
         newest, in_the_way = held.newest, held.in_the_way
         elsewhere = [link for link in (*in_the_way, newest) if link and link.company != routed.company]
-        if newest and state.approved > newest.generation and not in_the_way:
-            self._adopt_or_create(state, deal, routed, newest.generation + 1)
+        later = [link for link in held.later if link.company == routed.company]
+        if later and all(link in later for link in in_the_way):
+            self._adopt_or_create(state, deal, routed, max(link.generation for link in later))
+        elif _may_have_another(state) and not in_the_way:
+            self._adopt_or_create(state, deal, routed, held.last + 1)
         elif elsewhere:
             params = {"company": routed.company, "earlier": elsewhere[0].company}
             self._conclude.hold(state, deal, routed.company, [Problem("moved_company", params=params)])
-        elif newest in held.linked:
+        elif newest:
             self._existing(state, deal, newest)
         else:
-            self._adopt_or_create(state, deal, routed, newest.generation if newest else 1)
+            self._adopt_or_create(state, deal, routed, 1)
 
     def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route, generation: int) -> None:
         """Make the document of a generation, unless one of it, or of a later one, is there already."""
@@ -267,7 +271,7 @@ class DealPlanner:
         held = self._documents_of(state)
         if not held.are_all_seen:
             return
-        counting = next(iter(held.that_count), None)
+        counting = next(iter(held.living), None)
         if counting is None:
             self._conclude.cancel_open(state)
             self._conclude.decide(state, None, "not_concerned")
@@ -281,7 +285,7 @@ class DealPlanner:
         held = self._documents_of(state)
         if not held.are_all_seen:
             return
-        draft = next((link for link in held.that_count if not held.is_booked(link)), None)
+        draft = next((link for link in held.living if not held.is_booked(link)), None)
         if draft is None:
             self._conclude.exclude(state, company, "skip")
             return
@@ -305,6 +309,12 @@ class DealPlanner:
 def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
     fresh = operation.action == "create" and operation.state == "planned" and not operation.number
     return not fresh or operation.subject in needed
+
+
+def _may_have_another(state: DealState) -> bool:
+    """Return whether a person has allowed another document after the last one that is linked."""
+    made = [link.generation for link in _live(state.links)]
+    return bool(made) and state.approved > max(made)
 
 
 def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:

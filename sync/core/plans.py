@@ -27,7 +27,8 @@ class DealState:
     """A deal and everything already known about it.
 
     `approved` is the highest generation of document that may be made: 1 until a person allows another. `overrides`
-    are an operator's edits of its documents, in whichever company.
+    are an operator's edits of its documents, in whichever company. `ended` are (company, number) of linked documents
+    that count no more, as they were read last, of companies that are not mirrored now.
     """
 
     record: Record
@@ -36,6 +37,7 @@ class DealState:
     decision: Decision | None = None
     approved: int = 1
     overrides: tuple[Override, ...] = ()
+    ended: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,8 @@ WHERE r.system = $system AND r.kind = $kind
             AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
         OR r.record_id IN (SELECT l.source_id FROM links AS l JOIN decisions AS c
             ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
-            LEFT JOIN operations AS o ON o.open_key IS NOT NULL AND o.action = 'update' AND o.company = l.company
+            LEFT JOIN operations AS o ON o.open_key IS NOT NULL AND o.state <> 'review' AND o.action = 'update'
+                AND o.company = l.company
                 AND o.source_system = l.source_system AND o.source_kind = l.source_kind AND o.source_id = l.source_id
             WHERE l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'customer'
                 AND l.closed_at IS NULL AND l.draft IS NOT NULL AND l.fingerprint <> c.fingerprint
@@ -236,7 +237,8 @@ WHERE r.system = $system AND r.kind = $kind
             WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT suffix(n.reference, ':g1')
                 AND NOT n.credit AND n.state NOT IN ('cancelled', 'credited')
                 AND (c.outcome = 'linked' OR c.outcome = 'not_concerned' AND n.credited_by = '')
-            GROUP BY l.source_id HAVING bool_and(f.state IN ('cancelled', 'credited')))
+            GROUP BY l.source_id HAVING bool_and(f.state IN ('cancelled', 'credited'))
+                AND max(try_cast(split_part(n.reference, ':g', -1) AS INTEGER)) > max(l.generation))
         OR r.record_id IN (SELECT o.source_id FROM blocked_operations AS b
             JOIN operations AS o ON o.operation_no = b.operation_no
             WHERE o.source_system = $system AND o.source_kind = $kind

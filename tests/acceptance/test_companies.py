@@ -17,6 +17,7 @@ from sync.sandbox.world import Customer
 from sync.settings import CompanySettings
 from sync.store import runs
 from tests.acceptance.bench import Bench, Wire
+from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, deal, world
 
 TWO = ("nord", "syd")
@@ -127,6 +128,20 @@ def test_a_deal_that_moved_has_another_document_once_the_first_counts_no_more_an
         assert bench.rows("SELECT name, found FROM checks WHERE NOT ok") == []
 
 
+def test_a_deal_that_moved_and_was_dismissed_has_another_document_when_a_person_allows_it(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        bench.settle()
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        desk = Desk(bench)
+        assert desk.dismiss(desk.look())[0]
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert allow(bench, "nord") == (True, "accepted")
+        bench.settle()
+        assert len(bench.invoices("syd")) == 1
+
+
 # --- settings that change ------------------------------------------------------------------------------------
 
 
@@ -197,3 +212,97 @@ def test_an_answer_of_one_company_that_nobody_foresaw_stops_nobody_else(tmp_path
         assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"
         assert bench.rows("SELECT operation_no FROM operations WHERE open_key IS NOT NULL") == []
         assert all("A fault in Kvitt itself" in sentence for _, sentence in failed(bench))
+
+
+# --- a company that cannot be read now -----------------------------------------------------------------------
+
+
+class Down(Wire):
+    """A wire on which one company answers nobody."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.wire)
+        self.down = ""
+        self._bench = bench
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.down and request.url.path.startswith("/3/"):
+            grant = self._bench.sandbox.fortnox.auth.check(request.headers["Authorization"])
+            if grant and grant.tenant is self._bench.tenants[self.down]:
+                return httpx.Response(503, json={})
+        return await super().handle_async_request(request)
+
+
+def test_nothing_is_sent_after_a_loss_before_every_company_was_read(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, world(deal("D1"), companies=TWO))
+    bench.wire = wire = Down(bench)
+    bench.booking("syd")
+    with bench:
+        bench.settle()
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        wire.down = "nord"
+        for _ in range(10):
+            bench.run()
+            bench.clock.advance(60)
+        assert bench.invoices("syd") == []
+        wire.down = ""
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "moved_company")}
+        assert bench.invoices("syd") == []
+
+
+def test_a_deal_that_moved_is_followed_while_its_first_company_is_out_of_sight(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        bench.settle()
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert allow(bench, "nord") == (True, "accepted")
+        bench.settle()
+        set_paused(bench, "fortnox:nord/documents", True)
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.invoices("syd")[0]["YourOrderNumber"] == "PO-1"
+
+
+def test_a_customer_that_waits_in_both_companies_is_let_go_in_both_when_one_fails_a_read(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO))
+    bench.wire = wire = Down(bench)
+    with bench:
+        bench.settle()
+        bench.edit_account("acme", name="")
+        bench.settle()
+        assert bench.held() != {}
+        wire.down = "syd"
+        bench.edit_account("acme", name="Acme Bygg AB", phone="08-123456")
+        bench.set_custom("N1", REFERENCE="PO-1")
+        bench.run()
+        wire.down = ""
+        bench.settle()
+        assert bench.held() == {}
+        assert [bench.customer("U-1", key)["Phone1"] for key in TWO] == ["08-123456"] * 2
+
+
+def test_a_customer_number_that_cannot_be_looked_up_everywhere_makes_no_new_customer(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        set_paused(bench, DOCUMENTS, True)
+        bench.set_account_custom("acme", FORTNOX_CUSTOMER_ID="99")
+        bench.settle()
+        assert bench.held()["account", "1"] == ("match", "unknown_customer_number")
+
+
+def test_an_account_of_a_company_out_of_sight_is_not_decided_on_again_and_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO)) as bench:
+        bench.settle()
+        set_paused(bench, DOCUMENTS, True)
+        bench.edit_account("acme", phone="08-123456")
+        bench.settle()
+        decided = "SELECT decided_at FROM decisions WHERE kind = 'account'"
+        before = bench.rows(decided)
+        bench.clock.advance(600)
+        bench.run(times=2)
+        assert bench.rows(decided) == before

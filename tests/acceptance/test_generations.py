@@ -2,12 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync import approval
 from sync.core.types import RecordKey
 from tests.acceptance.bench import Bench
+from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, SAW, deal, row, world
 
 FACTS = world(deal("D1", row(SAW, "2")))
@@ -25,7 +27,11 @@ def allow(bench: Bench) -> tuple[bool, str]:
 
 
 def names(bench: Bench) -> list[str]:
-    return [str(one["ExternalInvoiceReference1"])[-2:] for one in bench.invoices()]
+    return [name_of(one) for one in bench.invoices()]
+
+
+def name_of(invoice: dict[str, Any]) -> str:
+    return str(invoice["ExternalInvoiceReference1"])[-2:]
 
 
 def test_after_a_cancelled_document_a_person_may_allow_another(bench: Bench) -> None:
@@ -134,3 +140,72 @@ def test_what_was_made_after_another_was_allowed_has_a_link_of_its_own(bench: Be
         bench.settle()
         links = "SELECT generation, target_id, rung FROM links WHERE target_kind = 'invoice' ORDER BY generation"
         assert bench.rows(links) == [(1, "1", "sent"), (2, "2", "sent")]
+
+
+@pytest.mark.parametrize("dismissed", [True, False])
+def test_a_deal_that_is_not_won_has_no_other_document(bench: Bench, dismissed: bool) -> None:
+    with bench:
+        bench.settle()
+        bench.edit_deal("D1", probability=0)
+        bench.settle()
+        desk = Desk(bench)
+        assert not dismissed or desk.dismiss(desk.look())[0]
+        bench.press("D1", "cancel")
+        bench.run_flow("documents")
+        assert allow(bench) == (False, "not_won")
+        bench.settle()
+        assert allow(bench) == (False, "not_won")
+
+
+def test_a_deal_that_is_taken_out_has_no_other_document(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.set_custom("D1", SKIP_SYNC="1")
+        bench.press("D1", "cancel")
+        bench.settle()
+        assert allow(bench) == (False, "taken_out")
+
+
+def decided(bench: Bench) -> list[tuple[Any, ...]]:
+    bench.clock.advance(600)
+    bench.run()
+    return bench.rows("SELECT decided_at FROM decisions WHERE kind = 'order'")
+
+
+def second(bench: Bench) -> str:
+    return next(str(one["DocumentNumber"]) for one in bench.invoices() if name_of(one) == "g2")
+
+
+def test_a_copy_of_a_second_document_is_not_looked_at_again_and_again(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        allow(bench)
+        bench.settle()
+        tenant, number = bench.tenants["nord"], second(bench)
+        copy = {**(tenant.find("invoices", number) or {}), "DocumentNumber": tenant.next_number("invoices")}
+        tenant.save("invoices", copy["DocumentNumber"], copy)
+        bench.press_number(number, "cancel")
+        bench.settle()
+        assert decided(bench) == decided(bench)
+
+
+def test_a_second_document_that_an_older_folder_has_forgotten_is_linked_whatever_became_of_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    with bench:
+        bench.settle()
+        bench.press("D1", "cancel")
+        bench.settle()
+        bench.stop()
+        shutil.copytree(bench.data, tmp_path / "older")
+        allow(bench)
+        bench.settle()
+        bench.stop()
+        bench.press_number(second(bench), "bookkeep", "credit")
+        shutil.rmtree(bench.data)
+        shutil.copytree(tmp_path / "older", bench.data)
+        bench.settle()
+        assert (second(bench),) in bench.rows("SELECT target_id FROM links WHERE target_kind = 'invoice'")
+        assert decided(bench) == decided(bench)

@@ -99,7 +99,7 @@ def blocked_not_decided_again(patch: Patch) -> None:
 
 def lost_is_forgotten(patch: Patch) -> None:
     """Nobody is asked about the document of a deal that is no longer won."""
-    patch.setattr(DealDocuments, "that_count", ())
+    patch.setattr(DealDocuments, "living", ())
 
 
 def moved_is_made_again(patch: Patch) -> None:
