@@ -88,7 +88,15 @@ def documents_of(state: DealState, books: Mapping[str, Books], companies: Collec
 
 def _named(deal: RecordKey, company: str, row: Payload) -> Link:
     number = str(row["DocumentNumber"])
-    return Link(deal, company, "invoice", number, rung="adopted", generation=named_generation(row))
+    return Link(
+        deal,
+        company,
+        "invoice",
+        number,
+        rung="adopted",
+        generation=named_generation(row),
+        reference=str(row.get("ExternalInvoiceReference1") or ""),
+    )
 
 
 def bearing(deal: RecordKey, books: Books) -> tuple[Payload, ...]:

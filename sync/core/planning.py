@@ -128,6 +128,7 @@ class DealPlanner:
         elif _may_have_another(state) and not in_the_way:
             self._adopt_or_create(state, deal, routed, held.last + 1)
         elif elsewhere:
+            self._remember(state, held)
             params = {"company": routed.company, "earlier": elsewhere[0].company}
             self._conclude.hold(state, deal, routed.company, [Problem("moved_company", params=params)])
         elif newest:
@@ -276,6 +277,7 @@ class DealPlanner:
             self._conclude.cancel_open(state)
             self._conclude.decide(state, None, "not_concerned")
             return
+        self._remember(state, held)
         deal = self._read_deal(state.record.payload)
         problem = Problem("no_longer_won", params={"number": counting.target_id})
         self._conclude.hold(state, deal, counting.company, [problem], counting.target_id)
@@ -289,8 +291,14 @@ class DealPlanner:
         if draft is None:
             self._conclude.exclude(state, company, "skip")
             return
+        self._remember(state, held)
         problem = Problem("taken_out", params={"number": draft.target_id})
         self._conclude.hold(state, deal, draft.company, [problem], draft.target_id)
+
+    def _remember(self, state: DealState, held: DealDocuments) -> None:
+        """Link what only its name tells of: it must stay known while its company is out of sight."""
+        version, change = self._mapping.version, correlation_id(state.record.key, state.record.version)
+        self.plan.links += [replace(one, mapping_version=version, correlation_id=change) for one in held.later]
 
     def _documents_of(self, state: DealState) -> DealDocuments:
         return documents_of(state, self._books, self._go_lives.keys())

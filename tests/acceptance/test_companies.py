@@ -306,3 +306,27 @@ def test_an_account_of_a_company_out_of_sight_is_not_decided_on_again_and_again(
         bench.clock.advance(600)
         bench.run(times=2)
         assert bench.rows(decided) == before
+
+
+@pytest.mark.parametrize("why", ["moved_company", "no_longer_won", "taken_out"])
+def test_a_document_that_only_its_name_told_of_is_remembered_when_its_company_is_out_of_sight(
+    tmp_path: Path, why: str
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        if why == "moved_company":
+            bench.set_custom("D1", LEGAL_ENTITY="syd")
+        elif why == "taken_out":
+            bench.set_custom("D1", SKIP_SYNC="1")
+        else:
+            bench.edit_deal("D1", probability=0)
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", why)}
+        set_paused(bench, "fortnox:nord/documents", True)
+        bench.settle()
+        set_paused(bench, "fortnox:nord/documents", False)
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", why)}
+        assert bench.invoices("syd") == []
