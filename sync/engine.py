@@ -18,7 +18,7 @@ from sync.invariants import Invariants
 from sync.log import keep_fault, log
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, Pairing, PairingError
-from sync.plan import DealPlanning
+from sync.plan import DealPlanning, company_facts
 from sync.pull import Puller
 from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
@@ -219,6 +219,8 @@ class Engine:
     async def _read_company(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         """Mirror a company, and read again what is about to change: nobody's edit is written over unseen."""
         await self._mirror(company, run_id, tally)
+        # A register that cannot be understood is this company's fault alone, and is met before all are planned for.
+        company_facts(self._store, company.key, company.go_live)
         with self._pairing.watched(company.connector.system):
             puller = Puller(self._store, company.connector, self._clock)
             await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)

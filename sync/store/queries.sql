@@ -219,7 +219,8 @@ WHERE r.system = $system AND r.kind = $kind
     AND (d.record_id IS NULL OR d.version <> r.version OR d.mapping_version <> $mapping_version OR d.outcome = 'review'
         OR r.record_id IN (SELECT e.record_id FROM overrides AS e WHERE e.system = $system AND e.kind = $kind
             AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
-        OR r.record_id IN (SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
+        OR d.outcome NOT IN ('dismissed', 'excluded', 'not_concerned') AND r.record_id IN (
+            SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
             AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
         OR r.record_id IN (SELECT l.source_id FROM links AS l JOIN decisions AS c
             ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id

@@ -189,21 +189,30 @@ def test_a_company_that_the_settings_name_no_more_stops_nobody_else(tmp_path: Pa
         assert len(failed(bench)) == 1, "it is paused, and is not tried again and again"
 
 
-def test_an_answer_of_one_company_that_nobody_foresaw_stops_nobody_else(tmp_path: Path) -> None:
+UNFORESEEN = {
+    "/3/invoicepayments": {"MetaInformation": {"@TotalPages": 1}, "InvoicePayments": [{"Amount": 1}]},
+    "/3/financialyears": {"MetaInformation": {"@TotalPages": 1}, "FinancialYears": [{"Id": 1, "FromDate": "i fjol"}]},
+    "/3/settings/lockedperiod": {"LockedPeriod": {"EndDate": "i dag"}},
+}
+
+
+@pytest.mark.parametrize("path", UNFORESEEN)
+def test_an_answer_of_one_company_that_nobody_foresaw_stops_nobody_else(tmp_path: Path, path: str) -> None:
     bench = Bench(tmp_path, world(deal("D1"), deal("S1", company="syd"), companies=TWO))
     syd = {"on": False}
 
     def malformed(request: httpx.Request) -> httpx.Response | None:
-        if not syd["on"] or request.url.path != "/3/invoicepayments":
+        if not syd["on"] or request.url.path != path:
             return None
         grant = bench.sandbox.fortnox.auth.check(request.headers["Authorization"])
-        body = {"MetaInformation": {"@TotalPages": 1}, "InvoicePayments": [{"Amount": 1}]}
-        return httpx.Response(200, json=body) if grant and grant.tenant is bench.tenants["syd"] else None
+        own = grant is not None and grant.tenant is bench.tenants["syd"]
+        return httpx.Response(200, json=UNFORESEEN[path]) if own else None
 
     bench.wire = Answering(bench.wire, malformed)
     with bench:
         bench.settle()
         syd["on"] = True
+        bench.stop()
         bench.set_custom("D1", REFERENCE="PO-1")
         bench.fault("timeout_after", "/3/invoices/", method="PUT")
         for _ in range(10):
@@ -330,3 +339,29 @@ def test_a_document_that_only_its_name_told_of_is_remembered_when_its_company_is
         bench.settle()
         assert bench.held() == {("order", "1"): ("rule", why)}
         assert bench.invoices("syd") == []
+
+
+@pytest.mark.parametrize("how", ["dismissed", "excluded", "not_concerned"])
+def test_what_was_found_again_and_is_settled_is_not_decided_on_again_and_again(tmp_path: Path, how: str) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        if how == "dismissed":
+            desk = Desk(bench)
+            assert desk.dismiss(desk.look())[0]
+        elif how == "excluded":
+            bench.set_custom("D1", SKIP_SYNC="1")
+            bench.press("D1", "bookkeep")
+        else:
+            bench.edit_deal("D1", probability=0)
+            bench.press("D1", "cancel")
+        bench.settle()
+        decided = "SELECT outcome, decided_at FROM decisions WHERE kind = 'order'"
+        before = bench.rows(decided)
+        assert [row[0] for row in before] == [how]
+        bench.clock.advance(600)
+        bench.run(times=2)
+        assert bench.rows(decided) == before
