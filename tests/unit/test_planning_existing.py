@@ -160,13 +160,22 @@ def test_the_question_about_a_lost_deal_names_the_document_that_lives() -> None:
     assert (made.target_id, made.company, made.system) == ("1", "nord", "fortnox:nord")
 
 
-def test_a_lost_deal_is_not_decided_on_while_its_company_cannot_be_read() -> None:
+@pytest.mark.parametrize("changes", [{"probability": 0}, {"custom": {"SKIP_SYNC": "1"}}])
+def test_a_deal_not_to_be_invoiced_is_not_decided_on_while_its_document_cannot_be_read(changes: dict[str, Any]) -> None:
     """Deciding without the mirror would forget the document for ever."""
     held = answered(order())
-    made = planner(books(), books("syd"), unread=("nord",))
-    made.consider(DealState(record("order", order(probability=0)), (link(order(), held),)))
+    mapping = load(FOLDER, "upsales", Companies(otherwise="syd"))
+    made = planner(books(), books("syd"), unread=("nord",), mapping=mapping)
+    made.consider(DealState(record("order", order(**changes)), (link(order(), held),)))
     plan = made.finish()
     assert (plan.wishes, plan.decisions) == ([], [])
+
+
+@pytest.mark.parametrize(("changes", "outcome"), [({}, "review"), ({"Booked": True}, "excluded")])
+def test_a_deal_that_is_taken_out_asks_about_its_draft(changes: dict[str, Any], outcome: str) -> None:
+    held = answered(order(), **changes)
+    plan = planned(order(custom={"SKIP_SYNC": "1"}), books(invoices={"1": held}), links=(link(order(), held),))
+    assert decided(plan)[0] == outcome
 
 
 def test_a_deal_that_is_won_again_is_linked_as_before() -> None:
