@@ -73,6 +73,10 @@ class EntityMapping:
             values["rows"] = [{path: at(row, path) for path in self.row_inputs} for row in rows]
         return hashlib.sha256(canonical(values).encode()).hexdigest()[:32]
 
+    def whole(self, draft: Draft) -> dict[str, Any]:
+        """Return every mapped field, None where the source says nothing: to clear such a field is an edit too."""
+        return {**dict.fromkeys(self.rule.fields), **draft.fields}
+
     def mapped(self, view: View, links: Links) -> tuple[dict[str, Any], list[Problem]]:
         """Return the target's fields as far as they can be made, before Fortnox's own rules, and what could not."""
         fields, problems = _fields(self.rule.fields, view, self.tables, links)

@@ -28,9 +28,10 @@ def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime
     if on_its_way & {"sending", "unknown"}:
         return False, "in_doubt", {}
     for link in held:
-        invoices = records.load(store, f"fortnox:{link.company}", "invoice").values()
-        own = next((one for one in invoices if one.key.id == link.target_id), None)
-        credited_by = [one.payload for one in invoices if str(one.payload.get("InvoiceReference")) == link.target_id]
+        known = store.rows("credits_of", {"company": link.company, "numbers": [link.target_id]})
+        found = records.load(store, f"fortnox:{link.company}", "invoice", [link.target_id, *(row[0] for row in known)])
+        own = found.pop(link.target_id, None)
+        credited_by = [one.payload for one in found.values()]
         if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):
             return False, "document_counts", {"number": link.target_id}
     generation = max(link.generation for link in held) + 1

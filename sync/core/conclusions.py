@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mappings import Draft, MappingSet, Problem
+from mappings import MappingSet, Problem
 from sync.core import classes, overrides
 from sync.core.identity import correlation_id
 from sync.core.measures import Deal
@@ -43,7 +43,7 @@ class Conclusions:
             generation=generation,
             payload=payload,
             edited=edited,
-            draft=self.whole(made.draft),
+            draft=self._mapping.invoice.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
         self._store(state, operation, waits_on)
@@ -99,10 +99,6 @@ class Conclusions:
             code=code,
             fingerprint=self._mapping.invoice.fingerprint(record.payload),
         )
-
-    def whole(self, draft: Draft) -> Payload:
-        """Return every mapped field, None where the deal says nothing: an edit of such a field is an edit too."""
-        return {**dict.fromkeys(self._mapping.invoice.rule.fields), **draft.fields}
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
         """Add the wish unless an open operation already says the same or must not be touched."""

@@ -155,8 +155,7 @@ class Masters:
         if draft is None:
             self._review("customer", record, present, list(made.problems), link.target_id, made)
             return
-        # None where the account says nothing any more: what was cleared there is cleared here.
-        whole = {**dict.fromkeys(entity.rule.fields), **draft.fields}
+        whole = entity.whole(draft)
         changed = {n: v for n, v in whole.items() if not same((link.draft or {}).get(n), v)}
         if not changed:
             self._withdraw(present)

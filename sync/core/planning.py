@@ -163,7 +163,7 @@ class DealPlanner:
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
         invoice = self._books[company].invoices.get(number, row)
-        seen, whole = "InvoiceRows" in invoice, self._conclude.whole(draft)
+        seen, whole = "InvoiceRows" in invoice, self._mapping.invoice.whole(draft)
         differs = seen and documents.otherwise(invoice, draft.fields)
         self.plan.links.append(
             Link(
@@ -188,13 +188,13 @@ class DealPlanner:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
         made, problems, _ = self._draft(state, link.company)
         draft = None if problems else made.draft
-        invoice = self._books[link.company].invoices.get(link.target_id, {})
+        entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
         if draft is None:
             self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
         elif problem := documents.disagreement(link.target_id, invoice, draft.fields, state.open):
             self._conclude.hold(state, deal, link.company, [problem], link.target_id, made)
         else:
-            whole, fingerprint = self._conclude.whole(draft), self._mapping.invoice.fingerprint(state.record.payload)
+            fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(draft)
             seen = documents.projection_digest(invoice, whole)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
             self._conclude.cancel_open(state)
@@ -214,9 +214,10 @@ class DealPlanner:
         if draft is None:
             self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
             return
-        changes = documents.changes(link.draft or {}, self._conclude.whole(draft))
+        whole = self._mapping.invoice.whole(draft)
+        changes = documents.changes(link.draft or {}, whole)
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=self._conclude.whole(draft)))
+            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole))
             self._conclude.cancel_open(state)
             self._conclude.decide(state, link.company, "linked")
             return

@@ -308,6 +308,11 @@ class Bench:
         wish = {"system": system, "fault": fault, "method": method, "path": path, "times": times}
         self.control("POST", "faults", [wish])
 
+    def alter(self, path: str, **change: Any) -> None:
+        """Let Fortnox take the next POST to a path with other fields than were sent."""
+        wish = {"system": "fortnox", "fault": "alter", "method": "POST", "path": path, "change": change}
+        self.control("POST", "faults", [wish])
+
     def faults_taken(self) -> list[int]:
         """Return how often each fault took effect."""
         return [one["taken"] for one in self.control("GET", "faults")]

@@ -151,14 +151,7 @@ def test_a_deal_that_is_taken_out_of_the_sync_is_not_booked(bench: Bench) -> Non
 def test_what_fortnox_made_otherwise_is_booked_once_a_person_accepts_it(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.booking("nord")
-        wish = {
-            "system": "fortnox",
-            "fault": "alter",
-            "method": "POST",
-            "path": "/3/invoices",
-            "change": {"Freight": 49},
-        }
-        bench.control("POST", "faults", [wish])
+        bench.alter("/3/invoices", Freight=49)
         bench.settle()
         bench.clock.advance(3600)
         bench.settle()

@@ -26,6 +26,15 @@ def allow(bench: Bench) -> tuple[bool, str]:
     return accepted, code
 
 
+def make_a_second(bench: Bench) -> None:
+    """Let the first document be cancelled, and another be made."""
+    bench.settle()
+    bench.press("D1", "cancel")
+    bench.settle()
+    allow(bench)
+    bench.settle()
+
+
 def names(bench: Bench) -> list[str]:
     return [name_of(one) for one in bench.invoices()]
 
@@ -82,11 +91,7 @@ def test_allowing_twice_makes_one_document(bench: Bench) -> None:
 
 def test_a_lost_data_folder_finds_the_document_that_counts(bench: Bench) -> None:
     with bench:
-        bench.settle()
-        bench.press("D1", "cancel")
-        bench.settle()
-        allow(bench)
-        bench.settle()
+        make_a_second(bench)
         bench.stop()
         shutil.rmtree(bench.data)
         bench.settle()
@@ -133,11 +138,7 @@ def test_a_clock_that_was_set_back_hides_neither_the_permission_nor_the_newest_d
 
 def test_what_was_made_after_another_was_allowed_has_a_link_of_its_own(bench: Bench) -> None:
     with bench:
-        bench.settle()
-        bench.press("D1", "cancel")
-        bench.settle()
-        allow(bench)
-        bench.settle()
+        make_a_second(bench)
         links = "SELECT generation, target_id, rung FROM links WHERE target_kind = 'invoice' ORDER BY generation"
         assert bench.rows(links) == [(1, "1", "sent"), (2, "2", "sent")]
 
@@ -178,11 +179,7 @@ def second(bench: Bench) -> str:
 
 def test_a_copy_of_a_second_document_is_not_looked_at_again_and_again(bench: Bench) -> None:
     with bench:
-        bench.settle()
-        bench.press("D1", "cancel")
-        bench.settle()
-        allow(bench)
-        bench.settle()
+        make_a_second(bench)
         tenant, number = bench.tenants["nord"], second(bench)
         copy = {**(tenant.find("invoices", number) or {}), "DocumentNumber": tenant.next_number("invoices")}
         tenant.save("invoices", copy["DocumentNumber"], copy)

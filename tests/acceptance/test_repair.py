@@ -320,14 +320,7 @@ def test_a_date_in_a_locked_period_is_moved_by_an_edit(tmp_path: Path) -> None:
 
 def test_an_answer_that_differs_is_flagged_and_accepted(bench: Bench, desk: Desk) -> None:
     with bench:
-        wish = {
-            "system": "fortnox",
-            "fault": "alter",
-            "method": "POST",
-            "path": "/3/invoices",
-            "change": {"Freight": 49},
-        }
-        bench.control("POST", "faults", [wish])
+        bench.alter("/3/invoices", Freight=49)
         bench.settle()
         ((number, *found),) = bench.rows("SELECT operation_no, field, row_no, sent, answered FROM silent_changes")
         assert found == ["Freight", None, "0", "49"]
