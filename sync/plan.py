@@ -108,7 +108,7 @@ class DealPlanning:
             (company, key)
             for company, wanted in numbers.items()
             for key, record in records.load(self._store, f"fortnox:{company}", "invoice", wanted).items()
-            if not lives(record.payload)
+            if record.deleted or not lives(record.payload)
         )
 
     def _undecided(self, kind: str) -> list[str]:
@@ -158,7 +158,9 @@ class DealPlanning:
             articles=self._register(system, company, self._product, "article"),
             by_reference=found,
             invoices={
-                key: record.payload for key, record in records.load(self._store, system, "invoice", wanted).items()
+                key: record.payload
+                for key, record in records.load(self._store, system, "invoice", wanted).items()
+                if not record.deleted
             },
         )
 

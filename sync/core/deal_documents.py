@@ -48,6 +48,10 @@ class DealDocuments:
         """Return those beside which no other may be made: linked or later ones that live or cannot be seen."""
         return tuple(link for link in (*self.linked, *self.later) if self._is_hidden(link) or self._lives(link))
 
+    def elsewhere(self, company: str) -> tuple[Link, ...]:
+        """Return those that tie a deal to another company: what is in the way there, or else the newest."""
+        return tuple(link for link in (*self.in_the_way, self.newest) if link and link.company != company)
+
     @property
     def are_all_seen(self) -> bool:
         """Return whether every company that has one is mirrored now: else nothing can be said about it."""

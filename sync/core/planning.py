@@ -18,7 +18,7 @@ from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
 from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Wish
-from sync.core.standing import stays_dismissed
+from sync.core.standing import Question, stays_dismissed
 from sync.core.types import Decision, Link, Operation, Payload, Record
 
 
@@ -54,25 +54,21 @@ class DealPlanner:
         """
         if any(operation.state in {"sending", "unknown"} for operation in state.open):
             return
-        view = state.record.payload
+        view, before = state.record.payload, state.decision
         deal = self._read_deal(view)
-        before = state.decision
-        wanted = not state.record.deleted and deal.state == "won"
-        asked = "no_longer_won" if not wanted else "taken_out" if not self._mapping.invoice.qualifies(view) else ""
+        routed = route(view, self._mapping.companies, self._go_lives.keys())
+        asked = self._asked(state, deal, routed)
         now = self._conclude.decision(state, None, "dismissed")
         if before and stays_dismissed(before, now, asked) and not _may_have_another(state):
             self._conclude.decide(state, before.company, "dismissed", before.code)
-            return
-        if not wanted:
+        elif asked == "no_longer_won":
             self._not_won(state)
-            return
-        routed = route(view, self._mapping.companies, self._go_lives.keys())
-        if isinstance(routed, Problem):
-            self._unrouted(state, deal, routed)
-        elif routed.company not in self._books:
+        elif isinstance(routed, Route) and routed.company not in self._books:
             return  # not mirrored now: nothing can be said about it
         elif asked == "taken_out":
-            self._taken_out(state, deal, routed.company)
+            self._taken_out(state, deal, routed)
+        elif isinstance(routed, Problem):
+            self._unrouted(state, deal, routed)
         elif self._before_go_live(deal.day, routed.company) and not _live(state.links):
             self._conclude.exclude(state, routed.company, "O71")
         else:
@@ -118,10 +114,20 @@ class DealPlanner:
 
     # --- one deal -------------------------------------------------------------------------------------
 
+    def _asked(self, state: DealState, deal: Deal, routed: Route | Problem) -> Question:
+        """Return what a deal asks of a person by where it stands."""
+        if state.record.deleted or deal.state != "won":
+            return "no_longer_won"
+        if not self._mapping.invoice.qualifies(state.record.payload):
+            return "taken_out"
+        if isinstance(routed, Problem):
+            return "no_route"
+        return "moved_company" if self._documents_of(state).elsewhere(routed.company) else ""
+
     def _won(self, state: DealState, deal: Deal, routed: Route) -> None:
         held = self._documents_of(state)
         newest, in_the_way = held.newest, held.in_the_way
-        elsewhere = [link for link in (*in_the_way, newest) if link and link.company != routed.company]
+        elsewhere = held.elsewhere(routed.company)
         later = [link for link in held.later if link.company == routed.company]
         if later and all(link in later for link in in_the_way):
             self._adopt_or_create(state, deal, routed, max(link.generation for link in later))
@@ -283,14 +289,14 @@ class DealPlanner:
         problem = Problem("no_longer_won", params={"number": counting.target_id})
         self._conclude.hold(state, deal, counting.company, [problem], counting.target_id)
 
-    def _taken_out(self, state: DealState, deal: Deal, company: str) -> None:
+    def _taken_out(self, state: DealState, deal: Deal, routed: Route | Problem) -> None:
         """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
         held = self._documents_of(state)
         if not held.are_all_seen:
             return
         draft = next((link for link in held.living if not held.is_booked(link)), None)
         if draft is None:
-            self._conclude.exclude(state, company, "skip")
+            self._conclude.exclude(state, routed.company if isinstance(routed, Route) else None, "skip")
             return
         self._remember(state, held)
         problem = Problem("taken_out", params={"number": draft.target_id})

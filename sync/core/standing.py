@@ -1,16 +1,19 @@
 """What may be left as it is: dismissed records whose source is the same, open operations that say it already."""
 
+from typing import Literal, get_args
+
 from sync.core.documents import same
 from sync.core.types import Decision, Operation
 
-# What a person is asked only while it is so, whatever is mapped of the deal.
-_WHILE_SO = frozenset({"no_longer_won", "taken_out"})
+# What a person is asked about where a deal stands, whatever is mapped of it, and only while it stands there.
+Question = Literal["", "no_longer_won", "taken_out", "no_route", "moved_company"]
+_WHILE_SO = frozenset(get_args(Question))
 
 
-def stays_dismissed(before: Decision | None, now: Decision, asked: str) -> bool:
+def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> bool:
     """Return whether a deal that a person dismissed stays so: until what is mapped of it changes.
 
-    `asked` says what is asked of the deal as it is now: "no_longer_won", "taken_out", or "" for neither.
+    `asked` says what is asked of the deal as it is now.
     """
     if before is None or before.outcome != "dismissed":
         return False

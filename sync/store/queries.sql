@@ -710,8 +710,9 @@ SELECT count(*) FROM connections WHERE status = 'needs_person';
 -- name: unbooked_documents
 -- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
 -- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint); not where
--- the deal is not to be invoiced any more, or was dismissed when it was lost or had gone to another company; not while
--- a person is asked about what Fortnox made of it.
+-- the deal is not to be invoiced any more, was dismissed when it was lost or did not belong there, or has changed and
+-- was not looked at since (it may have gone to a company that is out of sight); not while a person is asked about what
+-- Fortnox made of it.
 WITH drafts AS (
     SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
     WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
@@ -735,14 +736,18 @@ WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
     AND NOT EXISTS (SELECT 1 FROM decisions AS c WHERE c.system = d.source_system AND c.kind = d.source_kind
         AND c.record_id = d.source_id AND (c.outcome IN ('excluded', 'not_concerned')
-            OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'moved_company', 'taken_out')))
+            OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'taken_out', 'no_route', 'moved_company')))
+    AND NOT EXISTS (SELECT 1 FROM decisions AS c JOIN records AS r USING (system, kind, record_id)
+        WHERE c.system = d.source_system AND c.kind = d.source_kind AND c.record_id = d.source_id
+        AND c.version <> r.version)
     AND NOT EXISTS (SELECT 1 FROM silent_changes AS q JOIN operations AS p ON p.operation_no = q.operation_no
         WHERE q.accepted_at IS NULL AND p.company = d.company AND p.target_kind = 'invoice' AND p.target_id = d.target_id)
 ORDER BY try_cast(d.target_id AS BIGINT);
 
 -- name: unwanted_bookings
 -- Bookings that wait although the company does not want Kvitt to book, their document is no longer a draft (somebody
--- else has booked or cancelled it), or another one has come to bear its name since they were planned.
+-- else has booked or cancelled it), another one has come to bear its name since they were planned, or the deal has
+-- changed and was not looked at since.
 WITH waiting AS (
     SELECT o.* FROM operations AS o
     WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review')),
@@ -755,4 +760,5 @@ alone AS (
     GROUP BY reference HAVING count(*) = 1)
 SELECT w.* FROM waiting AS w JOIN documents AS d ON d.company = w.company AND d.number = w.target_id
 WHERE NOT $wanted OR d.state <> 'draft'
-    OR w.state <> 'review' AND w.reference NOT IN (SELECT reference FROM alone);
+    OR w.state <> 'review' AND (w.reference NOT IN (SELECT reference FROM alone)
+        OR w.operation_no IN (SELECT operation_no FROM overtaken_operations));

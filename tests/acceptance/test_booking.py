@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.store import runs
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
@@ -194,3 +195,27 @@ def test_a_copy_that_appears_while_a_booking_waits_stops_it(tmp_path: Path) -> N
         bench.settle()
         assert booked(bench) == [False, False]
         assert bench.held()["order", str(bench.deal_id("D1"))] == ("match", "several_documents")
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_a_draft_whose_deal_went_to_a_company_out_of_sight_is_not_booked(tmp_path: Path, tried: bool) -> None:
+    bench = Bench(tmp_path, world(deal("D1"), companies=("nord", "syd")))
+    bench.booking("nord")
+    with bench:
+        bench.run()
+        if tried:
+            bench.clock.advance(3600)
+            bench.fault("429", "/3/invoices/1/bookkeep", method="PUT", times=9)
+            bench.run()
+            assert bench.rows("SELECT state FROM operations WHERE action = 'book'") == [("planned",)]
+            bench.control("DELETE", "faults")
+        with bench.app.store.transaction():
+            runs.set_paused(bench.app.store, "fortnox:syd/documents", True, "semester", "asa")
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        assert booked(bench) == [False]
+        with bench.app.store.transaction():
+            runs.set_paused(bench.app.store, "fortnox:syd/documents", False, "", "asa")
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "moved_company")}
+        assert booked(bench) == [False]

@@ -206,3 +206,18 @@ def test_a_second_document_that_an_older_folder_has_forgotten_is_linked_whatever
         bench.settle()
         assert (second(bench),) in bench.rows("SELECT target_id FROM links WHERE target_kind = 'invoice'")
         assert decided(bench) == decided(bench)
+
+
+def test_a_document_that_is_gone_from_fortnox_may_have_another(bench: Bench) -> None:
+    with bench:
+        bench.settle()
+        bench.edit_invoice("D1", DueDate="2026-05-01")
+        bench.fault("status_500_before", "/3/invoices/1", method="GET", times=5)
+        bench.run()
+        bench.tenants["nord"].delete("invoices", "1")
+        bench.settle()
+        assert bench.rows("SELECT deleted_at IS NOT NULL FROM records WHERE kind = 'invoice'") == [(True,)]
+        assert bench.invoices() == [], "nothing is made again by itself"
+        assert allow(bench) == (True, "accepted")
+        bench.settle()
+        assert names(bench) == ["g2"]

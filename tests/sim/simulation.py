@@ -361,8 +361,13 @@ class Simulation:
             await self._step("hand")
             self.people.unlisted &= before
             for _ in range(2):
-                await self.process.do(run_all_once)
+                tallies = await self.process.do(run_all_once)
                 await self.clock.sleep(60.0)
+            if any(tally.waiting for tally in tallies):
+                # A deal that waited for its customer may be sent only now: its document rests before it is booked.
+                idle = self.idle_writes
+                await self.settle()
+                self.idle_writes = idle
 
 
 async def _publish(app: App) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sync.core.answers import silent_changes
 from sync.core.overrides import edited, effective, origin, payloads
-from sync.core.standing import stays_dismissed
+from sync.core.standing import Question, stays_dismissed
 from sync.core.types import Decision, Override, SilentChange
 from tests.unit.making import (
     MAPPING,
@@ -201,9 +201,12 @@ def test_what_is_dismissed_for_being_won_no_longer_comes_back_when_it_is_won_aga
 
 @pytest.mark.parametrize(("then", "now", "stays"), [
     ("taken_out", "taken_out", True), ("taken_out", "", False), ("no_longer_won", "taken_out", False),
-    ("moved_company", "", True), ("moved_company", "taken_out", False),
+    ("moved_company", "moved_company", True), ("moved_company", "", False), ("no_route", "", False),
+    ("characters", "moved_company", False), ("characters", "", True),
 ])  # fmt: skip
-def test_what_is_dismissed_for_being_taken_out_comes_back_when_it_is_in_again(then: str, now: str, stays: bool) -> None:
+def test_what_is_dismissed_for_where_a_deal_stands_comes_back_when_it_stands_elsewhere(
+    then: str, now: Question, stays: bool
+) -> None:
     decision = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
     assert stays_dismissed(replace(decision, version=1, code=then), decision, now) is stays
 
