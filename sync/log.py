@@ -1,5 +1,6 @@
 """One log line = a sentence, an action name and ids; to stderr, without secrets."""
 
+import asyncio
 import contextlib
 import logging
 import sys
@@ -42,6 +43,7 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
 
     # A run that is skipped because the one before goes on is in the audit trail; only faults are logged.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler.executors.default").addFilter(_tells_of_a_fault)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -52,6 +54,11 @@ def configure(secrets: Iterable[str] = (), verbose: bool = True) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(20 if verbose else 30),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
     )
+
+
+def _tells_of_a_fault(record: logging.LogRecord) -> bool:
+    """A run that is called off because the process ends is none."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def keep_fault(error: BaseException) -> str:
