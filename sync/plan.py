@@ -193,7 +193,7 @@ class DealPlanning:
             elsewhere=elsewhere,
             index=index,
             overrides=_of_company(overrides.active(self._store, self._crm, source_kind), company),
-            dismissed=operations.dismissed_creates(self._store, self._crm, source_kind, company),
+            dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
         )
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:

@@ -17,10 +17,9 @@ from sync.core.types import Action, Decision, Link, Operation, Override, Payload
 class Register:
     """One Fortnox register: what is linked, what exists, what is on its way.
 
-    By source id: `links`, open creates, open `updates`, what was `decided`, and the numbers the same record has
-    `elsewhere`, in other companies. `overrides` are an operator's edits; `dismissed` are the creates a person wants
-    nothing more of. `names` maps the numbers in use to the name behind them; `index` is set for
-    customers.
+    By source id: `links`, open creates, open `updates`, what was `decided`, an operator's `overrides`, and the numbers
+    the same record has `elsewhere`, in other companies. By action and source id: what a person `dismissed`. `names`
+    maps the numbers in use to the name behind them; `index` is set for customers.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -31,7 +30,7 @@ class Register:
     elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
     index: matching.CustomerIndex | None = None
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
-    dismissed: Mapping[str, Operation] = field(default_factory=dict)
+    dismissed: Mapping[tuple[Action, str], Operation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,51 +118,54 @@ class Masters:
 
     def _linked(self, kind: str, link: Link, record: Record | None) -> Resolved:
         """A change of mapped fields in the CRM goes to the customer; articles are Fortnox's own."""
-        if kind == "customer" and record is not None and not record.deleted:
-            if self._mapping.customer.fingerprint(record.payload) == link.fingerprint:
-                self._withdraw(self._registers["customer"].updates.get(record.key.id))
-            elif self._may_update(link, record):
-                self._update(link, record)
+        if kind == "customer" and record is not None and not record.deleted and link.draft is not None:
+            self._follow(link, record)
         return Resolved(link.target_id)
 
-    def _may_update(self, link: Link, record: Record) -> bool:
+    def _follow(self, link: Link, record: Record) -> None:
         """Only a changed account changes its customer: a new mapping alone never does, nor what is under way."""
-        if link.draft is None or (self._is_settled(link, record) and not self._edited_anew(record)):
-            return False
-        present = self._registers["customer"].updates.get(record.key.id)
-        return present is None or present.state in {"planned", "retry", "review"}
+        if self.under_way(record):
+            return
+        now = replace(link, decided_version=record.version)
+        if self._mapping.customer.fingerprint(record.payload) == link.fingerprint:
+            self._withdraw(self._registers["customer"].updates.get(record.key.id))
+        elif not self._is_settled(link, record) or self._edited_anew(record):
+            now = self._update(now, record)
+        if now != link:
+            self.links.append(now)
 
     def _is_settled(self, link: Link, record: Record) -> bool:
-        """Return whether an account was looked at as it is, and not only where its other companies' customers are."""
+        """Return whether an account was decided on as it is, for this company's customer."""
         decided = self.decided(record)
-        if decided is None or decided.version != record.version:
+        if decided is None or {decided.version, link.decided_version} != {record.version}:
             return False
-        return decided.outcome == "dismissed" or (
-            decided.outcome == "linked" and link.mapping_version != self._mapping.version
-        )
+        return decided.outcome in {"linked", "dismissed"} and link.mapping_version != self._mapping.version
 
     def _edited_anew(self, record: Record) -> bool:
         """Say whether an edit waits to be sent: the update that was held is there still."""
         register = self._registers["customer"]
         return record.key.id in register.updates and record.key.id in register.overrides
 
-    def _update(self, link: Link, record: Record) -> None:
+    def _update(self, link: Link, record: Record) -> Link:
+        """Bring a customer up to date with its account, or say why not; returns the link, which may say so already."""
         entity = self._mapping.customer
         present = self._registers["customer"].updates.get(record.key.id)
         made = self._edited("customer", record)
         draft = made.draft
         if draft is None:
             self._review("customer", record, present, list(made.problems), link.target_id, made)
-            return
+            return link
         whole = entity.whole(draft)
         changed = {n: v for n, v in whole.items() if not same((link.draft or {}).get(n), v)}
         if not changed:
             self._withdraw(present)
-            self.links.append(replace(link, fingerprint=entity.fingerprint(record.payload), draft=whole))
-            return
+            return replace(link, fingerprint=entity.fingerprint(record.payload), draft=whole)
         operation = self._operation("customer", record, "update", made, changed, link.target_id)
+        if present is None and self._is_dismissed("customer", operation):
+            return link
         if present is None or not (_refused(present, operation) or _says(present, operation)):
             self._add(replace(operation, draft=whole, number=present.number if present else 0))
+        return link
 
     def _find(
         self, kind: str, record: Record, draft: Draft, chosen: Override | None
@@ -235,6 +237,7 @@ class Masters:
                 fingerprint=self._entity(kind).fingerprint(record.payload),
                 draft=draft.fields,
                 mapping_version=self._mapping.version,
+                decided_version=record.version if kind == "customer" else 0,
                 correlation_id=correlation_id(record.key, record.version),
             )
         )
@@ -293,7 +296,7 @@ class Masters:
 
     def _is_dismissed(self, kind: str, operation: Operation) -> bool:
         """A person wants nothing more of this, until the record or an edit of it says otherwise."""
-        before = self._registers[kind].dismissed.get(operation.source.id)
+        before = self._registers[kind].dismissed.get((operation.action, operation.source.id))
         return before is not None and before.fingerprint == operation.fingerprint and _says_edited(before, operation)
 
     def _withdraw(self, present: Operation | None) -> None:

@@ -83,6 +83,7 @@ class DealPlanner:
         for made in found.values():
             made.resolve("customer", account, record)
         holding = [company for company, made in found.items() if made.holds(record)]
+        before = next(iter(found.values())).decided(record)
         decision = Decision(
             key=record.key,
             outcome="review" if holding else "linked",
@@ -92,7 +93,7 @@ class DealPlanner:
             company=next(iter(holding or found)),
             fingerprint=self._mapping.customer.fingerprint(record.payload),
         )
-        if all(made.decided(record) != decision for made in found.values()):
+        if before != decision:
             self.plan.decisions.append(decision)
 
     def finish(self) -> Plan:

@@ -39,7 +39,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Link:
-    """This source record is that target record, in one company."""
+    """This source record is that target record, in one company.
+
+    `decided_version` is the version of its source that a customer was last decided on by; of others it is 0.
+    """
 
     source: RecordKey
     company: str
@@ -53,6 +56,7 @@ class Link:
     draft: Payload | None = None
     answer_digest: str = ""
     mapping_version: str = ""
+    decided_version: int = 0
     written_fingerprint: str = ""
     written: Payload | None = None
     operation_no: int | None = None

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sync.core import lifecycle
 from sync.core.booking import Unbooked
 from sync.core.plans import Wish
-from sync.core.types import Operation, Outcome, Payload, RecordKey, State
+from sync.core.types import Action, Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
@@ -146,10 +146,10 @@ def last_person(store: Store, number: int) -> str:
     return str(store.one("last_person", {"number": number}) or "")
 
 
-def dismissed_creates(store: Store, source_system: str, kind: str, company: str) -> dict[str, Operation]:
-    """Return the creates that a person dismissed, by source id; not where a later one was planned."""
-    found = _load(store, "dismissed_creates", {"system": source_system, "kind": kind, "company": company})
-    return {operation.source.id: operation for operation in found}
+def dismissed(store: Store, source_system: str, kind: str, company: str) -> dict[tuple[Action, str], Operation]:
+    """Return what a person dismissed, by action and source id; not where a later one was planned."""
+    found = _load(store, "dismissed_operations", {"system": source_system, "kind": kind, "company": company})
+    return {(operation.action, operation.source.id): operation for operation in found}
 
 
 def count(store: Store) -> int:

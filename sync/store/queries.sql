@@ -156,16 +156,17 @@ WHERE state IN ('planned', 'retry', 'unknown', 'sending')
 
 -- name: put_links
 INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no,
-    correlation_id, linked_at)
+    reference, fingerprint, draft, answer_digest, mapping_version, decided_version, written_fingerprint, written,
+    operation_no, correlation_id, linked_at)
 SELECT source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written, operation_no,
-    correlation_id, $now
+    reference, fingerprint, draft, answer_digest, mapping_version, decided_version, written_fingerprint, written,
+    operation_no, correlation_id, $now
 FROM incoming
 ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
     fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
-    mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint,
-    written = excluded.written, operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
+    mapping_version = excluded.mapping_version, decided_version = excluded.decided_version,
+    written_fingerprint = excluded.written_fingerprint, written = excluded.written,
+    operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
 -- name: load_links
 SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind)
@@ -222,14 +223,10 @@ WHERE r.system = $system AND r.kind = $kind
         OR d.outcome NOT IN ('dismissed', 'excluded', 'not_concerned') AND r.record_id IN (
             SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
             AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
-        OR r.record_id IN (SELECT l.source_id FROM links AS l JOIN decisions AS c
-            ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
-            LEFT JOIN operations AS o ON o.open_key IS NOT NULL AND o.state <> 'review' AND o.action = 'update'
-                AND o.company = l.company
-                AND o.source_system = l.source_system AND o.source_kind = l.source_kind AND o.source_id = l.source_id
-            WHERE l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'customer'
-                AND l.closed_at IS NULL AND l.draft IS NOT NULL AND l.fingerprint <> c.fingerprint
-                AND l.mapping_version = c.mapping_version AND c.outcome = 'linked' AND o.operation_no IS NULL)
+        OR EXISTS (SELECT 1 FROM links AS l
+            WHERE l.source_system = $system AND l.source_kind = $kind AND l.source_id = r.record_id
+                AND l.target_kind = 'customer' AND l.closed_at IS NULL AND l.draft IS NOT NULL
+                AND l.decided_version <> r.version)
         OR r.record_id IN (SELECT l.source_id FROM documents AS n
             JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
                 AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
@@ -261,11 +258,11 @@ FROM incoming;
 UPDATE overrides SET ended_at = $now, ended_why = i.why FROM incoming AS i
 WHERE overrides.override_no = i.override_no AND overrides.ended_at IS NULL;
 
--- name: dismissed_creates
--- The newest create of each record of a kind in a company, where a person wants nothing more of it.
+-- name: dismissed_operations
+-- The newest create and update of each record of a kind in a company, where a person wants nothing more of it.
 SELECT * FROM operations WHERE source_system = $system AND source_kind = $kind AND company = $company
-    AND action = 'create' QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY operation_no DESC) = 1
-    AND state = 'dismissed';
+    AND action IN ('create', 'update')
+    QUALIFY row_number() OVER (PARTITION BY source_id, action ORDER BY operation_no DESC) = 1 AND state = 'dismissed';
 
 -- name: operations_numbered
 SELECT * FROM operations WHERE operation_no IN (SELECT unnest($numbers::BIGINT[])) ORDER BY operation_no;

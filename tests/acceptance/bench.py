@@ -149,6 +149,11 @@ class Bench:
         """Let the sync book a company's documents no longer; to be said while it is stopped."""
         self._booking.discard(company)
 
+    def set_paused(self, flow: str, paused: bool) -> None:
+        """Let a person pause a flow, or let it go on."""
+        with self.app.store.transaction():
+            runs.set_paused(self.app.store, flow, paused, "semester", "asa")
+
     def stop(self) -> None:
         """End the sync in order; the next use starts another."""
         if self._app is not None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sync.store import runs
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
@@ -209,13 +208,11 @@ def test_a_draft_whose_deal_went_to_a_company_out_of_sight_is_not_booked(tmp_pat
             bench.run()
             assert bench.rows("SELECT state FROM operations WHERE action = 'book'") == [("planned",)]
             bench.control("DELETE", "faults")
-        with bench.app.store.transaction():
-            runs.set_paused(bench.app.store, "fortnox:syd/documents", True, "semester", "asa")
+        bench.set_paused("fortnox:syd/documents", True)
         bench.set_custom("D1", LEGAL_ENTITY="syd")
         bench.settle()
         assert booked(bench) == [False]
-        with bench.app.store.transaction():
-            runs.set_paused(bench.app.store, "fortnox:syd/documents", False, "", "asa")
+        bench.set_paused("fortnox:syd/documents", False)
         bench.settle()
         assert bench.held() == {("order", "1"): ("rule", "moved_company")}
         assert booked(bench) == [False]

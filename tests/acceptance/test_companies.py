@@ -15,7 +15,6 @@ from sync.demo.sandbox_link import systems_of
 from sync.sandbox.upsales.seed import WON
 from sync.sandbox.world import Customer
 from sync.settings import CompanySettings
-from sync.store import runs
 from tests.acceptance.bench import Bench, Wire
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, deal, world
@@ -33,11 +32,6 @@ def allow(bench: Bench, company: str) -> tuple[bool, str]:
 def companies(bench: Bench) -> dict[str, CompanySettings]:
     found: dict[str, CompanySettings] = systems_of(bench.control("GET", "info"))["companies"]
     return found
-
-
-def set_paused(bench: Bench, flow: str, paused: bool) -> None:
-    with bench.app.store.transaction():
-        runs.set_paused(bench.app.store, flow, paused, "semester", "asa")
 
 
 def failed(bench: Bench) -> set[tuple[str, str]]:
@@ -85,21 +79,6 @@ def test_a_customer_number_whose_organisation_number_is_another_asks_a_person(tm
         bench.settle()
         assert bench.held()["account", "1"] == ("match", "number_taken")
         assert bench.invoices() == []
-
-
-def test_a_changed_account_reaches_a_company_that_was_paused_meanwhile(tmp_path: Path) -> None:
-    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO)) as bench:
-        bench.settle()
-        set_paused(bench, DOCUMENTS, True)
-        bench.edit_account("acme", phone="08-123456")
-        bench.settle()
-        assert [bench.customer("U-1", key)["Phone1"] for key in TWO] == ["08-123456", None]
-        set_paused(bench, DOCUMENTS, False)
-        bench.settle()
-        assert [bench.customer("U-1", key)["Phone1"] for key in TWO] == ["08-123456"] * 2
-        bench.writes_of()
-        bench.run(times=3)
-        assert bench.writes_of() == []
 
 
 # --- a deal that moves ---------------------------------------------------------------------------------------
@@ -271,7 +250,7 @@ def test_a_deal_that_moved_is_followed_while_its_first_company_is_out_of_sight(t
         bench.settle()
         assert allow(bench, "nord") == (True, "accepted")
         bench.settle()
-        set_paused(bench, "fortnox:nord/documents", True)
+        bench.set_paused("fortnox:nord/documents", True)
         bench.set_custom("D1", REFERENCE="PO-1")
         bench.settle()
         assert bench.held() == {}
@@ -298,23 +277,10 @@ def test_a_customer_that_waits_in_both_companies_is_let_go_in_both_when_one_fail
 
 def test_a_customer_number_that_cannot_be_looked_up_everywhere_makes_no_new_customer(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
-        set_paused(bench, DOCUMENTS, True)
+        bench.set_paused(DOCUMENTS, True)
         bench.set_account_custom("acme", FORTNOX_CUSTOMER_ID="99")
         bench.settle()
         assert bench.held()["account", "1"] == ("match", "unknown_customer_number")
-
-
-def test_an_account_of_a_company_out_of_sight_is_not_decided_on_again_and_again(tmp_path: Path) -> None:
-    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO)) as bench:
-        bench.settle()
-        set_paused(bench, DOCUMENTS, True)
-        bench.edit_account("acme", phone="08-123456")
-        bench.settle()
-        decided = "SELECT decided_at FROM decisions WHERE kind = 'account'"
-        before = bench.rows(decided)
-        bench.clock.advance(600)
-        bench.run(times=2)
-        assert bench.rows(decided) == before
 
 
 @pytest.mark.parametrize("why", ["moved_company", "no_longer_won", "taken_out"])
@@ -333,9 +299,9 @@ def test_a_document_that_only_its_name_told_of_is_remembered_when_its_company_is
             bench.edit_deal("D1", probability=0)
         bench.settle()
         assert bench.held() == {("order", "1"): ("rule", why)}
-        set_paused(bench, "fortnox:nord/documents", True)
+        bench.set_paused("fortnox:nord/documents", True)
         bench.settle()
-        set_paused(bench, "fortnox:nord/documents", False)
+        bench.set_paused("fortnox:nord/documents", False)
         bench.settle()
         assert bench.held() == {("order", "1"): ("rule", why)}
         assert bench.invoices("syd") == []

@@ -67,3 +67,23 @@ def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
         made.execute("UPDATE meta SET content = '99' WHERE name = 'schema_version'")
     with pytest.raises(StoreError, match=re.escape("schema version 99; this Kvitt knows")):
         Store(tmp_path)
+
+
+def test_what_was_decided_of_an_account_is_known_of_its_customers_as_far_as_they_followed(tmp_path: Path) -> None:
+    older(tmp_path / "old", 4)
+    with duckdb.connect(str(tmp_path / "old" / FILE)) as made:
+        made.execute(
+            "INSERT INTO decisions (system, kind, record_id, company, outcome, version, mapping_version, fingerprint,"
+            " correlation_id, decided_at)"
+            " VALUES ('upsales:94', 'account', '5', 'nord', 'linked', 7, 'm', 'now', 'c0ffee', '2026-01-01')"
+        )
+        customer = (
+            "INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, origin, rung,"
+            " mapping_version, fingerprint, linked_at)"
+            " VALUES ('upsales:94', 'account', '5', ?, 'customer', 'U-5', 'crm', 'sent', ?, ?, '2026-01-01')"
+        )
+        made.executemany(customer, [("nord", "m", "now"), ("syd", "m", "before"), ("ost", "another", "before")])
+    Store(tmp_path / "old").close()
+    with duckdb.connect(str(tmp_path / "old" / FILE), read_only=True) as made:
+        found = made.execute("SELECT company, decided_version FROM links ORDER BY company").fetchall()
+    assert found == [("nord", 7), ("ost", 7), ("syd", 0)]

@@ -293,6 +293,28 @@ def test_a_customer_that_was_linked_without_being_sent_is_never_updated() -> Non
     assert made.operations == {}
 
 
+def test_a_customer_that_was_out_of_sight_follows_what_its_account_says_now() -> None:
+    """Whatever was decided of the account meanwhile, for another company's customer, and by another mapping."""
+    decided = Decision(key("account", "5"), "linked", 1, "c", MAPPING.version, "syd")
+    behind = replace(customer_link(), decided_version=0, mapping_version="an older mapping")
+    made = masters(register(links={"5": behind}, decided={"5": decided}))
+    customer(made, phone="08-1")
+    assert only(made).payload == {"Phone1": "08-1"}
+    assert [one.decided_version for one in made.links] == [1]
+
+
+def test_an_update_that_was_dismissed_is_not_planned_again() -> None:
+    first = masters(register(links={"5": customer_link()}))
+    customer(first, phone="08-1")
+    gone = {("update", "5"): replace(only(first), number=3, state="dismissed")}
+    made = masters(register(links={"5": replace(customer_link(), decided_version=0)}, dismissed=gone))
+    customer(made, phone="08-1")
+    assert made.operations == {}
+    changed = masters(register(links={"5": customer_link()}, dismissed=gone))
+    customer(changed, phone="08-2")
+    assert only(changed).payload == {"Phone1": "08-2"}
+
+
 def test_a_new_mapping_alone_updates_no_customer() -> None:
     decided = Decision(key("account", "5"), "linked", 1, "c", "an older mapping", "nord")
     stale = replace(customer_link(), fingerprint="by the old mapping")

@@ -257,7 +257,7 @@ def test_a_create_that_was_dismissed_is_not_planned_again_until_its_record_chang
     fresh = empty_books(articles={"1001": "Bord"})
     done = planned(order(), fresh)
     (create,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
-    gone = {"5": replace(create, number=3, state="dismissed")}
+    gone = {("create", "5"): replace(create, number=3, state="dismissed")}
     again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
     assert wishes(planned(order(), again)) == [("create", "invoice", "review")]
     changed = {"5": record("account", account(phone="08-1"), version=2)}
@@ -269,6 +269,6 @@ def test_a_held_customer_that_was_dismissed_is_not_held_again() -> None:
     wrong = {"5": record("account", account(orgNo="556036-0794"))}
     done = planned(order(), fresh, accounts=wrong)
     (held,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
-    gone = {"5": replace(held, number=3, state="dismissed")}
+    gone = {("create", "5"): replace(held, number=3, state="dismissed")}
     again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
     assert wishes(planned(order(), again, accounts=wrong)) == [("create", "invoice", "review")]
