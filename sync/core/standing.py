@@ -17,10 +17,11 @@ def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> 
     """
     if before is None or before.outcome != "dismissed":
         return False
+    then = before.code if before.code in _WHILE_SO else ""
     if before.version == now.version:
-        return True
+        return then in {"", asked}
     unchanged = before.mapping_version == now.mapping_version and before.fingerprint == now.fingerprint
-    return unchanged and asked == (before.code if before.code in _WHILE_SO else "")
+    return unchanged and asked == then
 
 
 def says_the_same(present: Operation, wished: Operation) -> bool:

@@ -253,6 +253,17 @@ def test_what_comes_back_otherwise_than_it_was_sent_is_told_field_by_field() -> 
     assert silent_changes(draft_of(order()), invoice(**draft_of(order()))) == ()
 
 
+@pytest.mark.parametrize(("then", "now", "stays"), [
+    ("no_route", "no_route", True), ("no_route", "", False), ("characters", "", True), ("characters", "no_route", True),
+])  # fmt: skip
+def test_what_is_dismissed_comes_back_when_only_the_mapping_says_otherwise_where_it_stands(
+    then: str, now: Question, stays: bool
+) -> None:
+    decision = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
+    before = replace(decision, code=then, mapping_version="another", fingerprint="another")
+    assert stays_dismissed(before, decision, now) is stays
+
+
 def test_a_create_that_was_dismissed_is_not_planned_again_until_its_record_changes() -> None:
     fresh = empty_books(articles={"1001": "Bord"})
     done = planned(order(), fresh)
