@@ -7,7 +7,7 @@ from sync.core import classes, overrides
 from sync.core.identity import correlation_id
 from sync.core.measures import Deal
 from sync.core.overrides import Edited
-from sync.core.plans import DealState, Plan, Wish
+from sync.core.plans import DealState, Plan, Target, Wish
 from sync.core.standing import says_the_same
 from sync.core.types import Decision, DecisionOutcome, Operation, Payload
 
@@ -22,47 +22,32 @@ class Conclusions:
         self._plan = plan
 
     def wish(
-        self,
-        state: DealState,
-        deal: Deal,
-        company: str,
-        made: Edited,
-        wanted: Payload,
-        waits_on: tuple[str, ...],
-        reference: str,
-        target_id: str | None = None,
-        generation: int = 1,
+        self, state: DealState, deal: Deal, target: Target, made: Edited, wanted: Payload, waits_on: tuple[str, ...]
     ) -> None:
         """Send a document, new under its name or changed; `wanted` are the fields to write."""
         assert made.draft is not None
-        name = {} if target_id else {"ExternalInvoiceReference1": reference}
-        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target_id is None)
+        name = {} if target.number else {"ExternalInvoiceReference1": target.reference}
+        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target.number is None)
         operation = replace(
-            self._operation(state, deal, company, target_id),
-            reference=reference,
-            generation=generation,
+            self._operation(state, deal, target),
+            reference=target.reference,
+            generation=target.generation,
             payload=payload,
             edited=edited,
             draft=self._mapping.invoice.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
         self._store(state, operation, waits_on)
-        self.decide(state, company, "open")
+        self.decide(state, target.company, "open")
 
     def hold(
-        self,
-        state: DealState,
-        deal: Deal,
-        company: str | None,
-        problems: list[Problem],
-        target_id: str | None = None,
-        made: Edited | None = None,
+        self, state: DealState, deal: Deal, target: Target, problems: list[Problem], made: Edited | None = None
     ) -> None:
         """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
         stored = tuple(problem.as_json() for problem in problems)
         payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
         operation = replace(
-            self._operation(state, deal, company, target_id),
+            self._operation(state, deal, target),
             state="review",
             payload=payload,
             edited=edited,
@@ -71,7 +56,7 @@ class Conclusions:
             error_code=problems[0].code,
         )
         self._store(state, operation, ())
-        self.decide(state, company, "review", problems[0].code)
+        self.decide(state, target.company, "review", problems[0].code)
 
     def exclude(self, state: DealState, company: str | None, code: str) -> None:
         """Leave a deal out, and say why."""
@@ -111,14 +96,14 @@ class Conclusions:
         elif present.state in REPLANNABLE and not says_the_same(present, operation):
             self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
 
-    def _operation(self, state: DealState, deal: Deal, company: str | None, target_id: str | None) -> Operation:
-        record = state.record
+    def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:
+        record, company = state.record, target.company
         return Operation(
-            action="create" if target_id is None else "update",
+            action="create" if target.number is None else "update",
             company=company,
             system=f"fortnox:{company}" if company else "fortnox",
             target_kind="invoice",
-            target_id=target_id,
+            target_id=target.number,
             source=record.key,
             correlation_id=correlation_id(record.key, record.version),
             title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,

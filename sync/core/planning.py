@@ -17,7 +17,7 @@ from sync.core.deal_documents import DealDocuments, bearing, documents_of, named
 from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
 from sync.core.overrides import Edited
-from sync.core.plans import Books, DealState, Plan, Wish
+from sync.core.plans import Books, DealState, Plan, Target, Wish
 from sync.core.standing import Question, stays_dismissed
 from sync.core.types import Decision, Link, Operation, Payload, Record
 
@@ -137,7 +137,7 @@ class DealPlanner:
         elif elsewhere:
             self._remember(state, held)
             params = {"company": routed.company, "earlier": elsewhere[0].company}
-            self._conclude.hold(state, deal, routed.company, [Problem("moved_company", params=params)])
+            self._conclude.hold(state, deal, Target(routed.company), [Problem("moved_company", params=params)])
         elif newest:
             self._existing(state, deal, newest)
         else:
@@ -152,20 +152,18 @@ class DealPlanner:
         found = documents.that_count([row for row in named if named_generation(row) == generation])
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
-            self._conclude.hold(
-                state, deal, routed.company, [Problem("several_documents", params={"numbers": numbers})]
-            )
+            problem = Problem("several_documents", params={"numbers": numbers})
+            self._conclude.hold(state, deal, Target(routed.company), [problem])
             return
         made, problems, waits_on = self._draft(state, routed.company)
         draft = None if problems else made.draft
         if found and draft is not None:
             self._adopt(state, routed.company, found[0], draft)
         elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
-            self._conclude.hold(state, deal, routed.company, problems, made=made)
+            self._conclude.hold(state, deal, Target(routed.company), problems, made)
         else:
-            self._conclude.wish(
-                state, deal, routed.company, made, draft.fields, waits_on, reference, generation=generation
-            )
+            target = Target(routed.company, reference=reference, generation=generation)
+            self._conclude.wish(state, deal, target, made, draft.fields, waits_on)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
@@ -197,9 +195,9 @@ class DealPlanner:
         draft = None if problems else made.draft
         entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
         if draft is None:
-            self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
+            self._conclude.hold(state, deal, Target.of(link), problems, made)
         elif problem := documents.disagreement(link.target_id, invoice, draft.fields, state.open):
-            self._conclude.hold(state, deal, link.company, [problem], link.target_id, made)
+            self._conclude.hold(state, deal, Target.of(link), [problem], made)
         else:
             fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(draft)
             seen = documents.projection_digest(invoice, whole)
@@ -219,7 +217,7 @@ class DealPlanner:
         made, problems, waits_on = self._draft(state, link.company)
         draft = None if problems else made.draft
         if draft is None:
-            self._conclude.hold(state, deal, link.company, problems, link.target_id, made)
+            self._conclude.hold(state, deal, Target.of(link), problems, made)
             return
         whole = self._mapping.invoice.whole(draft)
         changes = documents.changes(link.draft or {}, whole)
@@ -231,11 +229,9 @@ class DealPlanner:
         invoice = self._books[link.company].invoices.get(link.target_id)
         obstacle = documents.obstacle(link, invoice, changes)
         if obstacle is not None:
-            self._conclude.hold(state, deal, link.company, [obstacle], link.target_id, made)
+            self._conclude.hold(state, deal, Target.of(link), [obstacle], made)
             return
-        self._conclude.wish(
-            state, deal, link.company, made, changes, waits_on, link.reference, link.target_id, link.generation
-        )
+        self._conclude.wish(state, deal, Target.of(link), made, changes, waits_on)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -288,7 +284,7 @@ class DealPlanner:
         self._remember(state, held)
         deal = self._read_deal(state.record.payload)
         problem = Problem("no_longer_won", params={"number": counting.target_id})
-        self._conclude.hold(state, deal, counting.company, [problem], counting.target_id)
+        self._conclude.hold(state, deal, Target.of(counting), [problem])
 
     def _taken_out(self, state: DealState, deal: Deal, routed: Route | Problem) -> None:
         """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
@@ -301,7 +297,7 @@ class DealPlanner:
             return
         self._remember(state, held)
         problem = Problem("taken_out", params={"number": draft.target_id})
-        self._conclude.hold(state, deal, draft.company, [problem], draft.target_id)
+        self._conclude.hold(state, deal, Target.of(draft), [problem])
 
     def _remember(self, state: DealState, held: DealDocuments) -> None:
         """Link what only its name tells of: it must stay known while its company is out of sight."""
@@ -316,7 +312,7 @@ class DealPlanner:
         if deal.day is not None and deal.day < first and not _live(state.links):
             self._conclude.exclude(state, None, "O71")
         else:
-            self._conclude.hold(state, deal, None, [problem])
+            self._conclude.hold(state, deal, Target(None), [problem])
 
     def _before_go_live(self, day: date | None, company: str) -> bool:
         return day is not None and day < self._go_lives[company]

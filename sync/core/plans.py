@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from sync.core.masters import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record
@@ -38,6 +39,24 @@ class DealState:
     approved: int = 1
     overrides: tuple[Override, ...] = ()
     ended: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Target:
+    """The document that a deal's operation is about: `number` is None for one that is not there yet.
+
+    `company` is None where no rule says which; `reference` is the document's name.
+    """
+
+    company: str | None
+    number: str | None = None
+    reference: str = ""
+    generation: int = 1
+
+    @classmethod
+    def of(cls, link: Link) -> Self:
+        """Return the document of a link."""
+        return cls(link.company, link.target_id, link.reference, link.generation)
 
 
 @dataclass(frozen=True)
