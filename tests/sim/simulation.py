@@ -173,9 +173,9 @@ class Simulation:
             await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
 
     async def hand(self) -> None:
-        """An accountant changes a draft: from then on, Kvitt may not write to it."""
+        """An accountant changes a draft: from then on, Kvitt may not write to it; what it has sent will arrive."""
         found = await self.people.hand()
-        if found is not None:
+        if found is not None and not self.network.is_on_its_way(found[1]):
             tenant, path = found
             self.by_hand[tenant, path] = self.network.updates[tenant, path]
 

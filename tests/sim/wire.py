@@ -87,10 +87,14 @@ class Network:
 
     def post(self, request: httpx.Request, delay: float, late: bool = False) -> "asyncio.Task[httpx.Response]":
         """Send a request on its way; it arrives after `delay`, whatever becomes of its sender."""
-        task = asyncio.create_task(self._deliver(request, delay, late))
+        task = asyncio.create_task(self._deliver(request, delay, late), name=f"{request.method} {request.url.path}")
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
         return task
+
+    def is_on_its_way(self, path: str) -> bool:
+        """Return whether a change of a record has been sent and has not arrived."""
+        return any(task.get_name() == f"PUT {path}" for task in self.under_way)
 
     async def _deliver(self, request: httpx.Request, delay: float, late: bool) -> httpx.Response:
         await asyncio.sleep(delay)

@@ -1,0 +1,15 @@
+"""Plans that once failed: what is under way when somebody acts, or when the last look is over."""
+
+from tests.sim.running import judge
+from tests.sim.simulation import Scenario
+
+
+def test_a_change_that_was_on_its_way_may_arrive_after_an_accountants() -> None:
+    """Nobody can call it back: the checker took it for a draft that Kvitt wrote over."""
+    steps, plan = ("documents_first", "flows", "edit", "flows", "hand"), ((144, "late_commit"),)
+    assert judge(Scenario(seed=9867, deals=1, steps=steps, plan=plan)).wrong == ()
+
+
+def test_a_deal_that_its_account_lets_go_at_the_very_end_is_booked() -> None:
+    """Its customer was refused; the last change of the account made it anew, and nobody waited for the booking."""
+    assert judge(Scenario(seed=7256, deals=1, steps=("refuse_customer",), books=True)).wrong == ()
