@@ -17,7 +17,7 @@ from sync.clock import Clock
 from sync.control_flows import Answer, Shape
 from sync.core import lifecycle
 from sync.core.identity import own_customer_number
-from sync.core.overrides import effective, origin
+from sync.core.overrides import effective, of_target, origin
 from sync.core.types import Event, Operation, Override, Record
 from sync.outcome import written_links
 from sync.plan import company_facts
@@ -181,8 +181,7 @@ class Repair:
     def _held(self, operation: Operation) -> list[Override]:
         source = operation.source
         held = overrides.active(self._store, source.system, source.kind, [source.id]).get(source.id, ())
-        wanted = (operation.company, operation.target_kind)
-        return [one for one in held if (one.company, one.target_kind) == wanted]
+        return of_target(held, operation.target_kind, operation.company)
 
     # --- replay -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """An operator's edits of drafts: kept as overrides, each until what it replaced changes in the CRM (decisions.md 7)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sync.core.documents import same
 from sync.core.identity import digest
 from sync.core.types import Override, Payload
 
-# Not a field of the customer's draft: the answer to which customer an account is.
+# Of an account it is not a field of the draft, but the answer to which customer it is.
 CHOSEN_CUSTOMER = "CustomerNumber"
 _MATCHED_ON = ("Name", "OrganisationNumber", "Email")
 
@@ -32,6 +32,19 @@ class Edited:
     problems: tuple[Problem, ...]
     ended: tuple[Override, ...] = ()
     chosen: Override | None = None
+
+
+def of_target(overrides: Iterable[Override], kind: str, company: str | None) -> list[Override]:
+    """Return the edits of what a record becomes in a company.
+
+    A deal has one document, wherever it is made: edits go there with the deal, but for its customer's number, which
+    is another customer's in another company.
+    """
+    return [
+        one
+        for one in overrides
+        if one.target_kind == kind and (one.company == company or (kind == "invoice" and one.path != CHOSEN_CUSTOMER))
+    ]
 
 
 def edited(entity: EntityMapping, view: Payload, links: Links, overrides: Collection[Override]) -> Edited:

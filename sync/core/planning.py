@@ -260,7 +260,7 @@ class DealPlanner:
                 waits_on.add(found.waits_on)
             return found.number
 
-        edits = [one for one in state.overrides if one.company == company and one.target_kind == "invoice"]
+        edits = overrides.of_target(state.overrides, "invoice", company)
         made_of = overrides.edited(self._mapping.invoice, view, link_of, edits)
         self.plan.ended += [(one, "source_changed") for one in made_of.ended]
         kept = [one.path for one in edits if one not in made_of.ended]

@@ -331,3 +331,19 @@ def test_what_was_found_again_and_is_settled_is_not_decided_on_again_and_again(t
         bench.clock.advance(600)
         bench.run(times=2)
         assert bench.rows(decided) == before
+
+
+def test_a_correction_goes_with_a_deal_that_moves_before_it_is_sent(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        refusal = {"system": "fortnox", "fault": "refuse", "method": "POST", "path": "/3/invoices"}
+        bench.control("POST", "faults", [refusal | {"code": 2000999, "message": "Fakturan kan inte skapas just nu."}])
+        bench.settle()
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        desk = Desk(bench)
+        assert desk.edit(desk.look(), YourOrderNumber="PO-9")[0]
+        bench.settle()
+        assert (bench.held(), bench.invoices("nord")) == ({}, [])
+        assert bench.invoices("syd")[0]["YourOrderNumber"] == "PO-9"
+        bench.row_edit("D1", 0, quantity=3)
+        bench.settle()
+        assert bench.invoices("syd")[0]["YourOrderNumber"] == "PO-9"

@@ -55,6 +55,13 @@ def edit_is_sent_once(patch: Patch) -> None:
     patch.setattr(planning.DealPlanner, "_existing", once)
 
 
+def edit_stays_behind(patch: Patch) -> None:
+    """An operator's edit of a deal's document is not in the one that is made where the deal has moved."""
+    patch.setattr(
+        overrides, "of_target", lambda found, _kind, company: [one for one in found if one.company == company]
+    )
+
+
 def new_under_old_link(patch: Patch) -> None:
     """A further document of a deal takes the place of the earlier one's link, and has none of its own."""
     made = outcome._sent_link
@@ -151,6 +158,7 @@ MADE: tuple[Callable[[Patch], None], ...] = (
     generation_ignored,
     edit_outlives_its_source,
     edit_is_sent_once,
+    edit_stays_behind,
     new_under_old_link,
     credits_count_when_planning,
     credits_count_when_looked_up,

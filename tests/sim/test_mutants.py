@@ -162,6 +162,10 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "stale_guard_bypassed": ("I4", lambda: _repair("two_replays")),
     "edit_outlives_its_source": ("I2", lambda: _repair("edit_replay", "flows", "respell", "flows")),
     "edit_is_sent_once": ("I2", lambda: _repair("edit_replay", "settle", "change_repaired", "flows")),
+    "edit_stays_behind": (
+        "I2",
+        lambda: [Scenario(seed=11953, deals=1, steps=("refuse", "flows", "transfer", "edit_replay"))],
+    ),
     "rest_forgotten": ("I1", _restarted_soon),
     "mark_not_raised": ("I1", _put_back_soon),
     "unread_is_trusted": ("I1", _lost_and_away),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.core.answers import silent_changes
-from sync.core.overrides import edited, effective, origin, payloads
+from sync.core.overrides import edited, effective, of_target, origin, payloads
 from sync.core.standing import Question, stays_dismissed
 from sync.core.types import Decision, Override, SilentChange
 from tests.unit.making import (
@@ -47,6 +47,17 @@ def override(payload: Any, path: str, value: Any, kind: str = "invoice", company
 
 def became(payload: Any, *edits: Override) -> Any:
     return edited(MAPPING.invoice, payload, links, edits)
+
+
+def test_an_edit_of_a_document_goes_with_its_deal_but_a_customers_number_is_one_companys() -> None:
+    deal, client = order(), account()
+    reference = override(deal, "YourOrderNumber", "PO-9")
+    number = override(deal, "CustomerNumber", "17")
+    name = override(client, "Name", "Acme", "customer")
+    made = [reference, number, name]
+    assert of_target(made, "invoice", "nord") == [reference, number]
+    assert of_target(made, "invoice", "syd") == [reference]
+    assert (of_target(made, "customer", "nord"), of_target(made, "customer", "syd")) == ([name], [])
 
 
 def test_an_edit_takes_the_place_of_what_was_mapped_and_leaves_that_known() -> None:
@@ -130,9 +141,9 @@ def test_a_planned_create_says_both_what_was_mapped_and_what_is_sent() -> None:
     assert done.payload["ExternalInvoiceReference1"] == done.edited["ExternalInvoiceReference1"] != ""
 
 
-def test_an_edit_for_another_company_is_not_used() -> None:
+def test_a_customers_number_for_another_company_is_not_used() -> None:
     deal = order()
-    assert operation(plan(deal, override(deal, "OurReference", "Bo", company="syd"))).edited is None
+    assert operation(plan(deal, override(deal, "CustomerNumber", "17", company="syd"))).edited is None
 
 
 def test_an_edit_makes_a_refused_operation_worth_asking_again() -> None:
