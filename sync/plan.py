@@ -13,9 +13,10 @@ from sync.core.identity import document_reference, first_name
 from sync.core.masters import Register
 from sync.core.matching import index_customers
 from sync.core.measures import ReadDeal, is_credit
+from sync.core.overrides import of_target
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
-from sync.core.types import CompanyFacts, Event, Link, Operation, Override, Record
+from sync.core.types import CompanyFacts, Event, Link, Operation, Record
 from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
 from sync.store.runs import Tally
@@ -179,6 +180,7 @@ class DealPlanning:
         waiting = [o for o in operations.open_for(self._store, self._crm, source_kind) if o.company == company]
         opened = {item.source.id: item for item in waiting if item.action == "create"}
         updates = {item.source.id: item for item in waiting if item.action == "update"}
+        edited = overrides.active(self._store, self._crm, source_kind)
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
         index = None
         if kind == "customer":
@@ -192,7 +194,7 @@ class DealPlanning:
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
             index=index,
-            overrides=_of_company(overrides.active(self._store, self._crm, source_kind), company),
+            overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
         )
 
@@ -273,11 +275,6 @@ def _seen(link: Link, invoice: Mapping[str, Any]) -> Link:
     draft = link.draft or {}
     fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
     return replace(link, answer_digest=projection_digest(invoice, draft), fingerprint=fingerprint)
-
-
-def _of_company(found: Mapping[str, tuple[Override, ...]], company: str) -> dict[str, tuple[Override, ...]]:
-    own = {key: tuple(one for one in edits if one.company == company) for key, edits in found.items()}
-    return {key: edits for key, edits in own.items() if edits}
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

@@ -178,7 +178,7 @@ class Repair:
             self._touch(operation)
             self._note("edited", operation, actor, details)
 
-    def _held(self, operation: Operation) -> list[Override]:
+    def _held(self, operation: Operation) -> tuple[Override, ...]:
         source = operation.source
         held = overrides.active(self._store, source.system, source.kind, [source.id]).get(source.id, ())
         return of_target(held, operation.target_kind, operation.company)

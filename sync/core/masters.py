@@ -144,10 +144,10 @@ class Masters:
     def _edited_anew(self, record: Record) -> bool:
         """Say whether an edit waits to be sent: the update that was held is there still."""
         register = self._registers["customer"]
-        return record.key.id in register.updates and record.key.id in register.overrides
+        return record.key.id in register.updates and bool(register.overrides.get(record.key.id))
 
     def _update(self, link: Link, record: Record) -> Link:
-        """Bring a customer up to date with its account, or say why not; returns the link, which may say so already."""
+        """Bring a customer up to date with its account, or say why not; returns its link, as it is now."""
         entity = self._mapping.customer
         present = self._registers["customer"].updates.get(record.key.id)
         made = self._edited("customer", record)

@@ -34,17 +34,17 @@ class Edited:
     chosen: Override | None = None
 
 
-def of_target(overrides: Iterable[Override], kind: str, company: str | None) -> list[Override]:
+def of_target(overrides: Iterable[Override], kind: str, company: str | None) -> tuple[Override, ...]:
     """Return the edits of what a record becomes in a company.
 
     A deal has one document, wherever it is made: edits go there with the deal, but for its customer's number, which
     is another customer's in another company.
     """
-    return [
+    return tuple(
         one
         for one in overrides
         if one.target_kind == kind and (one.company == company or (kind == "invoice" and one.path != CHOSEN_CUSTOMER))
-    ]
+    )
 
 
 def edited(entity: EntityMapping, view: Payload, links: Links, overrides: Collection[Override]) -> Edited:

@@ -14,14 +14,19 @@ def dismiss(bench: Bench) -> None:
     assert desk.dismiss(desk.look())[0]
 
 
+def leave_for(bench: Bench, company: str) -> None:
+    """Let a deal that has a draft belong to another company, and let that be dismissed."""
+    bench.run()
+    bench.set_custom("D1", LEGAL_ENTITY=company)
+    bench.settle()
+    dismiss(bench)
+
+
 def test_a_deal_that_came_back_to_the_company_of_its_draft_is_booked(tmp_path: Path) -> None:
     bench = Bench(tmp_path, world(deal("D1"), companies=TWO))
     bench.booking("nord")
     with bench:
-        bench.run()
-        bench.set_custom("D1", LEGAL_ENTITY="syd")
-        bench.settle()
-        dismiss(bench)
+        leave_for(bench, "syd")
         bench.edit_deal("D1", notes="still elsewhere")
         bench.settle()
         assert (bench.held(), bench.invoice_of("D1")["Booked"]) == ({}, False)
@@ -46,10 +51,7 @@ def test_a_draft_whose_deal_belongs_nowhere_is_not_booked_when_that_is_dismissed
     bench = Bench(tmp_path, world(deal("D1"), companies=TWO))
     bench.booking("nord")
     with bench:
-        bench.run()
-        bench.set_custom("D1", LEGAL_ENTITY="ost")
-        bench.settle()
-        dismiss(bench)
+        leave_for(bench, "ost")
         bench.clock.advance(3600)
         bench.settle()
         assert bench.invoice_of("D1")["Booked"] is False

@@ -55,9 +55,9 @@ def test_an_edit_of_a_document_goes_with_its_deal_but_a_customers_number_is_one_
     number = override(deal, "CustomerNumber", "17")
     name = override(client, "Name", "Acme", "customer")
     made = [reference, number, name]
-    assert of_target(made, "invoice", "nord") == [reference, number]
-    assert of_target(made, "invoice", "syd") == [reference]
-    assert (of_target(made, "customer", "nord"), of_target(made, "customer", "syd")) == ([name], [])
+    assert of_target(made, "invoice", "nord") == (reference, number)
+    assert of_target(made, "invoice", "syd") == (reference,)
+    assert (of_target(made, "customer", "nord"), of_target(made, "customer", "syd")) == ((name,), ())
 
 
 def test_an_edit_takes_the_place_of_what_was_mapped_and_leaves_that_known() -> None:
