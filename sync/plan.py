@@ -10,12 +10,12 @@ from mappings import MappingSet
 from sync.clock import Clock
 from sync.core.documents import lives, otherwise, projection_digest
 from sync.core.identity import document_reference, first_name
-from sync.core.masters import Register
 from sync.core.matching import index_customers
 from sync.core.measures import ReadDeal, is_credit
 from sync.core.overrides import of_target
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
+from sync.core.register import Register
 from sync.core.types import CompanyFacts, Event, Link, Operation, Record
 from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store

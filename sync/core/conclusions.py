@@ -1,9 +1,11 @@
 """What a decision about a deal leads to: something to send, something a person must answer, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings import MappingSet, Problem
 from sync.core import classes, overrides
+from sync.core.drafting import Drafted
 from sync.core.identity import correlation_id
 from sync.core.measures import Deal
 from sync.core.overrides import Edited
@@ -21,10 +23,9 @@ class Conclusions:
         self._mapping = mapping
         self._plan = plan
 
-    def wish(
-        self, state: DealState, deal: Deal, target: Target, made: Edited, wanted: Payload, waits_on: tuple[str, ...]
-    ) -> None:
+    def wish(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
         """Send a document, new under its name or changed; `wanted` are the fields to write."""
+        made = drafted.made
         assert made.draft is not None
         name = {} if target.number else {"ExternalInvoiceReference1": target.reference}
         payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target.number is None)
@@ -37,11 +38,11 @@ class Conclusions:
             draft=self._mapping.invoice.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
-        self._store(state, operation, waits_on)
+        self._store(state, operation, drafted.waits_on)
         self.decide(state, target.company, "open")
 
     def hold(
-        self, state: DealState, deal: Deal, target: Target, problems: list[Problem], made: Edited | None = None
+        self, state: DealState, deal: Deal, target: Target, problems: Sequence[Problem], made: Edited | None = None
     ) -> None:
         """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
         stored = tuple(problem.as_json() for problem in problems)
@@ -57,6 +58,11 @@ class Conclusions:
         )
         self._store(state, operation, ())
         self.decide(state, target.company, "review", problems[0].code)
+
+    def agree(self, state: DealState, company: str) -> None:
+        """Leave a deal's document in a company as it is: it says what the deal says."""
+        self.cancel_open(state)
+        self.decide(state, company, "linked")
 
     def exclude(self, state: DealState, company: str | None, code: str) -> None:
         """Leave a deal out, and say why."""

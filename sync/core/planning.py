@@ -9,14 +9,12 @@ from dataclasses import replace
 from datetime import date
 
 from mappings import Draft, MappingSet, Problem, Route
-from mappings.edits import standing
 from mappings.routing import route
-from sync.core import documents, masters, overrides
+from sync.core import documents, drafting, masters, overrides
 from sync.core.conclusions import Conclusions
 from sync.core.deal_documents import DealDocuments, bearing, documents_of, named_generation
 from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
-from sync.core.overrides import Edited
 from sync.core.plans import Books, DealState, Plan, Target, Wish
 from sync.core.standing import Question, stays_dismissed
 from sync.core.types import Decision, Link, Operation, Payload, Record
@@ -38,8 +36,7 @@ class DealPlanner:
         self._read_deal = read_deal
         self._go_lives = go_lives
         self._books = books
-        self._accounts = accounts
-        self._products = products
+        self._sources = {"customer": accounts, "article": products}
         self.plan = Plan()
         self._conclude = Conclusions(mapping, self.plan)
         self._masters = {
@@ -57,26 +54,27 @@ class DealPlanner:
         view, before = state.record.payload, state.decision
         deal = self._read_deal(view)
         routed = route(view, self._mapping.companies, self._go_lives.keys())
-        asked = self._asked(state, deal, routed)
+        held = documents_of(state, self._books, self._go_lives.keys())
+        asked = self._asked(state, deal, routed, held)
         now = self._conclude.decision(state, None, "dismissed")
-        if before and stays_dismissed(before, now, asked) and not _may_have_another(state):
+        if before and stays_dismissed(before, now, asked) and not _may_have_another(state, held):
             self._conclude.decide(state, before.company, "dismissed", before.code)
         elif asked == "no_longer_won":
-            self._not_won(state)
+            self._not_won(state, deal, held)
         elif isinstance(routed, Route) and routed.company not in self._books:
             return  # not mirrored now: nothing can be said about it
         elif asked == "taken_out":
-            self._taken_out(state, deal, routed)
+            self._taken_out(state, deal, routed, held)
         elif isinstance(routed, Problem):
-            self._unrouted(state, deal, routed)
-        elif self._before_go_live(deal.day, routed.company) and not _live(state.links):
+            self._unrouted(state, deal, routed, held)
+        elif self._before_go_live(deal.day, routed.company) and not held.linked:
             self._conclude.exclude(state, routed.company, "O71")
         else:
-            self._won(state, deal, routed)
+            self._won(state, deal, routed, held)
 
     def consider_customer(self, account: str, companies: Collection[str]) -> None:
         """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
-        record = self._accounts.get(account)
+        record = self._sources["customer"].get(account)
         found = {company: self._masters[company] for company in companies if company in self._masters}
         if record is None or not found or any(made.under_way(record) for made in found.values()):
             return
@@ -100,11 +98,12 @@ class DealPlanner:
         """Return the plan, with the customers and articles that its documents need first; held deals need none."""
         needed = {subject for wish in self.plan.wishes for subject in wish.waits_on}
         for made in self._masters.values():
-            wanted = [one for one in made.operations.values() if _is_wanted(one, needed)]
+            found = made.concluded
+            wanted = [one for one in found.operations.values() if _is_wanted(one, needed)]
             self.plan.wishes[:0] = [Wish(operation) for operation in wanted]
-            self.plan.links += made.links
-            self.plan.cancelled += made.cancelled
-            self.plan.ended += made.ended
+            self.plan.links += found.links
+            self.plan.cancelled += found.cancelled
+            self.plan.ended += found.ended
         return self.plan
 
     def _elsewhere(self, company: str) -> Callable[[str], bool | None]:
@@ -115,7 +114,7 @@ class DealPlanner:
 
     # --- one deal -------------------------------------------------------------------------------------
 
-    def _asked(self, state: DealState, deal: Deal, routed: Route | Problem) -> Question:
+    def _asked(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> Question:
         """Return what a deal asks of a person by where it stands."""
         if state.record.deleted or deal.state != "won":
             return "no_longer_won"
@@ -123,16 +122,15 @@ class DealPlanner:
             return "taken_out"
         if isinstance(routed, Problem):
             return "no_route"
-        return "moved_company" if self._documents_of(state).elsewhere(routed.company) else ""
+        return "moved_company" if held.elsewhere(routed.company) else ""
 
-    def _won(self, state: DealState, deal: Deal, routed: Route) -> None:
-        held = self._documents_of(state)
+    def _won(self, state: DealState, deal: Deal, routed: Route, held: DealDocuments) -> None:
         newest, in_the_way = held.newest, held.in_the_way
         elsewhere = held.elsewhere(routed.company)
         later = [link for link in held.later if link.company == routed.company]
         if later and all(link in later for link in in_the_way):
             self._adopt_or_create(state, deal, routed, max(link.generation for link in later))
-        elif _may_have_another(state) and not in_the_way:
+        elif _may_have_another(state, held) and not in_the_way:
             self._adopt_or_create(state, deal, routed, held.last + 1)
         elif elsewhere:
             self._remember(state, held)
@@ -155,15 +153,16 @@ class DealPlanner:
             problem = Problem("several_documents", params={"numbers": numbers})
             self._conclude.hold(state, deal, Target(routed.company), [problem])
             return
-        made, problems, waits_on = self._draft(state, routed.company)
-        draft = None if problems else made.draft
-        if found and draft is not None:
-            self._adopt(state, routed.company, found[0], draft)
-        elif draft is None or (problems := documents.problems_of(draft.fields, books.facts)):
-            self._conclude.hold(state, deal, Target(routed.company), problems, made)
+        drafted = self._draft(state, routed.company)
+        if drafted.draft is None:
+            self._conclude.hold(state, deal, Target(routed.company), drafted.problems, drafted.made)
+        elif found:
+            self._adopt(state, routed.company, found[0], drafted.draft)
+        elif problems := documents.problems_of(drafted.draft.fields, books.facts):
+            self._conclude.hold(state, deal, Target(routed.company), problems, drafted.made)
         else:
             target = Target(routed.company, reference=reference, generation=generation)
-            self._conclude.wish(state, deal, target, made, draft.fields, waits_on)
+            self._conclude.wish(state, deal, target, drafted, drafted.draft.fields)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
@@ -186,52 +185,47 @@ class DealPlanner:
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
         )
-        self._conclude.cancel_open(state)
-        self._conclude.decide(state, company, "linked")
+        self._conclude.agree(state, company)
 
     def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
-        made, problems, _ = self._draft(state, link.company)
-        draft = None if problems else made.draft
+        drafted = self._draft(state, link.company)
         entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
-        if draft is None:
-            self._conclude.hold(state, deal, Target.of(link), problems, made)
-        elif problem := documents.disagreement(link.target_id, invoice, draft.fields, state.open):
-            self._conclude.hold(state, deal, Target.of(link), [problem], made)
+        if drafted.draft is None:
+            self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
+        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields, state.open):
+            self._conclude.hold(state, deal, Target.of(link), [problem], drafted.made)
         else:
-            fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(draft)
+            fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
             seen = documents.projection_digest(invoice, whole)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
-            self._conclude.cancel_open(state)
-            self._conclude.decide(state, link.company, "linked")
+            self._conclude.agree(state, link.company)
 
     def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
+        fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
         if not link.fingerprint:
             self._compare(state, deal, link)
+        elif fingerprint == link.fingerprint or self._settled(state, fingerprint):
+            self._conclude.agree(state, link.company)
+        else:
+            self._bring_up_to_date(state, deal, link)
+
+    def _bring_up_to_date(self, state: DealState, deal: Deal, link: Link) -> None:
+        """A deal that says something new changes its document, unless that is no longer ours to change."""
+        drafted = self._draft(state, link.company)
+        if drafted.draft is None:
+            self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
             return
-        fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
-        if fingerprint == link.fingerprint or self._settled(state, fingerprint):
-            self._conclude.cancel_open(state)
-            self._conclude.decide(state, link.company, "linked")
-            return
-        made, problems, waits_on = self._draft(state, link.company)
-        draft = None if problems else made.draft
-        if draft is None:
-            self._conclude.hold(state, deal, Target.of(link), problems, made)
-            return
-        whole = self._mapping.invoice.whole(draft)
+        entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id)
+        whole = entity.whole(drafted.draft)
         changes = documents.changes(link.draft or {}, whole)
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole))
-            self._conclude.cancel_open(state)
-            self._conclude.decide(state, link.company, "linked")
-            return
-        invoice = self._books[link.company].invoices.get(link.target_id)
-        obstacle = documents.obstacle(link, invoice, changes)
-        if obstacle is not None:
-            self._conclude.hold(state, deal, Target.of(link), [obstacle], made)
-            return
-        self._conclude.wish(state, deal, Target.of(link), made, changes, waits_on)
+            self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
+            self._conclude.agree(state, link.company)
+        elif obstacle := documents.obstacle(link, invoice, changes):
+            self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
+        else:
+            self._conclude.wish(state, deal, Target.of(link), drafted, changes)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -242,38 +236,15 @@ class DealPlanner:
             return decision.version == state.record.version
         return decision.fingerprint == fingerprint
 
-    def _draft(self, state: DealState, company: str) -> tuple[Edited, list[Problem], tuple[str, ...]]:
-        """Return the draft with its customer and articles resolved and an operator's edits, and every problem."""
-        made = self._masters[company]
-        view = state.record.payload
-        waits_on: set[str] = set()
-        problems: list[Problem] = []
-
-        def link_of(kind: str, key: str) -> str | None:
-            records = self._accounts if kind == "customer" else self._products
-            found = made.resolve(kind, key, records.get(key))
-            if isinstance(found, Problem):
-                if found not in problems:
-                    problems.append(found)
-                return None
-            if found.waits_on:
-                waits_on.add(found.waits_on)
-            return found.number
-
+    def _draft(self, state: DealState, company: str) -> drafting.Drafted:
+        """Return what a deal becomes in a company, with the edits that hold there."""
         edits = overrides.of_target(state.overrides, "invoice", company)
-        made_of = overrides.edited(self._mapping.invoice, view, link_of, edits)
-        self.plan.ended += [(one, "source_changed") for one in made_of.ended]
-        kept = [one.path for one in edits if one not in made_of.ended]
-        problems = standing(problems, kept)
-        own = made_of.problems
-        hidden = {"CustomerNumber"} if any(p.code in {"customer_waits", "no_customer"} for p in problems) else set()
-        problems += [problem for problem in own if not (problem.code == "missing" and problem.field in hidden)]
-        if not self._mapping.invoice.linked("customer", view):
-            problems = [p for p in problems if p.field != "CustomerNumber"] + [Problem("no_customer")]
-        return made_of, problems, tuple(sorted(waits_on))
+        view, made = state.record.payload, self._masters[company]
+        drafted = drafting.drafted(self._mapping.invoice, view, made, self._sources, edits)
+        self.plan.ended += [(one, "source_changed") for one in drafted.made.ended]
+        return drafted
 
-    def _not_won(self, state: DealState) -> None:
-        held = self._documents_of(state)
+    def _not_won(self, state: DealState, deal: Deal, held: DealDocuments) -> None:
         if not held.are_all_seen:
             return
         counting = next(iter(held.living), None)
@@ -282,13 +253,11 @@ class DealPlanner:
             self._conclude.decide(state, None, "not_concerned")
             return
         self._remember(state, held)
-        deal = self._read_deal(state.record.payload)
         problem = Problem("no_longer_won", params={"number": counting.target_id})
         self._conclude.hold(state, deal, Target.of(counting), [problem])
 
-    def _taken_out(self, state: DealState, deal: Deal, routed: Route | Problem) -> None:
+    def _taken_out(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> None:
         """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
-        held = self._documents_of(state)
         if not held.are_all_seen:
             return
         draft = next((link for link in held.living if not held.is_booked(link)), None)
@@ -304,12 +273,9 @@ class DealPlanner:
         version, change = self._mapping.version, correlation_id(state.record.key, state.record.version)
         self.plan.links += [replace(one, mapping_version=version, correlation_id=change) for one in held.later]
 
-    def _documents_of(self, state: DealState) -> DealDocuments:
-        return documents_of(state, self._books, self._go_lives.keys())
-
-    def _unrouted(self, state: DealState, deal: Deal, problem: Problem) -> None:
+    def _unrouted(self, state: DealState, deal: Deal, problem: Problem, held: DealDocuments) -> None:
         first = min(self._go_lives.values(), default=date.max)
-        if deal.day is not None and deal.day < first and not _live(state.links):
+        if deal.day is not None and deal.day < first and not held.linked:
             self._conclude.exclude(state, None, "O71")
         else:
             self._conclude.hold(state, deal, Target(None), [problem])
@@ -323,11 +289,6 @@ def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
     return not fresh or operation.subject in needed
 
 
-def _may_have_another(state: DealState) -> bool:
+def _may_have_another(state: DealState, held: DealDocuments) -> bool:
     """Return whether a person has allowed another document after the last one that is linked."""
-    made = [link.generation for link in _live(state.links)]
-    return bool(made) and state.approved > max(made)
-
-
-def _live(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    return tuple(link for link in links if link.target_kind == "invoice")
+    return 0 < held.last < state.approved

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from sync.core.masters import Register
+from sync.core.register import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record
 
 

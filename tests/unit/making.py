@@ -12,10 +12,10 @@ from mappings.spec import Companies
 from sync.core.deals import upsales
 from sync.core.documents import projection_digest
 from sync.core.identity import document_reference
-from sync.core.masters import Register
 from sync.core.matching import index_customers
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan
+from sync.core.register import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record, RecordKey
 
 FOLDER = Path(__file__).parents[2] / "mappings"

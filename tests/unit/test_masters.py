@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from sync.core.masters import Masters, Register, Resolved
+from sync.core.masters import Masters, Resolved
 from sync.core.matching import index_customers
+from sync.core.register import Register
 from sync.core.types import Decision, Operation, Payload, Record
 from tests.unit.making import MAPPING, account, article_link, customer_link, key, product, record
 
@@ -28,7 +29,7 @@ def customer(made: Masters, **changes: Any) -> Resolved | Problem:
 
 
 def only(made: Masters) -> Operation:
-    (operation,) = made.operations.values()
+    (operation,) = made.concluded.operations.values()
     return operation
 
 
@@ -42,7 +43,7 @@ WAITS = Problem("customer_waits", "CustomerNumber", params={"value": "Åkeriet A
 def test_a_linked_customer_is_used_without_a_word() -> None:
     made = masters(register(links={"5": customer_link()}))
     assert customer(made) == Resolved("500")
-    assert (made.operations, made.links) == ({}, [])
+    assert (made.concluded.operations, made.concluded.links) == ({}, [])
 
 
 def test_a_new_customer_gets_a_number_of_our_own_and_its_source_as_reference() -> None:
@@ -59,7 +60,7 @@ def test_a_new_customer_gets_a_number_of_our_own_and_its_source_as_reference() -
 def test_a_customer_is_decided_on_once_in_a_run() -> None:
     made = masters()
     assert customer(made) == customer(made, name="Annat AB")
-    assert len(made.operations) == 1
+    assert len(made.concluded.operations) == 1
 
 
 @pytest.mark.parametrize(
@@ -72,15 +73,15 @@ def test_a_customer_is_decided_on_once_in_a_run() -> None:
 def test_a_customer_that_fortnox_has_is_linked_and_never_written(held: dict[str, Any], rung: str) -> None:
     made = masters(register(held))
     assert customer(made) == Resolved("31")
-    (link,) = made.links
+    (link,) = made.concluded.links
     assert (link.target_id, link.rung, link.origin, link.source) == ("31", rung, "fortnox", key("account", "5"))
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_our_own_customer_is_found_again_after_a_lost_answer() -> None:
     made = masters(register({"CustomerNumber": "U-5", "Name": "ÅKERIET"}))
     assert customer(made) == Resolved("U-5")
-    assert [(link.rung, link.origin) for link in made.links] == [("adopted", "crm")]
+    assert [(link.rung, link.origin) for link in made.concluded.links] == [("adopted", "crm")]
 
 
 def test_our_number_in_somebody_elses_hands_waits_for_a_person() -> None:
@@ -93,7 +94,7 @@ def test_our_number_in_somebody_elses_hands_waits_for_a_person() -> None:
 def test_the_number_that_the_account_names_is_used() -> None:
     made = masters(register({"CustomerNumber": "77", "Name": "Vem som helst"}))
     assert customer(made, custom={"FORTNOX_CUSTOMER_ID": "77"}) == Resolved("77")
-    assert [link.rung for link in made.links] == ["crm_number"]
+    assert [link.rung for link in made.concluded.links] == ["crm_number"]
 
 
 def test_a_number_that_is_not_there_waits_for_a_person() -> None:
@@ -164,7 +165,7 @@ def test_a_customer_that_is_under_way_is_waited_for(state: Any) -> None:
     under_way = replace(only(first), state=state, number=4)
     made = masters(register(open={"5": under_way}))
     assert customer(made) == Resolved("U-5", under_way.subject)
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_a_customer_that_waits_to_be_sent_is_not_planned_twice() -> None:
@@ -172,7 +173,7 @@ def test_a_customer_that_waits_to_be_sent_is_not_planned_twice() -> None:
     customer(first)
     made = masters(register(open={"5": replace(only(first), number=4)}))
     assert customer(made) == Resolved("U-5", only(first).subject)
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_a_customer_that_waits_follows_its_account() -> None:
@@ -189,7 +190,7 @@ def test_what_fortnox_refused_is_not_asked_for_again_until_the_account_changes()
     refused = replace(only(first), state="review", number=4, error_code="2000359")
     made = masters(register(open={"5": refused}))
     assert customer(made) == WAITS
-    assert made.operations == {}
+    assert made.concluded.operations == {}
     made = masters(register(open={"5": refused}))
     assert isinstance(customer(made, phone="08-1"), Resolved)
     assert (only(made).number, only(made).state) == (4, "planned")
@@ -205,7 +206,7 @@ def test_a_number_that_belonged_to_a_deleted_customer_is_followed_by_its_next_ge
     assert (only(made).payload or {})["CustomerNumber"] == "U-5-g2"
     waiting = masters(register(open={"5": only(made)}))
     assert customer(waiting) == Resolved("U-5-g2", only(made).subject)
-    assert waiting.operations == {}, "it keeps its generation while it waits"
+    assert waiting.concluded.operations == {}, "it keeps its generation while it waits"
 
 
 def test_a_number_that_belonged_to_a_deleted_article_waits_for_a_person() -> None:
@@ -214,15 +215,15 @@ def test_a_number_that_belonged_to_a_deleted_article_waits_for_a_person() -> Non
     spent = replace(only(first), state="review", number=4, error_code="number_deleted", problems=({"code": "x"},))
     made = masters(articles=Register(open={"7": spent}))
     assert article(made) == Problem("article_waits", "ArticleNumber", params={"value": "Bord"})
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_an_edit_of_an_account_that_comes_to_the_same_customer_is_only_noted() -> None:
     made = masters(register(links={"5": customer_link()}))
     mail = account()["address"]["Mail"]
     assert customer(made, address={"Mail": mail, "Invoice": mail}) == Resolved("500")
-    assert made.operations == {}
-    assert [link.fingerprint != customer_link().fingerprint for link in made.links] == [True]
+    assert made.concluded.operations == {}
+    assert [link.fingerprint != customer_link().fingerprint for link in made.concluded.links] == [True]
 
 
 def test_an_update_that_waits_with_the_same_values_stays_as_it_is() -> None:
@@ -231,7 +232,7 @@ def test_an_update_that_waits_with_the_same_values_stays_as_it_is() -> None:
     waiting = replace(only(first), number=4)
     made = masters(register(links={"5": customer_link()}, updates={"5": waiting}))
     customer(made, phone="08-1")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_other_accounts_customers_do_not_stand_in_the_way_of_the_number_an_account_names() -> None:
@@ -247,7 +248,7 @@ def test_a_held_customer_is_asked_about_once_and_goes_on_when_its_reason_is_gone
     held = replace(only(first), number=4)
     again = masters(replace(shelf, open={"5": held}))
     assert customer(again) == WAITS
-    assert again.operations == {}
+    assert again.concluded.operations == {}
     solved = masters(register(open={"5": held}))
     assert isinstance(customer(solved), Resolved)
     assert (only(solved).number, only(solved).state) == (4, "planned")
@@ -261,7 +262,7 @@ def test_a_held_customer_that_a_person_made_in_fortnox_is_linked_and_its_questio
     now = register({"CustomerNumber": "1", "Name": "Åkeriet", "OrganisationNumber": "5560360793"}, open={"5": held})
     made = masters(now)
     assert customer(made) == Resolved("1")
-    assert made.cancelled == [held]
+    assert made.concluded.cancelled == [held]
 
 
 def test_a_changed_account_updates_its_customer_with_what_changed() -> None:
@@ -290,7 +291,7 @@ def test_a_customer_that_was_linked_without_being_sent_is_never_updated() -> Non
     """Without a draft there is nothing to compare with: what finance keeps there is theirs."""
     made = masters(register(links={"5": replace(customer_link(), draft=None, fingerprint="")}))
     customer(made, phone="08-1")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_a_customer_that_was_out_of_sight_follows_what_its_account_says_now() -> None:
@@ -300,7 +301,7 @@ def test_a_customer_that_was_out_of_sight_follows_what_its_account_says_now() ->
     made = masters(register(links={"5": behind}, decided={"5": decided}))
     customer(made, phone="08-1")
     assert only(made).payload == {"Phone1": "08-1"}
-    assert [one.decided_version for one in made.links] == [1]
+    assert [one.decided_version for one in made.concluded.links] == [1]
 
 
 def test_an_update_that_was_dismissed_is_not_planned_again() -> None:
@@ -309,7 +310,7 @@ def test_an_update_that_was_dismissed_is_not_planned_again() -> None:
     gone = {("update", "5"): replace(only(first), number=3, state="dismissed")}
     made = masters(register(links={"5": replace(customer_link(), decided_version=0)}, dismissed=gone))
     customer(made, phone="08-1")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
     changed = masters(register(links={"5": customer_link()}, dismissed=gone))
     customer(changed, phone="08-2")
     assert only(changed).payload == {"Phone1": "08-2"}
@@ -320,7 +321,7 @@ def test_a_new_mapping_alone_updates_no_customer() -> None:
     stale = replace(customer_link(), fingerprint="by the old mapping")
     made = masters(register(links={"5": stale}, decided={"5": decided}))
     customer(made, phone="08-1")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
@@ -330,7 +331,7 @@ def test_an_update_that_is_under_way_is_not_changed(state: Any) -> None:
     under_way = replace(only(first), state=state, number=4)
     made = masters(register(links={"5": customer_link()}, updates={"5": under_way}))
     customer(made, phone="08-2")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_an_update_that_waits_gets_the_newest_values() -> None:
@@ -349,7 +350,7 @@ def test_an_edit_of_an_account_that_was_taken_back_withdraws_its_update() -> Non
     waiting = replace(only(first), number=4)
     made = masters(register(links={"5": customer_link()}, updates={"5": waiting}))
     assert customer(made) == Resolved("500")
-    assert made.cancelled == [waiting]
+    assert made.concluded.cancelled == [waiting]
 
 
 def article(made: Masters, **changes: Any) -> Resolved | Problem:
@@ -359,8 +360,8 @@ def article(made: Masters, **changes: Any) -> Resolved | Problem:
 def test_an_article_that_fortnox_has_is_used_as_it_is() -> None:
     made = masters(articles=Register(names={"1001": "Finance calls it so"}))
     assert article(made) == Resolved("1001")
-    assert [(link.rung, link.origin) for link in made.links] == [("article_number", "fortnox")]
-    assert made.operations == {}
+    assert [(link.rung, link.origin) for link in made.concluded.links] == [("article_number", "fortnox")]
+    assert made.concluded.operations == {}
 
 
 def test_a_new_article_keeps_the_crms_number() -> None:
@@ -377,7 +378,7 @@ def test_a_new_article_gets_a_number_of_ours_where_the_crms_is_impossible() -> N
 def test_articles_are_fortnoxs_own_and_never_updated() -> None:
     made = masters(articles=Register(links={"7": article_link()}))
     assert article(made, name="Nytt namn") == Resolved("1001")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
 
 
 def test_an_article_without_a_name_waits_for_a_person() -> None:
@@ -390,4 +391,4 @@ def test_a_deleted_account_does_not_change_its_customer() -> None:
     made = masters(register(links={"5": customer_link()}))
     gone: Record = record("account", account(phone="08-1"), 2, deleted=True)
     assert made.resolve("customer", "5", gone) == Resolved("500")
-    assert made.operations == {}
+    assert made.concluded.operations == {}
