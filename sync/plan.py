@@ -88,13 +88,13 @@ class DealPlanning:
         decided = links.decisions(self._store, self._crm, self._deal, deals)
         approved = links.approvals(self._store, self._crm, self._deal)
         edits = overrides.active(self._store, self._crm, self._deal, deals)
-        ended = self._ended(all_links, mirrored)
+        ended, in_vain = self._ended(all_links, mirrored), operations.waiting_in_vain(self._store)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
             before = decided.get(key)
-            planner.consider(DealState(record, known, waiting, before, approved.get(key, 1), edited, ended))
+            planner.consider(DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain))
         for account, companies in touched.items():
             planner.consider_customer(account, companies)
         self._save(planner.finish(), run_id, tally)

@@ -92,14 +92,19 @@ class Conclusions:
         )
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
-        """Add the wish unless an open operation already says the same or must not be touched."""
+        """Add the wish unless an open operation already says the same or must not be touched.
+
+        What waits in vain is wished again: what it waited for was given up, as its record turned out to be there.
+        """
         for other in state.open:
             if other.subject != operation.subject and other.state in REPLANNABLE:
                 self._plan.cancelled.append(other)
         present = next((other for other in state.open if other.subject == operation.subject), None)
         if present is None:
             self._plan.wishes.append(Wish(operation, waits_on))
-        elif present.state in REPLANNABLE and not says_the_same(present, operation):
+            return
+        stands = says_the_same(present, operation) and present.number not in state.in_vain
+        if present.state in REPLANNABLE and not stands:
             self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
 
     def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:

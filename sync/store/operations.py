@@ -126,6 +126,11 @@ def open_for(store: Store, source_system: str, kind: str | None = None) -> list[
     return _load(store, "open_operations", {"system": source_system, "kind": kind})
 
 
+def waiting_in_vain(store: Store) -> frozenset[int]:
+    """Return the numbers of open operations that wait for one that has ended and was not done."""
+    return frozenset(row[0] for row in store.rows("waiting_in_vain"))
+
+
 def in_state(store: Store, state: State) -> list[Operation]:
     """Return all operations in a state."""
     return _load(store, "operations_in_state", {"state": state})

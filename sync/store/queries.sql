@@ -127,6 +127,10 @@ ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
 SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
+-- name: waiting_in_vain
+-- Open operations that wait for one that has ended and was not done.
+SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled');
+
 -- name: operations_in_state
 SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
 

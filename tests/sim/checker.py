@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from sync.sandbox.fortnox.tenant import Tenant
+from sync.sandbox.fortnox.tenant import API, META, Tenant
 from tests.sim.check_store import check_store
 from tests.sim.crms import Deal
 from tests.sim.people import REFUSAL, UNSENDABLE, deal_of
@@ -25,6 +25,7 @@ def faults_of(done: Simulation) -> list[str]:
         *_one_of_each(done),
         *_nothing_lost(done),
         *_linked_documents(done),
+        *_own_masters(done),
         *_no_longer_won(done),
         *_accounts(done),
         *_left_alone(done),
@@ -139,6 +140,18 @@ def _linked_documents(done: Simulation) -> Iterator[str]:
             yield f"I2: deal {key} is linked to document {number} of {company}, which is not one of its own."
 
 
+def _own_masters(done: Simulation) -> Iterator[str]:
+    """No customer and no article that people made in Fortnox is taken for one of Kvitt's own."""
+    for company, kind, number in done.rows(_OWN_MASTERS):
+        record = _tenant(done, company).find(f"{kind}s", number)
+        if record is not None and record[META]["origin"] != API:
+            yield f"I2: {kind} {number} of {company} is linked as one that Kvitt made; somebody else made it."
+
+
+_OWN_MASTERS = """SELECT company, target_kind, target_id FROM links
+WHERE target_kind IN ('customer', 'article') AND origin = 'crm' AND closed_at IS NULL"""
+
+
 def _no_longer_won(done: Simulation) -> Iterator[str]:
     """A document counts for a won deal, or a person is asked, or has answered, what shall become of it."""
     asked = {row[0] for row in (*done.rows(_HELD), *done.rows(_DISMISSED))}
@@ -178,8 +191,8 @@ def _left_alone(done: Simulation) -> Iterator[str]:
 
 
 _HELD_ACCOUNTS = "SELECT source_id FROM operations WHERE open_key IS NOT NULL AND source_kind = 'account'"
-_STOPPED_CUSTOMERS = """SELECT subject_title FROM operations
-WHERE source_kind = 'account' AND action = 'create' AND state IN ('review', 'dismissed')"""
+_STOPPED = """SELECT subject_title FROM operations
+WHERE target_kind IN ('customer', 'article') AND action = 'create' AND state IN ('review', 'dismissed')"""
 _CUSTOMERS = """SELECT source_id, company, target_id FROM links
 WHERE source_kind = 'account' AND target_kind = 'customer' AND closed_at IS NULL ORDER BY linked_at"""
 
@@ -198,9 +211,15 @@ def _needless(done: Simulation, deal: Deal, said: str, wanted: dict[str, str]) -
     older = ("both_changed",) if "put_back" in done.scenario.steps else ()
     doubtful = said.startswith(("adopted_otherwise", "booked_otherwise", *older)) and deal.key in done.people.edited
     refused = said.startswith(str(REFUSAL[0]))
-    waits = said.startswith("customer_waits") and (deal.customer,) in done.rows(_STOPPED_CUSTOMERS)
+    waits = said.startswith(("customer_waits", "article_waits")) and _stopped(done, deal)
     if not (deal.key in done.people.touched or unsendable or doubtful or refused or waits):
         yield f"I2: deal {deal.key} waits for a person ({said}) although nobody but Kvitt touched it."
+
+
+def _stopped(done: Simulation, deal: Deal) -> bool:
+    """Return whether the customer, or an article, of a deal waits for a person or is wanted no more."""
+    names = {deal.customer, *(description for description, *_ in deal.rows)}
+    return any(title in names for (title,) in done.rows(_STOPPED))
 
 
 def _differences(done: Simulation, deal: Deal, invoice: Row, references: set[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""People at the page of errors: what they see of the deals that wait for them, and what they ask."""
+"""People at the page of errors: what they see of the records that wait for them, and what they ask."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ EDITED = "YourOrderNumber"
 
 
 class Desk:
-    """Operators who repair; which of the waiting deals they take is a matter of chance."""
+    """Operators who repair deals, customers and articles; which of those that wait they take is a matter of chance."""
 
     def __init__(self, people: People) -> None:
         self._people = people
@@ -28,7 +28,7 @@ class Desk:
 
     def edit(self, app: App) -> list[Wish]:
         """Return the wish to send another reference for a deal; first of all for one whose own cannot be sent."""
-        waiting = self._waiting(app)
+        waiting = [one for one in self._waiting(app) if self._is_deal(one)]
         unsendable = [one for one in waiting if one.error_code == "characters"]
         chosen = self._people.pick(unsendable or waiting)
         if chosen is None:
@@ -45,29 +45,33 @@ class Desk:
         return [("replay", {"operations": [one]}, actor) for one in seen for actor in ("asa", "bo")]
 
     def dismiss(self, app: App) -> list[Wish]:
-        """Return the wish to want nothing more of a deal that waits."""
+        """Return the wish to want nothing more of what waits."""
         chosen = self._people.pick(self._waiting(app))
         if chosen is None:
             return []
         return [("dismiss", self._unwanted(app, chosen), "asa")]
 
     def disagree(self, app: App) -> list[Wish]:
-        """Return the wishes of one person to try a deal again that waits, and of another to want nothing more of it."""
+        """Return the wishes of one person to try something again that waits, and of another to want no more of it."""
         chosen = self._people.pick(self._waiting(app))
         if chosen is None:
             return []
         return [("replay", {"operations": [_seen(app, chosen)]}, "asa"), ("dismiss", self._unwanted(app, chosen), "bo")]
 
     def _unwanted(self, app: App, chosen: Operation) -> dict[str, Any]:
-        """Remember what the deal says of which nothing more is wanted, and return what is asked."""
-        said = {deal.key: deal.said for deal in self._people.crm.deals()}
-        self._people.dismissed[chosen.source.id] = said.get(chosen.source.id, ())
+        """Remember what a deal says of which nothing more is wanted, and return what is asked."""
+        if self._is_deal(chosen):
+            said = {deal.key: deal.said for deal in self._people.crm.deals()}
+            self._people.dismissed[chosen.source.id] = said.get(chosen.source.id, ())
         return {"operations": [_seen(app, chosen)], "reason": "säljs inte"}
 
     def _waiting(self, app: App) -> Sequence[Operation]:
-        found = operations.open_for(app.store, app.crm.system, self._people.crm.deal_kind)
+        found = operations.open_for(app.store, app.crm.system)
         held = [one for one in found if one.state == "review" and one.action in {"create", "update"}]
         return sorted(held, key=lambda one: one.number)
+
+    def _is_deal(self, operation: Operation) -> bool:
+        return operation.source.kind == self._people.crm.deal_kind
 
 
 def _seen(app: App, operation: Operation) -> dict[str, int]:

@@ -74,9 +74,23 @@ def failed_probe_is_a_retry(patch: Patch) -> None:
     patch.setattr(Executor, "_probe", hasty)
 
 
-def not_ours_forgotten(patch: Patch) -> None:
+def foreign_customer_taken(patch: Patch) -> None:
     """Whatever bears the number of a customer is taken for our own."""
-    patch.setattr(outcome, "_not_ours", lambda *_: None)
+    _all_are_ours(patch, "customer")
+
+
+def foreign_article_taken(patch: Patch) -> None:
+    """Whatever bears the number of an article is taken for our own."""
+    _all_are_ours(patch, "article")
+
+
+def _all_are_ours(patch: Patch, kind: str) -> None:
+    not_ours = outcome._not_ours
+
+    def but_one_kind(operation: Operation, found: Any) -> Any:
+        return None if operation.target_kind == kind else not_ours(operation, found)
+
+    patch.setattr(outcome, "_not_ours", but_one_kind)
 
 
 def no_boot_gate(patch: Patch) -> None:
@@ -324,7 +338,8 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         no_quarantine,
         no_probe,
         failed_probe_is_a_retry,
-        not_ours_forgotten,
+        foreign_customer_taken,
+        foreign_article_taken,
         no_boot_gate,
         no_recovery,
         window_forgotten,

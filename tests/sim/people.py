@@ -1,5 +1,6 @@
 """What people do meanwhile: sell, change their minds, book, take payments, press buttons."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,11 @@ from tests.sim.crms import PlayedCrm, Row, State
 # Of the signs that Fortnox refuses (Fortnox sheet 5.1).
 UNSENDABLE = " 🙂"
 REFUSAL = (2000999, "Fakturan kan inte skapas just nu.")
+# Of what may come first: its register, number and name.
+_RIVALS = {
+    "POST /3/customers": ("customers", "CustomerNumber", "Name"),
+    "POST /3/articles": ("articles", "ArticleNumber", "Description"),
+}
 Thing = TypeVar("Thing")
 
 
@@ -42,7 +48,7 @@ class People:
         self._sandbox = sandbox
         self._chance = chance
         self._kvitt_books = kvitt_books
-        self._rivals = 0
+        self._rivals: Counter[str] = Counter()
         self._commands = 0
         self._references = 0
 
@@ -200,24 +206,32 @@ class People:
         """Let Fortnox refuse the next new customer, and so for now the deals that wait for it."""
         self._refuse("customers")
 
+    async def refuse_article(self) -> None:
+        """Let Fortnox refuse the next new article, and so for now the deals that name it."""
+        self._refuse("articles")
+
     def _refuse(self, what: str) -> None:
         refusal = {"fault": "refuse", "system": "fortnox", "method": "POST", "path": rf"/3/{what}\?"}
         self._sandbox.plan.add([{**refusal, "code": REFUSAL[0], "message": REFUSAL[1]}])
 
     async def take_the_number(self) -> None:
         """Let the accountant give the number of the next new customer to one of her own, a moment before it arrives."""
-        self._rivals += 1
+        self._rivals["POST /3/customers"] += 1
+
+    async def take_the_article(self) -> None:
+        """The same with the number of the next new article."""
+        self._rivals["POST /3/articles"] += 1
 
     def come_first(self, number: int, call: str, content: bytes) -> None:
         """See a call that is about to reach a company, and do what is to be done a moment before it."""
-        if not self._rivals or call != "POST /3/customers":
+        if not self._rivals[call]:
             return
-        wanted = simplejson.loads(content)["Customer"]
+        plural, key, name = _RIVALS[call]
+        (wanted,) = simplejson.loads(content).values()
         tenant = next(one for one in self.tenants if one.number == number)
-        if tenant.find("customers", wanted["CustomerNumber"]) is None:
-            self._rivals -= 1
-            other = {"CustomerNumber": wanted["CustomerNumber"], "Name": f"Egen kund {wanted['CustomerNumber']}"}
-            edit_by_hand(tenant, "customers", "", other)
+        if tenant.find(plural, wanted[key]) is None:
+            self._rivals[call] -= 1
+            edit_by_hand(tenant, plural, "", {key: wanted[key], name: f"Egen {wanted[key]}"})
 
     # --- the browser -------------------------------------------------------------------------------------
 

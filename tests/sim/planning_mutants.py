@@ -16,6 +16,7 @@ from sync.core.deal_documents import DealDocuments
 from sync.core.plans import Books, DealState
 from sync.core.types import Operation
 from sync.plan import DealPlanning
+from sync.store import operations
 from sync.store.queries import named_queries
 from sync.write_back import WriteBack
 
@@ -104,6 +105,11 @@ def blocked_not_decided_again(patch: Patch) -> None:
     patch.setitem(statements, "undecided", statements["undecided"].replace(part, "FALSE"))
 
 
+def waits_in_vain(patch: Patch) -> None:
+    """A deal goes on waiting for an article that an accountant made meanwhile, and that Kvitt need not make."""
+    patch.setattr(operations, "waiting_in_vain", lambda _store: frozenset())
+
+
 def lost_is_forgotten(patch: Patch) -> None:
     """Nobody is asked about the document of a deal that is no longer won."""
     patch.setattr(DealDocuments, "living", ())
@@ -164,6 +170,7 @@ MADE: tuple[Callable[[Patch], None], ...] = (
     credits_count_when_looked_up,
     link_keeps_answer_digest,
     blocked_not_decided_again,
+    waits_in_vain,
     lost_is_forgotten,
     moved_is_made_again,
     dismissed_for_ever,

@@ -12,7 +12,7 @@ STEPS = (
     "delete", "credit", "put_back", "transfer",
 )  # fmt: skip
 # How a deal comes to wait for a person, and what people do about it then.
-HOLDS = ("spoil", "refuse", "refuse_customer", "take_the_number")
+HOLDS = ("spoil", "refuse", "refuse_customer", "refuse_article", "take_the_number", "take_the_article")
 REPAIRS = ("edit_replay", "edit_replay", "two_replays", "dismiss", "disagree", "respell", "change_repaired")
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")

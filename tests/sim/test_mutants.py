@@ -131,7 +131,8 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "no_quarantine": ("I1", lambda: _invoice("send", "late_commit")),
     "no_probe": ("I1", lambda: _invoice("answer", "timeout_after")),
     "failed_probe_is_a_retry": ("I1", _doubt_and_away),
-    "not_ours_forgotten": ("I2", lambda: _one("take_the_number", "flows")),
+    "foreign_customer_taken": ("I2", lambda: _one("take_the_number", "flows")),
+    "foreign_article_taken": ("I2", lambda: _one("take_the_article", "flows")),
     "credits_count_when_planning": (
         "I2",
         lambda: _one("settle", "book", "settle", "credit", "settle", "lose_the_folder"),
@@ -144,6 +145,7 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "autumn_hour_missed": ("I3", lambda: [replace(one, night="autumn") for one in _one("settle", "cancel")]),
     "link_keeps_answer_digest": ("I2", lambda: _one("settle", "edit", "settle", "edit")),
     "blocked_not_decided_again": ("I9", lambda: _one("refuse_customer", "flows")),
+    "waits_in_vain": ("I9", lambda: _one("take_the_article", "flows")),
     "no_boot_gate": ("I1", lambda: [FLOWS["recovery"]]),
     "no_recovery": ("I1", _late_and_lost),
     "window_forgotten": ("I10", _crowd_killed),

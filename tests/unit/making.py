@@ -241,11 +241,12 @@ def planned(
     version: int = 1,
     deleted: bool = False,
     approved: int = 1,
+    in_vain: frozenset[int] = frozenset(),
     **more: Any,
 ) -> Plan:
     """Return the plan for one deal."""
-    made = planner(*held, **more)
-    made.consider(DealState(record("order", payload, version, deleted), links, waiting, decision, approved))
+    made, deal = planner(*held, **more), record("order", payload, version, deleted)
+    made.consider(DealState(deal, links, waiting, decision, approved, in_vain=in_vain))
     return made.finish()
 
 

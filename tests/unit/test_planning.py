@@ -141,6 +141,14 @@ def test_an_edit_while_it_waits_replans_the_same_operation() -> None:
         assert operation(again).payload != first.payload
 
 
+def test_what_waits_in_vain_is_wished_again() -> None:
+    """Its article turned out to be there: the wish to make it was given up, and nothing was ever done about that."""
+    first = operation(planned(order()), 9)
+    again = planned(order(), waiting=(first,), in_vain=frozenset({9}))
+    assert [(wish.operation.number, wish.waits_on) for wish in again.wishes] == [(9, ())]
+    assert quiet(planned(order(), waiting=(replace(first, state="unknown"),), in_vain=frozenset({9})))
+
+
 @pytest.mark.parametrize("state", ["sending", "unknown"])
 def test_what_is_under_way_is_left_alone(state: Any) -> None:
     first = replace(operation(planned(order()), 9), state=state)
