@@ -75,7 +75,8 @@ class PricedRow:
 def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> PricedRow:
     """Return list price and discount so that Fortnox's row net is the CRM's row net.
 
-    A percentage of two decimals when that reaches the net to the öre; else the amount off the whole row.
+    A percentage of two decimals when that reaches the net to the öre, all of it where nothing is left; else the
+    amount off the whole row.
     A price at or above the list price, or of another sign, goes as it is without discount.
     """
     if list_price == 0 or not 0 <= net_price / list_price <= 1:
@@ -85,6 +86,8 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
     wanted = ore(quantity * net_price)
     if ore(gross * (1 - percent / HUNDRED)) == wanted:
         return PricedRow(list_price, short(percent), "PERCENT")
+    if wanted == 0:
+        return PricedRow(list_price, HUNDRED, "PERCENT")
     off = ore(gross) - wanted
     return PricedRow(list_price, off, "AMOUNT") if off * gross > 0 else PricedRow(net_price, ZERO, "PERCENT")
 

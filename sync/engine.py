@@ -1,6 +1,7 @@
 """One run of a flow: pull, match, map, plan, execute, write back, reconcile. Runs follow one another."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ from sync.book import Booking
 from sync.call_log import CallLog
 from sync.clock import Clock, stockholm_date
 from sync.connectors.base import CrmConnector
-from sync.connectors.errors import ApiError, AuthLost
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer
 from sync.connectors.http import ABOUT, About
 from sync.core.measures import ReadDeal
 from sync.core.types import Event, RecordKey, RunReason
@@ -223,21 +224,32 @@ class Engine:
         company_facts(self._store, company.key, company.go_live)
         with self._pairing.watched(company.connector.system):
             puller = Puller(self._store, company.connector, self._clock)
-            await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
+            # What cannot be shown now is looked at again before it is written to: it holds up nobody else.
+            with contextlib.suppress(NoAnswer):
+                await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
 
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         if not self._crm_read:
             await self._pull_crm(run_id, tally)
         began = self._clock.now()
         await self._mirror(company, run_id, tally)
-        await self._read_details(company, run_id, tally)
-        await self._sweep_open(company, run_id, tally)
+        unshown = [await self._unshown(read(company, run_id, tally)) for read in (self._read_details, self._sweep_open)]
         self._progress(run_id, tally)
         if company.books and not self.recovery.on:
             await self._book(company, began, run_id, tally)
         elif not company.books:
             self._booking.give_up(company.key)
         await self._tell_crm(run_id, tally)
+        for fault in filter(None, unshown):
+            raise fault
+
+    async def _unshown(self, reading: Awaitable[None]) -> NoAnswer | None:
+        """Read whole documents; one that cannot be shown now is told at the end of the run, and holds up nothing."""
+        try:
+            await reading
+        except NoAnswer as error:
+            return error
+        return None
 
     async def _book(self, company: CompanyLink, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
         self._refresh()

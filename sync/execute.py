@@ -6,6 +6,8 @@ target has been asked by name.
 """
 
 import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 
 from mappings import Problem
 from sync.clock import Clock
@@ -21,9 +23,12 @@ from sync.store import links, operations
 from sync.store.database import Store
 from sync.store.runs import Tally
 
+Ended = TypeVar("Ended")
 BATCH = 200
 WAVE = 25
 GIVE_UP_AFTER = 5
+# What was looked at longer ago, because others of its wave were slow, is looked at again before it is written to.
+FRESH_SECONDS = 5.0
 
 
 class Executor:
@@ -45,6 +50,7 @@ class Executor:
         self._recorder = recorder
         self._books = books
         self._released: set[int] = set()
+        self._looked_at: dict[int, float] = {}
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
@@ -68,12 +74,17 @@ class Executor:
         return [operation for operation in found if operation.number not in self._released]
 
     def _still_due(self, looked_at: list[Operation]) -> list[Operation]:
-        """Return what may still be sent, as it is now: a person may have changed it since it was read."""
+        """Return what may still be sent, as it is now: a person may have changed it, or paused all, since it was read.
+
+        An accountant may have changed a document since it was looked at, too: the next wave looks again.
+        """
         due = {operation.number: operation for operation in self._due()}
-        return [due[item.number] for item in looked_at if item.number in due]
+        oldest = self._clock.monotonic() - FRESH_SECONDS
+        fresh = [item.number for item in looked_at if self._looked_at.get(item.number, oldest) >= oldest]
+        return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
-        looked = await asyncio.gather(*(self._look_first(operation, run_id) for operation in wave))
+        looked = await _all_ended(self._look_first(operation, run_id) for operation in wave)
         settled = [result for result in looked if result is not None]
         clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
         # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
@@ -83,7 +94,7 @@ class Executor:
         # Another document may have come to bear the name meanwhile: that is seen before the next bookings are sent.
         self._released |= {item.number for item in doubtful if item.action == "book"}
         sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
-        sent = await asyncio.gather(*(self._send(operation, run_id) for operation in sending))
+        sent = await _all_ended(self._send(operation, run_id) for operation in sending)
         return [*settled, *sent]
 
     async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
@@ -117,6 +128,7 @@ class Executor:
         found = await self._look(operation)
         if isinstance(found, Outcome):
             return Result(operation, found)
+        self._looked_at[operation.number] = self._clock.monotonic()
         wanted = operation.edited or operation.payload or {}
         if documents.says(found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
@@ -168,3 +180,13 @@ class Executor:
             return await self._connector.find(operation.target_kind, operation.reference)
         except ApiError as error:
             return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
+
+
+async def _all_ended(works: Iterable[Coroutine[Any, Any, Ended]]) -> list[Ended]:
+    """Return what comes of works that go on side by side; a fault of one is raised when all have ended.
+
+    Nothing is still being sent when a run is over: what was sent beside a fault is in doubt, and looked up.
+    """
+    begun = [asyncio.ensure_future(work) for work in works]
+    await asyncio.gather(*begun, return_exceptions=True)
+    return [each.result() for each in begun]

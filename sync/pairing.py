@@ -65,7 +65,7 @@ class Pairing:
         runs.name_connection(self._store, {"system": self._crm.system, "company": None, "go_live": None}, now)
         for company in companies:
             stored = runs.connection(self._store, company.connector.system)
-            if stored and stored["go_live"] != company.go_live:
+            if stored is None or stored["go_live"] != company.go_live:
                 links.doubt_go_live(self._store)
             values = {"system": company.connector.system, "company": company.key, "go_live": company.go_live}
             runs.name_connection(self._store, values, now)

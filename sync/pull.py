@@ -1,7 +1,7 @@
 """Reading: a page and its cursor are stored in one transaction; whole records follow where lists say too little."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from sync.clock import Clock
@@ -97,23 +97,30 @@ class Puller:
     async def details(self, kind: str, run_id: int, tally: Tally) -> None:
         """Read the whole of records whose list row changed, newest first, so many in a run: the rest follows.
 
-        A company with a hundred thousand old invoices must not keep its new deals waiting for hours.
+        A company with a hundred thousand old invoices must not keep its new deals waiting for hours. What was answered
+        is stored although another record's answer was none: that is raised afterwards.
         """
         for _ in range(DETAIL_ROUNDS):
             ids = records.due_details(self._store, self._connector.system, kind, DETAILS_AT_ONCE)
             if not ids:
                 return
             turn = asyncio.Semaphore(PARALLEL)
-            found = await asyncio.gather(*(self._one(kind, key, turn) for key in ids))
-            arrivals = [self._arrival(item) for item in found if item is not None]
-            now = self._clock.now()
-            with self._store.transaction():
-                changed = records.land(self._store, arrivals, now, run_id)
-                for key, item in zip(ids, found, strict=True):
-                    if item is None:
-                        records.mark_deleted(self._store, RecordKey(self._connector.system, kind, key), now)
-            tally.records_read += len(arrivals)
-            tally.records_changed += len(changed)
+            asked = [asyncio.ensure_future(self._one(kind, key, turn)) for key in ids]
+            await asyncio.gather(*asked, return_exceptions=True)
+            found = {key: one.result() for key, one in zip(ids, asked, strict=True) if one.exception() is None}
+            self._land_whole(kind, found, run_id, tally)
+            for one in asked:
+                one.result()
+
+    def _land_whole(self, kind: str, found: Mapping[str, Item | None], run_id: int, tally: Tally) -> None:
+        arrivals = [self._arrival(item) for item in found.values() if item is not None]
+        now = self._clock.now()
+        with self._store.transaction():
+            changed = records.land(self._store, arrivals, now, run_id)
+            for key in (key for key, item in found.items() if item is None):
+                records.mark_deleted(self._store, RecordKey(self._connector.system, kind, key), now)
+        tally.records_read += len(arrivals)
+        tally.records_changed += len(changed)
 
     async def _one(self, kind: str, key: str, turn: asyncio.Semaphore) -> Item | None:
         async with turn:

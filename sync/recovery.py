@@ -12,7 +12,7 @@ from sync.core import lifecycle
 from sync.core.types import Event
 from sync.log import log
 from sync.quarantine import Quarantine
-from sync.store import operations, recovery_note, trail
+from sync.store import links, operations, recovery_note, trail
 from sync.store.database import Store
 from sync.store.high_water import HighWater, last_intent
 from sync.store.operations import Move
@@ -124,5 +124,7 @@ class Recovery:
         operations.move(self._store, [Move(lifecycle.moved(o, "unknown", **values)) for o in doubtful], now)
         planned = [*operations.in_state(self._store, "planned"), *operations.in_state(self._store, "retry")]
         operations.cancel(self._store, planned, now)
+        for account in {one.source for one in planned if one.target_kind == "customer"}:
+            links.doubt(self._store, account)
         self._store.run("forget_open_decisions")
         return len(doubtful) + len(planned)

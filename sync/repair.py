@@ -209,6 +209,7 @@ class Repair:
         operations.move(self._store, [Move(planned)], self._clock.now())
         if operation.decides:
             links.settle(self._store, {operation.source: "open"})
+            links.doubt(self._store, operation.source)
 
     def _drop_edits(self, operation: Operation, actor: str) -> None:
         held = self._held(operation)

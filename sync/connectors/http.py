@@ -27,6 +27,9 @@ EXCERPT = 500
 READ_ATTEMPTS = 5
 # Who must wait longer than this is told so instead: a run does not stand still for hours.
 LONGEST_PAUSE = 120.0
+SHORTEST_PAUSE = 5.0
+# Before a text was cut, this began one of two halves of a sign.
+_HALF_A_SIGN = "\\ud"
 _SECRET = re.compile(r'("(?:access_token|refresh_token|client_secret|token|password)"\s*:\s*")[^"]*')
 
 
@@ -134,7 +137,7 @@ class ApiClient:
 
     def _judged(self, method: str, answer: Answer) -> Answer:
         if answer.status == 429:
-            seconds = 5.0
+            seconds = _asked_pause(answer.headers)
             self._limiter.shut(seconds)
             raise Throttled(f"{self.system} says that we call too often.", seconds, cut(answer.text))
         if answer.status >= 500:
@@ -195,6 +198,13 @@ class ApiClient:
         )
 
 
+def _asked_pause(headers: Mapping[str, str]) -> float:
+    """Return for how many seconds to be quiet after a 429: as long as asked, but never so long that a run hangs."""
+    asked = headers.get("retry-after", "")
+    seconds = float(asked) if asked.isascii() and asked.isdigit() else SHORTEST_PAUSE
+    return min(max(seconds, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+
 def open_http(base_url: str, transport: Transport | None, timeout_seconds: float = 60.0) -> httpx.AsyncClient:
     """Return a client that follows no redirects, trusts no proxy settings and waits no longer than said."""
     return httpx.AsyncClient(
@@ -210,9 +220,16 @@ def open_http(base_url: str, transport: Transport | None, timeout_seconds: float
 def parse(response: httpx.Response) -> Any:
     """Return the JSON body with Decimals, None when it is none; the content type is not to be trusted."""
     try:
-        return simplejson.loads(response.text, use_decimal=True)
+        body = simplejson.loads(response.text, use_decimal=True)
+        return _mended(body) if _HALF_A_SIGN in response.text.lower() else body
     except (ValueError, UnicodeDecodeError):
         return None
+
+
+def _mended(body: Any) -> Any:
+    """Return a body with whole signs only: half of one, where a text was cut, can be neither kept nor sent."""
+    text = simplejson.dumps(body, use_decimal=True, ensure_ascii=False)
+    return simplejson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), use_decimal=True)
 
 
 def dumps(body: Any) -> str:

@@ -99,14 +99,11 @@ class Masters:
         own = own_number(self._mapping, kind, record)
         if chosen is not None:
             return self._as_chosen(chosen, own)
-        name = self._registers[kind].names.get(own)
         if kind == "article":
-            return None if name is None else matching.Match(own, "article_number")
-        if name is not None and matching.name_key(name) == matching.name_key(draft.fields.get("Name")):
-            return matching.Match(own, "adopted")
-        if name is not None:
-            return Problem("number_taken", "CustomerNumber", params={"value": own, "other": name})
+            return matching.Match(own, "article_number") if own in self._registers[kind].names else None
         index = self._customers.index or matching.index_customers(())
+        if own in index.keys:
+            return matching.own_customer(draft.fields, own, index)
         found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found

@@ -83,6 +83,12 @@ def match_customer(
     return found or (None if elsewhere and another else _taken(crm_number, there))
 
 
+def own_customer(draft: Payload, number: str, index: CustomerIndex) -> Match | Problem:
+    """Return the customer that bears our own number, renamed or not, or the problem that it is somebody else's."""
+    there = index.keys[number]
+    return Match(number, "adopted") if _agree(there, customer_keys(draft)) else _taken(number, there)
+
+
 def _by_keys(wanted: CustomerKeys, index: CustomerIndex) -> Match | Problem | None:
     rungs = (
         ("organisation_number", index.by_organisation_number, wanted.organisation_number),

@@ -5,6 +5,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import duckdb
+
 from sync.store.database import FILE
 from sync.store.publish import newest
 
@@ -16,12 +18,16 @@ class ArchiveError(Exception):
 
 
 def backup(data: Path, target: Path) -> None:
-    """Write the newest published copy into `target` (a zip file that must not exist). Raises ArchiveError."""
+    """Write the newest published copy into `target` (a zip file that must not exist).
+
+    Raises ArchiveError, also for a copy of which a part cannot be read: it would be no backup.
+    """
     published = newest(data)
     if published is None:
         raise ArchiveError(f"Nothing is published in {data} yet: there is nothing to back up.")
     if target.exists():
         raise ArchiveError(f"{target} exists already. Choose another name.")
+    _read_whole(published.path)
     content = published.path.read_bytes()
     manifest = {"sha256": hashlib.sha256(content).hexdigest(), "data_at": published.data_at.isoformat()}
     part = target.with_name(target.name + ".part")
@@ -32,6 +38,19 @@ def backup(data: Path, target: Path) -> None:
         part.replace(target)
     except OSError as error:
         raise ArchiveError(f"{target} cannot be written: {error.strerror}.") from None
+
+
+def _read_whole(copy: Path) -> None:
+    """Read every block of a copy: DuckDB compares a block with its checksum when it is read, and not before."""
+    try:
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            for (table,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+                connection.table(table).aggregate("count(hash(COLUMNS(*)))").fetchall()
+    except duckdb.Error as error:
+        raise ArchiveError(
+            f"{copy} is damaged: {str(error).splitlines()[0]}. Keep the backups that you have, stop Kvitt, and restore "
+            "the newest one into an empty folder."
+        ) from None
 
 
 def restore(source: Path, data: Path) -> None:

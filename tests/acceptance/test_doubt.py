@@ -2,9 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sync.core.types import Outcome
 from sync.demo.sandbox_link import systems_of
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
@@ -217,3 +219,23 @@ def test_a_document_that_says_already_what_its_deal_says_asks_nobody(tmp_path: P
         bench.settle()
         assert bench.held() == {}
         assert bench.writes_of() == []
+
+
+def test_a_fault_of_one_send_ends_no_run_before_the_others_are_answered(tmp_path: Path) -> None:
+    """They were still on their way when the run had ended: nobody waited for what came of them."""
+    with Bench(tmp_path, FACTS) as bench:
+        connector = bench.app.companies["nord"].connector
+        send, faults = connector.create, ["invoice"]
+
+        async def create(kind: str, payload: dict[str, Any]) -> Outcome:
+            if kind in faults:
+                faults.remove(kind)
+                raise RuntimeError("nobody foresaw this")
+            return await send(kind, payload)
+
+        connector.create = create  # type: ignore[method-assign, assignment]
+        bench.run_flow("deals")
+        assert len(bench.invoices()) == 1
+        assert bench.counts().get("sending") == 2, "both are in doubt from the next run on"
+        bench.settle()
+        assert_complete(bench)

@@ -10,6 +10,7 @@ from tests.acceptance.bench import Bench, Wire
 from tests.acceptance.worlds import deal, world
 
 HTML = "<html><body>gateway</body></html>"
+COUNTED = {"MetaInformation": {"@TotalResources": 1, "@TotalPages": 1, "@CurrentPage": 1}}
 FACTS = world(deal("D1"))
 Answer = Callable[[], httpx.Response]
 
@@ -39,6 +40,7 @@ class Gateway(Wire):
     ("path", "answer"),
     [
         ("/3/invoices?externalinvoicereference1", lambda: httpx.Response(200, json={})),
+        ("/3/invoices?externalinvoicereference1", lambda: httpx.Response(200, json={**COUNTED, "Invoices": []})),
         ("/3/invoices/1", lambda: httpx.Response(404, html=HTML)),
         ("/3/invoices/1", lambda: httpx.Response(200, json={})),
     ],
@@ -68,7 +70,14 @@ def test_a_write_refused_by_something_else_than_fortnox_is_in_doubt(tmp_path: Pa
         assert len(bench.invoices()) == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"data": None, "error": {"msg": "Internal"}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"data": None, "error": {"msg": "Internal"}},
+        {"data": [], "error": None, "metadata": {"total": 1, "limit": 1000, "offset": 0}},
+    ],
+)
 def test_a_page_without_its_records_ends_no_reading(tmp_path: Path, body: dict[str, object]) -> None:
     with Bench(tmp_path, FACTS) as bench:
         bench.wire = gateway = Gateway(bench.wire, "GET", "/api/v2/orders?", lambda: httpx.Response(200, json=body))

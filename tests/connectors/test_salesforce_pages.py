@@ -31,7 +31,7 @@ def record(number: int, **fields: Any) -> dict[str, Any]:
 
 def page(*records: dict[str, Any], following: str = "") -> dict[str, Any]:
     more = {"nextRecordsUrl": following} if following else {}
-    return {"totalSize": 9, "done": not following, "records": list(records), **more}
+    return {"totalSize": 9 if following else len(records), "done": not following, "records": list(records), **more}
 
 
 class Asked:

@@ -94,7 +94,7 @@ def _all_are_ours(patch: Patch, kind: str) -> None:
 
 
 def no_boot_gate(patch: Patch) -> None:
-    """After a start, documents are planned without waiting and without reading what is in Fortnox."""
+    """After a start, documents are planned without reading what is in Fortnox."""
 
     async def read(self: Engine, company: Any, run_id: int, tally: Any) -> None:
         with patch.context() as for_now:
@@ -102,7 +102,6 @@ def no_boot_gate(patch: Patch) -> None:
             await self._mirror(company, run_id, tally)
 
     patch.setattr(Engine, "_read_company", read)
-    no_recovery(patch)
 
 
 def no_recovery(patch: Patch) -> None:

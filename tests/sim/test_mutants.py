@@ -106,6 +106,12 @@ def _put_back_soon() -> Scenarios:
     ]
 
 
+def _sold_and_put_back() -> Scenarios:
+    """A deal is won and sent after the data folder was copied; the copy is put back."""
+    steps = ("settle", "copy_the_folder", "win", "flows", "put_back", "flows")
+    return [Scenario(seed=seed, plain=True, steps=steps) for seed in range(1, 5)]
+
+
 def _lost_and_away() -> Scenarios:
     """Fortnox is away, twice, when a process without memory wants to read what it has sent."""
     lost = Scenario(plain=True, deals=1, steps=("settle", "lose_the_folder"))
@@ -146,7 +152,7 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "link_keeps_answer_digest": ("I2", lambda: _one("settle", "edit", "settle", "edit")),
     "blocked_not_decided_again": ("I9", lambda: _one("refuse_customer", "flows")),
     "waits_in_vain": ("I9", lambda: _one("take_the_article", "flows")),
-    "no_boot_gate": ("I1", lambda: [FLOWS["recovery"]]),
+    "no_boot_gate": ("I1", _sold_and_put_back),
     "no_recovery": ("I1", _late_and_lost),
     "window_forgotten": ("I10", _crowd_killed),
     "slot_freed_early": ("I10", _crowd),

@@ -31,6 +31,23 @@ def test_a_backup_is_restored_whole(data: Path, tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_copy_with_a_damaged_block_is_no_backup(tmp_path: Path) -> None:
+    """It opens, publishes and copies like a sound one; who restores it finds out too late."""
+    store = Store(tmp_path / "data")
+    land(store, *(arrival(str(number), Comments=f"{number}-{number * 7919}" * 20) for number in range(3000)))
+    store.checkpoint()
+    publish.publish(store.path, tmp_path / "data", 1, NOW)
+    store.close()
+    copy = publish.newest(tmp_path / "data")
+    assert copy is not None
+    content = bytearray(copy.path.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    copy.path.write_bytes(content)
+    with pytest.raises(ArchiveError, match="is damaged"):
+        backup(tmp_path / "data", tmp_path / "kvitt.zip")
+    assert not (tmp_path / "kvitt.zip").exists()
+
+
 def test_there_is_nothing_to_back_up_before_the_first_copy(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="Nothing is published"):
         backup(tmp_path, tmp_path / "kvitt.zip")

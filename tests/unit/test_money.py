@@ -26,6 +26,7 @@ def _cannot_be_said(row: PricedRow, quantity: D, list_price: D, net_price: D) ->
 @settings(max_examples=400)
 @given(FINE_PRICES, SHARES, QUANTITIES)
 @example(D("833.3333333333334"), D(1), D(3))
+@example(D("0.2450"), D("0.0000500000010000"), D("231.18"))
 @example(D("833.3333333333334"), D("0.9"), D(7))
 @example(D("100"), D("0.6667"), D(1))
 @example(D("129"), D("0.6666666666"), D(13))

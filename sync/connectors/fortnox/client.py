@@ -9,6 +9,7 @@ from sync.clock import STOCKHOLM, Clock
 from sync.connectors.base import OVERLAP, Identity, Item, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.fortnox.auth import ClientCredentials, FortnoxAccess
+from sync.connectors.fortnox.lists import listed, next_place
 from sync.connectors.http import ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
@@ -100,11 +101,11 @@ class Fortnox:
         number = int(at.get("page", 1))
         answer = await self._api.read(f"/3/{RESOURCES[kind].path}", _list_query(stream, at, number))
         at.setdefault("began", answer.served_at.isoformat())
-        rows = answer.part(RESOURCES[kind].plural, list)
-        last = not rows or number >= int((answer.body.get("MetaInformation") or {}).get("@TotalPages", 1))
-        after = {"since": at["began"]} if last else {**at, "page": number + 1}
-        items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in rows)
-        return Page(items, after, last, by_change=stream in _BY_CHANGE and "since" in at)
+        page = listed(answer, RESOURCES[kind].plural, RESOURCES[kind].key, number)
+        after = next_place(at, page)
+        items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in page.rows)
+        by_change = stream in _BY_CHANGE and "since" in at
+        return Page(items, {"since": at["began"]} if after is None else after, after is None, by_change)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return a whole record, None on 404."""
@@ -115,7 +116,10 @@ class Fortnox:
             if error.status == 404:
                 return None
             raise
-        return _item(kind, answer.part(resource.single, dict), whole=True)
+        record = answer.part(resource.single, dict)
+        if resource.key not in record:
+            raise NoAnswer(f"Fortnox's {resource.single} lacks its {resource.key}.", answer.status, cut(answer.text))
+        return _item(kind, record, whole=True)
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
         """POST; a number that is taken is `already`: the caller compares and adopts."""
@@ -140,7 +144,8 @@ class Fortnox:
             found = await self.fetch(kind, name)
             return (found,) if found else ()
         answer = await self._api.read("/3/invoices", [("externalinvoicereference1", name), ("limit", str(PAGE))])
-        rows = [row for row in answer.part("Invoices", list) if row.get("ExternalInvoiceReference1") == name]
+        listing = listed(answer, "Invoices", "DocumentNumber")
+        rows = [row for row in listing.rows if row.get("ExternalInvoiceReference1") == name]
         whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]
         return tuple(item for item in whole if item is not None and not is_credit(item.payload))
 

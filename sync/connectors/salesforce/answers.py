@@ -46,7 +46,7 @@ def refusal(status: int, body: Any, text: str) -> ApiError:
         return AuthLost(sentence, status, code, cut(text))
     if code in _PASSING or status in _EDGE:
         return Busy(sentence, status, cut(text))
-    if not fault and status not in {300, 404}:
+    if not fault and status != 300:
         return NoAnswer(f"Salesforce gave an answer that cannot be read ({status}).", status, cut(text))
     fields = tuple(str(name) for name in fault.get("fields") or ())
     return Refused(sentence, status, code, message, cut(text), fields)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from sync.clock import Clock
 from sync.connectors.base import Identity, Item, Page, Position
-from sync.connectors.errors import ApiError, AuthLost, Refused
+from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.outcomes import of_error
 from sync.connectors.salesforce import answers
 from sync.connectors.salesforce.fields import FieldRegistry
@@ -259,6 +259,8 @@ class Salesforce:
             payload[shape.rows] = [plain(each) for each in row.get(shape.rows) or ()]
         if "CurrencyIsoCode" in shape.reads:
             payload["kvitt"] = self._currencies.facts(payload.pop("CurrencyIsoCode", None))
+        if not payload.get("Id"):
+            raise NoAnswer(f"One of Salesforce's records of kind {kind} lacks its Id.")
         return Item(kind, str(payload["Id"]), payload, stamp(modified), deleted=deleted is True)
 
     def _shape(self, kind: str) -> Shape:

@@ -130,8 +130,11 @@ class Rest:
         return found
 
     def _paged(self, answer: Answer) -> Answer:
-        body = answer.body
-        if not isinstance(body, Mapping) or not isinstance(body.get("records"), list):
+        """Raise NoAnswer for a page that shows nothing of what it counts, or does not say whether it is the last."""
+        body = answer.body if isinstance(answer.body, Mapping) else {}
+        records, done = body.get("records"), body.get("done")
+        ends = done is True or (done is False and isinstance(body.get("nextRecordsUrl"), str))
+        if not isinstance(records, list) or not ends or (body.get("totalSize") and not records):
             raise NoAnswer("Salesforce's answer to a query lacks its records.", answer.status, cut(answer.text))
         return answer
 

@@ -76,6 +76,7 @@ class Upsales:
         self.system = system
         self.fields = FieldRegistry()
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
+        self._hiding: frozenset[str] = frozenset()
         self._api = ApiClient(system, base_url, CookieKey(token), limiter, self, clock, log_call, transport)
 
     async def close(self) -> None:
@@ -115,10 +116,24 @@ class Upsales:
         answer = await self._read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
         rows = answer.part("data", list)
         at.setdefault("began", answer.served_at.isoformat())
-        total = (answer.body.get("metadata") or {}).get("total", len(rows))
-        last = not rows or total <= len(rows)
-        after = {"since": at["began"]} if last else {**at, "after": int(rows[-1]["id"])}
-        return Page(tuple(self._item(kind, row) for row in rows), after, last)
+        last = self._is_last(stream, answer, rows)
+        items = tuple(self._item(kind, row) for row in rows)
+        after = {"since": at["began"]} if last else {**at, "after": int(items[-1].id)}
+        return Page(items, after, last)
+
+    def _is_last(self, stream: str, answer: Answer, rows: Sequence[Any]) -> bool:
+        """Return whether a page is the last of its list.
+
+        Currencies come without a count (sheet 1.2). Raises NoAnswer where else it is missing, and the first time that
+        a list shows nothing of what it counts: it may be wrong, or count what it hides from this key.
+        """
+        total = len(rows) if stream == "currencies" else answer.part("metadata", dict).get("total")
+        hides, did_before = not rows and total != 0, stream in self._hiding
+        self._hiding = self._hiding | {stream} if hides else self._hiding - {stream}
+        if not isinstance(total, int) or (hides and not did_before):
+            sentence = f"Upsales's list of {stream} does not show what it counts."
+            raise NoAnswer(sentence, answer.status, cut(answer.text))
+        return hides or total <= len(rows)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return one record, None where Upsales shows this key none."""
@@ -230,8 +245,10 @@ class Upsales:
 
     def _item(self, kind: str, row: Mapping[str, Any]) -> Item:
         readable = self.fields.readable(kind, row) if kind in ENTITIES else dict(row)
-        key = str(row.get("id") or row.get("iso"))
-        return Item(kind, key, readable, _stamp(row.get("modDate")))
+        key = row.get("id") or row.get("iso")
+        if key is None:
+            raise NoAnswer(f"One of Upsales's records of kind {kind} lacks its id.")
+        return Item(kind, str(key), readable, _stamp(row.get("modDate")))
 
 
 def _list_query(stream: str, at: Mapping[str, Any]) -> Query:
