@@ -1,6 +1,7 @@
 """Faults between Kvitt and Fortnox: exactly one document, nothing lost, nothing sent twice (engineering.md 2.3)."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,26 @@ def test_an_expired_token_is_renewed_and_nothing_is_noticed(tmp_path: Path) -> N
         assert bench.faults_taken() == [1]
         assert_complete(bench)
         assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+
+
+TOO_LONG = "SELECT found FROM checks WHERE name = 'open_too_long'"
+
+
+def test_a_doubt_that_nobody_can_settle_is_shown_after_an_hour(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        bench.fault("timeout_after", "/3/invoices")
+        bench.fault("status_500_before", "externalinvoicereference1=", method="GET", times=10_000)
+        began = bench.clock.now()
+        while (passed := bench.clock.now() - began) < timedelta(hours=5):
+            bench.run()
+            shown = bench.rows(TOO_LONG) == [(1,)]
+            assert bench.counts().get("unknown") == 1
+            assert shown == (bench.clock.now() - began > timedelta(hours=1)), passed
+            bench.clock.advance(900)
+        bench.control("DELETE", "faults")
+        bench.settle()
+        assert bench.rows(TOO_LONG) == [(0,)]
+        assert len(bench.invoices()) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout_after", "status_500_before", "429"])
