@@ -611,9 +611,7 @@ SELECT coalesce(sum(abs(gap)), 0) FROM (
 SELECT system, status, go_live FROM connections ORDER BY system;
 
 -- name: touch_checks
-UPDATE checks SET run_id = $run_id, checked_at = $now,
-    found = CASE WHEN name = 'open_too_long' THEN $open_too_long ELSE found END,
-    ok = CASE WHEN name = 'open_too_long' THEN $open_too_long = 0 ELSE ok END;
+UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sync.demo.sandbox_link import systems_of
+from sync.settings import Settings
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
@@ -83,6 +84,31 @@ def test_a_storm_of_429_answers_to_reads_only_delays(tmp_path: Path) -> None:
         assert bench.faults_taken() == [18]
         assert_complete(bench)
         assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+
+
+def test_a_call_that_came_too_soon_is_shown_by_a_run_that_writes_nothing(tmp_path: Path) -> None:
+    too_soon = "SELECT found FROM checks WHERE name = 'throttled'"
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.fault("429", "/3/", method="GET", times=1)
+        bench.run_flow("documents")
+        assert bench.rows(too_soon) == [(1,)]
+        bench.clock.advance(25 * 3600)
+        bench.run_flow("documents")
+        assert bench.rows(too_soon) == [(0,)]
+
+
+def test_every_call_of_a_run_is_searched_for_secrets_though_nothing_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "secrets", lambda _settings: ("/3/invoices",))
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.run_flow("documents")
+        shown = "path LIKE '%/3/invoices%' AND run_id = (SELECT max(run_id) FROM runs)"
+        ((calls,),) = bench.rows(f"SELECT count(*) FROM calls WHERE {shown}")
+        assert calls > 0
+        assert bench.rows("SELECT found FROM checks WHERE name = 'secrets'") == [(calls,)]
 
 
 def test_an_expired_token_is_renewed_and_nothing_is_noticed(tmp_path: Path) -> None:
