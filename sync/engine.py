@@ -345,7 +345,7 @@ class Engine:
 
     def _finish(self, flow: Flow, run_id: int, state: str, sentence: str, tally: Tally) -> None:
         if state != "interrupted":
-            state, sentence = self._reconcile(run_id, state, sentence)
+            state, sentence = self._reconcile(run_id, state, sentence, tally)
             tally.broken = state != "done"
         now = self._clock.now()
         with self._store.transaction():
@@ -354,10 +354,13 @@ class Engine:
             event = Event("run_finished", company=flow.company, details={"flow": flow.name, "state": state})
             trail.add_events(self._store, [event], now, run_id)
 
-    def _reconcile(self, run_id: int, state: str, sentence: str) -> tuple[str, str]:
+    def _reconcile(self, run_id: int, state: str, sentence: str, tally: Tally) -> tuple[str, str]:
         """Bring the reconciliation up to date and check it; a fault there is the run's own. Raises StoreError."""
         try:
             self._refresh()
+            with self._store.transaction():
+                # What the checks say of a run's calls is about all of them.
+                tally.calls += self._calls.store()
             self._reconciler.check(run_id)
         except StoreError:
             raise

@@ -612,9 +612,7 @@ SELECT coalesce(sum(abs(gap)), 0) FROM (
 SELECT system, status, go_live FROM connections ORDER BY system;
 
 -- name: touch_checks
-UPDATE checks SET run_id = $run_id, checked_at = $now,
-    found = CASE WHEN name = 'open_too_long' THEN $open_too_long ELSE found END,
-    ok = CASE WHEN name = 'open_too_long' THEN $open_too_long = 0 ELSE ok END;
+UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles
@@ -679,10 +677,17 @@ SELECT count(*) FROM calls AS c WHERE c.run_id = $run_id AND EXISTS (SELECT 1 FR
     AS secret WHERE contains(c.request || c.response || c.path || c.query, secret.text));
 
 -- name: open_too_long
--- Operations that have been on their way for more than an hour (invariant I9).
-SELECT count(*) FROM operations WHERE state IN ('planned', 'sending', 'unknown')
-    AND updated_at < $now::TIMESTAMP - INTERVAL 1 HOUR
-    AND operation_no NOT IN (SELECT operation_no FROM blocked_operations);
+-- Operations on their way for more than an hour (invariant I9): since they were wished, since a person let them go, or
+-- since what they waited for was done. A vain attempt or probe is no progress, nor is being planned again meanwhile.
+SELECT count(*) FROM operations WHERE state IN ('planned', 'retry', 'sending', 'unknown')
+    AND created_at < $now::TIMESTAMP - INTERVAL 1 HOUR
+    AND operation_no NOT IN (SELECT operation_no FROM operation_moves
+        WHERE before_state = 'review' AND happened_at >= $now::TIMESTAMP - INTERVAL 1 HOUR)
+    AND operation_no NOT IN (SELECT waiting.operation_no
+        FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed FROM operations
+            WHERE open_key IS NOT NULL) AS waiting
+        JOIN operations AS first ON first.operation_no = waiting.needed
+        WHERE first.state <> 'done' OR first.updated_at >= $now::TIMESTAMP - INTERVAL 1 HOUR);
 
 -- name: put_checks
 INSERT INTO checks (name, run_id, checked_at, found, ok) SELECT name, $run_id, $now, found, found = 0 FROM incoming

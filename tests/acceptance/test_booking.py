@@ -39,6 +39,18 @@ def test_a_document_is_booked_once_and_the_crm_is_told(bench: Bench) -> None:
         assert bench.writes_of() == []
 
 
+def test_a_document_that_rests_for_hours_before_it_is_booked_is_not_on_its_way(bench: Bench) -> None:
+    bench.overrides = {"quarantine_seconds": 3 * 3600}
+    with bench:
+        for _ in range(15):
+            assert booked(bench) in ([], [False, False])
+            bench.run()
+            assert bench.rows("SELECT name FROM checks WHERE NOT ok") == []
+            bench.clock.advance(720)
+        bench.settle()
+        assert booked(bench) == [True, True]
+
+
 def test_a_copy_of_the_document_is_never_booked(bench: Bench) -> None:
     with bench:
         bench.run()

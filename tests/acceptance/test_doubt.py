@@ -1,6 +1,7 @@
 """Faults between Kvitt and Fortnox: exactly one document, nothing lost, nothing sent twice (engineering.md 2.3)."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from sync.core.types import Outcome
 from sync.demo.sandbox_link import systems_of
+from sync.settings import Settings
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
@@ -86,6 +88,31 @@ def test_a_storm_of_429_answers_to_reads_only_delays(tmp_path: Path) -> None:
         assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
 
 
+def test_a_call_that_came_too_soon_is_shown_by_a_run_that_writes_nothing(tmp_path: Path) -> None:
+    too_soon = "SELECT found FROM checks WHERE name = 'throttled'"
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.fault("429", "/3/", method="GET", times=1)
+        bench.run_flow("documents")
+        assert bench.rows(too_soon) == [(1,)]
+        bench.clock.advance(25 * 3600)
+        bench.run_flow("documents")
+        assert bench.rows(too_soon) == [(0,)]
+
+
+def test_every_call_of_a_run_is_searched_for_secrets_though_nothing_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "secrets", lambda _settings: ("/3/invoices",))
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.run_flow("documents")
+        shown = "path LIKE '%/3/invoices%' AND run_id = (SELECT max(run_id) FROM runs)"
+        ((calls,),) = bench.rows(f"SELECT count(*) FROM calls WHERE {shown}")
+        assert calls > 0
+        assert bench.rows("SELECT found FROM checks WHERE name = 'secrets'") == [(calls,)]
+
+
 def test_an_expired_token_is_renewed_and_nothing_is_noticed(tmp_path: Path) -> None:
     with Bench(tmp_path, FACTS) as bench:
         bench.fault("expired_token", "/3/invoices")
@@ -93,6 +120,26 @@ def test_an_expired_token_is_renewed_and_nothing_is_noticed(tmp_path: Path) -> N
         assert bench.faults_taken() == [1]
         assert_complete(bench)
         assert bench.rows("SELECT count(*) FROM failures") == [(0,)]
+
+
+TOO_LONG = "SELECT found FROM checks WHERE name = 'open_too_long'"
+
+
+def test_a_doubt_that_nobody_can_settle_is_shown_after_an_hour(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        bench.fault("timeout_after", "/3/invoices")
+        bench.fault("status_500_before", "externalinvoicereference1=", method="GET", times=10_000)
+        began = bench.clock.now()
+        while (passed := bench.clock.now() - began) < timedelta(hours=5):
+            bench.run()
+            shown = bench.rows(TOO_LONG) == [(1,)]
+            assert bench.counts().get("unknown") == 1
+            assert shown == (bench.clock.now() - began > timedelta(hours=1)), passed
+            bench.clock.advance(900)
+        bench.control("DELETE", "faults")
+        bench.settle()
+        assert bench.rows(TOO_LONG) == [(0,)]
+        assert len(bench.invoices()) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout_after", "status_500_before", "429"])
