@@ -168,10 +168,12 @@ class Recorder:
     def _not_done(
         self, operation: Operation, outcome: Outcome, after: lifecycle.Next, ledger: _Ledger, tally: Tally
     ) -> None:
+        # What was looked at first and then not sent has spent no attempt that could be given back.
+        unspent = operation.state == "sending" and not after.counts
         moved = lifecycle.moved(
             operation,
             after.state,
-            attempt=operation.attempt if after.counts else operation.attempt - 1,
+            attempt=operation.attempt - 1 if unspent else operation.attempt,
             not_before=after.not_before,
             error_class=after.error_class,
             error_code=outcome.code,

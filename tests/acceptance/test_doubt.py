@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sync.core.types import Outcome
+from sync.core.types import Operation, Outcome
 from sync.demo.sandbox_link import systems_of
+from sync.execute import Executor
 from sync.settings import Settings
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
@@ -286,3 +287,22 @@ def test_a_fault_of_one_send_ends_no_run_before_the_others_are_answered(tmp_path
         assert bench.counts().get("sending") == 2, "both are in doubt from the next run on"
         bench.settle()
         assert_complete(bench)
+
+
+def test_a_document_that_cannot_be_looked_at_for_the_pace_spends_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_fast(_self: Executor, _operation: Operation) -> Outcome:
+        return Outcome("throttled", 429, wait_seconds=5.0)
+
+    with Bench(tmp_path, FACTS) as bench:
+        bench.settle()
+        bench.set_custom("D1", REFERENCE="PO-1")
+        with monkeypatch.context() as for_now:
+            for_now.setattr(Executor, "_look", too_fast)
+            for _ in range(3):
+                bench.run()
+                bench.clock.advance(60)
+        bench.settle()
+        assert bench.rows("SELECT min(attempt) FROM operation_moves") == [(0,)]
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"

@@ -212,7 +212,7 @@ def test_a_document_that_is_gone_from_fortnox_may_have_another(bench: Bench) -> 
     with bench:
         bench.settle()
         bench.edit_invoice("D1", DueDate="2026-05-01")
-        bench.fault("status_500_before", "/3/invoices/1", method="GET", times=5)
+        bench.fault("status_500_before", "/3/invoices/1", method="GET", times=10)
         bench.run()
         bench.tenants["nord"].delete("invoices", "1")
         bench.settle()
