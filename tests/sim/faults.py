@@ -173,6 +173,10 @@ class Faults:
         """Put one more fault on the plan."""
         self._left = sorted([*self._left, (number, name)])
 
+    def is_left(self, number: int, name: str) -> bool:
+        """Return whether a fault on the plan has yet to strike."""
+        return (number, name) in self._left
+
     def took(self, name: str) -> None:
         """Count that a fault had its effect."""
         self.taken[name] += 1

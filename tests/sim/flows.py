@@ -7,7 +7,7 @@ from itertools import product
 
 from tests.sim.faults import EVERY_READ, FITS, Boundary
 from tests.sim.running import Verdict, judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 FLOWS: dict[str, Scenario] = {
     "first": Scenario(plain=True),

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.sim import loop
 from tests.sim.boundaries import Killed
 from tests.sim.process import KilledTooOftenError, shared_folder
-from tests.sim.simulation import Scenario, Simulation
+from tests.sim.scenario import Scenario
+from tests.sim.simulation import Simulation
 
 HISTORIES: dict[str, tuple[str, ...]] = {
     "settled": ("settle",),

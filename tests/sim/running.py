@@ -18,16 +18,21 @@ from tests.sim.checker import faults_of
 from tests.sim.faults import Boundary
 from tests.sim.prepared import prepared
 from tests.sim.process import shared_folder
-from tests.sim.simulation import NeverQuietError, Scenario, Simulation
+from tests.sim.scenario import Scenario
+from tests.sim.simulation import NeverQuietError, Simulation
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a scenario; `met` are the boundaries at which a fault could have struck."""
+    """What came of a scenario; `met` are the boundaries at which a fault could have struck.
+
+    `taken` counts how often each fault took effect, `did` how often each step.
+    """
 
     scenario: Scenario
     wrong: tuple[str, ...]
     taken: Counter[str]
+    did: Counter[str]
     met: tuple[Boundary, ...]
     trace: str
     lives: int
@@ -76,6 +81,7 @@ def _judged(simulation: Simulation) -> Verdict:
         simulation.scenario,
         wrong,
         simulation.faults.taken,
+        simulation.did,
         tuple(boundaries.met[: simulation.within_reach]),
         boundaries.trace,
         simulation.process.lives,

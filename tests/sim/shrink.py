@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 Fails = Callable[[Scenario], bool]
 

@@ -18,44 +18,20 @@ from tests.sim import worlds
 from tests.sim.boundaries import HOUR, Boundaries
 from tests.sim.crms import PLAYED, PlayedCrm
 from tests.sim.desk import Desk, Wish
-from tests.sim.faults import Faults, Plan
+from tests.sim.faults import Faults
 from tests.sim.loop import START, OwnClock
 from tests.sim.people import People
 from tests.sim.process import MOST_LIVES, Process
+from tests.sim.scenario import NIGHTS, Scenario
 from tests.sim.surroundings import QUARANTINE, routing_of, sandbox_of, settings_of
 from tests.sim.wire import Network
 from tests.virtual_time import VirtualClock
 
-NIGHTS = {
-    "spring": datetime(2026, 3, 29, 0, 40, tzinfo=UTC),
-    "autumn": datetime(2026, 10, 25, 0, 10, tzinfo=UTC),
-}
 MOST_PASSES = 60
 SHORTEST_WAIT, LONGEST_WAIT = 20.0, 125.0
 # Less than what `_time_to_drain` allows: the end of a wait is not seen too late.
 LONGEST_LOOK_AWAY = 375.0
 LAST_CHANGE_EVERY = 4
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What happens, as data: print it, paste it, run it again.
-
-    `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
-    changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
-    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts; `crm` names the CRM.
-    """
-
-    seed: int = 0
-    steps: tuple[str, ...] = ("flows",)
-    plan: Plan = ()
-    deals: int = 0
-    night: str = ""
-    plain: bool = False
-    prepared: str = ""
-    pace: float = 1.0
-    books: bool = False
-    crm: str = "upsales"
 
 
 class NeverQuietError(AssertionError):
@@ -93,6 +69,12 @@ class Simulation:
         self.crm: PlayedCrm = PLAYED[scenario.crm](self.sandbox)
         self.people = People(self.sandbox, self.crm, self.chance("people"), scenario.books)
         self.desk = Desk(self.people)
+        self._did: Counter[str] = Counter()
+
+    @property
+    def did(self) -> Counter[str]:
+        """Return how often each of the scenario's steps took effect, at once or later."""
+        return self._did + self.people.did_later
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer to a question to the store."""
@@ -122,111 +104,123 @@ class Simulation:
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
         self.process = Process(*about, self.chance("process"), self.most_lives)
         for step in self.scenario.steps:
-            await self._step(step)
+            self._did[step] += await self._step(step)
 
-    async def flows(self) -> None:
+    # Steps: each returns whether it did something; what is asked of Kvitt, whether Kvitt does any of it.
+
+    async def flows(self) -> bool:
         """Run every flow once."""
-        await self.process.do(run_all_once)
+        return bool(await self.process.do(run_all_once))
 
-    async def settle(self) -> None:
+    async def settle(self) -> bool:
         """Let flows run until nothing is left to do."""
-        await self.process.do(self._until_quiet)
+        return await self.process.do(self._until_quiet)
 
-    async def twice(self) -> None:
+    async def twice(self) -> bool:
         """Ask for the same flow twice at once."""
-        await self.process.do(self._flow_twice)
+        return await self.process.do(self._flow_twice)
 
-    async def documents_first(self) -> None:
+    async def documents_first(self) -> bool:
         """Run the flows in the wrong order."""
-        await self.process.do(self._backwards)
+        return await self.process.do(self._backwards)
 
-    async def restart(self) -> None:
+    async def restart(self) -> bool:
         """Stop the process in order; the next use starts it."""
         await self.process.stop()
+        return True
 
-    async def wait(self) -> None:
+    async def wait(self) -> bool:
         """Let more than an hour pass: tokens end."""
         await self.clock.sleep(4000.0)
+        return True
 
-    async def quarantine(self) -> None:
+    async def quarantine(self) -> bool:
         """Let a quarantine pass."""
         await self.clock.sleep(QUARANTINE + 1.0)
+        return True
 
-    async def publish(self) -> None:
+    async def publish(self) -> bool:
         """Publish, and say that the process lives."""
-        await self.process.do(_publish)
+        return await self.process.do(_publish)
 
-    async def command(self) -> None:
+    async def command(self) -> bool:
         """Ask through the inbox, twice under one name, for the deals to be looked at now."""
-        await self._ask(lambda app: [("run_now", {"flow": f"{app.crm.system}/deals"}, "asa")])
+        return await self._ask(lambda app: [("run_now", {"flow": f"{app.crm.system}/deals"}, "asa")])
 
-    async def another(self) -> None:
+    async def another(self) -> bool:
         """Ask, twice under one name, for another document of a deal whose document counts no more, perhaps just now."""
         found = self.people.spent_deal()
         if found is None:
             await self._step("cancel")
             await self.flows()
             found = self.people.spent_deal()
-        if found is not None:
-            deal, company = found
-            about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
-            await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
+        if found is None:
+            return False
+        deal, company = found
+        about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
+        return await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
 
-    async def hand(self) -> None:
+    async def hand(self) -> bool:
         """An accountant changes a draft: from then on, Kvitt may not write to it; what it has sent will arrive."""
         found = await self.people.hand()
         if found is not None and not self.network.is_on_its_way(found[1]):
             tenant, path = found
             self.by_hand[tenant, path] = self.network.updates[tenant, path]
+        return found is not None
 
-    async def repair(self) -> None:
+    async def repair(self) -> bool:
         """Repair all that waits for a person at once: one edits a deal, two try the others again."""
-        await self._ask(self.desk.repair)
+        return await self._ask(self.desk.repair)
 
-    async def edit_replay(self) -> None:
+    async def edit_replay(self) -> bool:
         """Correct a deal that waits for a person, and so try it again; asked twice under one name."""
-        await self._ask(self.desk.edit)
+        return await self._ask(self.desk.edit)
 
-    async def two_replays(self) -> None:
+    async def two_replays(self) -> bool:
         """Try everything again that waits for a person: two people at once, of whom each may be heard once."""
-        await self._ask(self.desk.replay)
+        return await self._ask(self.desk.replay)
 
-    async def dismiss(self) -> None:
+    async def dismiss(self) -> bool:
         """Want nothing more of a deal that waits for a person."""
-        await self._ask(self.desk.dismiss)
+        return await self._ask(self.desk.dismiss)
 
-    async def disagree(self) -> None:
+    async def disagree(self) -> bool:
         """One person tries a deal again that waits, another wants nothing more of it: who comes second is told."""
-        await self._ask(self.desk.disagree)
+        return await self._ask(self.desk.disagree)
 
-    async def die_after_invoice(self) -> None:
+    async def die_after_invoice(self) -> bool:
         """Run, and be killed when Fortnox has made an invoice and before its answer is heard."""
-        self.faults.add(len(self.boundaries.met) + 1, "crash@answer POST /3/invoices")
+        death = (len(self.boundaries.met) + 1, "crash@answer POST /3/invoices")
+        self.faults.add(*death)
         await self.flows()
+        return not self.faults.is_left(*death)
 
-    async def lose_after_invoice(self) -> None:
+    async def lose_after_invoice(self) -> bool:
         """The same, and the data folder goes with the process."""
         self.process.loses_folder = True
-        await self.die_after_invoice()
+        died = await self.die_after_invoice()
         self.process.loses_folder = False
+        return died
 
-    async def lose_the_folder(self) -> None:
+    async def lose_the_folder(self) -> bool:
         """The data folder is lost."""
         await self.process.stop()
         shutil.rmtree(self.process.data)
+        return True
 
-    async def copy_the_folder(self) -> None:
+    async def copy_the_folder(self) -> bool:
         """Keep a copy of the data folder."""
         await self.process.stop()
         shutil.copytree(self.process.data, self.folder / "copy", dirs_exist_ok=True)
+        return True
 
-    async def put_back(self) -> None:
+    async def put_back(self) -> bool:
         """The data folder becomes what it was when it was copied; its mark may stay, and tell that much is missing.
 
         Where there is no copy, nothing happens.
         """
         if not (self.folder / "copy").is_dir():
-            return
+            return False
         await self.process.stop()
         mark = self.process.data / high_water.FILE
         newer = mark.read_bytes() if mark.is_file() else None
@@ -234,6 +228,7 @@ class Simulation:
         shutil.copytree(self.folder / "copy", self.process.data)
         if newer is not None and self.chance("mark").random() < 0.5:
             mark.write_bytes(newer)
+        return True
 
     async def end(self) -> None:
         """Let go of everything."""
@@ -245,13 +240,17 @@ class Simulation:
 
     # --- parts -------------------------------------------------------------------------------------------
 
-    async def _step(self, name: str) -> None:
-        own: Callable[[], Awaitable[None]] | None = getattr(self, name, None)
+    async def _step(self, name: str) -> bool:
+        own: Callable[[], Awaitable[bool]] | None = getattr(self, name, None)
         with suppress(FortnoxError):
-            await (own or getattr(self.people, name))()
+            return await (own or getattr(self.people, name))()
+        return False
 
-    async def _ask(self, wishes: Callable[[App], list[Wish]]) -> None:
-        """Put wishes into the inbox at once, wait for the answers and what they lead to, and put them there again."""
+    async def _ask(self, wishes: Callable[[App], list[Wish]]) -> bool:
+        """Put wishes into the inbox at once, wait for the answers and what they lead to, and put them there again.
+
+        Returns whether any of them was accepted.
+        """
         asked = await self.process.do(self._looked(wishes))
         names = [self.people.ask(self.process.data, *wish) for wish in asked]
         files = {name: (self.process.data / inbox.FOLDER / name).read_text(encoding="utf-8") for name in names}
@@ -266,6 +265,8 @@ class Simulation:
 
         if names:
             await self.process.do(answered)
+        accepted = {f"{row[0]}.json" for row in self.rows("SELECT command_id FROM commands WHERE accepted")}
+        return not accepted.isdisjoint(names)
 
     def _looked(self, wishes: Callable[[App], list[Wish]]) -> Callable[[App], Awaitable[list[Wish]]]:
         async def look(app: App) -> list[Wish]:
@@ -286,7 +287,7 @@ class Simulation:
         while any(file.exists() for file in files) or app.store.one("count_running"):
             await self.clock.sleep(1.0)
 
-    async def _until_quiet(self, app: App) -> None:
+    async def _until_quiet(self, app: App) -> bool:
         for number in range(MOST_PASSES):
             before = self.network.writes.copy()
             tallies = await run_all_once(app)
@@ -294,7 +295,7 @@ class Simulation:
             self.idle_writes = dict(self.network.writes - before)
             waits = [moment for moment in (self._next_due(app), app.engine.recovery.until) if moment]
             if quiet and not waits:
-                return
+                return True
             if any(tally.waiting for tally in tallies):
                 await self.clock.sleep(min(LONGEST_WAIT * (1 + number // 3), LONGEST_LOOK_AWAY))
             elif quiet:
@@ -305,13 +306,15 @@ class Simulation:
     def _next_due(self, app: App) -> datetime | None:
         return operations.next_due(app.store, self.own_clock.now())
 
-    async def _flow_twice(self, app: App) -> None:
-        for flow in [each for each in runs.flows(app.store) if not each.paused]:
+    async def _flow_twice(self, app: App) -> bool:
+        for flow in (flows := _running(app)):
             await asyncio.gather(app.engine.run(flow, "schedule"), app.engine.run(flow, "schedule"))
+        return bool(flows)
 
-    async def _backwards(self, app: App) -> None:
-        for flow in [each for each in runs.flows(app.store) if not each.paused][::-1]:
+    async def _backwards(self, app: App) -> bool:
+        for flow in (flows := _running(app))[::-1]:
             await app.engine.run(flow, "schedule")
+        return bool(flows)
 
     async def _rest(self) -> None:
         """The faults end, a person lets paused flows go on, and everything open must be done in time (I9)."""
@@ -370,9 +373,14 @@ class Simulation:
                 self.idle_writes = idle
 
 
-async def _publish(app: App) -> None:
+async def _publish(app: App) -> bool:
     app.publisher.publish()
     app.publisher.beat("running")
+    return True
+
+
+def _running(app: App) -> list[runs.Flow]:
+    return [flow for flow in runs.flows(app.store) if not flow.paused]
 
 
 async def _is_paused(app: App) -> bool:

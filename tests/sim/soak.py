@@ -1,6 +1,7 @@
 """Many more scenarios than a test run has time for: `python -m tests.sim.soak --pairs --seeds 20000`; `--help` has all.
 
-Prints what fails as it comes, smallest first, and a JSON summary at the end; the exit code is 1 when anything failed.
+Prints what fails as it comes, smallest first, and a JSON summary at the end. The exit code is 1 when anything failed,
+and when a fault or a step never took effect although there were seeds enough for each.
 """
 
 import argparse
@@ -16,11 +17,13 @@ from itertools import chain, product
 from tests.sim.faults import FITS, Boundary
 from tests.sim.flows import FLOWS, all_single_faults, boundaries_of
 from tests.sim.running import Verdict, judge
-from tests.sim.seeds import HOLDS, REPAIRS, STEPS, scenario_of
+from tests.sim.scenario import Scenario
+from tests.sim.seeds import HOLDS, REPAIRS, STEPS, scenario_of, without_effect
 from tests.sim.shrink import regression, shrunk
-from tests.sim.simulation import Scenario
 
 SAID_EVERY = 200
+# So many seeds let every fault and every step take effect.
+ENOUGH = 500
 # How far behind the first fault of a pair the second one strikes.
 REACH = 12
 
@@ -30,18 +33,23 @@ def main() -> int:
     asked = _arguments()
     began, done, failed = time.monotonic(), 0, 0
     taken: Counter[str] = Counter()
+    did: Counter[str] = Counter()
     with ProcessPoolExecutor(asked.processes) as pool:
         for verdict in pool.map(judge, _scenarios(asked), chunksize=8):
             done += 1
             taken += verdict.taken
+            did += verdict.did
             if verdict.wrong:
                 failed += 1
                 _tell(verdict)
             if done % SAID_EVERY == 0:
                 _say(f"{done} scenarios, {failed} failed, {time.monotonic() - began:.0f} s")
-    summary = {"scenarios": done, "failed": failed, "seconds": round(time.monotonic() - began), "faults": dict(taken)}
-    sys.stdout.write(json.dumps(summary, sort_keys=True) + "\n")
-    return 1 if failed or not done else 0
+    idle = without_effect(taken, did) if asked.seeds >= ENOUGH else []
+    summary = {"scenarios": done, "failed": failed, "seconds": round(time.monotonic() - began), "never": idle}
+    sys.stdout.write(json.dumps(summary | {"faults": taken, "steps": did}, sort_keys=True) + "\n")
+    if idle:
+        _say(f"Never took effect: {', '.join(idle)}.")
+    return 1 if failed or idle or not done else 0
 
 
 def pairs() -> Iterator[Scenario]:

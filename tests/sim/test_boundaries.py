@@ -12,7 +12,7 @@ import pytest
 from tests.sim.faults import ON_THE_WIRE
 from tests.sim.flows import FLOWS, clock_jumps, crashes, read_faults, struck, write_faults
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 pytestmark = pytest.mark.timeout(1800)
 PARTS = 3

@@ -9,7 +9,7 @@ from tests.sim import worlds
 from tests.sim.flows import FLOWS, boundaries_of
 from tests.sim.mutants import MUTANTS
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 Scenarios = Iterable[Scenario]
 

@@ -1,7 +1,7 @@
 """A failing scenario is made smaller as long as it fails, and told as a test to paste."""
 
+from tests.sim.scenario import Scenario
 from tests.sim.shrink import regression, shrunk
-from tests.sim.simulation import Scenario
 
 BIG = Scenario(
     seed=3,

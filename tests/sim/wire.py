@@ -66,7 +66,7 @@ class Network:
         self.under_way: set[asyncio.Task[httpx.Response]] = set()
         self.storm_until = 0.0
         self.away_until: dict[int, float] = {}
-        self.on_edit: Callable[[], Awaitable[None]] | None = None
+        self.on_edit: Callable[[], Awaitable[bool]] | None = None
         self.on_arrival: Callable[[int, httpx.Request], None] | None = None
         self.forget_crm_tokens: Callable[[], Awaitable[None]] | None = None
         self._sandbox = sandbox
@@ -191,8 +191,7 @@ class Wire(httpx.AsyncBaseTransport):
             await self._network.forget_tokens(request.url.path)
             return None
         if fault == "edit_during_send":
-            if self._network.on_edit is not None:
-                await self._network.on_edit()
+            if self._network.on_edit is not None and await self._network.on_edit():
                 self._took(fault)
             return None
         if fault == "late_commit":

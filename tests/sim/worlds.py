@@ -1,5 +1,6 @@
 """Small worlds of chance: a few deals with all that makes amounts hard."""
 
+from dataclasses import replace
 from random import Random
 
 from sync.sandbox.world import Customer, Deal, DealRow, Product, World
@@ -29,11 +30,16 @@ def deal(key: str, chance: Random, companies: tuple[str, ...]) -> Deal:
 
 
 def world(seed: int, deals: int = 0) -> World:
-    """Return the world of a seed: one to three deals (or as many as asked for), one or two companies."""
+    """Return the world of a seed: one to three deals (or as many as asked for), one or two companies.
+
+    Where it is left to the seed, there is mostly an open deal to win.
+    """
     chance = Random(f"world:{seed}")
     companies = ("nord", "syd") if chance.random() < 0.3 else ("nord",)
     count = chance.randint(1, 3)
     made = [deal(f"D{number}", chance, companies) for number in range(1, (deals or count) + 1)]
+    if not deals and all(one.state == "won" for one in made) and chance.random() < 0.7:
+        made.append(replace(deal("open", chance, companies), state="open"))
     used = {one.customer for one in made}
     customers = tuple(one for one in CUSTOMERS if one.key in used)
     return worlds.world(*made, customers=customers, companies=companies, name=f"sim-{seed}")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 @pytest.mark.parametrize("lost", ["lose_the_folder", "lose_after_invoice"])

@@ -1,7 +1,7 @@
 """Plans that once failed: the clock of Kvitt's own machine is set (F12)."""
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 def test_an_edit_that_lists_do_not_show_is_read_although_the_record_was_read_on_a_clock_that_was_ahead() -> None:

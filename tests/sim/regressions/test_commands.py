@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 @pytest.mark.parametrize("wish", ["edit_replay", "two_replays", "dismiss"])

@@ -1,7 +1,7 @@
 """Plans that once failed: the data folder is lost."""
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 def test_what_an_operator_had_sent_stands_when_the_data_folder_is_lost() -> None:
@@ -25,4 +25,4 @@ def test_a_person_is_asked_about_the_document_of_a_lost_deal_when_the_data_folde
 
 def test_a_person_is_asked_about_the_document_of_a_deal_that_is_lost_before_its_document_is_found_again() -> None:
     steps = ("flows", "lose_the_folder", "flows", "lose", "flows")
-    assert judge(Scenario(seed=333, steps=steps)).wrong == ()
+    assert judge(Scenario(seed=333, deals=1, steps=steps)).wrong == ()

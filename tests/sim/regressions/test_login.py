@@ -1,7 +1,7 @@
 """Plans that once failed: Fortnox's login misbehaves for a moment."""
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 def test_a_maintenance_page_in_place_of_a_token_needs_no_person() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sim.running import judge
-from tests.sim.simulation import Scenario
+from tests.sim.scenario import Scenario
 
 
 def test_a_change_that_was_on_its_way_may_arrive_after_an_accountants() -> None:
