@@ -81,7 +81,7 @@ def test_an_invoice_that_is_gone_when_it_is_to_be_read_is_marked_as_deleted(tmp_
         bench.clock.advance(130)
         bench.edit_invoice("D1", Comments="ring först")
         number = bench.invoice_of("D1")["DocumentNumber"]
-        bench.fault("status_500_before", f"/3/invoices/{number}", method="GET", times=5)
+        bench.fault("status_500_before", f"/3/invoices/{number}", method="GET", times=10)
         bench.run()
         bench.tenants["nord"].delete("invoices", number)
         bench.settle()
