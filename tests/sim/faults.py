@@ -18,6 +18,10 @@ WRITES = frozenset({"POST", "PUT", "PATCH"})
 LOGINS = ("/oauth", "/services/oauth2")
 SALESFORCE = "/services/data"
 NO_CONTENT = 204
+_LISTS = re.compile(
+    r"/3/(invoices|customers|articles|invoicepayments|currencies|financialyears)"
+    r"|/api/v2/(orders|accounts|products|orderstages|users|pricelists)|/services/data/v[\d.]+/query(All)?"
+)
 # What tells records apart in a path: numbers, and the identifiers of Salesforce.
 NUMBER = re.compile(r"\b00[0-9A-Za-z]{16}\b|\d+")
 
@@ -96,6 +100,10 @@ def _good_body(boundary: Boundary) -> bool:
     return _good_answer(boundary) and boundary.status != NO_CONTENT
 
 
+def _list_answer(boundary: Boundary) -> bool:
+    return _good_body(boundary) and boundary.method == "GET" and bool(_LISTS.fullmatch(boundary.path))
+
+
 FITS: Mapping[str, Fits] = {
     "crash": _anywhere,
     "refused": _send,
@@ -117,6 +125,7 @@ FITS: Mapping[str, Fits] = {
     "cut_connection": _good_answer,
     "wrong_content_type": _good_body,
     "hollow_body": _good_body,
+    "empty_list": _list_answer,
     "foreign_refusal": _good_answer,
     "clock_jump_forward": _anywhere,
     "clock_jump_back": _anywhere,

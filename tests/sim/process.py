@@ -19,6 +19,8 @@ from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync import app as composition
 from sync.app import App, build
+from sync.connectors.fortnox import client as fortnox
+from sync.connectors.upsales import client as upsales
 from sync.settings import Settings
 from sync.store.database import LOCK, Store
 from sync.store.high_water import HighWater
@@ -52,9 +54,11 @@ class Process:
         boundaries: Boundaries,
         chance: Random,
         most_lives: int = MOST_LIVES,
+        page: int = 0,
     ) -> None:
         self.lives = 0
         self._most_lives = most_lives
+        self._page = page
         self._folder = folder
         self._settings = settings
         self._routing = routing
@@ -153,12 +157,14 @@ class Process:
 
     @contextlib.contextmanager
     def _surroundings(self, life: Life) -> Iterator[None]:
-        """What the process meets outside its own modules: file names, the machine's ticking, ready mappings."""
+        """What the process meets outside its own modules: files, the machine's ticking, ready mappings, page sizes."""
         ticking = SimpleNamespace(monotonic=self._clock.monotonic)
         with (
             files_are_boundaries(self._folder, life, self._boundaries),
             patch("sync.publisher.time", ticking),
             patch.object(composition, "load_mappings", _mappings),
+            patch.object(fortnox, "PAGE", self._page or fortnox.PAGE),
+            patch.object(upsales, "PAGE", self._page or upsales.PAGE),
         ):
             yield
 

@@ -17,7 +17,8 @@ class Scenario:
 
     `steps` are names of `Simulation` and `People`; `night` is spring or autumn for a start just before clocks are
     changed; `deals` is the size of the world, 0 leaves it to the seed; `prepared` continues a prepared state; the
-    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts; `crm` names the CRM.
+    network is `pace` times as fast as usual; where Kvitt `books`, documents do not stay drafts; `crm` names the CRM;
+    lists of Fortnox and Upsales come in pages of `page` records, 0 leaves them as large as they are.
     """
 
     seed: int = 0
@@ -30,3 +31,4 @@ class Scenario:
     pace: float = 1.0
     books: bool = False
     crm: str = "upsales"
+    page: int = 0

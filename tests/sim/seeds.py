@@ -19,6 +19,7 @@ REPAIRS = ("edit_replay", "edit_replay", "two_replays", "dismiss", "disagree", "
 EVERY_STEP = frozenset({"flows", "copy_the_folder", *STEPS, *HOLDS, *REPAIRS})
 LAST_BOUNDARY = 220
 NIGHTS = ("spring", "autumn")
+PAGES = (1, 2, 5)
 
 
 def scenario_of(seed: int) -> Scenario:
@@ -43,7 +44,8 @@ def scenario_of(seed: int) -> Scenario:
     if chance.random() < 0.25:
         steps = _repaired(steps, chance)
     steps = _copied(steps, chance)
-    return Scenario(seed=seed, steps=tuple(steps), plan=plan, night=night, books=books, crm=crm)
+    page = chance.choice(PAGES) if chance.random() < 0.25 else 0
+    return Scenario(seed=seed, steps=tuple(steps), plan=plan, night=night, books=books, crm=crm, page=page)
 
 
 def without_effect(taken: Counter[str], did: Counter[str]) -> list[str]:

@@ -24,6 +24,8 @@ def _smaller(scenario: Scenario) -> Iterator[Scenario]:
         yield from (replace(scenario, deals=deals) for deals in (1, 2) if not scenario.deals or deals < scenario.deals)
     if scenario.night:
         yield replace(scenario, night="")
+    if scenario.page:
+        yield replace(scenario, page=0)
     if scenario.crm != "upsales":
         yield replace(scenario, crm="upsales")
 

@@ -102,7 +102,7 @@ class Simulation:
         self.network.forget_crm_tokens = self.crm.forget_tokens
         settings, routing = settings_of(self.sandbox, self.crm, self.scenario.books), routing_of(self.sandbox)
         about = (self.folder, settings, routing, self.own_clock, self.network, self.boundaries)
-        self.process = Process(*about, self.chance("process"), self.most_lives)
+        self.process = Process(*about, self.chance("process"), self.most_lives, self.scenario.page)
         for step in self.scenario.steps:
             self._did[step] += await self._step(step)
 

@@ -7,11 +7,12 @@ died arrives all the same, or does not: a seed decides.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
 import httpx
+import simplejson
 
 from sync.sandbox.sandbox import Sandbox
 from tests.sim.boundaries import Boundaries, Life
@@ -231,7 +232,7 @@ class Wire(httpx.AsyncBaseTransport):
         if fault == "wrong_content_type":
             headers["content-type"] = "text/html"
             return httpx.Response(response.status_code, headers=headers, content=response.content, request=request)
-        content = b"{}" if fault == "hollow_body" else response.content[: len(response.content) // 2]
+        content = _BROKEN[fault](response.content)
         return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
     def _meet(self, kind: str, request: httpx.Request, status: int = 0) -> str | None:
@@ -267,3 +268,20 @@ def _refusal(fault: str, request: httpx.Request) -> httpx.Response:
     if fault == "throttled_retry_after":
         headers["retry-after"] = "7"
     return httpx.Response(status, headers=headers, content=body, request=request)
+
+
+def _emptied(content: bytes) -> bytes:
+    """Return a list that counts its records and shows none."""
+    body = simplejson.loads(content, use_decimal=True)
+    counted = body.get("MetaInformation") or body.get("metadata") or body
+    counted |= {name: max(int(counted[name]), 1) for name in _COUNTS if name in counted}
+    shown: str = simplejson.dumps({name: [] if isinstance(part, list) else part for name, part in body.items()})
+    return shown.encode()
+
+
+_COUNTS = ("@TotalResources", "@TotalPages", "total", "totalSize")
+_BROKEN: Mapping[str, Callable[[bytes], bytes]] = {
+    "cut_body": lambda content: content[: len(content) // 2],
+    "hollow_body": lambda _content: b"{}",
+    "empty_list": _emptied,
+}

@@ -17,6 +17,8 @@ from sync.core.measures import is_credit
 from sync.core.types import Call, Outcome, Payload
 
 PAGE = 500
+# As many as one page can hold: copies of a document that bear its name, and its credits.
+MOST_NAMESAKES = 500
 RATE_LIMIT, RATE_WINDOW = 25, 5.0
 CLEARED = "API_BLANK"
 
@@ -143,7 +145,9 @@ class Fortnox:
         if kind != "invoice":
             found = await self.fetch(kind, name)
             return (found,) if found else ()
-        answer = await self._api.read("/3/invoices", [("externalinvoicereference1", name), ("limit", str(PAGE))])
+        answer = await self._api.read(
+            "/3/invoices", [("externalinvoicereference1", name), ("limit", str(MOST_NAMESAKES))]
+        )
         listing = listed(answer, "Invoices", "DocumentNumber")
         rows = [row for row in listing.rows if row.get("ExternalInvoiceReference1") == name]
         whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]

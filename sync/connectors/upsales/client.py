@@ -76,7 +76,6 @@ class Upsales:
         self.system = system
         self.fields = FieldRegistry()
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
-        self._hiding: frozenset[str] = frozenset()
         self._api = ApiClient(system, base_url, CookieKey(token), limiter, self, clock, log_call, transport)
 
     async def close(self) -> None:
@@ -116,24 +115,12 @@ class Upsales:
         answer = await self._read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
         rows = answer.part("data", list)
         at.setdefault("began", answer.served_at.isoformat())
-        last = self._is_last(stream, answer, rows)
-        items = tuple(self._item(kind, row) for row in rows)
-        after = {"since": at["began"]} if last else {**at, "after": int(items[-1].id)}
-        return Page(items, after, last)
-
-    def _is_last(self, stream: str, answer: Answer, rows: Sequence[Any]) -> bool:
-        """Return whether a page is the last of its list.
-
-        Currencies come without a count (sheet 1.2). Raises NoAnswer where else it is missing, and the first time that
-        a list shows nothing of what it counts: it may be wrong, or count what it hides from this key.
-        """
-        total = len(rows) if stream == "currencies" else answer.part("metadata", dict).get("total")
-        hides, did_before = not rows and total != 0, stream in self._hiding
-        self._hiding = self._hiding | {stream} if hides else self._hiding - {stream}
-        if not isinstance(total, int) or (hides and not did_before):
-            sentence = f"Upsales's list of {stream} does not show what it counts."
-            raise NoAnswer(sentence, answer.status, cut(answer.text))
-        return hides or total <= len(rows)
+        items, total = tuple(self._item(kind, row) for row in rows), _total(stream, answer, len(rows))
+        if rows and total > len(rows):
+            return Page(items, {**at, "after": int(items[-1].id)}, complete=False)
+        # What is counted and not shown, now or to this key (sheet 1.2), is asked for again: no later pass shows it.
+        since = at["began"] if rows or not total else at.get("since")
+        return Page(items, {"since": since} if since else {}, complete=True)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return one record, None where Upsales shows this key none."""
@@ -150,7 +137,7 @@ class Upsales:
         found: dict[str, Item] = {}
         for start in range(0, len(keys), AT_ONCE):
             ids = ",".join(keys[start : start + AT_ONCE])
-            query = [("id", f"eq:{ids}"), ("sort", "id"), ("limit", str(PAGE))]
+            query = [("id", f"eq:{ids}"), ("sort", "id"), ("limit", str(AT_ONCE))]
             answer = await self._read(f"/api/v2/{_PATHS[kind]}", query)
             found |= {str(row["id"]): self._item(kind, row) for row in answer.part("data", list)}
         return found
@@ -249,6 +236,18 @@ class Upsales:
         if key is None:
             raise NoAnswer(f"One of Upsales's records of kind {kind} lacks its id.")
         return Item(kind, str(key), readable, _stamp(row.get("modDate")))
+
+
+def _total(stream: str, answer: Answer, shown: int) -> int:
+    """Return how many records a list counts from here on; currencies come without (sheet 1.2).
+
+    Raises NoAnswer where there is no count, and for a register that shows nothing of what it counts.
+    """
+    total = shown if stream == "currencies" else answer.part("metadata", dict).get("total")
+    if not isinstance(total, int) or (total and not shown and stream not in _BY_CHANGE):
+        sentence = f"Upsales's list of {stream} does not show what it counts."
+        raise NoAnswer(sentence, answer.status, cut(answer.text))
+    return total
 
 
 def _list_query(stream: str, at: Mapping[str, Any]) -> Query:
