@@ -27,8 +27,9 @@ Ended = TypeVar("Ended")
 BATCH = 200
 WAVE = 25
 GIVE_UP_AFTER = 5
-# What was looked at longer ago, because others of its wave were slow, is looked at again before it is written to.
-FRESH_SECONDS = 5.0
+# The looks of a wave take five seconds at the pace that Fortnox allows. What was looked at longer ago, because others
+# were slow, is looked at again before it is written to.
+FRESH_SECONDS = 10.0
 
 
 class Executor:
