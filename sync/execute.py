@@ -5,10 +5,6 @@ says what came of it. An outcome that is not known is not retried before the qua
 target has been asked by name.
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
-
 from mappings import Problem
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
@@ -19,11 +15,11 @@ from sync.core import documents
 from sync.core.types import Operation, Outcome
 from sync.outcome import Recorder, Result, Stop
 from sync.quarantine import Quarantine
+from sync.side_by_side import all_ended
 from sync.store import links, operations
 from sync.store.database import Store
 from sync.store.runs import Tally
 
-Ended = TypeVar("Ended")
 BATCH = 200
 WAVE = 25
 GIVE_UP_AFTER = 5
@@ -85,7 +81,8 @@ class Executor:
         return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
-        looked = await _all_ended(self._look_first(operation, run_id) for operation in wave)
+        looks = await all_ended(self._look_first(operation, run_id) for operation in wave)
+        looked = [look.result() for look in looks]
         settled = [result for result in looked if result is not None]
         clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
         # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
@@ -95,8 +92,8 @@ class Executor:
         # Another document may have come to bear the name meanwhile: that is seen before the next bookings are sent.
         self._released |= {item.number for item in doubtful if item.action == "book"}
         sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
-        sent = await _all_ended(self._send(operation, run_id) for operation in sending)
-        return [*settled, *sent]
+        sent = await all_ended(self._send(operation, run_id) for operation in sending)
+        return [*settled, *(send.result() for send in sent)]
 
     async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
         """Ask before what is in doubt and before a change of a document; None when it may be sent."""
@@ -181,13 +178,3 @@ class Executor:
             return await self._connector.find(operation.target_kind, operation.reference)
         except ApiError as error:
             return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
-
-
-async def _all_ended(works: Iterable[Coroutine[Any, Any, Ended]]) -> list[Ended]:
-    """Return what comes of works that go on side by side; a fault of one is raised when all have ended.
-
-    Nothing is still being sent when a run is over: what was sent beside a fault is in doubt, and looked up.
-    """
-    begun = [asyncio.ensure_future(work) for work in works]
-    await asyncio.gather(*begun, return_exceptions=True)
-    return [each.result() for each in begun]

@@ -8,6 +8,7 @@ from sync.clock import Clock
 from sync.connectors.base import OVERLAP, Connector, Item, Page, Position
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
+from sync.side_by_side import all_ended
 from sync.store import records
 from sync.store.database import Store
 from sync.store.records import Arrival
@@ -105,8 +106,7 @@ class Puller:
             if not ids:
                 return
             turn = asyncio.Semaphore(PARALLEL)
-            asked = [asyncio.ensure_future(self._one(kind, key, turn)) for key in ids]
-            await asyncio.gather(*asked, return_exceptions=True)
+            asked = await all_ended(self._one(kind, key, turn) for key in ids)
             found = {key: one.result() for key, one in zip(ids, asked, strict=True) if one.exception() is None}
             self._land_whole(kind, found, run_id, tally)
             for one in asked:

@@ -1,6 +1,5 @@
 """Telling the CRM: plan what its records should say of their documents, then write it."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,6 +16,7 @@ from sync.log import log
 from sync.outcome import Recorder, Result, Stop
 from sync.plan import save_write_backs
 from sync.quarantine import Quarantine
+from sync.side_by_side import all_ended
 from sync.store import facts, links, operations, trail
 from sync.store.database import Store
 from sync.store.facts import StoredDocument
@@ -86,7 +86,8 @@ class WriteBack:
         wave = [item for item in wave if item.state != "unknown"]
         current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
         sending = self._recorder.intend(wave)
-        results = await asyncio.gather(*(self._set(operation, current, run_id) for operation in sending))
+        sent = await all_ended(self._set(operation, current, run_id) for operation in sending)
+        results = [each.result() for each in sent]
         self._recorder.record(results, run_id, tally)
         for each in results:
             if each.outcome.kind in {"login", "retry", "unknown"}:

@@ -124,3 +124,11 @@ def test_what_an_upsales_list_counts_and_does_not_show_is_asked_for_again(positi
     found = asked(upsales, lambda client: client.pull("orders", position), orders(total=2))
     assert (found.items, found.complete) == ((), True)
     assert found.position == (position if after is ... else after)
+
+
+def test_records_asked_for_by_id_and_not_shown_are_not_gone() -> None:
+    """So a deal was not told of its document, for ever: it was taken for deleted."""
+    with pytest.raises(NoAnswer, match="list of order does not show"):
+        asked(upsales, lambda client: client.fetch_many("order", ["1", "2"]), orders(1, total=2))
+    found = asked(upsales, lambda client: client.fetch_many("order", ["1", "2"]), orders(1, total=1))
+    assert list(found) == ["1"]

@@ -25,7 +25,7 @@ def listed(answer: Answer, plural: str, key: str, number: int = 1) -> Listed:
     """
     rows, counted = answer.part(plural, list), answer.part("MetaInformation", dict)
     total, pages = counted.get("@TotalResources"), counted.get("@TotalPages")
-    whole = all(isinstance(row, Mapping) and row.get(key) not in {None, ""} for row in rows)
+    whole = all(isinstance(row, Mapping) and row.get(key) not in (None, "") for row in rows)
     if not isinstance(total, int) or not isinstance(pages, int) or not whole or (number <= pages and not rows):
         raise NoAnswer(f"Fortnox's list of {plural} does not show what it counts.", answer.status, cut(answer.text))
     return Listed(tuple(rows), total, pages)

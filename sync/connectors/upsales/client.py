@@ -139,7 +139,10 @@ class Upsales:
             ids = ",".join(keys[start : start + AT_ONCE])
             query = [("id", f"eq:{ids}"), ("sort", "id"), ("limit", str(AT_ONCE))]
             answer = await self._read(f"/api/v2/{_PATHS[kind]}", query)
-            found |= {str(row["id"]): self._item(kind, row) for row in answer.part("data", list)}
+            items = [self._item(kind, row) for row in answer.part("data", list)]
+            if _total(kind, answer, len(items)) > len(items):
+                raise _unshown(kind, answer)
+            found |= {item.id: item for item in items}
         return found
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
@@ -245,9 +248,12 @@ def _total(stream: str, answer: Answer, shown: int) -> int:
     """
     total = shown if stream == "currencies" else answer.part("metadata", dict).get("total")
     if not isinstance(total, int) or (total and not shown and stream not in _BY_CHANGE):
-        sentence = f"Upsales's list of {stream} does not show what it counts."
-        raise NoAnswer(sentence, answer.status, cut(answer.text))
+        raise _unshown(stream, answer)
     return total
+
+
+def _unshown(what: str, answer: Answer) -> NoAnswer:
+    return NoAnswer(f"Upsales's list of {what} does not show what it counts.", answer.status, cut(answer.text))
 
 
 def _list_query(stream: str, at: Mapping[str, Any]) -> Query:

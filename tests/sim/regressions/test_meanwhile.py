@@ -21,3 +21,10 @@ def test_a_deal_that_its_account_lets_go_at_the_very_end_is_booked() -> None:
 def test_a_deal_goes_on_when_its_article_is_made_by_an_accountant(crm: str) -> None:
     """Kvitt's own was refused, the accountant's was linked: the deal waited for ever for the one that was given up."""
     assert judge(Scenario(deals=1, crm=crm, steps=("take_the_article", "flows"))).wrong == ()
+
+
+def test_a_deal_that_a_list_counts_and_does_not_show_is_told_of_its_document() -> None:
+    """It was taken for deleted in the CRM, and never told."""
+    verdict = judge(Scenario(seed=288, deals=1, plan=((81, "empty_list"),)))
+    assert verdict.taken["empty_list"] == 1
+    assert verdict.wrong == (), verdict
