@@ -8,8 +8,8 @@ from tests.sim.running import judge
 from tests.sim.seeds import scenario_of
 
 SEEDS = 20
-# Five hundred seeds in five minutes on two cores.
-WANTED = 0.83
+# Five hundred seeds in seven minutes on two cores: what people do in them takes effect, and many read in small pages.
+WANTED = 0.6
 
 
 def figures(_folder: Path) -> list[Figure]:
