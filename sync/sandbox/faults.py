@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import simplejson
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from sync.clock import Clock
 from sync.sandbox.asgi import (
@@ -96,6 +97,8 @@ class Fault:
     change: dict[str, Any] = field(default_factory=dict)
     taken: int = 0
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     def matches(self, system: str, method: str, path: str, body: str = "") -> bool:
         """Say whether this fault is due for a request."""
         if self.taken >= self.times or self.system != system or self.method not in ("", method):
@@ -115,6 +118,9 @@ class Fault:
         return simplejson.dumps(wrapped, use_decimal=True).encode()
 
 
+_FAULT = TypeAdapter(Fault)
+
+
 class FaultPlan:
     """The faults that were asked for, in order."""
 
@@ -125,11 +131,7 @@ class FaultPlan:
         """Add faults; raises ValueError with a sentence for a wish that is not understood."""
         new = []
         for wish in wishes:
-            try:
-                fault = Fault(**wish)
-                re.compile(fault.path)
-            except (TypeError, re.error) as problem:
-                raise ValueError(f"A fault could not be read: {problem}.") from problem
+            fault = _understood(wish)
             known_faults = FAULTS | set(_SALESFORCE if fault.system == "salesforce" else ())
             if fault.fault not in known_faults or fault.system not in SYSTEMS:
                 known = ", ".join(sorted(known_faults))
@@ -145,13 +147,22 @@ class FaultPlan:
         """Return the first fault due for a request."""
         return next((fault for fault in self.faults if fault.matches(system, method, path, body)), None)
 
-    def reads_bodies(self) -> bool:
-        """Say whether a fault that is left asks what a request holds."""
-        return any((one.contains or one.fault == "alter") and one.taken < one.times for one in self.faults)
-
     def as_json(self) -> list[dict[str, Any]]:
         """Return the faults with their counts."""
         return [asdict(fault) for fault in self.faults]
+
+
+def _understood(wish: dict[str, Any]) -> Fault:
+    try:
+        fault = _FAULT.validate_python(wish)
+        re.compile(fault.path)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise ValueError(f"A fault's {where!r} could not be read: {first['msg']}.") from problem
+    except re.error as problem:
+        raise ValueError(f"A fault's 'path' could not be read: {problem}.") from problem
+    return fault
 
 
 class Faulty:
@@ -173,10 +184,9 @@ class Faulty:
         fault = None
         if self._plan.faults:
             where = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-            body = b""
-            if self._plan.reads_bodies():
-                body = await read_body(receive)
-                receive = _again(body, receive)
+            # Read now: what has arrived whole takes effect, even when its caller has gone before a delay is over.
+            body = await read_body(receive)
+            receive = _again(body, receive)
             fault = self._plan.due(self._system, scope["method"], where, body.decode("utf-8", "replace"))
             if fault is not None and fault.fault == "alter":
                 fault.taken += 1
@@ -194,11 +204,9 @@ class Faulty:
     async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.fault in self._before:
             fault.taken += 1
-            await read_body(receive)
             await _send(send, *self._before[fault.fault])
         elif fault.fault == "refuse":
             fault.taken += 1
-            await read_body(receive)
             await _send(send, *fault.refusal())
         elif fault.fault == "timeout_before":
             fault.taken += 1

@@ -100,13 +100,14 @@ class Running:
 
 @contextlib.contextmanager
 def running(said: Path, *arguments: object, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run a command while the block runs."""
+    """Run a command while the block runs; fails when it showed a traceback, which nobody may ever see."""
     one = Running(arguments, said, settings)
     try:
         yield one
     finally:
         if one.alive():
             one.kill()
+    assert "Traceback (most" not in one.said, one.said
 
 
 def wait_for(what: str, look: Callable[[], Found | None], seconds: float = LONGEST) -> Found:

@@ -18,7 +18,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson", "jwt"),
     "sync.sandbox": (
         "sync.sandbox", "sync.clock",
-        "simplejson", "starlette", "uvicorn", "httpx", "stdnum", "babel", "cryptography",
+        "simplejson", "pydantic", "starlette", "uvicorn", "httpx", "stdnum", "babel", "cryptography",
     ),
     "sync.store": ("sync.store", "sync.core", "sync.clock", "duckdb", "pyarrow", "simplejson"),
     "sync.demo": ("sync", "mappings", "simplejson"),

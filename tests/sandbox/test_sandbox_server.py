@@ -192,6 +192,8 @@ def test_wrong_wishes_get_a_sentence() -> None:
             ("faults", {"fault": "429"}),
             ("faults", [{"system": "fortnox", "fault": "explosion"}]),
             ("faults", [{"system": "fortnox", "fault": "429", "colour": 1}]),
+            ("faults", [{"system": "fortnox", "fault": "delay", "seconds": "soon"}]),
+            ("faults", [{"system": "fortnox", "fault": "429", "path": "("}]),
             ("edit", {"system": "fortnox"}),
             ("edit", {"system": "fortnox", "company": "x", "kind": "invoices", "id": 1, "fields": {}}),
             ("edit", {"system": "x", "kind": "invoices", "id": 1, "fields": {}}),
@@ -241,7 +243,7 @@ def test_a_fault_takes_effect_as_often_as_asked_and_is_counted(fault: str) -> No
             return type(error).__name__
 
     async def script(client: httpx.AsyncClient) -> Any:
-        wish = {"system": "fortnox", "method": "POST", "path": "/3/inv", "fault": fault, "seconds": 1}
+        wish = {"system": "fortnox", "method": "POST", "path": "/3/inv", "fault": fault, "seconds": 1.5}
         await client.post("/_sandbox/faults", json=[wish])
         assert (await client.get("/3/invoices")).status_code == 200
         results = [await post(client), await post(client)]
@@ -314,10 +316,37 @@ def test_over_real_sockets_the_accountant_works_and_faults_drop_connections() ->
             for _ in wishes:
                 with pytest.raises(httpx.RemoteProtocolError):
                     await client.get("/3/me")
-            assert [one["taken"] for one in (await client.get("/_sandbox/faults")).json()] == [1, 1]
+            delay = {"system": "fortnox", "path": "/3/me", "fault": "delay", "seconds": 0.5}
+            await client.post("/_sandbox/faults", json=[delay])
+            assert (await client.get("/3/me")).status_code == 200
+            assert [one["taken"] for one in (await client.get("/_sandbox/faults")).json()] == [1, 1, 1]
             assert (await client.get(f"http://127.0.0.1:{port + 2}/")).status_code == 404
             while (await client.get("/_sandbox/info")).json()["accountant"]["next_due"] is not None:
                 pass
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_a_delayed_write_takes_effect_though_its_caller_has_gone() -> None:
+    async def run() -> None:
+        sandbox = build(tiny_world(), speed=1000, crm=no_crm())
+        async with (
+            running(sandbox, free_port()) as port,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=httpx.Timeout(30, read=0.05)) as hasty,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as patient,
+        ):
+            await log_in(patient)
+            wish = {"system": "fortnox", "method": "POST", "path": "/3/inv", "fault": "delay", "seconds": 500}
+            await patient.post("/_sandbox/faults", json=[wish])
+            invoices = sandbox.fortnox.companies[1001].tables
+            before = invoices.count("invoices")
+            with pytest.raises(httpx.ReadTimeout):
+                await hasty.post("/3/invoices", json=draft(), headers=patient.headers)
+            await hasty.aclose()
+            assert invoices.count("invoices") == before
+            while invoices.count("invoices") == before:
+                await patient.get("/_sandbox/clock")
+            assert invoices.count("invoices") == before + 1
 
     asyncio.run(asyncio.wait_for(run(), 30))
 

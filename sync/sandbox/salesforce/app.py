@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.clock import Clock
+from sync.sandbox.asgi import read_body
 from sync.sandbox.salesforce.api import Api
 from sync.sandbox.salesforce.auth import Sessions
 from sync.sandbox.salesforce.cursors import Cursors
@@ -52,7 +53,7 @@ class SalesforceApp:
         self.asgi = Starlette(routes=[Route("/{path:path}", self._serve, methods=_VERBS)])
 
     async def _serve(self, request: Request) -> Response:
-        response = self._answer(request, await request.body())
+        response = self._answer(request, await read_body(request.receive))
         self.org.tables.flush()
         return response
 

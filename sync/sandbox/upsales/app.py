@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route as PathRoute
 
 from sync.clock import Clock
+from sync.sandbox.asgi import read_body
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.answers import Answers
 from sync.sandbox.upsales.errors import ROUTE_PAGE, NoRouteError, UpsalesError, failed_validation
@@ -47,7 +48,7 @@ class UpsalesApp:
         self.asgi = Starlette(routes=[PathRoute("/{path:path}", self._serve, methods=_VERBS)])
 
     async def _serve(self, request: Request) -> Response:
-        response = self._limited(request, await request.body())
+        response = self._limited(request, await read_body(request.receive))
         response.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cache-Control"] = "no-cache"
