@@ -54,6 +54,7 @@ class App:
 
     async def close(self, sentence: str = "") -> None:
         """Publish what is there, say that the sync has stopped, and close everything."""
+        await self.engine.close()
         self.publisher.try_publish()
         with contextlib.suppress(OSError):
             self.publisher.beat("stopped", sentence)
@@ -126,6 +127,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
 
     def run_now(flow: Flow) -> bool:
         if flow.name in running:
+            app.engine.hurry()
             return False
         task = asyncio.create_task(run(flow, "person"))
         wanted.add(task)
@@ -159,7 +161,9 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
 async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:
     """Run every flow that is not paused, once, deals first."""
     ordered = sorted(runs.flows(app.store), key=lambda flow: (flow.kind != "deals", flow.name))
-    return [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
+    tallies = [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
+    await app.engine.all_in()
+    return tallies
 
 
 def _fortnox(

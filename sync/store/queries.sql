@@ -119,7 +119,7 @@ WHERE system = $system AND (
         state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
         OR state = 'unknown' AND operation_no NOT IN (SELECT unnest($resting::BIGINT[])))
     AND ($booking OR action <> 'book' OR state = 'unknown')
-    AND NOT EXISTS (SELECT 1 FROM flows WHERE flow = concat($system, '/documents') AND paused)
+    AND NOT EXISTS (SELECT 1 FROM flows WHERE flows.system = $system AND paused)
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
