@@ -22,7 +22,7 @@ from sync.core.types import RunReason
 from sync.crm import connect, mapping_name
 from sync.engine import Engine
 from sync.invariants import Invariants
-from sync.log import log
+from sync.log import keep_faults_in, log
 from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.quarantine import Quarantine
@@ -78,6 +78,7 @@ def build(
     """
     named = require_systems(settings)
     time = clock or ScaledClock()
+    keep_faults_in(settings.data)
     mapping = load_mappings(settings.mappings, mapping_name(named), routing)
     store = open_store(settings.data)
     calls = CallLog(store, time)

@@ -199,7 +199,11 @@ ON CONFLICT (system, kind, record_id) DO UPDATE SET company = excluded.company, 
     fingerprint = excluded.fingerprint, correlation_id = excluded.correlation_id, decided_at = excluded.decided_at;
 
 -- name: settle_decisions
-UPDATE decisions SET outcome = i.outcome FROM incoming AS i
+-- What is settled in one company while another one's still waits for a person is in review.
+UPDATE decisions SET outcome = CASE WHEN EXISTS (SELECT 1 FROM operations AS o WHERE o.state = 'review'
+        AND o.action IN ('create', 'update') AND o.source_system = i.system AND o.source_kind = i.kind
+        AND o.source_id = i.record_id) THEN 'review' ELSE i.outcome END
+FROM incoming AS i
 WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id;
 
 -- name: load_decisions
