@@ -37,6 +37,7 @@ from sync.store.runs import Flow
 INBOX_SECONDS = 0.5
 PUBLISH_SECONDS = 0.25
 BEAT_SECONDS = 2.0
+LOGIN_SECONDS = 60.0
 
 
 @dataclass
@@ -143,6 +144,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         keep_answering(control, INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),
         keep_beating(app.publisher, BEAT_SECONDS),
+        _keep_asking_lost_logins(app, scheduler),
     ]
     tasks = [asyncio.create_task(part) for part in parts]
     for task in tasks:
@@ -157,6 +159,16 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         for task in ending:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
+
+
+async def _keep_asking_lost_logins(app: App, scheduler: Scheduler) -> None:
+    """Let the flows of a system go on by themselves when it lets Kvitt in again."""
+    while True:
+        await app.clock.sleep(LOGIN_SECONDS)
+        # A store that takes nothing has said so; a flow that it could not let go on is tried again.
+        with contextlib.suppress(StoreError):
+            if await app.engine.ask_lost_logins():
+                scheduler.follow_resumed()
 
 
 async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:

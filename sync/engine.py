@@ -20,6 +20,7 @@ from sync.execute import Executor
 from sync.invariants import Invariants
 from sync.lanes import Away, Lanes
 from sync.log import keep_fault, log
+from sync.lost_logins import LostLogins
 from sync.mirrors import Mirrors
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, Pairing, PairingError
@@ -81,6 +82,7 @@ class Engine:
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._mirrors = Mirrors(store, clock, crm, self._pairing, self._planning, self.recovery, self._progress)
+        self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
         self._booking = Booking(store, clock, quarantine)
         self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
 
@@ -120,6 +122,7 @@ class Engine:
             try:
                 await self._steps(flow, reason, run_id, tally)
                 state, sentence = "done", ""
+                self._lost_logins.worked(flow.system)
             except (ApiError, PairingError) as error:
                 state, sentence = "failed", str(error)
                 if isinstance(error, AuthLost | PairingError):
@@ -141,6 +144,10 @@ class Engine:
     def hurry(self) -> None:
         """A person waits for the flow that runs now: it leaves a silent system behind, as it does for other flows."""
         self._hurried = True
+
+    async def ask_lost_logins(self) -> bool:
+        """Ask again where Kvitt was let in no more; returns whether a flow that was paused for it goes on."""
+        return await self._lost_logins.ask_again()
 
     async def all_in(self) -> None:
         """Wait for what was left behind because its system was silent, and note what came of it."""

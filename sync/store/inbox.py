@@ -5,6 +5,7 @@ published copy, under the same command id.
 """
 
 import json
+import pwd
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _NAME = re.compile(r"[0-9a-f]{32}\.json")
 
 @dataclass(frozen=True)
 class Command:
-    """A wish: what (`name`), with which arguments, by whom, when (wall, UTC)."""
+    """A wish: what (`name`), with which arguments, when (wall, UTC); by whom says the owner of its file."""
 
     command_id: str
     name: str
@@ -85,7 +86,7 @@ def _parse(path: Path) -> Command | Unreadable:
             str(content["command_id"]),
             str(content["name"]),
             dict(content["arguments"]),
-            str(content["actor"]),
+            _owner(path),
             _moment(content["asked_at"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
@@ -93,6 +94,15 @@ def _parse(path: Path) -> Command | Unreadable:
     if f"{command.command_id}.json" != path.name or not EARLIEST <= command.asked_at < LATEST:
         return Unreadable(path.name, "the id or the time inside does not fit the file")
     return command
+
+
+def _owner(path: Path) -> str:
+    """Return who put a file into the inbox, as the operating system knows: what is written in it anybody can write."""
+    owner = path.stat().st_uid
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:
+        return str(owner)
 
 
 def _moment(text: str) -> datetime:

@@ -143,10 +143,16 @@ def last_beat(data: Path) -> Heartbeat | None:
             state=str(content["state"]),
             sentence=str(content["sentence"]),
             sync_now=datetime.fromisoformat(content["sync_now"]),
-            speed=float(content["speed"]),
+            speed=_number(content["speed"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError("this is no number")
+    return value
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -198,3 +198,30 @@ def _after_a_lost_login(bench: Bench) -> list[runs.Flow]:
     bench.app.engine._write_back.drain = lost  # type: ignore[method-assign, assignment]
     bench.run_flow("documents")
     return runs.flows(bench.app.store)
+
+
+def test_e4_a_flow_goes_on_by_itself_when_its_system_lets_kvitt_in_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        clients = bench.sandbox.fortnox.auth._clients
+        known, bench.sandbox.fortnox.auth._clients = clients, {}
+        bench.sandbox.fortnox.auth.forget_access_tokens()
+        bench.run_flow("documents")
+        assert [flow.paused for flow in runs.flows(bench.app.store)] == [True, False]
+        assert _asked_after(bench, 1) == [False]
+        assert _asked_after(bench, 5, 5, 5) == [False, False, False], "it is still locked out"
+        bench.sandbox.fortnox.auth._clients = known
+        assert _asked_after(bench, 60) == [True]
+        assert [flow.paused for flow in runs.flows(bench.app.store)] == [False, False]
+        bench.row_edit("D1", 0, quantity=2)
+        bench.settle()
+        assert bench.invoice_of("D1")["Net"] == 2 * 159
+
+
+def _asked_after(bench: Bench, *minutes: int) -> list[bool]:
+    """Let time pass and return, each time, whether a flow goes on again."""
+    answers = []
+    for count in minutes:
+        bench.clock.advance(60 * count)
+        answers.append(bench._loop.run(bench.app.engine.ask_lost_logins()))
+    return answers
