@@ -1,11 +1,12 @@
 """Booking for the companies that want it: plan what may be booked now, from the mirror just read."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sync.clock import Clock
 from sync.core.booking import booking
 from sync.core.plans import Wish
-from sync.core.types import Event
+from sync.core.types import Event, RecordKey
 from sync.quarantine import Quarantine
 from sync.store import operations, trail
 from sync.store.database import Store
@@ -27,10 +28,20 @@ class Booking:
             with self._store.transaction():
                 operations.cancel(self._store, waiting, self._clock.now())
 
-    def plan(self, company: str, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
-        """Store a booking for every draft whose name was seen to be its own; `mirrored_at` is when reading began."""
+    def sources(self, company: str) -> frozenset[RecordKey]:
+        """Return the deals of the drafts that may be booked next: they are looked at once more before that."""
+        rested_since = self._clock.now() - self._quarantine.length
+        unbooked = operations.unbooked(self._store, company)
+        due = {one.source for one in unbooked if booking(one, rested_since) is not None}
+        return operations.sources_of_bookings(self._store, company) | due
+
+    def plan(self, company: str, mirrored_at: datetime, seen: Collection[RecordKey], run_id: int, tally: Tally) -> None:
+        """Store a booking for every draft whose name was seen to be its own; `mirrored_at` is when reading began.
+
+        Only a deal that was just `seen` in the CRM is booked: one that is gone must not be.
+        """
         rested_since = mirrored_at - self._quarantine.length
-        found = operations.unbooked(self._store, company)
+        found = [one for one in operations.unbooked(self._store, company) if one.source in seen]
         wanted = [operation for one in found if (operation := booking(one, rested_since)) is not None]
         tally.waiting += len(found) - len(wanted)
         now = self._clock.now()

@@ -50,7 +50,7 @@ def connect(
 
 def _upsales(settings: UpsalesSettings, clock: Clock, log_call: LogCall, transport: Transport | None) -> ConnectedCrm:
     system, token = f"upsales:{settings.account}", settings.token.get_secret_value()
-    connector = Upsales(system, settings.base_url, token, clock, log_call, transport)
+    connector = Upsales(system, settings.base_url, token, settings.won_stage_id, clock, log_call, transport)
     return ConnectedCrm(connector, settings.account, upsales.reader(settings.won_stage_id))
 
 

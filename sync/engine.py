@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sync.connectors.base import Connector, CrmConnector
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
 from sync.core.measures import ReadDeal
-from sync.core.types import Event, RunReason
+from sync.core.types import Event, RecordKey, RunReason
 from sync.execute import Executor
 from sync.invariants import Invariants
 from sync.lanes import Away, Lanes
@@ -23,7 +23,7 @@ from sync.log import keep_fault, log
 from sync.lost_logins import LostLogins
 from sync.mirrors import Mirrors
 from sync.outcome import Recorder, Stop
-from sync.pairing import CompanyLink, Pairing, PairingError
+from sync.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError
 from sync.plan import DealPlanning
 from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
@@ -241,10 +241,13 @@ class Engine:
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> None:
         if not self._mirrors.crm_read and not self._is_paused(self._crm.system):
             await self._read_crm(run_id, tally, faults)
-        await self._with([company], lambda one: self._document_steps(one, run_id, tally, faults), faults)
+        seen = await self._look_at_sources(company, run_id, tally, faults)
+        await self._with([company], lambda one: self._document_steps(one, seen, run_id, tally, faults), faults)
         await self._tell_crm(run_id, tally, faults)
 
-    async def _document_steps(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> Stop | None:
+    async def _document_steps(
+        self, company: CompanyLink, seen: Collection[RecordKey], run_id: int, tally: Tally, faults: list[str]
+    ) -> Stop | None:
         """Read a company whole and book there what may be booked; returns why booking stopped early, or None."""
         began = await self._mirrors.company(company, run_id, tally)
         unshown = await self._mirrors.documents(company, run_id, tally)
@@ -256,8 +259,19 @@ class Engine:
         if self.recovery.on:
             return None
         self._refresh()
-        self._booking.plan(company.key, began, run_id, tally)
-        return await self._send(company, run_id, tally, books=True)
+        self._booking.plan(company.key, began, seen, run_id, tally)
+        return await self._send(company, run_id, tally, books=seen)
+
+    async def _look_at_sources(
+        self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]
+    ) -> frozenset[RecordKey]:
+        """Return the deals that may be booked: those that are still in the CRM, as they were when they were sent."""
+        wanted = self._booking.sources(company.key) if company.books and not self.recovery.on else frozenset()
+        if not wanted:
+            return frozenset()
+        system = self._crm.system
+        came = await self._lanes.side_by_side({system: self._mirrors.sources(wanted, run_id, tally)})
+        return came[system] if self._is_at_hand(system, came[system], faults) else frozenset()
 
     async def _read_crm(self, run_id: int, tally: Tally, faults: list[str]) -> bool:
         """Read what changed in the CRM; False, and a sentence among the faults, where that cannot be done now."""
@@ -291,7 +305,7 @@ class Engine:
         elif isinstance(outcome, ApiError | PairingError):
             faults.append(str(outcome))
             if isinstance(outcome, AuthLost | PairingError):
-                self._pause_all(system, str(outcome))
+                self._pause_all(system, str(outcome), "choice" if isinstance(outcome, NeedsChoiceError) else "kvitt")
         elif isinstance(outcome, BaseException):
             if isinstance(outcome, StoreError) or not isinstance(outcome, Exception):
                 raise outcome
@@ -313,7 +327,9 @@ class Engine:
     def _is_paused(self, system: str) -> bool:
         return any(flow.paused for flow in runs.flows(self._store) if flow.system == system)
 
-    async def _send(self, company: CompanyLink, run_id: int, tally: Tally, books: bool = False) -> Stop | None:
+    async def _send(
+        self, company: CompanyLink, run_id: int, tally: Tally, books: Collection[RecordKey] = ()
+    ) -> Stop | None:
         about = (self._store, company.connector, self._clock, self._quarantine, self._recorder, books)
         return await Executor(*about).drain(run_id, tally)
 
@@ -333,16 +349,19 @@ class Engine:
     def _refresh(self) -> None:
         self._untold |= self._reconciler.refresh()
 
-    def _pause_all(self, system: str, sentence: str) -> None:
-        """Pause the flows of a system that a person must mend: of that one alone, whichever flow has met it."""
+    def _pause_all(self, system: str, sentence: str, by: str = "kvitt") -> None:
+        """Pause the flows of a system that a person must mend: of that one alone, whichever flow has met it.
+
+        What waits for a person's choice (`by`) does not go on by itself when the system answers again.
+        """
         for flow in runs.flows(self._store):
             if flow.system == system and not flow.paused:
-                self._pause(flow.name, flow.company, sentence)
+                self._pause(flow.name, flow.company, sentence, by)
 
-    def _pause(self, flow: str, company: str | None, sentence: str) -> None:
+    def _pause(self, flow: str, company: str | None, sentence: str, by: str = "kvitt") -> None:
         """A connection that only a person can mend pauses its flow; records are not failed one by one."""
         with self._store.transaction():
-            runs.set_paused(self._store, flow, True, sentence, "kvitt")
+            runs.set_paused(self._store, flow, True, sentence, by)
             event = Event("flow_paused", company=company, details={"flow": flow, "reason": sentence})
             trail.add_events(self._store, [event], self._clock.now())
 

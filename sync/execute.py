@@ -5,6 +5,8 @@ says what came of it. An outcome that is not known is not retried before the qua
 target has been asked by name.
 """
 
+from collections.abc import Collection
+
 from mappings import Problem
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
@@ -12,7 +14,7 @@ from sync.connectors.errors import ApiError, AuthLost, Throttled
 from sync.connectors.http import ABOUT, About
 from sync.connectors.outcomes import of_error
 from sync.core import documents
-from sync.core.types import Operation, Outcome
+from sync.core.types import Operation, Outcome, RecordKey
 from sync.outcome import Recorder, Result, Stop
 from sync.quarantine import Quarantine
 from sync.side_by_side import all_ended
@@ -29,7 +31,7 @@ FRESH_SECONDS = 10.0
 
 
 class Executor:
-    """Sends the operations that wait for one Fortnox company, bookings only where it `books`."""
+    """Sends the operations that wait for one Fortnox company; bookings only of the deals that it `books`."""
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class Executor:
         clock: Clock,
         quarantine: Quarantine,
         recorder: Recorder,
-        books: bool = False,
+        books: Collection[RecordKey] = (),
     ) -> None:
         self._store = store
         self._connector = connector
@@ -67,8 +69,11 @@ class Executor:
     def _due(self) -> list[Operation]:
         resting = self._quarantine.resting()
         system, now = self._connector.system, self._clock.now()
-        found = operations.due(self._store, system, now, resting, BATCH, self._books)
-        return [operation for operation in found if operation.number not in self._released]
+        found = operations.due(self._store, system, now, resting, BATCH, bool(self._books))
+        return [one for one in found if one.number not in self._released and self._may_book(one)]
+
+    def _may_book(self, operation: Operation) -> bool:
+        return operation.action != "book" or operation.state == "unknown" or operation.source in self._books
 
     def _still_due(self, looked_at: list[Operation]) -> list[Operation]:
         """Return what may still be sent, as it is now: a person may have changed it, or paused all, since it was read.

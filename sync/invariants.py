@@ -16,6 +16,8 @@ from sync.store.database import Store, naive
 NUMBERS: Mapping[str, str] = {
     "duplicates": "I1",
     "lost": "I2",
+    "crm_total": "I2",
+    "missing": "I3",
     "unread": "I3",
     "cursors_ahead": "I3",
     "sent_twice": "I4",
@@ -28,7 +30,7 @@ NUMBERS: Mapping[str, str] = {
     "throttled": "I10",
 }
 # Broken by time, or by what is called and read: in a run, too, that writes nothing which the others rest on.
-_IN_ANY_RUN = ("cursors_ahead", "open_too_long", "secrets", "throttled")
+_IN_ANY_RUN = ("crm_total", "cursors_ahead", "open_too_long", "secrets", "throttled")
 _ARROWS = [f"{before} {after}" for before, following in ARROWS.items() for after in following] + [
     " planned",
     " review",
@@ -40,8 +42,9 @@ _SHORTEST_SECRET = 8
 class Invariants:
     """Counts what breaks a promise and stores the counts."""
 
-    def __init__(self, store: Store, clock: Clock, secrets: Sequence[str]) -> None:
+    def __init__(self, store: Store, clock: Clock, deal_kind: str, secrets: Sequence[str]) -> None:
         self._store = store
+        self._deal_kind = deal_kind
         self._clock = clock
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
 
@@ -64,5 +67,6 @@ class Invariants:
             "secrets": {"secrets": self._secrets, "run_id": run_id},
             "open_too_long": {"now": naive(now)},
             "throttled": {"now": naive(now)},
+            "missing": {"deal_kind": self._deal_kind},
         }
         return Decimal(self._store.one(name, parameters.get(name)))

@@ -1,14 +1,15 @@
 """Keeping the copies of both sides up to date: what is read of the CRM and of each Fortnox company, and how whole."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
 
 from sync.clock import Clock
 from sync.connectors.base import CrmConnector
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
-from sync.pairing import CompanyLink, Pairing
+from sync.crm_totals import CrmTotals
+from sync.pairing import CompanyLink, Pairing, UnknownSettingError
 from sync.plan import DealPlanning, company_facts
 from sync.pull import Puller
 from sync.recovery import Recovery
@@ -17,8 +18,10 @@ from sync.store import records
 from sync.store.database import Store
 from sync.store.records import Arrival
 from sync.store.runs import Tally
+from sync.vanished import Vanished
 
 COMPANY_REGISTERS = ("currencies", "financial_years")
+ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(days=1)
 MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
 
 
@@ -43,6 +46,8 @@ class Mirrors:
         self._recovery = recovery
         self._progress = progress
         self._registers = Registers(clock)
+        self._vanished = Vanished(store, clock, crm, planning.kinds)
+        self._totals = CrmTotals(store, clock, crm, planning.stated_sum)
         self.crm_read = False
         self.read_since_start: set[str] = set()
 
@@ -54,14 +59,37 @@ class Mirrors:
         """Read what changed in the CRM. Raises ApiError, PairingError."""
         with self._pairing.watched(self._crm.system):
             await self._pairing.check_crm()
-            puller = Puller(self._store, self._crm, self._clock)
+            puller = Puller(self._store, self._crm, self._clock, self._vanished.note_absent)
             if self._registers.due(self._crm.system):
                 await puller.registers(self._crm.registers, run_id, tally)
                 self._registers.read(self._crm.system)
+            if unknown := self._crm.unknown_setting():
+                raise UnknownSettingError(unknown)
             for stream in self._crm.changing:
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
-        self.crm_read = True
+            self.crm_read = True
+            if not self._recovery.on:
+                await self._vanished.look(run_id, tally)
+                await self._totals.compare()
+
+    async def sources(self, keys: Collection[RecordKey], run_id: int, tally: Tally) -> frozenset[RecordKey]:
+        """Read some of the CRM's records again and return those that are there. Raises ApiError, PairingError."""
+        shown: set[RecordKey] = set()
+        with self._pairing.watched(self._crm.system):
+            for kind in sorted({key.kind for key in keys}):
+                ids = sorted(key.id for key in keys if key.kind == kind)
+                found = await self._crm.reread(kind, ids)
+                arrivals = [
+                    Arrival(RecordKey(self._crm.system, kind, one.id), one.payload, one.modified_at)
+                    for one in found.values()
+                ]
+                with self._store.transaction():
+                    changed = records.land(self._store, arrivals, self._clock.now(), run_id)
+                tally.records_changed += len(changed)
+                self._vanished.note_absent(kind, [each for each in ids if each not in found])
+                shown |= {arrival.key for arrival in arrivals}
+        return frozenset(shown)
 
     async def company(self, company: CompanyLink, run_id: int, tally: Tally) -> datetime:
         """Read what changed in a company and return when that began. Raises ApiError, PairingError.
@@ -115,6 +143,30 @@ class Mirrors:
             expected = [row[0] for row in self._store.rows("open_invoice_ids", {"company": company.key})]
             await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
             await puller.details("invoice", run_id, tally)
+            await self._removed_payments(company, puller, run_id, tally)
+
+    async def _removed_payments(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
+        """A removed payment is in no list of changes: one that no document counts is asked for, and all daily."""
+        connector, now, about = company.connector, self._clock.now(), {"company": company.key}
+        _, looked_at = records.cursor(self._store, connector.system, ALL_PAYMENTS)
+        doubtful = {row[0] for row in self._store.rows("invoices_paid_in_excess", about)}
+        if looked_at is not None and now - looked_at >= EVERY_PAYMENT_AFTER:
+            shown = await puller.shown("payments", run_id, tally)
+            doubtful |= {
+                invoice for number, invoice in self._store.rows("payments_known", about) if number not in shown
+            }
+        gone = [key for invoice in sorted(doubtful) for key in await self._gone_payments(company, invoice)]
+        with self._store.transaction():
+            for key in gone:
+                records.mark_deleted(self._store, RecordKey(connector.system, "payment", key), now)
+            if looked_at is None or now - looked_at >= EVERY_PAYMENT_AFTER:
+                records.save_cursor(self._store, connector.system, ALL_PAYMENTS, {}, True, now)
+
+    async def _gone_payments(self, company: CompanyLink, invoice: str) -> list[str]:
+        """Return the payments of an invoice that Fortnox shows no more."""
+        shown = {item.id for item in await company.connector.payments_of(invoice)}
+        known = self._store.rows("payments_known", {"company": company.key})
+        return [number for number, paid in known if paid == invoice and number not in shown]
 
     async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         await puller.registers(COMPANY_REGISTERS, run_id, tally)

@@ -19,6 +19,14 @@ class PairingError(Exception):
     """The system at the other end is not the one that was paired, or must not be written to beside another."""
 
 
+class NeedsChoiceError(PairingError):
+    """Something was lost at the other end, and only a person knows whether it was meant: the flow waits for a word."""
+
+
+class UnknownSettingError(PairingError):
+    """What a setting names is not there; the message says what there is instead."""
+
+
 @dataclass(frozen=True)
 class _Noted:
     """What was stored last of how a system answers."""

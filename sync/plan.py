@@ -46,6 +46,17 @@ class DealPlanning:
         self._go_lives = go_lives
         self._known_undecided: dict[str, tuple[int, list[str]]] = {}
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the CRM's kinds of records that become something in Fortnox."""
+        return self._deal, self._account, self._product
+
+    @property
+    def stated_sum(self) -> str:
+        """Return where a deal of the CRM states its own sum, '' where it does not."""
+        rows = self._mapping.invoice.rule.rows
+        return (rows.sum_equals or "") if rows else ""
+
     def changed(self) -> list[str]:
         """Return ids of deals that must be looked at."""
         return self._undecided(self._deal)

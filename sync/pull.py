@@ -1,7 +1,7 @@
 """Reading: a page and its cursor are stored in one transaction; whole records follow where lists say too little."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sync.clock import Clock
@@ -16,6 +16,8 @@ from sync.store.runs import Tally
 
 DETAILS_AT_ONCE = 40
 DETAIL_ROUNDS = 10
+# More deletions on one page than these are asked about before they are followed.
+MOST_UNASKED = 20
 PARALLEL = 4
 # Kinds whose list rows leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
 NEED_WHOLE = frozenset({"invoice"})
@@ -24,7 +26,15 @@ NEED_WHOLE = frozenset({"invoice"})
 class Puller:
     """Reads one system's streams into the store."""
 
-    def __init__(self, store: Store, connector: Connector, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        connector: Connector,
+        clock: Clock,
+        ask_about: Callable[[str, Collection[str]], None] | None = None,
+    ) -> None:
+        """`ask_about` is told of a page with so many deletions (kind, ids) that they are not followed at once."""
+        self._ask_about = ask_about
         self._store = store
         self._connector = connector
         self._clock = clock
@@ -37,7 +47,7 @@ class Puller:
             page = await self._page(stream, position)
             if finished and page.complete and not page.items:
                 return  # Nothing since: to read from the old position again gives no less.
-            arrivals = [self._arrival(item, since if page.by_change else None) for item in page.items]
+            arrivals = [self._arrival(item, since if page.by_change else None) for item in self._unasked(page.items)]
             now = self._clock.now()
             with self._store.transaction():
                 changed = records.land(self._store, arrivals, now, run_id)
@@ -47,6 +57,18 @@ class Puller:
             position, finished = page.position, False
             if page.complete:
                 return
+
+    def _unasked(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Return a page without the deletions that a person is asked about first, because they are many."""
+        gone = [item for item in items if item.deleted]
+        if self._ask_about is None or len(gone) <= MOST_UNASKED:
+            return items
+        held = records.load(self._store, self._connector.system, gone[0].kind, [item.id for item in gone])
+        living = {key for key, record in held.items() if not record.deleted}
+        if len(living) <= MOST_UNASKED:
+            return items
+        self._ask_about(gone[0].kind, living)
+        return [item for item in items if item.id not in living]
 
     async def registers(self, streams: Iterable[str], run_id: int, tally: Tally) -> None:
         """Read short streams whole, from their beginning, and store them together."""
@@ -64,6 +86,13 @@ class Puller:
 
     async def sweep(self, stream: str, kind: str, expected: Iterable[str], run_id: int, tally: Tally) -> None:
         """Read a stream from its beginning and ask again for every expected record that it does not show."""
+        gone = set(expected) - await self.shown(stream, run_id, tally)
+        if gone:
+            with self._store.transaction():
+                records.ask_details(self._store, self._connector.system, kind, gone)
+
+    async def shown(self, stream: str, run_id: int, tally: Tally) -> set[str]:
+        """Read a stream from its beginning and return the ids that it shows."""
         shown: set[str] = set()
         position = None
         while True:
@@ -76,11 +105,7 @@ class Puller:
             shown |= {item.id for item in page.items}
             position = page.position
             if page.complete:
-                break
-        gone = set(expected) - shown
-        if gone:
-            with self._store.transaction():
-                records.ask_details(self._store, self._connector.system, kind, gone)
+                return shown
 
     async def _page(self, stream: str, position: Position | None) -> Page:
         page = await self._connector.pull(stream, position)

@@ -78,7 +78,7 @@ class Reconciler:
         if stale:
             facts.put_documents(self._store, company, self._read_documents(system, company, stale), now)
         payments = records.load(self._store, system, "payment")
-        facts.put_payments(self._store, company, [record.payload for record in payments.values()])
+        facts.put_payments(self._store, company, [one.payload for one in payments.values() if not one.deleted])
 
     def _read_documents(self, system: str, company: str, stale: list[str]) -> list[tuple[Document, int]]:
         """Read documents and, with new credits, what they credit: each as its credits leave it, with its version."""

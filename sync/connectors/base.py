@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sync.core.types import Outcome, Payload
@@ -49,6 +50,19 @@ class Identity:
     remote_id: str
     title: str
     organisation_number: str = ""
+
+
+@dataclass(frozen=True)
+class MonthTotal:
+    """Won deals of a month ("2026-03", by the deal's own day) in a currency: how many, and their sum in it.
+
+    `amount` is None where the CRM does not tell the sum in that currency.
+    """
+
+    month: str
+    currency: str
+    count: int
+    amount: Decimal | None
 
 
 class Connector(Protocol):
@@ -116,6 +130,18 @@ class CrmConnector(Connector, Protocol):
 
     async def fetch_many(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
         """Return records by id as they are now, for writing to them. Raises ApiError."""
+
+    async def present(self, kind: str, keys: Sequence[str]) -> frozenset[str]:
+        """Return which of some records (a hundred at most) are there, asked for by id alone. Raises ApiError."""
+
+    async def reread(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
+        """Return whole records by id as they are now; one that is not there is left out. Raises ApiError."""
+
+    async def won_totals(self) -> Sequence[MonthTotal]:
+        """Return what the CRM itself counts as won, by month and currency, of all months. Raises ApiError."""
+
+    def unknown_setting(self) -> str:
+        """Return what a setting names that is not there, with what is, '' for nothing; after the registers are read."""
 
     def unreadable(self, kind: str) -> tuple[str, ...]:
         """Return the mapped fields of a kind that the CRM lacks or hides; none before it is known."""

@@ -127,7 +127,8 @@ def _document_rows(company: str, rows: list[tuple[str, int, DocumentRow]]) -> pa
 
 
 def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> None:
-    """Store Fortnox payments (list rows: Amount is SEK, sheet 7.10)."""
+    """Store Fortnox payments (list rows: Amount is SEK, sheet 7.10); those that are gone there go here too."""
+    store.run("drop_gone_payments", {"company": company, "system": f"fortnox:{company}"})
     rows = [row for row in payments if row.get("PaymentDate")]
     if not rows:
         return
@@ -176,6 +177,44 @@ def documents(store: Store, numbers: Iterable[str] | None = None) -> dict[tuple[
         )
         for head in store.dicts("load_documents", wanted)
     }
+
+
+@dataclass(frozen=True)
+class CrmTotal:
+    """Won deals of a month in a currency, as the CRM counts them and as our copy does; sums in that currency."""
+
+    month: str
+    currency: str
+    crm_count: int
+    crm_amount: Decimal | None
+    own_count: int
+    own_amount: Decimal
+
+
+def own_totals(store: Store, system: str, stated_sum: str) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """Return count and sum of our copy's won deals by (month, currency); `stated_sum` is the payload's path of it."""
+    path = "$." + (stated_sum or "_")
+    rows = store.rows("own_totals", {"system": system, "path": path})
+    return {(month, currency): (count, amount) for month, currency, count, amount in rows}
+
+
+def put_crm_totals(store: Store, system: str, rows: list[CrmTotal], now: datetime) -> None:
+    """Replace what is known of a CRM's own totals. Call inside a transaction."""
+    store.run("forget_crm_totals", {"system": system})
+    table = arrow(
+        {
+            "system": (TEXT, [system] * len(rows)),
+            "month": (TEXT, [row.month for row in rows]),
+            "currency": (TEXT, [row.currency for row in rows]),
+            "crm_count": (NUMBER, [row.crm_count for row in rows]),
+            "crm_amount": (_MONEY, [row.crm_amount and row.crm_amount.quantize(_SIX) for row in rows]),
+            "own_count": (NUMBER, [row.own_count for row in rows]),
+            "own_amount": (_MONEY, [row.own_amount.quantize(_SIX) for row in rows]),
+            "asked_at": (pa.timestamp("us"), [naive(now)] * len(rows)),
+        }
+    )
+    if rows:
+        store.run_with("put_crm_totals", table)
 
 
 def put_checks(store: Store, found: Mapping[str, Decimal], run_id: int, now: datetime) -> None:

@@ -175,6 +175,11 @@ def unbooked(store: Store, company: str) -> list[Unbooked]:
     ]
 
 
+def sources_of_bookings(store: Store, company: str) -> frozenset[RecordKey]:
+    """Return the deals behind a company's bookings that wait to be sent."""
+    return frozenset(RecordKey(*row) for row in store.rows("sources_of_bookings", {"company": company}))
+
+
 def unwanted_bookings(store: Store, company: str, wanted: bool) -> list[Operation]:
     """Return waiting bookings that must not be sent any more: all of them where the company wants none."""
     return _load(store, "unwanted_bookings", {"company": company, "wanted": wanted})

@@ -53,6 +53,11 @@ SELECT record_id, payload, version, modified_at, deleted_at FROM records
 WHERE system = $system AND kind = $kind AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])))
 ORDER BY record_id;
 
+-- name: record_ids
+-- The next ids of a kind, and whether each is held for gone: in an order that every pass follows.
+SELECT record_id, deleted_at IS NOT NULL FROM records
+WHERE system = $system AND kind = $kind AND record_id > $after ORDER BY record_id LIMIT $limit;
+
 -- name: due_details
 SELECT record_id FROM records WHERE system = $system AND kind = $kind AND detail_due AND deleted_at IS NULL
 ORDER BY try_cast(record_id AS BIGINT) DESC NULLS LAST, record_id DESC LIMIT $limit;
@@ -134,6 +139,10 @@ SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('di
 
 -- name: operations_in_state
 SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
+
+-- name: sources_of_bookings
+SELECT DISTINCT source_system, source_kind, source_id FROM operations
+WHERE company = $company AND action = 'book' AND state IN ('planned', 'retry');
 
 -- name: count_operations
 SELECT count(*) FROM operations;
@@ -699,7 +708,57 @@ ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded
     ok = excluded.ok;
 
 -- name: last_payments
-SELECT company, invoice_number, max(day) FROM payments GROUP BY company, invoice_number;
+SELECT company, invoice_number, max(day) FROM payments WHERE booked GROUP BY company, invoice_number;
+
+-- name: drop_gone_payments
+DELETE FROM payments WHERE company = $company AND number NOT IN (SELECT record_id FROM records
+    WHERE system = $system AND kind = 'payment' AND deleted_at IS NULL);
+
+-- name: payments_known
+SELECT number, invoice_number FROM payments WHERE company = $company ORDER BY number;
+
+-- name: invoices_paid_in_excess
+-- Documents on which Fortnox counts less as paid than their payments add up to: a payment was removed.
+SELECT d.number FROM documents AS d JOIN payments AS p ON p.company = d.company AND p.invoice_number = d.number
+WHERE d.company = $company AND d.currency = 'SEK' AND NOT d.credit AND p.booked
+GROUP BY d.number, d.paid HAVING sum(p.amount_sek) > d.paid + 0.005 ORDER BY d.number LIMIT 50;
+
+-- name: put_crm_totals
+INSERT INTO crm_totals BY NAME SELECT * FROM incoming;
+
+-- name: forget_crm_totals
+DELETE FROM crm_totals WHERE system = $system;
+
+-- name: own_totals
+-- What our own copy of the CRM's won deals adds up to, by the sum that each deal states.
+SELECT coalesce(strftime(d.day, '%Y-%m'), ''), d.currency, count(*),
+    coalesce(sum(try_cast(json_extract_string(r.payload, $path) AS DECIMAL(24, 6))), 0)
+FROM deals AS d JOIN records AS r ON r.system = d.system AND r.kind = d.kind AND r.record_id = d.deal_id
+WHERE d.system = $system AND d.state = 'won' AND r.deleted_at IS NULL GROUP BY ALL ORDER BY ALL;
+
+-- name: crm_total
+-- Months and currencies in which the CRM itself counts other won deals, or another sum of them, than our copy (I2).
+SELECT count(*) FROM crm_totals WHERE crm_count <> own_count
+    OR crm_amount IS NOT NULL AND abs(crm_amount - own_amount) > 0.005 * greatest(own_count, 1);
+
+-- name: missing
+-- Rows that must be there and are not: records of which versions are kept, deals and documents of records, payments,
+-- links that were made (I3).
+SELECT (SELECT count(*) FROM (SELECT DISTINCT system, kind, record_id FROM record_versions) AS v
+        ANTI JOIN records AS r USING (system, kind, record_id))
+    + (SELECT count(*) FROM records AS r WHERE r.deleted_at IS NULL AND r.kind = $deal_kind
+        AND NOT EXISTS (SELECT 1 FROM deals AS d WHERE d.system = r.system AND d.deal_id = r.record_id))
+    + (SELECT count(*) FROM records AS r WHERE r.kind = 'invoice' AND r.version > 0 AND NOT EXISTS (
+        SELECT 1 FROM documents AS d WHERE concat('fortnox:', d.company) = r.system AND d.number = r.record_id))
+    + (SELECT count(*) FROM records AS r WHERE r.kind = 'payment' AND r.deleted_at IS NULL
+        AND coalesce(json_extract_string(r.payload, '$.PaymentDate'), '') <> '' AND NOT EXISTS (
+        SELECT 1 FROM payments AS p WHERE concat('fortnox:', p.company) = r.system AND p.number = r.record_id))
+    + (SELECT count(*) FROM operations AS o WHERE o.action = 'create' AND o.state = 'done' AND o.target_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = o.source_system AND l.source_kind = o.source_kind
+            AND l.source_id = o.source_id AND l.company = o.company AND l.target_id = o.target_id))
+    + (SELECT count(*) FROM events AS e WHERE e.action = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l
+        WHERE l.source_system = e.system AND l.source_kind = e.kind AND l.source_id = e.record_id
+            AND l.company = e.company AND l.target_id = json_extract_string(e.details, '$.id')));
 
 -- name: references
 -- Mirrored invoices that carry one of the given names, in any generation.

@@ -412,6 +412,19 @@ CREATE TABLE payments (
     PRIMARY KEY (company, number)
 );
 
+-- What the CRM itself counts as won, by month of the deals' own day, beside what our copy of it adds up to.
+CREATE TABLE crm_totals (
+    system TEXT NOT NULL,
+    month TEXT NOT NULL,                 -- "2026-03"
+    currency TEXT NOT NULL,
+    crm_count INTEGER NOT NULL,
+    crm_amount DECIMAL(24, 6),           -- the deals' own sums in that currency; NULL where the CRM does not tell
+    own_count INTEGER NOT NULL,
+    own_amount DECIMAL(24, 6) NOT NULL,
+    asked_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (system, month, currency)
+);
+
 -- The bridge from CRM billable net (M3) to Fortnox booked net (M7), step by step (mission.md D).
 -- Over all rows that are no draft's, the sum of amount_sek of a company is M7 - M3.
 CREATE TABLE bridge (

@@ -13,7 +13,7 @@ from sync.core.bridge import Bridge, WonDeal, bridge
 from sync.core.deals.upsales import upsales_deal
 from sync.core.identity import document_reference
 from sync.core.measures import fortnox_document
-from sync.core.types import Call, Decision, DecisionOutcome, Link, Operation, Outcome, RecordKey, State
+from sync.core.types import Call, Decision, DecisionOutcome, Event, Link, Operation, Outcome, RecordKey, State
 from sync.invariants import NUMBERS, Invariants
 from sync.store import bridges, facts, links, operations, records, trail
 from sync.store.database import Store
@@ -32,7 +32,7 @@ Break = Callable[[Store], object]
 
 def check(store: Store) -> dict[str, tuple[Decimal, bool]]:
     """Check every promise and return what was found."""
-    within(store, lambda: Invariants(store, VirtualClock(NOW), [SECRET]).check(RUN))
+    within(store, lambda: Invariants(store, VirtualClock(NOW), "order", [SECRET]).check(RUN))
     return stored(store)
 
 
@@ -186,7 +186,31 @@ def a_call_that_came_too_soon(store: Store) -> None:
     call(store, 429, at=later(-23 * 3600))
 
 
+def a_payment_that_is_in_no_table(store: Store) -> None:
+    land(store, arrival("9", "payment", Number=9, PaymentDate="2026-03-01"))
+
+
+def a_link_that_was_made_and_is_gone(store: Store) -> None:
+    about = RecordKey(UPSALES, "product", "9")
+    event = Event("linked", company="nord", about=about, details={"kind": "article", "id": "9", "rung": "sent"})
+    within(store, lambda: trail.add_events(store, [event], NOW))
+
+
+def a_month_that_the_crm_counts_otherwise(store: Store) -> None:
+    rows = [facts.CrmTotal("2026-03", "SEK", 2, D(200), 1, D(100))]
+    within(store, lambda: facts.put_crm_totals(store, UPSALES, rows, NOW))
+
+
+def a_month_in_which_the_crm_has_another_sum(store: Store) -> None:
+    rows = [facts.CrmTotal("2026-03", "SEK", 1, D(200), 1, D(100)), facts.CrmTotal("2026-03", "EUR", 1, None, 1, D(7))]
+    within(store, lambda: facts.put_crm_totals(store, UPSALES, rows, NOW))
+
+
 BROKEN: list[tuple[str, Break]] = [
+    ("crm_total", a_month_that_the_crm_counts_otherwise),
+    ("crm_total", a_month_in_which_the_crm_has_another_sum),
+    ("missing", a_payment_that_is_in_no_table),
+    ("missing", a_link_that_was_made_and_is_gone),
     ("duplicates", two_documents_under_one_name),
     ("duplicates", two_customers_of_one_account),
     ("lost", a_won_deal_of_which_nothing_is_decided),
@@ -229,7 +253,7 @@ def test_a_broken_promise_is_found_by_its_own_check_alone(sound: Store, name: st
 def test_what_a_run_can_break_without_writing_a_record_is_found_in_any_run(sound: Store, name: str) -> None:
     check(sound)
     dict(BROKEN)[name](sound)
-    within(sound, lambda: Invariants(sound, VirtualClock(NOW), [SECRET]).still_hold(RUN))
+    within(sound, lambda: Invariants(sound, VirtualClock(NOW), "order", [SECRET]).still_hold(RUN))
     assert {each for each, (_, ok) in stored(sound).items() if not ok} == {name}
 
 
@@ -237,7 +261,7 @@ def test_what_time_alone_breaks_is_found_and_the_rest_is_as_it_was(sound: Store)
     two_documents_under_one_name(sound)
     save(sound, operation("6"))
     check(sound)
-    within(sound, lambda: Invariants(sound, VirtualClock(later(3601)), [SECRET]).still_hold(RUN + 1))
+    within(sound, lambda: Invariants(sound, VirtualClock(later(3601)), "order", [SECRET]).still_hold(RUN + 1))
     found = stored(sound, RUN + 1)
     assert found.keys() == NUMBERS.keys()
     assert {each for each, (_, ok) in found.items() if not ok} == {"duplicates", "open_too_long"}

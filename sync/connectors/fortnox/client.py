@@ -113,6 +113,12 @@ class Fortnox:
         by_change = stream in _BY_CHANGE and "since" in at
         return Page(items, {"since": at["began"]} if after is None else after, after is None, by_change)
 
+    async def payments_of(self, invoice: str) -> tuple[Item, ...]:
+        """Return the payments of one invoice, a hundred at most."""
+        answer = await self._api.read("/3/invoicepayments", [("invoicenumber", invoice), ("limit", "100")])
+        rows = listed(answer, RESOURCES["payment"].plural, RESOURCES["payment"].key).rows
+        return tuple(_item("payment", row, whole=True) for row in rows if str(row.get("InvoiceNumber")) == invoice)
+
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return a whole record, None on 404."""
         resource = RESOURCES[kind]

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from sync.clock import Clock
-from sync.connectors.base import Identity, Item, Page, Position
+from sync.connectors.base import Identity, Item, MonthTotal, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.outcomes import of_error
 from sync.connectors.salesforce import answers
@@ -23,6 +24,7 @@ from sync.connectors.salesforce.shapes import (
     fields_wanted,
     plain,
     select,
+    won_by_month,
 )
 from sync.connectors.salesforce.values import same, stamp
 from sync.core.types import Outcome, Payload
@@ -104,6 +106,35 @@ class Salesforce:
             for row in await self._rest.all(fields_of(shape.sobject, names, ids)):
                 found[str(row["Id"])] = Item(kind, str(row["Id"]), plain(row))
         return found
+
+    async def present(self, kind: str, keys: Sequence[str]) -> frozenset[str]:
+        """Return which records are there; those in the recycle bin, and those purged from it, are not."""
+        found = [
+            row for ids in _chunks(keys) for row in await self._rest.all(fields_of(self._shape(kind).sobject, (), ids))
+        ]
+        return frozenset(str(row["Id"]) for row in found)
+
+    async def reread(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
+        """Return records by id with their rows."""
+        return {item.id: item for item in await self._by_id(kind, keys)}
+
+    async def won_totals(self) -> Sequence[MonthTotal]:
+        """Return what the org itself adds up: its sums are in its corporate currency, whatever a record's is."""
+        corporate = self._currencies.corporate or self._own_currency
+        several = "CurrencyIsoCode" not in self.fields.missing.get("Opportunity", ())
+        return [
+            MonthTotal(
+                f"{int(row['year']):04d}-{int(row['month']):02d}",
+                currency := str(row.get("CurrencyIsoCode") or corporate),
+                int(row["deals"]),
+                Decimal(str(row["amount"] or 0)) if currency == corporate else None,
+            )
+            for row in await self._rest.all(won_by_month("Opportunity", several))
+        ]
+
+    def unknown_setting(self) -> str:
+        """No setting names anything of an org: won is what Salesforce calls won."""
+        return ""
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
         """POST. Without an external id a lost answer is unknown; Kvitt creates nothing in a CRM by itself."""

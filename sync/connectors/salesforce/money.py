@@ -14,6 +14,11 @@ class Currencies:
         self._rates: dict[str, Decimal] = {}
         self._corporate = ""
 
+    @property
+    def corporate(self) -> str:
+        """Return the currency that the org adds up in, '' before it is known."""
+        return self._corporate
+
     def learn(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replace what is known."""
         known = list(rows)

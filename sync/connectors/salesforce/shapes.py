@@ -100,6 +100,16 @@ def fields_of(sobject: str, fields: Iterable[str], ids: Sequence[str]) -> str:
     return f"SELECT {names} FROM {sobject} WHERE {among(ids)}"  # noqa: S608
 
 
+def won_by_month(sobject: str, several_currencies: bool) -> str:
+    """Return the query for how many are won, and for how much, by month (and currency) of their close date."""
+    own = ", CurrencyIsoCode" if several_currencies else ""
+    months = "CALENDAR_YEAR(CloseDate)", "CALENDAR_MONTH(CloseDate)"
+    return (
+        f"SELECT {months[0]} year, {months[1]} month{own}, COUNT(Id) deals, SUM(Amount) amount FROM {sobject} "  # noqa: S608
+        f"WHERE IsWon = true AND IsClosed = true GROUP BY {', '.join(months)}{own}"
+    )
+
+
 def after(moment: datetime) -> str:
     """Return the condition for what was touched since a moment; datetime literals are unquoted (sheet 3.3)."""
     return f"SystemModstamp >= {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from sync.clock import Clock
-from sync.connectors.base import Identity, Item, Page, Position
+from sync.connectors.base import Identity, Item, MonthTotal, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.http import Answer, ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
@@ -69,12 +70,15 @@ class Upsales:
         system: str,
         base_url: str,
         token: str,
+        won_stage: str,
         clock: Clock,
         log_call: Callable[[Call], None],
         transport: Transport | None = None,
     ) -> None:
         self.system = system
         self.fields = FieldRegistry()
+        self._won_stage = won_stage
+        self._stages: dict[str, str] = {}
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
         self._api = ApiClient(system, base_url, CookieKey(token), limiter, self, clock, log_call, transport)
 
@@ -119,7 +123,11 @@ class Upsales:
         answer = await self._read(f"/api/v2/{_PATHS[kind]}", _list_query(stream, at))
         rows = answer.part("data", list)
         at.setdefault("began", answer.served_at.isoformat())
+        if kind == "stage" and "after" not in at:
+            self._stages.clear()
         items, total = tuple(self._item(kind, row) for row in rows), _total(stream, answer, len(rows))
+        if kind == "stage":
+            self._stages |= {str(row["id"]): str(row.get("name") or "") for row in rows}
         if rows and total > len(rows):
             return Page(items, {**at, "after": int(items[-1].id)}, complete=False)
         # What is counted and not shown, now or to this key (sheet 1.2), is asked for again: no later pass shows it.
@@ -148,6 +156,45 @@ class Upsales:
                 raise _unshown(kind, answer)
             found |= {item.id: item for item in items}
         return found
+
+    async def present(self, kind: str, keys: Sequence[str]) -> frozenset[str]:
+        """Return which records are there: what is deleted is in no list, and no list of changes names it."""
+        return frozenset(await self.fetch_many(kind, keys))
+
+    async def reread(self, kind: str, keys: Sequence[str]) -> Mapping[str, Item]:
+        """Return records by id: lists show them whole."""
+        return await self.fetch_many(kind, keys)
+
+    async def won_totals(self) -> Sequence[MonthTotal]:
+        """Return the won orders' own values, added up from a list of nothing but them: Upsales adds up nothing."""
+        totals: dict[tuple[str, str], tuple[int, Decimal]] = {}
+        after, total = 0, 1
+        while total > 0:
+            answer = await self._read("/api/v2/orders", self._won_query(after))
+            rows = answer.part("data", list)
+            for row in rows:
+                key = (str(row.get("closeDate") or row.get("date") or "")[:7], str(row.get("currency") or "SEK"))
+                count, amount = totals.get(key, (0, Decimal(0)))
+                totals[key] = count + 1, amount + Decimal(str(row.get("value") or 0))
+            total = _total("orders", answer, len(rows)) - len(rows)
+            if total > 0 and not rows:
+                raise _unshown("orders", answer)
+            after = int(rows[-1]["id"]) if rows else after
+        return [MonthTotal(*key, count, amount) for key, (count, amount) in sorted(totals.items())]
+
+    def _won_query(self, after: int) -> Query:
+        won = [("probability", "eq:100"), ("stage.id", f"eq:{self._won_stage}")]
+        return [*won, ("sort", "id"), ("id", f"gt:{after}"), ("limit", str(PAGE))]
+
+    def unknown_setting(self) -> str:
+        """Return that the stage of won deals is not there: none would ever be won, and all would seem lost."""
+        if not self._stages or self._won_stage in self._stages:
+            return ""
+        there = ", ".join(f"{key} ({name})" for key, name in sorted(self._stages.items()))
+        return (
+            f"Upsales has no order stage {self._won_stage}, which KVITT_UPSALES__WON_STAGE_ID names as the won one. "
+            f"It has: {there}. Name one of them and start Kvitt again."
+        )
 
     async def create(self, kind: str, payload: Payload) -> Outcome:
         """POST. Upsales has no upsert and no idempotency key: a lost answer is unknown."""
