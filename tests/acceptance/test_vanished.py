@@ -226,11 +226,11 @@ def test_d2_an_unbooked_payment_is_no_payment_day(tmp_path: Path) -> None:
 
 
 def _remove_payments(bench: Bench) -> None:
-    tables = bench.tenants["nord"].tables
-    for row in tables.rows("invoicepayments"):
-        tables.delete("invoicepayments", str(row["Number"]))
+    tenant = bench.tenants["nord"]
+    for row in tenant.tables.rows("invoicepayments"):
+        tenant.delete("invoicepayments", row["Number"])
     (invoice,) = bench.invoices()
-    tables.put("invoices", invoice["DocumentNumber"], {**invoice, "Balance": invoice["Total"]})
+    tenant.tables.put("invoices", invoice["DocumentNumber"], {**invoice, "Balance": invoice["Total"]})
 
 
 TABLES = ("records", "deals", "documents", "payments", "links")
