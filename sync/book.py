@@ -41,8 +41,9 @@ class Booking:
         Only a deal that was just `seen` in the CRM is booked: one that is gone must not be.
         """
         rested_since = mirrored_at - self._quarantine.length
-        found = [one for one in operations.unbooked(self._store, company) if one.source in seen]
-        wanted = [operation for one in found if (operation := booking(one, rested_since)) is not None]
+        found = operations.unbooked(self._store, company)
+        may = (booking(one, rested_since) for one in found if one.source in seen)
+        wanted = [operation for operation in may if operation is not None]
         tally.waiting += len(found) - len(wanted)
         now = self._clock.now()
         with self._store.transaction():
