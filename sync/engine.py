@@ -24,6 +24,7 @@ from sync.lost_logins import LostLogins
 from sync.mirrors import Mirrors
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError
+from sync.pauses import Pauses
 from sync.plan import DealPlanning
 from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
@@ -67,6 +68,7 @@ class Engine:
         self._hurried = False
         self._connectors: dict[str, Connector] = {one.connector.system: one.connector for one in companies.values()}
         self._connectors[crm.system] = crm
+        self._pauses = Pauses(store, clock)
         self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._somebody_waits)
         self._came_in: dict[str, datetime] = {}
         self._pairing = Pairing(store, clock, crm, crm_account)
@@ -126,7 +128,7 @@ class Engine:
             except (ApiError, PairingError) as error:
                 state, sentence = "failed", str(error)
                 if isinstance(error, AuthLost | PairingError):
-                    self._pause(flow.name, flow.company, sentence)
+                    self._pauses.pause(flow.name, flow.company, sentence)
             except Exception as error:
                 state, sentence = "failed", str(error) if isinstance(error, StoreError) else keep_fault(error)
                 self._broken_off = True
@@ -220,7 +222,7 @@ class Engine:
         if self.recovery.reread():
             self._mirrors.read_since_start.clear()
             self._came_in.clear()
-        paused = self._paused()
+        paused = self._pauses.paused()
         # A store that has lost its memory knows no deal's document before it has read every company, paused or not.
         read = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
         known = self._mirrors.read_since_start
@@ -239,7 +241,7 @@ class Engine:
         await self._tell_crm(run_id, tally, faults)
 
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> None:
-        if not self._mirrors.crm_read and not self._is_paused(self._crm.system):
+        if not self._mirrors.crm_read and not self._pauses.is_paused(self._crm.system):
             await self._read_crm(run_id, tally, faults)
         seen = await self._look_at_sources(company, run_id, tally, faults)
         await self._with([company], lambda one: self._document_steps(one, seen, run_id, tally, faults), faults)
@@ -301,11 +303,13 @@ class Engine:
         if isinstance(outcome, Away | Stop):
             faults.append(outcome.sentence)
             if isinstance(outcome, Stop) and outcome.needs_person:
-                self._pause_all(system, outcome.sentence)
+                self._pauses.pause_system(system, outcome.sentence)
         elif isinstance(outcome, ApiError | PairingError):
             faults.append(str(outcome))
             if isinstance(outcome, AuthLost | PairingError):
-                self._pause_all(system, str(outcome), "choice" if isinstance(outcome, NeedsChoiceError) else "kvitt")
+                self._pauses.pause_system(
+                    system, str(outcome), "choice" if isinstance(outcome, NeedsChoiceError) else "kvitt"
+                )
         elif isinstance(outcome, BaseException):
             if isinstance(outcome, StoreError) or not isinstance(outcome, Exception):
                 raise outcome
@@ -320,12 +324,6 @@ class Engine:
         for system, outcome in self._lanes.come_in().items():
             if self._is_at_hand(system, outcome, faults) and isinstance(outcome, datetime):
                 self._came_in[system] = outcome
-
-    def _paused(self) -> set[str]:
-        return {flow.name for flow in runs.flows(self._store) if flow.paused}
-
-    def _is_paused(self, system: str) -> bool:
-        return any(flow.paused for flow in runs.flows(self._store) if flow.system == system)
 
     async def _send(
         self, company: CompanyLink, run_id: int, tally: Tally, books: Collection[RecordKey] = ()
@@ -348,22 +346,6 @@ class Engine:
 
     def _refresh(self) -> None:
         self._untold |= self._reconciler.refresh()
-
-    def _pause_all(self, system: str, sentence: str, by: str = "kvitt") -> None:
-        """Pause the flows of a system that a person must mend: of that one alone, whichever flow has met it.
-
-        What waits for a person's choice (`by`) does not go on by itself when the system answers again.
-        """
-        for flow in runs.flows(self._store):
-            if flow.system == system and not flow.paused:
-                self._pause(flow.name, flow.company, sentence, by)
-
-    def _pause(self, flow: str, company: str | None, sentence: str, by: str = "kvitt") -> None:
-        """A connection that only a person can mend pauses its flow; records are not failed one by one."""
-        with self._store.transaction():
-            runs.set_paused(self._store, flow, True, sentence, by)
-            event = Event("flow_paused", company=company, details={"flow": flow, "reason": sentence})
-            trail.add_events(self._store, [event], self._clock.now())
 
     def _progress(self, run_id: int, tally: Tally) -> None:
         """Let the pages see how far the run has come, now and then."""
@@ -391,6 +373,12 @@ class Engine:
                 # What the checks say of a run's calls is about all of them.
                 tally.calls += self._calls.store()
             self._reconciler.check(run_id)
+            if lacking := self._reconciler.not_understood:
+                told = ", ".join(f"{key.kind} {key.id} ({file})" for key, file in sorted(lacking.items())[:5])
+                return (
+                    "failed",
+                    sentence or f"{len(lacking)} records cannot be understood and are in no figure: {told}.",
+                )
         except StoreError:
             raise
         except Exception as error:

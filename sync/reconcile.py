@@ -1,16 +1,20 @@
 """After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from sync import bridging
 from sync.clock import Clock
 from sync.core.measures import Document, ReadDeal, after_credits, fortnox_document
+from sync.core.types import Payload, Record, RecordKey
 from sync.invariants import Invariants
+from sync.log import kept_fault
 from sync.store import facts, records
 from sync.store.database import Store
 
+Understood = TypeVar("Understood")
 # Tables from which facts, bridge and checks are made; of the connections only what `connections_now` says.
 _RESTS_ON = ("records", "operations", "decisions", "links")
 
@@ -35,6 +39,7 @@ class Reconciler:
         self._deal = deal_kind
         self._read_deal = read_deal
         self._companies = tuple(companies)
+        self.not_understood: dict[RecordKey, str] = {}
         self._seen: tuple[object, ...] = ()
         self._checked: tuple[object, ...] = ()
 
@@ -47,6 +52,7 @@ class Reconciler:
         seen = (self._store.writes_to(_RESTS_ON), self._store.rows("connections_now"))
         if seen == self._seen:
             return False
+        self.not_understood.clear()
         with self._store.transaction():
             self._put_deals()
             for company in self._companies:
@@ -67,7 +73,7 @@ class Reconciler:
     def _put_deals(self) -> None:
         stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm, "kind": self._deal})]
         found = records.load(self._store, self._crm, self._deal, stale) if stale else {}
-        read = {r.key: (self._read_deal(r.payload), r.version) for r in found.values()}
+        read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(self._read_deal, r))}
         facts.put_deals(self._store, read)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")
@@ -92,4 +98,13 @@ class Reconciler:
 
     def _documents(self, system: str, numbers: Collection[str]) -> dict[str, tuple[Document, int]]:
         found = records.load(self._store, system, "invoice", numbers) if numbers else {}
-        return {r.key.id: (fortnox_document(r.payload), r.version) for r in found.values() if r.version}
+        read = {r.key.id: (self._understood(fortnox_document, r), r.version) for r in found.values() if r.version}
+        return {number: (document, version) for number, (document, version) in read.items() if document is not None}
+
+    def _understood(self, read: Callable[[Payload], Understood], record: Record) -> Understood | None:
+        """Read a record; one that nobody foresaw is left out of the facts, is told, and stops no other."""
+        try:
+            return read(record.payload)
+        except Exception as error:
+            self.not_understood[record.key] = kept_fault(error)
+            return None

@@ -225,3 +225,20 @@ def _asked_after(bench: Bench, *minutes: int) -> list[bool]:
         bench.clock.advance(60 * count)
         answers.append(bench._loop.run(bench.app.engine.ask_lost_logins()))
     return answers
+
+
+def test_e1_a_record_that_cannot_be_understood_is_told_and_the_others_are_in_the_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        read = bench.app.engine._reconciler._read_deal
+
+        def raising(payload: Any) -> Any:
+            return _raise() if payload.get("description") == "D1" else read(payload)
+
+        monkeypatch.setattr(bench.app.engine._reconciler, "_read_deal", raising)
+        bench.run()
+        assert bench.rows("SELECT title FROM deals") == [("D2",)]
+        ((sentence,),) = bench.rows("SELECT DISTINCT sentence FROM runs WHERE state = 'failed'")
+        assert "1 records cannot be understood and are in no figure: order 1" in sentence
+        assert bench.rows("SELECT ok FROM checks WHERE name = 'missing'") == [(False,)]
