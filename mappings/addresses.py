@@ -9,8 +9,8 @@ from mappings.spec import AddressPlace, listed
 from mappings.types import Problem, View
 
 _ROOT = "kvitt"
-_CHOSEN = "kvitt.address."
-_PARTS = ("street", "zip", "city", "country")
+CHOSEN = "kvitt.address."
+PARTS = ("street", "zip", "city", "country")
 
 
 def with_address(view: View, places: Sequence[AddressPlace]) -> View:
@@ -21,25 +21,25 @@ def with_address(view: View, places: Sequence[AddressPlace]) -> View:
     if not places:
         return view
     place = _chosen(view, places)
-    parts = {part: _part(view, place, part) for part in _PARTS}
+    parts = {part: _part(view, place, part) for part in PARTS}
     return {**view, _ROOT: {**(view.get(_ROOT) or {}), "address": parts}}
 
 
 def expanded(paths: Iterable[str], places: Sequence[AddressPlace]) -> list[str]:
     """Return the paths that are read of the record itself: what is chosen depends on every place."""
     given = list(paths)
-    kept = [path for path in given if not path.startswith(_CHOSEN)]
+    kept = [path for path in given if not path.startswith(CHOSEN)]
     if len(kept) == len(given):
         return kept
-    return kept + [path for place in places for part in _PARTS for path in listed(getattr(place, part))]
+    return kept + [path for place in places for part in PARTS for path in listed(getattr(place, part))]
 
 
 def told(problem: Problem, view: View, places: Sequence[AddressPlace]) -> Problem:
     """Return a problem that names where in the CRM the chosen address is kept."""
     source = problem.params.get("source", "")
-    if not places or not source.startswith(_CHOSEN):
+    if not places or not source.startswith(CHOSEN):
         return problem
-    paths = listed(getattr(_chosen(view, places), source.removeprefix(_CHOSEN)))
+    paths = listed(getattr(_chosen(view, places), source.removeprefix(CHOSEN)))
     named = next((path for path in paths if filled(at(view, path))), paths[0])
     return Problem(problem.code, problem.field, problem.row, {**problem.params, "source": named})
 
@@ -58,7 +58,7 @@ def country_in_doubt(view: View, places: Sequence[AddressPlace], fields: Mapping
 
 def _chosen(view: View, places: Sequence[AddressPlace]) -> AddressPlace:
     complete = (one for one in places if all(filled(_part(view, one, part)) for part in ("street", "city")))
-    something = (one for one in places if any(filled(_part(view, one, part)) for part in _PARTS))
+    something = (one for one in places if any(filled(_part(view, one, part)) for part in PARTS))
     return next(complete, None) or next(something, places[0])
 
 

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = str | int | bool
+# Ten years: no date of a document lies further from what it is reckoned from.
+MOST_DAYS = 3660
 As = Literal["text", "date", "decimal", "money", "boolean", "organisation_number", "sek_rate", "flag", "country_code"]
 
 
@@ -34,6 +36,8 @@ class When(_Strict):
     def _one_test(self) -> "When":
         if sum(test is not None for test in (self.equals, self.is_in, self.present)) != 1:
             raise ValueError("'when' needs exactly one of equals, in, present")
+        if self.is_in is not None and not self.is_in:
+            raise ValueError("'in' names no value, so the condition never holds")
         return self
 
 
@@ -66,7 +70,7 @@ class FieldRule(_Strict):
     default: Scalar | None = None
     as_: As = Field(default="text", alias="as")
     max: int | None = Field(default=None, gt=0)
-    plus_days: int | None = None
+    plus_days: int | None = Field(default=None, ge=-MOST_DAYS, le=MOST_DAYS)
     required: bool = False
     when: When | None = None
 
@@ -75,6 +79,8 @@ class FieldRule(_Strict):
         origins = sum(x is not None for x in (self.source, self.value, self.template, self.vat_type))
         if origins != 1:
             raise ValueError("a field needs exactly one of from, value, template, vat_type")
+        if self.source is not None and not listed(self.source):
+            raise ValueError("'from' names no path")
         if self.link is not None and self.source is None:
             raise ValueError("'link' needs 'from': the path of the linked record's id")
         if self.plus_days is not None and self.as_ != "date":

@@ -46,6 +46,8 @@ def refused_by_books(
     currency = str(fields.get("Currency") or "SEK")
     if currency not in currencies:
         found.append(Problem("currency", "Currency", params={"value": currency}))
+    if not fields.get("InvoiceDate"):
+        return [*found, Problem("missing", "InvoiceDate", params={"source": "InvoiceDate"})]
     day = date.fromisoformat(str(fields["InvoiceDate"]))
     if years and not any(first <= day <= last for first, last in years):
         found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))

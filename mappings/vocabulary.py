@@ -69,11 +69,20 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
     if rule.lookup is not None:
         raw = _looked_up(rule.lookup, name, raw, tables)
     value = _converted(rule.as_, name, raw, _source_name(rule))
+    if not filled(value):
+        return _absent(rule, name)
     if rule.plus_days is not None and isinstance(value, str):
-        value = (date.fromisoformat(value) + timedelta(days=rule.plus_days)).isoformat()
+        value = _later(name, value, rule)
     if rule.max is not None and len(_plain(value)) > rule.max:
         raise Bad(Problem("too_long", name, params={"length": str(len(_plain(value))), "limit": str(rule.max)}))
     return value
+
+
+def _later(name: str, day: str, rule: FieldRule) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=rule.plus_days or 0)).isoformat()
+    except OverflowError:
+        raise Bad(Problem("not_a_date", name, params={"value": day, "source": _source_name(rule)})) from None
 
 
 def _absent(rule: FieldRule, name: str) -> None:
@@ -93,14 +102,15 @@ def origin(rule: FieldRule, view: View) -> Any:
 def _looked_up(table: str, name: str, raw: Any, tables: Tables) -> Any:
     """Return what a table says of a value, written in whatever case and with whatever spaces and dashes."""
     entries = tables[table]
-    wanted = _word(raw)
-    found = next((said for entry, said in entries.items() if _word(entry) == wanted), entries.get(OTHERWISE))
+    wanted = word(raw)
+    found = next((said for entry, said in entries.items() if word(entry) == wanted), entries.get(OTHERWISE))
     if found is None:
         raise Bad(Problem("not_in_table", name, params={"value": _plain(raw), "table": table}))
     return found
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Return a table's value as it is compared: without case, and with one space for spaces and dashes."""
     return " ".join(seen(_plain(value)).casefold().replace("-", " ").split())
 
 
