@@ -94,11 +94,19 @@ def _yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise MappingError(f"{path}: the file is missing. Restore it or point --mappings at its folder.") from None
+        raise MappingError(f"{path}: the file is missing. Restore it or name its folder in KVITT_MAPPINGS.") from None
+    except NotADirectoryError:
+        raise MappingError(f"{path.parent} is a file. Name the folder of the mappings in KVITT_MAPPINGS.") from None
+    except IsADirectoryError:
+        raise MappingError(f"{path} is a folder. Put the mapping's file in its place.") from None
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror}. Name a file that this user may read.") from None
     except UnicodeDecodeError:
         raise MappingError(f"{path}: the file is not UTF-8 text. Save it as UTF-8.") from None
     try:
         return YAML(typ="rt").load(text)
+    except RecursionError:
+        raise MappingError(f"{path}: the lines lie too deep in one another. Remove what is not a mapping.") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""

@@ -152,3 +152,38 @@ def test_a_missing_part_is_told_with_the_line_of_what_it_belongs_to(folder: Path
 def test_a_discount_is_said_in_one_way_only(folder: Path) -> None:
     edit(folder, "net_price: price}", "net_price: price, percent: discount}")
     assert "'discount' needs exactly one of net_price, percent" in complaint(folder)
+
+
+def test_c4_a_mapping_folder_that_is_a_file_is_told(folder: Path) -> None:
+    assert complaint(folder / "upsales.yaml") == (
+        f"{folder}/upsales.yaml is a file. Name the folder of the mappings in KVITT_MAPPINGS."
+    )
+
+
+def test_c4_a_mapping_that_is_a_folder_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    (folder / "codes.yaml").mkdir()
+    assert complaint(folder) == f"{folder}/codes.yaml is a folder. Put the mapping's file in its place."
+
+
+def test_c4_a_mapping_that_leads_to_itself_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    (folder / "codes.yaml").symlink_to(folder / "codes.yaml")
+    assert complaint(folder).startswith(f"{folder}/codes.yaml cannot be read: Too many levels of symbolic links.")
+
+
+def test_c4_lines_that_lie_too_deep_in_one_another_are_told(folder: Path) -> None:
+    (folder / "codes.yaml").write_text(f"tables: {'[' * 3000}{']' * 3000}", "utf-8")
+    assert complaint(folder) == (
+        f"{folder}/codes.yaml: the lines lie too deep in one another. Remove what is not a mapping."
+    )
+
+
+def test_c4_a_table_that_holds_itself_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").write_text("tables: &all\n  a: *all\n", "utf-8")
+    assert f"{folder}/codes.yaml, line 2: tables.a" in complaint(folder)
+
+
+def test_c4_the_way_out_that_is_named_is_there(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    assert "Restore it or name its folder in KVITT_MAPPINGS." in complaint(folder)
