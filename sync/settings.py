@@ -12,11 +12,10 @@ from typing import Annotated, Any
 
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as Unreadable
 
-from sync.web_address import checked_address
+from sync.web_address import web_address
 
 PREFIX = "KVITT_"
 ENV_FILE = ".env"
@@ -29,7 +28,7 @@ def _plain(text: str) -> str:
     """Return what is sent in a header: it is one word in plain letters, digits and signs."""
     if text and text.isascii() and text.isprintable() and " " not in text:
         return text
-    raise PydanticCustomError("plain", "it must be one word of plain letters, digits and signs. Copy it again")
+    raise ValueError("it must be one word of plain letters, digits and signs. Copy it again")
 
 
 def _plain_secret(secret: SecretStr) -> SecretStr:
@@ -39,7 +38,7 @@ def _plain_secret(secret: SecretStr) -> SecretStr:
 
 Word = Annotated[str, AfterValidator(_plain)]
 Secret = Annotated[SecretStr, AfterValidator(_plain_secret)]
-Address = Annotated[str, AfterValidator(checked_address)]
+Address = Annotated[str, AfterValidator(web_address)]
 
 
 class SettingsError(Exception):
@@ -138,9 +137,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _companies_are_no_words_of_the_routing(self) -> "Settings":
         for key in sorted(_NO_COMPANY & self.companies.keys()):
-            raise PydanticCustomError(
-                "key", f"the company {key} has a name that the routing keeps for itself. Choose another"
-            )
+            raise ValueError(f"the company {key} has a name that the routing keeps for itself. Choose another")
         return self
 
     def secrets(self) -> list[str]:
@@ -251,9 +248,11 @@ def _sentence(fault: Any) -> str:
         return f"The setting {name} is missing. Set it in the environment or in .env."
     if fault["type"] == "extra_forbidden":
         return f"The setting {name} is unknown. Remove it or correct its spelling."
+    told = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:
-        return f"The settings cannot be used: {fault['msg']}."
-    said = _WORDS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+        return f"The settings cannot be used: {told}."
     if fault["type"] == "string_pattern_mismatch":
-        said = _PATTERNS.get(str(fault["loc"][-1]), said)
-    return f"The setting {name} cannot be used: {said.format_map(fault.get('ctx', {}))}."
+        told = _PATTERNS.get(str(fault["loc"][-1]), told)
+    if fault["type"] in _WORDS:
+        told = _WORDS[fault["type"]].format_map(fault.get("ctx", {}))
+    return f"The setting {name} cannot be used: {told}."

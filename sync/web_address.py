@@ -3,8 +3,6 @@
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic_core import PydanticCustomError
-
 
 def web_address(text: str) -> str:
     """Return an address that may be called, without a slash at its end.
@@ -20,14 +18,6 @@ def web_address(text: str) -> str:
     if wrong:
         raise ValueError(wrong)
     return text.rstrip("/")
-
-
-def checked_address(text: str) -> str:
-    """Return a setting's address; raises pydantic's error with the sentence of `web_address`."""
-    try:
-        return web_address(text)
-    except ValueError as error:
-        raise PydanticCustomError("web_address", "{said}", {"said": str(error)}) from None
 
 
 def _wrong(text: str, parts: SplitResult, host: str, port: int | None) -> str:
