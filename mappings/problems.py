@@ -178,6 +178,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The deal is marked not to be synced, but its invoice {number} is still a draft, which Kvitt neither changes "
         "nor books. Cancel the draft, or dismiss this if it is to stay.",
     ),
+    "fault": (
+        "Ett fel i Kvitt självt hindrar den här posten, och bara den. Rapportera felet med filen {value}. Är något i "
+        "posten ovanligt kan det hjälpa att rätta det i CRM.",
+        "A fault in Kvitt itself stops this record, and this one alone. Report it with the file {value}. If something "
+        "in the record is unusual, it may help to correct it in the CRM.",
+    ),
     "several_documents": (
         "Flera fakturor i Fortnox bär samma referens: {numbers}. Makulera alla utom en.",
         "Several invoices in Fortnox carry the same reference: {numbers}. Cancel all but one.",

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -168,8 +170,9 @@ def restore(source: Path, data: Data = None) -> None:
 def main() -> None:
     """Run a command; every fault a user can cause ends in a sentence and its exit code."""
     log.configure(_secrets())
-    # A demo that is told to end takes its dashboard and sandbox with it, as with Ctrl+C.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    # What Kvitt keeps is its owner's alone.
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, _end_in_order)
     try:
         app(standalone_mode=True)
     except StoreBusyError as error:
@@ -182,6 +185,17 @@ def main() -> None:
         sys.exit(DONE)
     except Exception as error:
         _end(RuntimeError(log.keep_fault(error)), BAD_INPUT)
+
+
+def _end_in_order(number: int, frame: FrameType | None) -> None:
+    """A demo that is told to end takes its dashboard and sandbox with it, as with Ctrl+C.
+
+    A shell lets programs that it starts in the background ignore Ctrl+C: they are ended all the same.
+    """
+    as_with_ctrl_c = signal.getsignal(signal.SIGINT)
+    if not callable(as_with_ctrl_c):
+        raise KeyboardInterrupt
+    as_with_ctrl_c(number, frame)
 
 
 def _end(error: Exception, code: int) -> None:

@@ -22,7 +22,7 @@ from sync.core.types import RunReason
 from sync.crm import connect, mapping_name
 from sync.engine import Engine
 from sync.invariants import Invariants
-from sync.log import log
+from sync.log import keep_faults_in, log
 from sync.pairing import CompanyLink
 from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.quarantine import Quarantine
@@ -37,6 +37,7 @@ from sync.store.runs import Flow
 INBOX_SECONDS = 0.5
 PUBLISH_SECONDS = 0.25
 BEAT_SECONDS = 2.0
+LOGIN_SECONDS = 60.0
 
 
 @dataclass
@@ -54,6 +55,7 @@ class App:
 
     async def close(self, sentence: str = "") -> None:
         """Publish what is there, say that the sync has stopped, and close everything."""
+        await self.engine.close()
         self.publisher.try_publish()
         with contextlib.suppress(OSError):
             self.publisher.beat("stopped", sentence)
@@ -77,6 +79,7 @@ def build(
     """
     named = require_systems(settings)
     time = clock or ScaledClock()
+    keep_faults_in(settings.data)
     mapping = load_mappings(settings.mappings, mapping_name(named), routing, settings.companies)
     store = open_store(settings.data)
     calls = CallLog(store, time)
@@ -126,6 +129,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
 
     def run_now(flow: Flow) -> bool:
         if flow.name in running:
+            app.engine.hurry()
             return False
         task = asyncio.create_task(run(flow, "person"))
         wanted.add(task)
@@ -140,6 +144,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         keep_answering(control, INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),
         keep_beating(app.publisher, BEAT_SECONDS),
+        _keep_asking_lost_logins(app, scheduler),
     ]
     tasks = [asyncio.create_task(part) for part in parts]
     for task in tasks:
@@ -156,10 +161,22 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         await asyncio.gather(*ending, return_exceptions=True)
 
 
+async def _keep_asking_lost_logins(app: App, scheduler: Scheduler) -> None:
+    """Let the flows of a system go on by themselves when it lets Kvitt in again."""
+    while True:
+        await app.clock.sleep(LOGIN_SECONDS)
+        # A store that takes nothing has said so; a flow that it could not let go on is tried again.
+        with contextlib.suppress(StoreError):
+            if await app.engine.ask_lost_logins():
+                scheduler.follow_resumed()
+
+
 async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:
     """Run every flow that is not paused, once, deals first."""
     ordered = sorted(runs.flows(app.store), key=lambda flow: (flow.kind != "deals", flow.name))
-    return [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
+    tallies = [await app.engine.run(flow, reason) for flow in ordered if not flow.paused]
+    await app.engine.all_in()
+    return tallies
 
 
 def _fortnox(

@@ -79,9 +79,17 @@ class Control:
             raise
         except Exception as error:
             log.error("A wish could not be carried out.", action="command_failed", reason=keep_fault(error))
-            now = self._clock.now()
+            self._answer_failed(command)
+
+    def _answer_failed(self, command: Command) -> None:
+        """Say that a command failed; one that not even this can be said of is let go, and waits no longer."""
+        try:
             with self._store.transaction():
-                trail.add_answer(self._store, command, False, "failed", {}, now)
+                trail.add_answer(self._store, command, False, "failed", {}, self._clock.now())
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("A wish could not be answered.", action="command_failed", reason=keep_fault(error))
 
     def _answer(self, command: Command) -> None:
         """Carry a command out and store its answer, both or neither: nobody is told no of what was done."""

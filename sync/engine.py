@@ -2,39 +2,41 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from mappings import MappingSet
 from sync.book import Booking
 from sync.call_log import CallLog
 from sync.clock import Clock, stockholm_date
-from sync.connectors.base import CrmConnector
-from sync.connectors.errors import ApiError, AuthLost, NoAnswer
+from sync.connectors.base import Connector, CrmConnector
+from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
 from sync.core.measures import ReadDeal
-from sync.core.types import Event, RecordKey, RunReason
+from sync.core.types import Event, RunReason
 from sync.execute import Executor
 from sync.invariants import Invariants
+from sync.lanes import Away, Lanes
 from sync.log import keep_fault, log
+from sync.lost_logins import LostLogins
+from sync.mirrors import Mirrors
 from sync.outcome import Recorder, Stop
 from sync.pairing import CompanyLink, Pairing, PairingError
-from sync.plan import DealPlanning, company_facts
-from sync.pull import Puller
+from sync.plan import DealPlanning
 from sync.quarantine import Quarantine
 from sync.reconcile import Reconciler
 from sync.recovery import Recovery
-from sync.registers import Registers
-from sync.store import records, runs, trail
+from sync.store import runs, trail
 from sync.store.database import Store, StoreError
 from sync.store.high_water import HighWater
-from sync.store.records import Arrival
 from sync.store.runs import Flow, Tally
 from sync.write_back import WriteBack
 
-COMPANY_REGISTERS = ("currencies", "financial_years")
-MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
-Reading = Callable[[CompanyLink, int, Tally], Awaitable[None]]
+# A company that was left behind while it was read is not read again when that ended so lately.
+READ_LATELY = timedelta(minutes=5)
+Work = Callable[[CompanyLink], Coroutine[Any, Any, Any]]
 
 
 class Engine:
@@ -61,14 +63,17 @@ class Engine:
         self._quarantine = quarantine
         self._calls = calls
         self._turn = asyncio.Lock()
+        self._waiting: Counter[str] = Counter()
+        self._hurried = False
+        self._connectors: dict[str, Connector] = {one.connector.system: one.connector for one in companies.values()}
+        self._connectors[crm.system] = crm
+        self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._somebody_waits)
+        self._came_in: dict[str, datetime] = {}
         self._pairing = Pairing(store, clock, crm, crm_account)
-        self._crm_read = False
         self._broken_off = False
         self._trusted = store.reopened
         self._untold = True
         self._told_under: tuple[date, str] | None = None
-        self._mirrored: set[str] = set()
-        self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, read_deal, go_lives)
         self._reconciler = Reconciler(
@@ -76,6 +81,8 @@ class Engine:
         )
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
+        self._mirrors = Mirrors(store, clock, crm, self._pairing, self._planning, self.recovery, self._progress)
+        self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
         self._booking = Booking(store, clock, quarantine)
         self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
 
@@ -100,19 +107,22 @@ class Engine:
 
     async def run(self, flow: Flow, reason: RunReason) -> Tally:
         """Run a flow now; a fault ends the run with a sentence, never with a lost record."""
-        async with self._turn:
+        async with self._own_turn(flow, reason):
             tally = Tally()
             if reason == "person":
-                self._registers.forget()
+                self._mirrors.forget_registers()
+                self._lanes.forget_rests()
             try:
+                await self._settle_what_broke_off()
                 run_id = self._begin(flow, reason)
             except StoreError as error:
                 return self._not_stored(flow, error, tally)
             token = ABOUT.set(About(run_id))
             state, sentence = "interrupted", "The sync was stopped."
             try:
-                await self._steps(flow, run_id, tally)
+                await self._steps(flow, reason, run_id, tally)
                 state, sentence = "done", ""
+                self._lost_logins.worked(flow.system)
             except (ApiError, PairingError) as error:
                 state, sentence = "failed", str(error)
                 if isinstance(error, AuthLost | PairingError):
@@ -130,6 +140,46 @@ class Engine:
             if sentence:
                 log.warning(sentence, action="run_failed", flow=flow.name, run_id=run_id)
             return tally
+
+    def hurry(self) -> None:
+        """A person waits for the flow that runs now: it leaves a silent system behind, as it does for other flows."""
+        self._hurried = True
+
+    async def ask_lost_logins(self) -> bool:
+        """Ask again where Kvitt was let in no more; returns whether a flow that was paused for it goes on."""
+        return await self._lost_logins.ask_again()
+
+    async def all_in(self) -> None:
+        """Wait for what was left behind because its system was silent, and note what came of it."""
+        await self._lanes.all_in()
+        self._take_what_came_in([])
+
+    async def close(self) -> None:
+        """Call off what was left behind."""
+        await self._lanes.call_off()
+
+    @contextlib.asynccontextmanager
+    async def _own_turn(self, flow: Flow, reason: RunReason) -> AsyncIterator[None]:
+        """Runs follow one another; the one that goes on knows whether a person waits, or a run of another system."""
+        system = "" if reason == "person" else flow.system
+        self._waiting[system] += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting[system] -= 1
+        self._hurried = reason == "person"
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _somebody_waits(self, system: str) -> bool:
+        return self._hurried or any(count for other, count in self._waiting.items() if other != system)
+
+    async def _settle_what_broke_off(self) -> None:
+        """What goes on in the background of a broken-off run is ended with it, before it is settled as in doubt."""
+        if self._broken_off or self._store.reopened != self._trusted:
+            await self._lanes.call_off()
 
     def _begin(self, flow: Flow, reason: RunReason) -> int:
         """Note that a run begins; first, what a run that was broken off has left is settled as after a crash."""
@@ -149,185 +199,145 @@ class Engine:
         log.error(str(error), action="store_failed", flow=flow.name)
         return tally
 
-    async def _steps(self, flow: Flow, run_id: int, tally: Tally) -> None:
-        if flow.system not in {self._crm.system, *(one.connector.system for one in self._companies.values())}:
+    async def _steps(self, flow: Flow, reason: RunReason, run_id: int, tally: Tally) -> None:
+        if flow.system not in self._connectors:
             raise PairingError(f"The settings name {flow.system} no more. Name it there again to let this flow go on.")
+        faults: list[str] = []
+        self._take_what_came_in(faults)
         if flow.kind == "deals":
-            await self._deals(run_id, tally)
+            await self._deals(reason, run_id, tally, faults)
         else:
-            await self._documents(self._companies[flow.company or ""], run_id, tally)
+            await self._documents(self._companies[flow.company or ""], run_id, tally, faults)
+        if faults:
+            raise ApiError(" ".join(dict.fromkeys(faults)))
 
-    async def _deals(self, run_id: int, tally: Tally) -> None:
-        await self._pull_crm(run_id, tally)
+    async def _deals(self, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> None:
+        if not await self._read_crm(run_id, tally, faults):
+            # What is known already waits for a silent CRM as little as a person does, who asks for it to be sent.
+            away = reason == "person" or self._lanes.is_away(self._crm.system)
+            if not (away and self._mirrors.crm_read):
+                return
         if self.recovery.reread():
-            self._mirrored.clear()
-        paused = {flow.name for flow in runs.flows(self._store) if flow.paused}
+            self._mirrors.read_since_start.clear()
+            self._came_in.clear()
+        paused = self._paused()
         # A store that has lost its memory knows no deal's document before it has read every company, paused or not.
         read = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
-        faults: list[str] = []
-        mirrored = self._planning.changed() or not self._mirrored.issuperset(company.key for company in read)
+        known = self._mirrors.read_since_start
+        mirrored = self._planning.changed() or not known.issuperset(company.key for company in read)
         if mirrored:
-            read = await self._each(read, self._read_company, run_id, tally, faults)
+            read = await self._read_companies(read, run_id, tally, faults)
         companies = [company for company in read if company.flow not in paused]
         if not (self.recovery.waiting or (self.recovery.on and len(read) < len(self._companies))):
             self._planning.plan([company.key for company in read], run_id, tally)
             if self.recovery.on:
                 self.recovery.end(run_id, tally.adopted)
             self._progress(run_id, tally)
-            await self._send_all(companies, run_id, tally, faults)
+            await self._with(companies, lambda company: self._send(company, run_id, tally), faults)
         if mirrored:
-            await self._each(companies, self._read_details, run_id, tally, faults)
-        await self._tell_crm(run_id, tally)
-        if faults:
-            raise ApiError(" ".join(faults))
+            await self._with(companies, lambda company: self._mirrors.details(company, run_id, tally), faults)
+        await self._tell_crm(run_id, tally, faults)
 
-    async def _send_all(self, companies: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]) -> None:
-        """Send to the companies side by side; one's fault stops only that one."""
-        sends = (self._send(company, run_id, tally) for company in companies)
-        stops = await asyncio.gather(*sends, return_exceptions=True)
-        for company, stop in zip(companies, stops, strict=True):
-            if isinstance(stop, BaseException):
-                faults.append(self._kept(stop))
-            elif stop is not None:
-                faults.append(stop.sentence)
-                if stop.needs_person:
-                    self._pause(company.flow, company.key, stop.sentence)
+    async def _documents(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> None:
+        if not self._mirrors.crm_read and not self._is_paused(self._crm.system):
+            await self._read_crm(run_id, tally, faults)
+        await self._with([company], lambda one: self._document_steps(one, run_id, tally, faults), faults)
+        await self._tell_crm(run_id, tally, faults)
 
-    async def _each(
-        self, companies: list[CompanyLink], read: Reading, run_id: int, tally: Tally, faults: list[str]
-    ) -> list[CompanyLink]:
-        """Read from the companies side by side and return those that answered; one's fault stops only that one."""
-        results = await asyncio.gather(*(read(company, run_id, tally) for company in companies), return_exceptions=True)
-        ready = []
-        for company, result in zip(companies, results, strict=True):
-            if result is None:
-                ready.append(company)
-            elif isinstance(result, ApiError | PairingError):
-                faults.append(str(result))
-                if isinstance(result, AuthLost | PairingError):
-                    self._pause(company.flow, company.key, str(result))
-            else:
-                faults.append(self._kept(result))
-        return ready
-
-    def _kept(self, error: BaseException) -> str:
-        """Keep a fault of our own and return its sentence; what stops the whole process, or the store, is raised."""
-        if isinstance(error, StoreError) or not isinstance(error, Exception):
-            raise error
-        self._broken_off = True
-        return keep_fault(error)
-
-    async def _read_company(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        """Mirror a company, and read again what is about to change: nobody's edit is written over unseen."""
-        await self._mirror(company, run_id, tally)
-        # A register that cannot be understood is this company's fault alone, and is met before all are planned for.
-        company_facts(self._store, company.key, company.go_live)
-        with self._pairing.watched(company.connector.system):
-            puller = Puller(self._store, company.connector, self._clock)
-            # What cannot be shown now is looked at again before it is written to: it holds up nobody else.
-            with contextlib.suppress(NoAnswer):
-                await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
-
-    async def _documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        if not self._crm_read:
-            await self._pull_crm(run_id, tally)
-        began = self._clock.now()
-        await self._mirror(company, run_id, tally)
-        unshown = [await self._unshown(read(company, run_id, tally)) for read in (self._read_details, self._sweep_open)]
+    async def _document_steps(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> Stop | None:
+        """Read a company whole and book there what may be booked; returns why booking stopped early, or None."""
+        began = await self._mirrors.company(company, run_id, tally)
+        unshown = await self._mirrors.documents(company, run_id, tally)
+        faults += map(str, unshown)
         self._progress(run_id, tally)
-        if company.books and not self.recovery.on:
-            await self._book(company, began, run_id, tally)
-        elif not company.books:
+        if not company.books:
             self._booking.give_up(company.key)
-        await self._tell_crm(run_id, tally)
-        for fault in filter(None, unshown):
-            raise fault
-
-    async def _unshown(self, reading: Awaitable[None]) -> NoAnswer | None:
-        """Read whole documents; one that cannot be shown now is told at the end of the run, and holds up nothing."""
-        try:
-            await reading
-        except NoAnswer as error:
-            return error
-        return None
-
-    async def _book(self, company: CompanyLink, mirrored_at: datetime, run_id: int, tally: Tally) -> None:
+            return None
+        if self.recovery.on:
+            return None
         self._refresh()
-        self._booking.plan(company.key, mirrored_at, run_id, tally)
-        stop = await self._send(company, run_id, tally, books=True)
-        if stop is not None:
-            raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)
+        self._booking.plan(company.key, began, run_id, tally)
+        return await self._send(company, run_id, tally, books=True)
 
-    async def _pull_crm(self, run_id: int, tally: Tally) -> None:
-        with self._pairing.watched(self._crm.system):
-            await self._pairing.check_crm()
-            puller = Puller(self._store, self._crm, self._clock)
-            if self._registers.due(self._crm.system):
-                await puller.registers(self._crm.registers, run_id, tally)
-                self._registers.read(self._crm.system)
-            for stream in self._crm.changing:
-                await puller.stream(stream, run_id, tally)
-                self._progress(run_id, tally)
-        self._crm_read = True
+    async def _read_crm(self, run_id: int, tally: Tally, faults: list[str]) -> bool:
+        """Read what changed in the CRM; False, and a sentence among the faults, where that cannot be done now."""
+        system = self._crm.system
+        came = await self._lanes.side_by_side({system: self._mirrors.crm(run_id, tally)})
+        return self._is_at_hand(system, came[system], faults)
 
-    async def _mirror(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        """Read what changed in Fortnox; nothing is sent to a company before this was done since the start."""
-        connector = company.connector
-        with self._pairing.watched(connector.system):
-            await self._pairing.check_company(company)
-            puller = Puller(self._store, connector, self._clock)
-            if self._registers.due(connector.system):
-                await self._read_registers(company, puller, run_id, tally)
-            for stream in MIRROR_STREAMS:
-                await puller.stream(stream, run_id, tally)
-                self._progress(run_id, tally)
-        self._mirrored.add(company.key)
+    async def _read_companies(
+        self, wanted: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]
+    ) -> list[CompanyLink]:
+        """Read companies side by side and return those that answered; what has just come in is not read again."""
+        lately = self._clock.now() - READ_LATELY
+        asked = [one for one in wanted if self._came_in.pop(one.connector.system, lately) <= lately]
+        ready = await self._with(asked, lambda one: self._mirrors.company_for_deals(one, run_id, tally), faults)
+        return [company for company in wanted if company in ready or company not in asked]
 
-    async def _read_details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        """Read documents whole; what is new, what is to be sent and the end of a recovery do not wait for it."""
-        if self.recovery.on:
-            return
-        with self._pairing.watched(company.connector.system):
-            await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
-        self._planning.see_adopted(company.key)
+    async def _with(self, companies: list[CompanyLink], work: Work, faults: list[str]) -> list[CompanyLink]:
+        """Do a work with companies side by side and return those with which it went well; a fault stops no other."""
+        came = await self._lanes.side_by_side({one.connector.system: work(one) for one in companies})
+        return [one for one in companies if self._is_at_hand(one.connector.system, came[one.connector.system], faults)]
 
-    async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
-        await puller.registers(COMPANY_REGISTERS, run_id, tally)
-        until = await company.connector.locked_until()
-        key = RecordKey(company.connector.system, "locked_period", "1")
-        with self._store.transaction():
-            records.land(self._store, [Arrival(key, {"EndDate": until})], self._clock.now(), run_id)
-        self._registers.read(company.connector.system)
+    def _is_at_hand(self, system: str, outcome: Any, faults: list[str]) -> bool:
+        """Note what a work with a system came to, and return whether more can be begun with it.
 
-    async def _sweep_open(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
-        """Payments may leave no trace in the change list (Fortnox sheet 11.18): open documents are swept."""
-        if self.recovery.on:
-            return
-        with self._pairing.watched(company.connector.system):
-            puller = Puller(self._store, company.connector, self._clock)
-            expected = [row[0] for row in self._store.rows("open_invoice_ids", {"company": company.key})]
-            await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
-            await puller.details("invoice", run_id, tally)
+        What only a person can mend pauses the system's flow; what stops the whole process, or the store, is raised.
+        """
+        if isinstance(outcome, Away | Stop):
+            faults.append(outcome.sentence)
+            if isinstance(outcome, Stop) and outcome.needs_person:
+                self._pause_all(system, outcome.sentence)
+        elif isinstance(outcome, ApiError | PairingError):
+            faults.append(str(outcome))
+            if isinstance(outcome, AuthLost | PairingError):
+                self._pause_all(system, str(outcome))
+        elif isinstance(outcome, BaseException):
+            if isinstance(outcome, StoreError) or not isinstance(outcome, Exception):
+                raise outcome
+            self._broken_off = True
+            faults.append(keep_fault(outcome))
+        else:
+            return True
+        return False
+
+    def _take_what_came_in(self, faults: list[str]) -> None:
+        """Note what was left behind in an earlier run and has ended since."""
+        for system, outcome in self._lanes.come_in().items():
+            if self._is_at_hand(system, outcome, faults) and isinstance(outcome, datetime):
+                self._came_in[system] = outcome
+
+    def _paused(self) -> set[str]:
+        return {flow.name for flow in runs.flows(self._store) if flow.paused}
+
+    def _is_paused(self, system: str) -> bool:
+        return any(flow.paused for flow in runs.flows(self._store) if flow.system == system)
 
     async def _send(self, company: CompanyLink, run_id: int, tally: Tally, books: bool = False) -> Stop | None:
         about = (self._store, company.connector, self._clock, self._quarantine, self._recorder, books)
         return await Executor(*about).drain(run_id, tally)
 
-    async def _tell_crm(self, run_id: int, tally: Tally) -> None:
+    async def _tell_crm(self, run_id: int, tally: Tally, faults: list[str]) -> None:
         self._refresh()
-        if self.recovery.on:
+        if self.recovery.on or not self._mirrors.crm_read:
             return
         # What is overdue is by date, and what may be written is by what the CRM has open.
         under = (stockholm_date(self._clock.now()), self._crm.notice())
         if self._untold or under != self._told_under:
             self._write_back.plan(run_id, tally)
             self._untold, self._told_under = False, under
-        stop = await self._write_back.drain(run_id, tally)
-        if stop is not None:
-            raise AuthLost(stop.sentence) if stop.needs_person else ApiError(stop.sentence)
+        system = self._crm.system
+        came = await self._lanes.side_by_side({system: self._write_back.drain(run_id, tally)})
+        self._is_at_hand(system, came[system], faults)
 
     def _refresh(self) -> None:
         self._untold |= self._reconciler.refresh()
+
+    def _pause_all(self, system: str, sentence: str) -> None:
+        """Pause the flows of a system that a person must mend: of that one alone, whichever flow has met it."""
+        for flow in runs.flows(self._store):
+            if flow.system == system and not flow.paused:
+                self._pause(flow.name, flow.company, sentence)
 
     def _pause(self, flow: str, company: str | None, sentence: str) -> None:
         """A connection that only a person can mend pauses its flow; records are not failed one by one."""

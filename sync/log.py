@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
+import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import structlog
@@ -61,14 +65,50 @@ def _tells_of_a_fault(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
+def keep_faults_in(data: Path) -> None:
+    """Keep faults below a data folder from now on, where the owner of the data looks and nobody else may."""
+    _kept.folder = data / FAULTS
+
+
 def keep_fault(error: BaseException) -> str:
     """Keep a fault of our own in a file and return the sentence that says so: no user meets a traceback."""
-    what = f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it"
+    kept = kept_fault(error)
+    return f"A fault in Kvitt itself ({type(error).__name__}). Nothing is lost; please report it with {kept}."
+
+
+def kept_fault(error: BaseException) -> str:
+    """Keep a fault of our own and return the name of its file, or why there is none.
+
+    The same fault has one file, however often it is met: its name is made of where it happened. Of many different
+    ones the newest are kept.
+    """
+    lines = traceback.format_exception(error)
+    places = "".join(f"{frame.filename}:{frame.lineno}\n" for frame in traceback.extract_tb(error.__traceback__))
+    name = hashlib.sha256(f"{type(error).__name__}\n{places}".encode()).hexdigest()[:12]
+    file = _kept.folder / f"fault-{name}.txt"
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="kvitt-fault-", suffix=".txt", delete=False, encoding="utf-8"
-        ) as file:
-            traceback.print_exception(error, file=file)
-    except OSError as full:
-        return f"{what}: {error}. It could not be kept in a file ({full.strerror})."
-    return f"{what} with {file.name}."
+        _kept.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text("".join(lines), encoding="utf-8", errors="backslashreplace")
+        _forget_old_faults()
+    except OSError as refused:
+        return f"these words: {error} (no file could be kept: {refused.strerror})"
+    return str(file)
+
+
+def _forget_old_faults() -> None:
+    found = sorted(_kept.folder.glob("fault-*.txt"), key=lambda path: path.stat().st_mtime)
+    for path in found[:-MOST_FAULTS]:
+        path.unlink(missing_ok=True)
+
+
+@dataclass
+class _Kept:
+    """Where faults are kept: in a folder of its own until a data folder is known."""
+
+    folder: Path
+
+
+FAULTS = "faults"
+MOST_FAULTS = 50
+_kept = _Kept(Path(tempfile.gettempdir()) / f"kvitt-faults-{os.getuid()}")

@@ -95,6 +95,10 @@ class Pairing:
         number = found.organisation_number
         self._remember(system, company.key, found.title or system, number, found.remote_id, company.go_live)
 
+    def forget(self, system: str) -> None:
+        """Ask a system again who it is, the next time."""
+        self._paired.discard(system)
+
     @contextmanager
     def watched(self, system: str) -> Iterator[None]:
         """Remember how a system answered, for every page to say."""

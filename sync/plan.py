@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from mappings import MappingSet
+from mappings import MappingSet, Problem
 from sync.clock import Clock
 from sync.core.documents import lives, otherwise, projection_digest
 from sync.core.identity import document_reference, first_name
@@ -17,6 +17,7 @@ from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.register import Register
 from sync.core.types import CompanyFacts, Event, Link, Operation, Record
+from sync.log import keep_fault, kept_fault, log
 from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
 from sync.store.runs import Tally
@@ -94,9 +95,10 @@ class DealPlanning:
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
             before = decided.get(key)
-            planner.consider(DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain))
+            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain)
+            _consider(planner, state)
         for account, companies in touched.items():
-            planner.consider_customer(account, companies)
+            _consider_customer(planner, account, companies)
         self._save(planner.finish(), run_id, tally)
 
     def _ended(self, held: Mapping[str, list[Link]], mirrored: Collection[str]) -> frozenset[tuple[str, str]]:
@@ -211,6 +213,25 @@ class DealPlanning:
         tally.held += held
         tally.planned += len(saved) - held
         tally.adopted += sum(1 for link in plan.links if link.rung == "adopted")
+
+
+def _consider(planner: DealPlanner, state: DealState) -> None:
+    """Let a deal be considered; a fault that one brings up, in its record or its mapping, holds that one alone."""
+    mark = planner.plan.mark()
+    try:
+        planner.consider(state)
+    except Exception as error:
+        planner.plan.back_to(mark)
+        planner.hold_unread(state, Problem("fault", params={"value": kept_fault(error)}))
+
+
+def _consider_customer(planner: DealPlanner, account: str, companies: Collection[str]) -> None:
+    mark = planner.plan.mark()
+    try:
+        planner.consider_customer(account, companies)
+    except Exception as error:
+        planner.plan.back_to(mark)
+        log.error(keep_fault(error), action="customer_not_planned", account=account)
 
 
 def save_write_backs(store: Store, wishes: list[Wish], clock: Clock, run_id: int, tally: Tally) -> None:

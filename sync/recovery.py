@@ -71,6 +71,8 @@ class Recovery:
         The same after a run that broke off; what was in doubt before that rests no longer than it would have.
         """
         self.settle_interrupted()
+        if self._wait is not None:
+            return  # Nothing was sent since it began: it need not begin again.
         at_a_start, self._begun = not self._begun, True
         mark = self._high_water.read()
         if mark is not None and mark.number <= last_intent(self._store):

@@ -147,6 +147,12 @@ class Scheduler:
                 self._jobs.remove_job(flow.name)
         self.note_next_runs()
 
+    def follow_resumed(self) -> None:
+        """Run the flows again, at once, that Kvitt has let go on by itself."""
+        for flow in runs.flows(self._store):
+            if self._jobs.running and not flow.paused and not self._jobs.get_job(flow.name):
+                self.apply(flow, at_once=True)
+
     def note_next_runs(self) -> None:
         """Store when each flow runs next, as the scheduler says, in the sync's time.
 

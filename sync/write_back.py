@@ -9,6 +9,7 @@ from mappings.spec import FieldRule
 from sync.clock import Clock, stockholm_date
 from sync.connectors.base import CrmConnector, Item
 from sync.connectors.http import ABOUT, About
+from sync.core.conclusions import REPLANNABLE
 from sync.core.plans import Wish
 from sync.core.types import Event, Link, Operation
 from sync.core.writeback import Fact, invoice_write_back, number_write_back
@@ -67,14 +68,28 @@ class WriteBack:
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
+        self._give_up_unknown_kinds()
         while batch := self._due():
-            for kind in (self._account, self._deal):
+            for kind in sorted({item.target_kind for item in batch}):
                 own = [item for item in batch if item.target_kind == kind]
                 for start in range(0, len(own), WAVE):
                     stop = await self._write(own[start : start + WAVE], kind, run_id, tally)
                     if stop is not None:
                         return stop
         return None
+
+    def _give_up_unknown_kinds(self) -> None:
+        """What was wished for a kind that this mapping writes nothing to is wished by nobody any more."""
+        waiting = operations.open_for(self._store, self._crm.system)
+        written = {self._account, self._deal}
+        unknown = [
+            one
+            for one in waiting
+            if one.action == "write_back" and one.target_kind not in written and one.state in REPLANNABLE
+        ]
+        if unknown:
+            with self._store.transaction():
+                operations.cancel(self._store, unknown, self._clock.now())
 
     def _due(self) -> list[Operation]:
         resting = self._quarantine.resting()

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.adopted_otherwise": ("Länkad faktura säger annat", "The linked invoice says otherwise"),
     "issue.booked_otherwise": ("Bokförd faktura säger annat", "The booked invoice says otherwise"),
     "issue.no_longer_won": ("Inte längre vunnen", "No longer won"),
+    "issue.fault": ("Fel i Kvitt", "A fault in Kvitt"),
     "issue.taken_out": ("Undantagen, men utkastet är kvar", "Taken out, but its draft remains"),
     "issue.several_documents": ("Flera fakturor för samma affär", "Several invoices for one deal"),
     "guide.temporary": (
@@ -139,6 +140,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "kvar för hand: avfärda.",
         "Cancel the draft in Fortnox, or take back the mark in the CRM so that Kvitt looks after it again. If the "
         "draft is to stay, handled by hand: dismiss.",
+    ),
+    "guide.fault": (
+        "Rapportera felet med filen som nämns. Rätta det ovanliga i posten i CRM om du ser vad det är; Kvitt försöker "
+        "igen i varje körning.",
+        "Report the fault with the file that is named. Correct what is unusual in the record in the CRM if you see it; "
+        "Kvitt tries again in every run.",
     ),
     "guide.several_documents": (
         "Makulera alla fakturor utom en i Fortnox och kör om.",

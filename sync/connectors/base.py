@@ -62,6 +62,9 @@ class Connector(Protocol):
     def streams(self) -> Sequence[str]:
         """Return the streams that `pull` knows."""
 
+    def silent_for(self) -> float:
+        """Return for how many seconds of the loop a call under way has had no good answer, 0.0 when none waits."""
+
     async def identity(self) -> Identity:
         """Return who is at the other end. Raises ApiError."""
 

@@ -17,6 +17,7 @@ import simplejson
 from sync.clock import Clock
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Throttled, Unreached
 from sync.connectors.limiter import SlidingWindow
+from sync.connectors.silence import Silence
 from sync.core.types import Call
 
 Query = Sequence[tuple[str, str]]
@@ -104,28 +105,44 @@ class ApiClient:
         self._reading = reading
         self._clock = clock
         self._log_call = log_call
+        self._silence = Silence()
         self._http = open_http(base_url, transport, timeout_seconds)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
+    def silent_for(self) -> float:
+        """Return for how many seconds (of the loop) a call under way has had no good answer, 0.0 when none waits."""
+        return self._silence.seconds()
+
     async def read(self, path: str, query: Query = ()) -> Answer:
         """GET without side effects; repeated with growing pauses when the system is away or busy."""
-        for attempt in range(1, READ_ATTEMPTS):
-            try:
-                return await self._authorised("GET", path, query, None)
-            except Throttled as error:
-                if error.seconds > LONGEST_PAUSE:
-                    raise
-                await self._clock.sleep(error.seconds)
-            except (NoAnswer, Unreached):
-                await self._clock.sleep(2.0**attempt)
-        return await self._authorised("GET", path, query, None)
+        try:
+            for attempt in range(1, READ_ATTEMPTS):
+                try:
+                    return await self._authorised("GET", path, query, None)
+                except Throttled as error:
+                    if error.seconds > LONGEST_PAUSE:
+                        raise
+                    await self._pause(error.seconds)
+                except (NoAnswer, Unreached):
+                    await self._pause(2.0**attempt)
+            return await self._authorised("GET", path, query, None)
+        finally:
+            self._silence.end()
 
     async def write(self, method: str, path: str, body: Any) -> Answer:
         """POST, PUT or PATCH, sent once: whether it may be sent again is for the caller to decide."""
-        return await self._authorised(method, path, (), body)
+        try:
+            return await self._authorised(method, path, (), body)
+        finally:
+            self._silence.end()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before a call is repeated: for whoever waits for its answer, the system is still silent."""
+        self._silence.begin()
+        await self._clock.sleep(seconds)
 
     async def _authorised(self, method: str, path: str, query: Query, body: Any) -> Answer:
         answer = await self._send(method, path, query, body)
@@ -149,16 +166,19 @@ class ApiClient:
         return answer
 
     async def _send(self, method: str, path: str, query: Query, body: Any) -> Answer:
-        headers = dict(await self._credentials.headers())
+        headers = await self._headers()
         content = None if body is None else dumps(body)
         if content is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
         url = f"{self._host()}{path}" if self._host else path
         async with self._limiter.slot() as slot:
             began = self._clock.monotonic()
+            self._silence.begin()
             try:
                 response = await self._http.request(method, url, params=list(query), content=content, headers=headers)
                 slot.answered()
+                if response.status_code < 500:
+                    self._silence.end()
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
                 slot.answered()
                 self._log(method, path, query, content, None, str(error), began)
@@ -169,6 +189,14 @@ class ApiClient:
         self._log(method, path, query, content, response.status_code, response.text, began)
         served_at, told = self._served_at(response), dict(response.headers)
         return Answer(response.status_code, parse(response), response.text, served_at, told)
+
+    async def _headers(self) -> dict[str, str]:
+        """Return the credentials' headers; a login may be silent too, but who waits for a turn after it is not."""
+        fresh = self._silence.begin()
+        headers = dict(await self._credentials.headers())
+        if fresh:
+            self._silence.end()
+        return headers
 
     def _served_at(self, response: httpx.Response) -> datetime:
         try:

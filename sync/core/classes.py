@@ -19,6 +19,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "too_many_rows": "rule",
     "no_longer_won": "rule",
     "taken_out": "rule",
+    "fault": "rule",
     "both_changed": "rule",
     "adopted_otherwise": "rule",
     "no_financial_year": "closed",

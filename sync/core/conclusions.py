@@ -59,6 +59,32 @@ class Conclusions:
         self._store(state, operation, ())
         self.decide(state, target.company, "review", problems[0].code)
 
+    def hold_unread(self, state: DealState, problem: Problem) -> None:
+        """Hold a deal that a fault keeps from being read or mapped: nothing of it is asked here but its name."""
+        record, before = state.record, state.decision
+        link = next((one for one in reversed(state.links) if one.target_kind == "invoice"), None)
+        company = link.company if link else before.company if before else None
+        stored = (problem.as_json(),)
+        operation = Operation(
+            action="update" if link else "create",
+            company=company,
+            system=f"fortnox:{company}" if company else "fortnox",
+            target_kind="invoice",
+            target_id=link.target_id if link else None,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            state="review",
+            title=record.key.id,
+            mapping_version=self._mapping.version,
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problem.code,
+        )
+        self._store(state, operation, ())
+        change, version = operation.correlation_id, self._mapping.version
+        decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
+        self._plan.decisions.append(decision)
+
     def agree(self, state: DealState, company: str) -> None:
         """Leave a deal's document in a company as it is: it says what the deal says."""
         self.cancel_open(state)

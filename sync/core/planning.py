@@ -72,6 +72,11 @@ class DealPlanner:
         else:
             self._won(state, deal, routed, held)
 
+    def hold_unread(self, state: DealState, problem: Problem) -> None:
+        """Hold a deal that cannot be considered for a fault: it stops itself alone."""
+        if not any(operation.state in {"sending", "unknown"} for operation in state.open):
+            self._conclude.hold_unread(state, problem)
+
     def consider_customer(self, account: str, companies: Collection[str]) -> None:
         """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
         record = self._sources["customer"].get(account)

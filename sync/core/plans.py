@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from sync.core.register import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record
@@ -78,3 +78,15 @@ class Plan:
     cancelled: list[Operation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     ended: list[tuple[Override, str]] = field(default_factory=list)
+
+    def mark(self) -> tuple[int, ...]:
+        """Return how much is in the plan, to be able to go `back_to` it."""
+        return tuple(map(len, self._parts()))
+
+    def back_to(self, mark: tuple[int, ...]) -> None:
+        """Take everything out again that came in after a mark."""
+        for part, length in zip(self._parts(), mark, strict=True):
+            del part[length:]
+
+    def _parts(self) -> tuple[list[Any], ...]:
+        return self.wishes, self.links, self.cancelled, self.decisions, self.ended

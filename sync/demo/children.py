@@ -60,10 +60,10 @@ def sandbox(port: int, data: Path, world: Path | None, crm: str, speed: float) -
 def dashboard(port: int, data: Path) -> Iterator[str]:
     """Run the dashboard as a process of its own and yield its address."""
     refuse_taken(port, "--dashboard-port")
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "sync.demo.tied", "--server.port", str(port)]
     environment = {**os.environ, "KVITT_DATA": str(data)}
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
     )
     try:
         _wait_for_port(process, port, "The dashboard")
@@ -86,10 +86,9 @@ def _wait_for_port(process: subprocess.Popen[bytes], port: int, name: str) -> No
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    else:
-        process.terminate()
+    """Close a child's input: at its end, it ends."""
+    assert process.stdin is not None
+    process.stdin.close()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -53,6 +53,7 @@ class Store:
         self.reopened = 0
         try:
             data.mkdir(parents=True, exist_ok=True)
+            data.chmod(0o700)
             self._lock = _own(data)
             self._connection = self._connect()
         except (OSError, duckdb.Error) as error:
@@ -79,6 +80,7 @@ class Store:
         if self.in_transaction:
             raise RuntimeError("a transaction is already open")
         with self._guarded():
+            self._refuse_another_file()
             refuse_full_disk(self.path)
             self._connection.execute("BEGIN")
         self.in_transaction = True
@@ -152,7 +154,17 @@ class Store:
             self._connection.execute("CHECKPOINT")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), config={"threads": THREADS})
+        connection = duckdb.connect(str(self.path), config={"threads": THREADS})
+        self._file = _identity(self.path)
+        return connection
+
+    def _refuse_another_file(self) -> None:
+        """Store nothing, and so send nothing, when the file in the folder is not the one that is written to.
+
+        What is written to a file that was removed or replaced is on no disk: an intent there is none.
+        """
+        if _identity(self.path) != self._file:
+            raise OSError(0, "it was removed or replaced while Kvitt was running. Stop Kvitt and put it back")
 
     def _let_go(self) -> None:
         if self._lock is not None:
@@ -215,6 +227,15 @@ class Store:
             with self.transaction():
                 self._connection.execute((_FOLDER / "migrations" / f"{step}.sql").read_text(encoding="utf-8"))
                 self.run("put_meta", {"name": "schema_version", "content": str(step)})
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def naive(moment: datetime | None) -> datetime | None:

@@ -5,25 +5,30 @@ published copy, under the same command id.
 """
 
 import json
+import pwd
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from sync.clock import wall_now
+from sync.store.jsontext import to_json
 from sync.store.publish import write_atomically
 
 FOLDER = "inbox"
 LARGEST = 64_000
+# Times outside are no times at which anybody asked: a store cannot even keep all of them.
+EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
 
 
 @dataclass(frozen=True)
 class Command:
-    """A wish: what (`name`), with which arguments, by whom, when (wall, UTC)."""
+    """A wish: what (`name`), with which arguments, when (wall, UTC); by whom says the owner of its file."""
 
     command_id: str
     name: str
@@ -75,16 +80,37 @@ def _parse(path: Path) -> Command | Unreadable:
     if path.stat().st_size > LARGEST:
         return Unreadable(path.name, f"larger than {LARGEST} bytes")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused, parse_float=Decimal)
+        (to_json(content) or "").encode()  # half a sign can be neither stored nor answered
         command = Command(
             str(content["command_id"]),
             str(content["name"]),
             dict(content["arguments"]),
-            str(content["actor"]),
-            datetime.fromisoformat(content["asked_at"]),
+            _owner(path),
+            _moment(content["asked_at"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         return Unreadable(path.name, f"not readable: {error}")
-    if f"{command.command_id}.json" != path.name or command.asked_at.tzinfo is None:
+    if f"{command.command_id}.json" != path.name or not EARLIEST <= command.asked_at < LATEST:
         return Unreadable(path.name, "the id or the time inside does not fit the file")
     return command
+
+
+def _owner(path: Path) -> str:
+    """Return who put a file into the inbox, as the operating system knows: what is written in it anybody can write."""
+    owner = path.stat().st_uid
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:
+        return str(owner)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("the time has no zone")
+    return moment.astimezone(UTC)
+
+
+def _refused(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number that can be kept")

@@ -102,13 +102,14 @@ def drop_older(data: Path) -> None:
 def newest(data: Path) -> Published | None:
     """Return the newest copy, or None when nothing was published yet."""
     content = _read(data / FOLDER / POINTER)
-    if content is None:
-        return None
-    return Published(
-        data / FOLDER / content["file"],
-        datetime.fromisoformat(content["published_at"]),
-        datetime.fromisoformat(content["data_at"]),
-    )
+    try:
+        return Published(
+            data / FOLDER / content["file"],
+            datetime.fromisoformat(content["published_at"]),
+            datetime.fromisoformat(content["data_at"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None  # another program's, or a torn one's, is as good as none: the next one replaces it
 
 
 def beat(data: Path, heartbeat: Heartbeat) -> None:
@@ -135,19 +136,32 @@ def _write_over(path: Path, content: Mapping[str, Any]) -> None:
 def last_beat(data: Path) -> Heartbeat | None:
     """Return the last heartbeat, or None when the sync never ran on this data folder."""
     content = _read(data / FOLDER / HEARTBEAT)
-    if content is None:
-        return None
-    content["beat_at"] = datetime.fromisoformat(content["beat_at"])
-    content["sync_now"] = datetime.fromisoformat(content["sync_now"])
-    return Heartbeat(**content)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None  # none yet, or emptied by a power failure: the next one replaces it
-    return content
+        return Heartbeat(
+            beat_at=datetime.fromisoformat(content["beat_at"]),
+            pid=int(content["pid"]),
+            state=str(content["state"]),
+            sentence=str(content["sentence"]),
+            sync_now=datetime.fromisoformat(content["sync_now"]),
+            speed=_number(content["speed"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError("this is no number")
+    return value
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a file says; nothing where there is none yet, or one that a power failure emptied."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _remove_old(folder: Path) -> None:

@@ -119,7 +119,7 @@ WHERE system = $system AND (
         state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
         OR state = 'unknown' AND operation_no NOT IN (SELECT unnest($resting::BIGINT[])))
     AND ($booking OR action <> 'book' OR state = 'unknown')
-    AND NOT EXISTS (SELECT 1 FROM flows WHERE flow = concat($system, '/documents') AND paused)
+    AND NOT EXISTS (SELECT 1 FROM flows WHERE flows.system = $system AND paused)
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
 ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
@@ -199,7 +199,11 @@ ON CONFLICT (system, kind, record_id) DO UPDATE SET company = excluded.company, 
     fingerprint = excluded.fingerprint, correlation_id = excluded.correlation_id, decided_at = excluded.decided_at;
 
 -- name: settle_decisions
-UPDATE decisions SET outcome = i.outcome FROM incoming AS i
+-- What is settled in one company while another one's still waits for a person is in review.
+UPDATE decisions SET outcome = CASE WHEN EXISTS (SELECT 1 FROM operations AS o WHERE o.state = 'review'
+        AND o.action IN ('create', 'update') AND o.source_system = i.system AND o.source_kind = i.kind
+        AND o.source_id = i.record_id) THEN 'review' ELSE i.outcome END
+FROM incoming AS i
 WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id;
 
 -- name: load_decisions

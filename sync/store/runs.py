@@ -22,6 +22,7 @@ class Flow:
     cron: str | None
     paused: bool = False
     paused_reason: str = ""
+    paused_by: str = ""
 
 
 @dataclass
@@ -65,6 +66,7 @@ def flows(store: Store) -> list[Flow]:
             row["cron"],
             row["paused"],
             row["paused_reason"],
+            row["paused_by"],
         )
         for row in rows
     ]

@@ -62,3 +62,19 @@ def test_a_damaged_store_can_be_opened_again_by_the_same_process_when_it_was_put
         Store(whole)
     (whole / FILE).write_bytes(content)
     Store(whole).close()
+
+
+@pytest.mark.parametrize("what", ["removed", "replaced"])
+def test_e6_nothing_is_stored_once_the_file_in_the_folder_is_another(tmp_path: Path, what: str) -> None:
+    store = Store(tmp_path)
+    with store.transaction():
+        store.run("put_meta", {"name": "before", "content": "1"})
+    kept = store.path.rename(tmp_path / "kept")
+    if what == "replaced":
+        store.path.write_bytes(kept.read_bytes())
+    with pytest.raises(StoreError, match="removed or replaced"), store.transaction():
+        store.run("put_meta", {"name": "after", "content": "1"})
+    kept.replace(store.path)
+    with store.transaction():
+        store.run("put_meta", {"name": "again", "content": "1"})
+    store.close()

@@ -73,3 +73,15 @@ def test_a_file_that_a_power_failure_emptied_is_none_yet(tmp_path: Path, content
         (folder / name).write_text(content)
     assert publish.newest(tmp_path) is None
     assert publish.last_beat(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "null", '"text"', "{}", '{"file": 5}', '{"beat_at": [], "file": {}}', "[" * 9999]
+)
+def test_g4_a_pointer_or_heartbeat_of_another_shape_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / publish.FOLDER
+    folder.mkdir()
+    for name in (publish.POINTER, publish.HEARTBEAT):
+        (folder / name).write_text(content, encoding="utf-8")
+    assert publish.newest(tmp_path) is None
+    assert publish.last_beat(tmp_path) is None

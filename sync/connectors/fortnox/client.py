@@ -73,6 +73,10 @@ class Fortnox:
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
         self._api = ApiClient(system, base_url, self._credentials, limiter, self, clock, log_call, transport)
 
+    def silent_for(self) -> float:
+        """Return for how many seconds a call under way has had no good answer, 0.0 when none waits."""
+        return self._api.silent_for()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()

@@ -60,6 +60,10 @@ class Salesforce:
         self.changing = (*shapes, *rows)
         self.streams = (*self.registers, *self.changing)
 
+    def silent_for(self) -> float:
+        """Return for how many seconds a call under way has had no good answer, 0.0 when none waits."""
+        return self._rest.silent_for()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._rest.close()

@@ -45,6 +45,10 @@ class Rest:
             host=lambda: self._session.instance,
         )  # fmt: skip
 
+    def silent_for(self) -> float:
+        """Return for how many seconds a call under way has had no good answer, 0.0 when none waits."""
+        return self._api.silent_for()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()

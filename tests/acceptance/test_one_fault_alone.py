@@ -1,0 +1,227 @@
+"""One faulty record, wish, write-back or login stops itself, and nothing beside it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mappings.compile import EntityMapping
+from sync import log
+from sync.connectors.errors import AuthLost
+from sync.control import Control
+from sync.core.plans import Wish
+from sync.core.types import Operation, RecordKey
+from sync.repair import Repair
+from sync.scheduler import Scheduler
+from sync.store import inbox, operations, runs
+from tests.acceptance.bench import Bench
+from tests.acceptance.salesforce_bench import SalesforceBench
+from tests.acceptance.worlds import ACME, BOLT, deal, world
+
+TWO = ("nord", "syd")
+DOCUMENTS = "fortnox:nord/documents"
+
+
+@pytest.fixture
+def faulty(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Titles of deals whose mapping raises, as a fault of ours would."""
+    titles: set[str] = set()
+    mapped = EntityMapping.mapped
+
+    def raising(self: EntityMapping, view: Any, found: Any) -> Any:
+        if view.get("description") in titles or view.get("name") in titles:
+            raise ZeroDivisionError("nobody thought of this")
+        return mapped(self, view, found)
+
+    monkeypatch.setattr(EntityMapping, "mapped", raising)
+    return titles
+
+
+def faults(bench: Bench) -> list[Path]:
+    return sorted((bench.data / log.FAULTS).glob("*"))
+
+
+def test_e1_a_deal_that_raises_is_one_thing_to_review_and_the_others_are_sent(tmp_path: Path, faulty: set[str]) -> None:
+    faulty.add("D2")
+    with Bench(tmp_path, world(deal("D1"), deal("D2"), deal("D3"))) as bench:
+        bench.settle()
+        assert bench.held() == {("order", "2"): ("rule", "fault")}
+        assert len(bench.invoices()) == 2
+        assert {state for (state,) in bench.rows("SELECT DISTINCT state FROM runs")} == {"done"}
+        assert len(faults(bench)) == 1, "the same fault is kept once, however often it is met"
+        faulty.clear()
+        bench.settle()
+        assert bench.held() == {}
+        assert len(bench.invoices()) == 3
+
+
+def test_e1_a_deal_with_a_document_that_raises_later_keeps_it(tmp_path: Path, faulty: set[str]) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        bench.settle()
+        faulty.add("D1")
+        bench.row_edit("D1", 0, quantity=2)
+        bench.row_edit("D2", 0, quantity=3)
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "fault")}
+        assert bench.invoice_of("D2")["Net"] == 3 * 159
+        faulty.clear()
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.invoice_of("D1")["Net"] == 2 * 159
+
+
+def test_e1_a_customer_that_raises_stops_its_own_deals_only(tmp_path: Path, faulty: set[str]) -> None:
+    faulty.add(ACME.name)
+    with Bench(tmp_path, world(deal("D1"), deal("D2", customer=BOLT))) as bench:
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "fault")}
+        assert len(bench.invoices()) == 1
+
+
+def test_e1_a_fault_on_a_new_installation_does_not_begin_its_wait_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.hurried = False
+        monkeypatch.setattr(bench.app.engine._planning, "plan", _raise)
+        for _ in range(4):
+            bench.run()
+            bench.clock.advance(60)
+        began = "SELECT count(*) FROM events WHERE action = 'recovery_began'"
+        assert bench.rows(began) == [(1,)]
+
+
+def _raise(*_anything: Any) -> None:
+    raise ZeroDivisionError("nobody thought of this")
+
+
+POISONED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "the year 1": lambda wish: json.dumps(wish | {"asked_at": "0001-01-01T00:00:00+14:00"}),
+    "the year 9999": lambda wish: json.dumps(wish | {"asked_at": "9999-12-31T23:59:59-12:00"}),
+    "half a sign": lambda wish: json.dumps(wish | {"actor": "\ud800"}),
+    "half a sign within": lambda wish: json.dumps(wish | {"arguments": {"reason": ["\udfff"]}}),
+    "not a number": lambda wish: json.dumps(wish | {"arguments": {"operation": float("nan")}}),
+    "endless": lambda wish: json.dumps(wish | {"arguments": {"operation": float("inf")}}),
+    "larger than any": lambda wish: json.dumps(wish | {"arguments": {"operation": 0}}).replace("0}", "1e999}"),
+    "a number of thousands of digits": lambda wish: json.dumps(wish | {"arguments": {"flow": "x", "n": 10**4000}}),
+}
+
+
+@pytest.mark.parametrize("poison", POISONED)
+def test_e2_a_poisoned_wish_stops_no_other_wish(tmp_path: Path, poison: str) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        name = "0" * 32
+        wish = {"command_id": name, "name": "pause", "arguments": {}, "actor": "asa",
+                "asked_at": "2026-03-16T09:00:00+00:00"}  # fmt: skip
+        folder = bench.data / inbox.FOLDER
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.json").write_text(POISONED[poison](wish), encoding="utf-8")
+        asked = inbox.ask(bench.data, "pause", {"flow": DOCUMENTS, "reason": "semester"}, "asa")
+        _handle(bench)
+        assert bench.rows(f"SELECT accepted FROM commands WHERE command_id = '{asked}'") == [(True,)]
+        assert list(folder.iterdir()) == [], "the poisoned one does not come back"
+        assert len(faults(bench)) <= 1
+
+
+def test_e2_a_wish_that_cannot_even_be_answered_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        inbox.ask(bench.data, "pause", {"flow": DOCUMENTS, "reason": ""}, "asa")
+        monkeypatch.setattr("sync.store.trail.add_answer", _raise)
+        for _ in range(3):
+            _handle(bench)
+        assert list((bench.data / inbox.FOLDER).iterdir()) == []
+
+
+def _handle(bench: Bench) -> None:
+    """Look into the inbox once, as the sync does every half second."""
+    app = bench.app
+    scheduler = Scheduler(app.store, app.clock, _raise)  # type: ignore[arg-type]
+    control = Control(
+        app.store, bench.data, app.clock, scheduler, lambda _: True, Repair(app.store, app.clock, app.mapping)
+    )
+    control.handle_waiting()
+
+
+def test_e4_an_open_write_back_of_a_kind_that_is_not_mapped_ends_nothing_but_itself(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        store, crm = bench.app.store, bench.app.crm.system
+        stray = Operation(
+            "write_back", None, crm, "contact", RecordKey(crm, "contact", "7"), "c", target_id="7", payload={"A": 1}
+        )
+        with store.transaction():
+            operations.save_wishes(store, [Wish(stray)], bench.clock.now(), 1)
+        bench.run()
+        assert bench.rows("SELECT state FROM operations WHERE target_kind = 'contact'") == [("cancelled",)]
+
+
+def test_e4_pausing_the_flow_of_the_crm_stops_writing_to_it(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        bench.set_paused(f"{bench.app.crm.system}/deals", True)
+        bench.press("D1", "bookkeep")
+        bench.writes_of()
+        bench.run(times=2)
+        assert [sent for sent in bench.writes_of() if sent.system == "crm"] == []
+        bench.set_paused(f"{bench.app.crm.system}/deals", False)
+        bench.settle()
+        assert bench.deal("D1")["fields"]["KVITT_STATUS"] == "booked"
+
+
+def test_e4_a_customer_that_is_settled_in_one_company_stays_held_in_the_other(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=TWO)) as bench:
+        bench.settle()
+        refusal = {"system": "fortnox", "fault": "refuse", "method": "PUT", "path": "/3/customers/"}
+        bench.control("POST", "faults", [refusal | {"code": 2000999, "message": "Kunden kan inte ändras."}])
+        bench.edit_account("acme", phone="08-123456")
+        bench.settle()
+        assert bench.held() == {("account", "1"): ("data", "2000999")}
+        outcomes = "SELECT outcome FROM decisions WHERE kind = 'account'"
+        assert bench.rows(outcomes) == [("review",)], "one of its customers still waits for a person"
+
+
+def test_e4_a_refused_login_at_the_crm_pauses_the_flow_of_the_crm_alone(tmp_path: Path) -> None:
+    with SalesforceBench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        flows = {flow.name: flow.paused for flow in _after_a_lost_login(bench)}
+        assert flows == {f"{bench.app.crm.system}/deals": True, DOCUMENTS: False}
+
+
+def _after_a_lost_login(bench: Bench) -> list[runs.Flow]:
+    async def lost(*_anything: Any) -> None:
+        raise AuthLost("Salesforce does not let Kvitt in.")
+
+    bench.app.engine._write_back.drain = lost  # type: ignore[method-assign, assignment]
+    bench.run_flow("documents")
+    return runs.flows(bench.app.store)
+
+
+def test_e4_a_flow_goes_on_by_itself_when_its_system_lets_kvitt_in_again(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        clients = bench.sandbox.fortnox.auth._clients
+        known, bench.sandbox.fortnox.auth._clients = clients, {}
+        bench.sandbox.fortnox.auth.forget_access_tokens()
+        bench.run_flow("documents")
+        assert [flow.paused for flow in runs.flows(bench.app.store)] == [True, False]
+        assert _asked_after(bench, 1) == [False]
+        assert _asked_after(bench, 5, 5, 5) == [False, False, False], "it is still locked out"
+        bench.sandbox.fortnox.auth._clients = known
+        assert _asked_after(bench, 60) == [True]
+        assert [flow.paused for flow in runs.flows(bench.app.store)] == [False, False]
+        bench.row_edit("D1", 0, quantity=2)
+        bench.settle()
+        assert bench.invoice_of("D1")["Net"] == 2 * 159
+
+
+def _asked_after(bench: Bench, *minutes: int) -> list[bool]:
+    """Let time pass and return, each time, whether a flow goes on again."""
+    answers = []
+    for count in minutes:
+        bench.clock.advance(60 * count)
+        answers.append(bench._loop.run(bench.app.engine.ask_lost_logins()))
+    return answers
