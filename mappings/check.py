@@ -59,16 +59,16 @@ def _entity(kind: str, rule: EntityRule, tables: Tables, source: Source) -> Iter
         yield Complaint((kind, "source"), reason)
     if rule.target != kind:
         yield Complaint((kind, "target"), f"{rule.target} is not made here. Write target: {kind}.")
-    known = source.worked_out | ({f"{CHOSEN}{part}" for part in PARTS} if rule.addresses else set())
-    yield from _bad_paths((kind, "title"), [rule.title], known)
-    yield from _bad_paths((kind, "number"), listed(rule.number), known)
-    yield from _places(kind, rule.addresses, known)
-    yield from _conditions(kind, rule.when, known)
+    yield from bad_paths((kind, "title"), [rule.title], source.worked_out)
+    yield from bad_paths((kind, "number"), listed(rule.number), source.worked_out)
+    yield from _places(kind, rule.addresses, source.worked_out)
+    yield from _conditions(kind, rule.when, source.worked_out)
     for name in _NEEDED[kind]:
         if name not in rule.fields:
             yield Complaint((kind, "fields"), f"{name} is missing, without which no {kind} can be made. Add it.")
+    chosen = {f"{CHOSEN}{part}" for part in PARTS} if rule.addresses else set()
     for name, field in rule.fields.items():
-        yield from _field((kind, "fields", name), kind, field, tables, known)
+        yield from _field((kind, "fields", name), kind, field, tables, source.worked_out | chosen)
     if rule.rows is not None:
         yield from _rows((kind, "rows"), kind, rule.rows, tables, source)
 
@@ -136,12 +136,13 @@ def _bad_rule(steps: Steps, rule: FieldRule, tables: Tables, known: frozenset[st
             (*steps, "template"), "a brace is not closed, or has nothing inside. Write {path} for each value."
         )
     if rule.vat_type is not None:
-        yield from _bad_paths((*steps, "vat_type"), rule.vat_type.reads, known)
+        yield from bad_paths((*steps, "vat_type"), rule.vat_type.reads, known)
     else:
-        yield from _bad_paths(steps, paths_of(rule), known)
+        yield from bad_paths(steps, paths_of(rule), known)
 
 
-def _bad_paths(steps: Steps, paths: Iterable[str], known: frozenset[str]) -> Iterator[Complaint]:
+def bad_paths(steps: Steps, paths: Iterable[str], known: frozenset[str]) -> Iterator[Complaint]:
+    """Yield what is wrong with paths into a record; `known` are those that Kvitt fills in itself."""
     for path in paths:
         if not _PATH.fullmatch(path):
             yield Complaint(steps, f"{path!r} is no path. Write names with a dot between them, as in client.name.")
@@ -156,14 +157,14 @@ def _places(kind: str, places: Iterable[AddressPlace], known: frozenset[str]) ->
             given = listed(getattr(place, part))
             if not given:
                 yield Complaint((kind, "addresses", number, part), f"it names no path. Name one for the {part}.")
-            yield from _bad_paths((kind, "addresses", number, part), given, known)
+            yield from bad_paths((kind, "addresses", number, part), given, known)
 
 
 def _conditions(kind: str, conditions: list[When], known: frozenset[str]) -> Iterator[Complaint]:
     """All conditions must hold at once: two on one field that no value fulfils let nothing through, ever."""
     left: dict[str, set[str]] = {}
     for number, when in enumerate(conditions):
-        yield from _bad_paths((kind, "when", number, "field"), [when.field], known)
+        yield from bad_paths((kind, "when", number, "field"), [when.field], known)
         wanted = wanted_by(when)
         if wanted is None:
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from mappings.check import Complaint, wanted_by
+from mappings.check import Complaint, bad_paths, wanted_by
 from mappings.check_values import country_keys_only
 from mappings.spec import Codes, Companies, When
 from mappings.vocabulary import OTHERWISE, word
@@ -31,12 +31,19 @@ def code_complaints(codes: Codes) -> Iterator[Complaint]:
             seen.setdefault(word(key), key)
 
 
-def company_complaints(companies: Companies, connected: Collection[str] | None) -> Iterator[Complaint]:
-    """Yield what is wrong with the routing; `connected` are the companies of the settings, None where not known."""
+def company_complaints(
+    companies: Companies, connected: Collection[str] | None, worked_out: frozenset[str]
+) -> Iterator[Complaint]:
+    """Yield what is wrong with the routing; `connected` are the companies of the settings, None where not known.
+
+    `worked_out` are the paths of a deal that Kvitt fills in itself.
+    """
     taken: dict[str, set[str]] = {}
     everything: int | None = None
     asked: list[When] = []
     for number, rule in enumerate(companies.rules):
+        if rule.when is not None:
+            yield from bad_paths(("rules", number, "when", "field"), [rule.when.field], worked_out)
         if connected is not None and rule.to not in connected:
             yield Complaint(("rules", number, "to"), _unknown(rule.to, connected))
         if everything is not None:

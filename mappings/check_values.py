@@ -25,6 +25,7 @@ _WRONG = {
     "not_a_date": "is no date (YYYY-MM-DD)",
     "not_a_country": "is no country",
     "not_in_table": "is not in the table that the rule looks it up in",
+    "not_allowed": "is neither yes nor no",
     "too_long": "is too long",
     "characters": "holds characters that Fortnox refuses",
 }

@@ -34,7 +34,7 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
 }
 # Problems of one field, which an edit of that field answers.
 OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_a_country", "not_in_table", "vat_number",
-                        "beyond_two_decimals"})  # fmt: skip
+                        "not_allowed", "beyond_two_decimals"})  # fmt: skip
 # Problems that a person answers by saying which customer is meant.
 _WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name", "unknown_customer_number",
                              "number_taken", "number_deleted"})  # fmt: skip

@@ -49,10 +49,11 @@ def load(
     file, file_yaml = _read(main, MappingFile)
     codes, codes_yaml = _read(tables, Codes)
     _refuse(tables, codes_yaml, code_complaints(codes))
-    _refuse(main, file_yaml, file_complaints(system, file, codes.tables, _source(system)))
+    source = _source(system)
+    _refuse(main, file_yaml, file_complaints(system, file, codes.tables, source))
     if companies is None:
         companies, routes_yaml = _read(routes, Companies)
-        _refuse(routes, routes_yaml, company_complaints(companies, connected))
+        _refuse(routes, routes_yaml, company_complaints(companies, connected, source.worked_out))
     content = file.model_dump_json() + codes.model_dump_json() + companies.model_dump_json()
     return MappingSet(
         system=system,

@@ -16,6 +16,8 @@ from mappings.vat import HOME, vat_type
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 # The line of a table that catches every country without a line of its own.
 OTHERWISE = "otherwise"
+_YES = frozenset({"1", "true", "ja", "yes", "sant"})
+_NO = frozenset({"0", "false", "nej", "no", "falskt"})
 Tables = Mapping[str, Mapping[str, Any]]
 Links = Callable[[str, str], str | None]
 
@@ -152,8 +154,11 @@ def _money(name: str, raw: Any, source: str) -> Any:
     return ore(_decimal(name, raw, source))
 
 
-def _boolean(_name: str, raw: Any, _source: str) -> bool:
-    return raw is True or _plain(raw).lower() in {"1", "true", "ja", "yes"}
+def _boolean(name: str, raw: Any, _source: str) -> bool:
+    said = word(raw)
+    if said not in _YES | _NO:
+        raise Bad(Problem("not_allowed", name, params={"value": _plain(raw), "allowed": "ja, nej, yes, no, 1, 0"}))
+    return said in _YES
 
 
 def _flag(name: str, raw: Any, source: str) -> str:

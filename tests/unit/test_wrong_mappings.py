@@ -126,6 +126,8 @@ def test_c1_no_field_that_somebody_else_owns_can_be_mapped(folder: Path, kind: s
         ("Phone1: {from: phone}", "Phone1: {from: ''}", "'' is no path"),
         ("Phone1: {from: phone}", "Phone1: {from: client..phone}", "is no path"),
         ("Phone1: {from: phone}", "Phone1: {from: kvitt.addres.street}", "does not work out kvitt.addres.street"),
+        ("  title: name\n  number: custom", "  title: kvitt.address.city\n  number: custom", "does not work out"),
+        ("    - {field: custom.SKIP_SYNC,", "    - {field: kvitt.address.country,", "does not work out"),
         ("Phone1: {from: phone}", "Phone1: {from: phone, as: decimal}", "holds a text"),
         ("Phone1: {from: phone}", "Phone1: {value: 'Ring 漢'}", "holds characters that Fortnox refuses"),
         ("Phone1: {from: phone}", "Phone1: {value: a, default: b}", "Remove the default"),
@@ -188,6 +190,8 @@ def test_c2_the_other_crm_is_held_to_its_own_names(folder: Path, before: str, af
             "the rules above take",
         ),
         ("[{to: nord, when: {field: a, in: []}}]", "the condition never holds"),
+        ("[{to: nord, when: {field: kvitt.address.country, equals: SE}}]", "does not work out kvitt.address.country"),
+        ("[{to: nord, when: {field: '', equals: SE}}]", "'' is no path"),
     ],
 )  # fmt: skip
 def test_c2_a_rule_that_no_deal_can_reach_or_that_leads_nowhere_is_refused(
