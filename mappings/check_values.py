@@ -87,8 +87,9 @@ def _constant(kind: str, name: str, given: Scalar | None, rule: FieldRule, table
         made = value_of(alone, name, {}, tables, lambda _kind, _key: None)
     except Bad as bad:
         return f"{given!r} {_WRONG.get(bad.problem.code, 'cannot be used')}. Correct it."
-    _, _, problems = fit(kind, {name: made})
-    return f"{given!r} {_WRONG.get(problems[0].code, 'cannot be used')}. Correct it." if problems else ""
+    # What a field alone says wrong: what it lacks beside it is for the record to say.
+    wrong = next((one.code for one in fit(kind, {name: made})[2] if one.code in _WRONG), None)
+    return f"{given!r} {_WRONG[wrong]}. Correct it." if wrong else ""
 
 
 def country_keys_only(table: Mapping[str, object]) -> bool:
