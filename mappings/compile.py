@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mappings import addresses
 from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row, short, too_large
-from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
+from mappings.paths import at, filled, first
+from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule, listed
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit
-from mappings.vocabulary import Bad, Links, Tables, at, filled, holds, origin, paths_of, value_of
+from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
 _AS_THEY_ARE = (str, bool, type(None))
@@ -42,8 +44,8 @@ class EntityMapping:
 
     def number(self, view: View) -> str | None:
         """Return the target's number as the source keeps it, None where it says none."""
-        found = (at(view, path) for path in _paths(self.rule.number))
-        return next((str(value) for value in found if filled(value)), None)
+        found = first(view, listed(self.rule.number))
+        return None if found is None else str(found)
 
     def row_ids(self, view: View) -> list[Any]:
         """Return the ids that the source gives its rows, in their order."""
@@ -55,7 +57,7 @@ class EntityMapping:
         """Return every path that is read of a record, for whatever purpose; those of rows are `row_inputs`."""
         rows = self.rule.rows
         stated = [rows.sum_equals] if rows is not None and rows.sum_equals else []
-        return tuple(sorted({*self.inputs, self.rule.title, *_paths(self.rule.number), *stated}))
+        return tuple(sorted({*self.inputs, self.rule.title, *listed(self.rule.number), *stated}))
 
     def linked(self, kind: str, view: View) -> tuple[str, ...]:
         """Return the ids of the source records that the rules with `link: kind` name, those of rows included."""
@@ -79,7 +81,10 @@ class EntityMapping:
 
     def mapped(self, view: View, links: Links) -> tuple[dict[str, Any], list[Problem]]:
         """Return the target's fields as far as they can be made, before Fortnox's own rules, and what could not."""
-        fields, problems = _fields(self.rule.fields, view, self.tables, links)
+        places = self.rule.addresses
+        fields, problems = _fields(self.rule.fields, addresses.with_address(view, places), self.tables, links)
+        problems = [addresses.told(problem, view, places) for problem in problems]
+        problems += addresses.country_in_doubt(view, places, fields)
         if self.rule.rows is not None:
             fields[self.rule.rows.into], row_problems = _rows(self.rule.rows, view, self.tables, links)
             problems += row_problems
@@ -103,7 +108,8 @@ class EntityMapping:
         steps = path.split(".")
         rows = self.rule.rows
         if rows is None or steps[0] != rows.into or len(steps) != 3:
-            return canonical(_told(self.rule.fields.get(path), path, view, fields))
+            whole = addresses.with_address(view, self.rule.addresses)
+            return canonical(_told(self.rule.fields.get(path), path, whole, fields))
         number = int(steps[1]) - 1
         sources: Sequence[View] = at(view, rows.each) or []
         if number >= len(sources):
@@ -120,6 +126,7 @@ class EntityMapping:
 def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
     """Return the compiled form of an entity rule."""
     inputs = [path for field in rule.fields.values() for path in paths_of(field)]
+    inputs = addresses.expanded(inputs, rule.addresses)
     inputs += [when.field for when in rule.when]
     row_inputs: list[str] = []
     if rule.rows is not None:
@@ -164,10 +171,6 @@ def _told(rule: FieldRule | None, name: str, view: View, fields: Mapping[str, An
 
 def _no_links(_kind: str, _key: str) -> None:
     return None
-
-
-def _paths(given: str | list[str]) -> list[str]:
-    return [given] if isinstance(given, str) else given
 
 
 def _linked(rules: Mapping[str, FieldRule], kind: str, view: View) -> list[str]:

@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mappings.countries import country_code
 from mappings.money import HUNDRED, ZERO, decimal, ore, row_net
 from mappings.types import Problem
 from mappings.validate import fit, refused_by_books
+from mappings.vat import TYPES
 
 ROWS = "InvoiceRows"
 DATES = frozenset({"InvoiceDate"})
@@ -20,7 +22,7 @@ NUMBERS = frozenset({"CurrencyRate", "CurrencyUnit", "Freight", "AdministrationF
                      "Discount"})  # fmt: skip
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "DiscountType": ("PERCENT", "AMOUNT"),
-    "VATType": ("SEVAT", "SEREVERSEDVAT", "EUVAT", "EUREVERSEDVAT", "EXPORT"),
+    "VATType": TYPES,
 }
 # Fortnox sheet 5.1: two decimals of amounts and quantities; the rate has six.
 _TWO_DECIMALS = frozenset({"Freight", "AdministrationFee", "Price", "DeliveredQuantity", "Discount"})
@@ -31,7 +33,8 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
     "row": frozenset({"Price", "DeliveredQuantity"}),
 }
 # Problems of one field, which an edit of that field answers.
-OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_in_table", "beyond_two_decimals"})
+OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_a_country", "not_in_table", "vat_number",
+                        "not_allowed", "beyond_two_decimals"})  # fmt: skip
 # Problems that a person answers by saying which customer is meant.
 _WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name", "unknown_customer_number",
                              "number_taken", "number_deleted"})  # fmt: skip
@@ -116,10 +119,10 @@ def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any
         return _day(name, text)
     if name in NUMBERS:
         return _number(name, row, text)
-    if name in CHOICES and text not in CHOICES[name]:
-        return Problem("not_allowed", name, row, {"value": text, "allowed": ", ".join(CHOICES[name])})
-    if name == "CountryCode" and not (len(text) == 2 and text.isalpha() and text.isupper()):
-        return Problem("not_allowed", name, row, {"value": text, "allowed": "SE, NO, DE …"})
+    if name in CHOICES:
+        return _choice(name, row, text)
+    if name == "CountryCode":
+        return country_code(text) or Problem("not_allowed", name, row, {"value": text, "allowed": "SE, NO, DE …"})
     return text
 
 
@@ -220,7 +223,7 @@ def _day(name: str, text: str) -> str | Problem:
 
 
 def _number(name: str, row: int | None, text: str) -> Decimal | Problem:
-    number = decimal(text.replace("\u2212", "-").replace("\u202f", ""))
+    number = decimal(text)
     if number is None or (name in {"CurrencyRate", "CurrencyUnit"} and number <= 0):
         return Problem("not_a_number", name, row, {"value": text, "source": name})
     if name in _TWO_DECIMALS and ore(number) != number:
@@ -228,6 +231,12 @@ def _number(name: str, row: int | None, text: str) -> Decimal | Problem:
     if name == "Discount" and number < 0:
         return Problem("not_allowed", name, row, {"value": text, "allowed": f"0–{HUNDRED}"})
     return number
+
+
+def _choice(name: str, row: int | None, text: str) -> str | Problem:
+    if text.upper() in CHOICES[name]:
+        return text.upper()
+    return Problem("not_allowed", name, row, {"value": text, "allowed": ", ".join(CHOICES[name])})
 
 
 def _unknown(values: Mapping[str, Any], registers: Registers) -> list[Problem]:

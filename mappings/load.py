@@ -1,6 +1,7 @@
 """Read the mapping folder: YAML with file and line in every complaint; the version is a hash of the content."""
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,11 +10,16 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from mappings.check import Complaint, file_complaints
+from mappings.check_tables import code_complaints, company_complaints
 from mappings.compile import EntityMapping, compile_entity
-from mappings.spec import Codes, Companies, FieldRule, MappingFile
+from mappings.sources import Source
+from mappings.spec import Codes, Companies, MappingFile
 from mappings.types import MappingError
 from mappings.vocabulary import Tables
 
+MOST_COMPLAINTS = 10
+_SOURCES = Path(__file__).parent / "sources"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -31,16 +37,24 @@ class MappingSet:
     companies: Companies
 
 
-def load(folder: Path, system: str, companies: Companies | None = None) -> MappingSet:
+def load(
+    folder: Path, system: str, companies: Companies | None = None, connected: Collection[str] | None = None
+) -> MappingSet:
     """Read `<system>.yaml`, `codes.yaml` and `companies.yaml`.
 
-    `companies` replaces the routing file (a sandbox brings its own). Raises `MappingError` naming file and line.
+    `companies` replaces the routing file (a sandbox brings its own); `connected` are the companies of the settings, to
+    which alone a deal may go. Raises `MappingError` naming file and line.
     """
-    file = _read(folder / f"{system}.yaml", MappingFile)
-    codes = _read(folder / "codes.yaml", Codes)
-    routing = companies or _read(folder / "companies.yaml", Companies)
-    _check_tables(folder, system, file, codes)
-    content = file.model_dump_json() + codes.model_dump_json() + routing.model_dump_json()
+    main, tables, routes = (folder / f"{name}.yaml" for name in (system, "codes", "companies"))
+    file, file_yaml = _read(main, MappingFile)
+    codes, codes_yaml = _read(tables, Codes)
+    _refuse(tables, codes_yaml, code_complaints(codes))
+    source = _source(system)
+    _refuse(main, file_yaml, file_complaints(system, file, codes.tables, source))
+    if companies is None:
+        companies, routes_yaml = _read(routes, Companies)
+        _refuse(routes, routes_yaml, company_complaints(companies, connected, source.worked_out))
+    content = file.model_dump_json() + codes.model_dump_json() + companies.model_dump_json()
     return MappingSet(
         system=system,
         version=hashlib.sha256(content.encode()).hexdigest()[:12],
@@ -49,27 +63,51 @@ def load(folder: Path, system: str, companies: Companies | None = None) -> Mappi
         invoice=compile_entity(file.invoice, codes.tables),
         file=file,
         tables=codes.tables,
-        companies=routing,
+        companies=companies,
     )
 
 
-def _read(path: Path, model: type[Model]) -> Model:
+def _source(system: str) -> Source:
+    return _read(_SOURCES / f"{system}.yaml", Source)[0]
+
+
+def _read(path: Path, model: type[Model]) -> tuple[Model, Any]:
     content = _yaml(path)
     try:
-        return model.model_validate(content)
+        return model.model_validate(content), content
     except ValidationError as error:
         raise MappingError(_complaint(path, content, error)) from None
+
+
+def _refuse(path: Path, content: Any, complaints: Iterable[Complaint]) -> None:
+    """Raise what is wrong with a file that the grammar lets through, the first ten of it."""
+    told = [_sentence(path, content, list(one.steps), one.reason) for one in complaints]
+    if told:
+        raise MappingError("\n".join(told[:MOST_COMPLAINTS]))
+
+
+def _sentence(path: Path, content: Any, steps: list[Any], reason: str) -> str:
+    where = ".".join(str(step) for step in steps) or "the file"
+    return f"{path}, line {_line(content, steps)}: {where}: {reason}"
 
 
 def _yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise MappingError(f"{path}: the file is missing. Restore it or point --mappings at its folder.") from None
+        raise MappingError(f"{path}: the file is missing. Restore it or name its folder in KVITT_MAPPINGS.") from None
+    except NotADirectoryError:
+        raise MappingError(f"{path.parent} is a file. Name the folder of the mappings in KVITT_MAPPINGS.") from None
+    except IsADirectoryError:
+        raise MappingError(f"{path} is a folder. Put the mapping's file in its place.") from None
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror}. Name a file that this user may read.") from None
     except UnicodeDecodeError:
         raise MappingError(f"{path}: the file is not UTF-8 text. Save it as UTF-8.") from None
     try:
         return YAML(typ="rt").load(text)
+    except RecursionError:
+        raise MappingError(f"{path}: the lines lie too deep in one another. Remove what is not a mapping.") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -81,11 +119,10 @@ def _yaml(path: Path) -> Any:
 
 def _complaint(path: Path, content: Any, error: ValidationError) -> str:
     parts = []
-    for fault in error.errors()[:10]:
+    for fault in error.errors()[:MOST_COMPLAINTS]:
         steps = [step for step in fault["loc"] if not str(step).startswith(("function-", "list["))]
-        where = ".".join(str(step) for step in steps) or "the file"
-        parts.append(f"{path}, line {_line(content, steps)}: {where}: {_reason(fault)}")
-    return "\n".join(parts)
+        parts.append(_sentence(path, content, steps, _reason(fault)))
+    return "\n".join(dict.fromkeys(parts))
 
 
 def _reason(fault: Any) -> str:
@@ -106,20 +143,3 @@ def _line(content: Any, steps: list[Any]) -> int:
         except (KeyError, IndexError, TypeError):
             break
     return line
-
-
-def _check_tables(folder: Path, system: str, file: MappingFile, codes: Codes) -> None:
-    """Every table that a rule looks up must exist; the complaint names the rule's line."""
-    places: list[tuple[list[Any], dict[str, FieldRule]]] = [
-        ([kind, "fields"], getattr(file, kind).fields) for kind in ("customer", "article", "invoice")
-    ]
-    if file.invoice.rows is not None:
-        places.append((["invoice", "rows", "fields"], file.invoice.rows.fields))
-    places += [(["write_back", kind], rules) for kind, rules in file.write_back.items()]
-    path = folder / f"{system}.yaml"
-    for steps, rules in places:
-        for name, rule in rules.items():
-            if rule.lookup is not None and rule.lookup not in codes.tables:
-                line = _line(_yaml(path), [*steps, name, "lookup"])
-                reason = f"the table {rule.lookup} is not in codes.yaml. Add it there."
-                raise MappingError(f"{path}, line {line}: {'.'.join(map(str, [*steps, name]))}: {reason}")

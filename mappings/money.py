@@ -1,8 +1,11 @@
 """Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from mappings.characters import seen
 
 ORE = Decimal("0.01")
 MICRO = Decimal("0.000001")
@@ -12,6 +15,10 @@ ZERO = Decimal(0)
 LARGEST = Decimal("1e15")
 # No row of a sale: Fortnox takes prices of twelve digits (sheet 5.1).
 LARGEST_ROW = Decimal("1e12")
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+# A decimal comma, and the minus of typesetters.
+_AS_IN_A_NUMBER = str.maketrans({",": ".", "−": "-"})
 
 
 def decimal(value: object) -> Decimal | None:
@@ -24,10 +31,10 @@ def decimal(value: object) -> Decimal | None:
     if isinstance(value, Decimal | int):
         number = Decimal(value)
     elif isinstance(value, str):
-        try:
-            number = Decimal(value.strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
-        except InvalidOperation:
+        written = "".join(seen(value).split()).translate(_AS_IN_A_NUMBER)
+        if not _NUMBER.fullmatch(written):
             return None
+        number = Decimal(written)
     else:
         return None
     return number if number.is_finite() and abs(number) < LARGEST else None

@@ -24,6 +24,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{field}: ”{value}” finns inte i kodtabellen {table}. Lägg till värdet i mappings/codes.yaml.",
         "{field}: “{value}” is not in the code table {table}. Add the value to mappings/codes.yaml.",
     ),
+    "vat_number": (
+        "{field}: ”{value}” är inget momsregistreringsnummer i ett annat EU-land, så momsen är oviss. Rätta {source} i "
+        "CRM, eller ange momstypen där.",
+        "{field}: “{value}” is not a VAT number of another EU country, so the VAT is in doubt. Correct {source} in the "
+        "CRM, or state the kind of VAT there.",
+    ),
+    "article_number": (
+        "Artikelnumret ”{value}” har tecken som Fortnox inte tar emot, eller är längre än 50 tecken. Tillåtna är "
+        "{permitted}. Rätta numret i CRM.",
+        "The article number “{value}” has signs that Fortnox refuses, or is longer than 50 characters. Permitted are "
+        "{permitted}. Correct the number in the CRM.",
+    ),
     "characters": (
         "{field} innehåller tecken som Fortnox inte tar emot: {characters}. Skriv om texten i CRM.",
         "{field} holds characters that Fortnox refuses: {characters}. Rewrite the text in the CRM.",

@@ -1,7 +1,7 @@
 """The grammar of a mapping file: a closed list of verbs, nothing else (decisions.md 11).
 
-A field rule takes its value from exactly one of `from`, `value`, `template`, `link`, then may pass it through
-`lookup`, `as`, `plus_days`, `max`, and may give a `default`. There are no expressions.
+A field rule takes its value from exactly one of `from`, `value`, `template`, `vat_type`, then may pass it through
+`link` or `lookup`, `as`, `plus_days`, `max`, and may give a `default`. There are no expressions.
 `as: country_code` is done before `lookup`, every other `as` after it.
 """
 
@@ -10,7 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Scalar = str | int | bool
+# Ten years: no date of a document lies further from what it is reckoned from.
+MOST_DAYS = 3660
 As = Literal["text", "date", "decimal", "money", "boolean", "organisation_number", "sek_rate", "flag", "country_code"]
+
+
+def listed(given: str | list[str]) -> list[str]:
+    """Return one path or several as several."""
+    return [given] if isinstance(given, str) else given
 
 
 class _Strict(BaseModel):
@@ -29,7 +36,26 @@ class When(_Strict):
     def _one_test(self) -> "When":
         if sum(test is not None for test in (self.equals, self.is_in, self.present)) != 1:
             raise ValueError("'when' needs exactly one of equals, in, present")
+        if self.is_in is not None and not self.is_in:
+            raise ValueError("'in' names no value, so the condition never holds")
         return self
+
+
+class VatTypeRule(_Strict):
+    """A customer's kind of VAT, from where it is and whether it has a VAT number; what is said outright wins.
+
+    Sweden SEVAT; another EU country EUREVERSEDVAT with a VAT number and EUVAT without; the rest EXPORT. Of each, the
+    first path that is filled counts; no country is Sweden. The rule's `lookup` says what the words of `explicit` mean.
+    """
+
+    country: str | list[str]
+    vat_number: str | list[str]
+    explicit: str | list[str] = []
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the paths that it reads."""
+        return tuple(path for given in (self.explicit, self.vat_number, self.country) for path in listed(given))
 
 
 class FieldRule(_Strict):
@@ -38,20 +64,23 @@ class FieldRule(_Strict):
     source: str | list[str] | None = Field(default=None, alias="from")
     value: Scalar | None = None
     template: str | None = None
+    vat_type: VatTypeRule | None = None
     link: Literal["customer", "article"] | None = None
     lookup: str | None = None
     default: Scalar | None = None
     as_: As = Field(default="text", alias="as")
     max: int | None = Field(default=None, gt=0)
-    plus_days: int | None = None
+    plus_days: int | None = Field(default=None, ge=-MOST_DAYS, le=MOST_DAYS)
     required: bool = False
     when: When | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> "FieldRule":
-        origins = sum(x is not None for x in (self.source, self.value, self.template))
+        origins = sum(x is not None for x in (self.source, self.value, self.template, self.vat_type))
         if origins != 1:
-            raise ValueError("a field needs exactly one of from, value, template")
+            raise ValueError("a field needs exactly one of from, value, template, vat_type")
+        if self.source is not None and not listed(self.source):
+            raise ValueError("'from' names no path")
         if self.link is not None and self.source is None:
             raise ValueError("'link' needs 'from': the path of the linked record's id")
         if self.plus_days is not None and self.as_ != "date":
@@ -96,9 +125,20 @@ class RowsRule(_Strict):
     sum_equals: str | None = None
 
 
+class AddressPlace(_Strict):
+    """Where a source record keeps one of its addresses; of each part, the first path that is filled counts."""
+
+    street: str | list[str]
+    zip: str | list[str]
+    city: str | list[str]
+    country: str | list[str]
+
+
 class EntityRule(_Strict):
     """How one kind of source record becomes one kind of target record.
 
+    `addresses` are the record's addresses in order of worth: `kvitt.address.street`, `.zip`, `.city` and `.country`
+    are all of the first that is complete enough.
     `number` is where the source keeps the target's number: a path, or several of which the first that is filled wins.
     Matching reads it; an edit of it alone sends nothing.
     """
@@ -107,6 +147,7 @@ class EntityRule(_Strict):
     target: str
     title: str
     number: str | list[str] = []
+    addresses: list[AddressPlace] = []
     when: list[When] = []
     fields: dict[str, FieldRule]
     rows: RowsRule | None = None

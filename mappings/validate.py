@@ -1,48 +1,20 @@
 """Fortnox's own rules on a draft, checked before any call: characters, lengths, numbers.
 
-Sources: Fortnox sheet 5.1 (characters), 7.1 (customers), 7.2 (articles), 7.4 and 7.5 (invoices and rows).
+Characters are those of `mappings.characters`, lengths those of `mappings.fields`.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from stdnum.exceptions import ValidationError
-from stdnum.se import orgnr, personnummer
-
+from mappings.characters import fitted_text, refused_signs
+from mappings.fields import FIELDS
 from mappings.money import too_large
+from mappings.organisation_numbers import swedish_number
 from mappings.types import Adjustment, Problem
 
-# Latin letters with their accents, digits, and the signs that the sheet lists.
-_REFUSED = re.compile(
-    r"[^A-Za-z0-9\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
-    r" \n–:.´’,;^¤#%§£$€¢¥©™°&/()=+\-*_!?²³®½@`]"
-)
-# What Fortnox refuses but has an equal for: replaced, and recorded as an adjustment.
-_EQUALS = str.maketrans(
-    {
-        "'": "’", "‘": "’", "‛": "’", "′": "’", '"': "’’", "“": "’’", "”": "’’", "„": "’’", "«": "’’", "»": "’’",
-        "—": "–", "‐": "-", "‑": "-", "‒": "–", "−": "-", "[": "(", "]": ")", "{": "(", "}": ")",
-        "\u00a0": " ", "\u202f": " ", "\t": " ", "\r": " ", "…": "...", "·": "-", "•": "-", "|": "/",
-    }
-)  # fmt: skip
-
-_LIMITS: Mapping[str, Mapping[str, int]] = {
-    "customer": {
-        "Name": 1024, "Address1": 1024, "Address2": 1024, "City": 1024, "ZipCode": 10, "CountryCode": 2,
-        "Email": 1024, "Phone1": 1024, "OrganisationNumber": 30, "CustomerNumber": 1024, "Currency": 3,
-        "OurReference": 50, "YourReference": 50, "ExternalReference": 1024,
-    },
-    "article": {"Description": 200, "ArticleNumber": 50},
-    "invoice": {
-        "OurReference": 50, "YourReference": 50, "YourOrderNumber": 75, "ExternalInvoiceReference1": 80,
-        "Remarks": 1024, "Comments": 1024, "Currency": 3,
-    },
-    "row": {"Description": 255, "ArticleNumber": 50},
-}  # fmt: skip
+# Free texts, of which the end may be left out; what is too long elsewhere is told.
 _CUT = frozenset({("article", "Description"), ("row", "Description"), ("invoice", "Remarks"), ("invoice", "Comments"),
                   ("invoice", "YourReference"), ("invoice", "OurReference")})  # fmt: skip
 
@@ -74,6 +46,8 @@ def refused_by_books(
     currency = str(fields.get("Currency") or "SEK")
     if currency not in currencies:
         found.append(Problem("currency", "Currency", params={"value": currency}))
+    if not fields.get("InvoiceDate"):
+        return [*found, Problem("missing", "InvoiceDate", params={"source": "InvoiceDate"})]
     day = date.fromisoformat(str(fields["InvoiceDate"]))
     if years and not any(first <= day <= last for first, last in years):
         found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))
@@ -103,11 +77,12 @@ def _fit_text(
     kind: str, name: str, text: str, row: int | None, adjustments: list[Adjustment], problems: list[Problem]
 ) -> str:
     """Replace what has an equal, cut only where the table above says so, report everything."""
-    fitted = unicodedata.normalize("NFC", text).translate(_EQUALS)
-    refused = sorted(set(_REFUSED.findall(fitted)))
+    fitted = fitted_text(text)
+    refused = refused_signs(fitted)
     if refused:
         problems.append(Problem("characters", name, row, {"characters": " ".join(refused)}))
-    limit = _LIMITS.get(kind, {}).get(name)
+    known = FIELDS.get(kind, {}).get(name)
+    limit = known.length if known else None
     if limit is not None and len(fitted) > limit:
         if (kind, name) in _CUT:
             fitted = fitted[: limit - 1].rstrip() + "–"
@@ -119,14 +94,10 @@ def _fit_text(
 
 
 def _organisation_number(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
-    """A Swedish customer's number must have the right check digit; foreign numbers are taken as given."""
+    """A Swedish customer's number must be one; foreign numbers are taken as given."""
     number = fields.get("OrganisationNumber")
     if kind != "customer" or not number or fields.get("CountryCode", "SE") != "SE":
         return []
-    for rules in (orgnr, personnummer):
-        try:
-            rules.validate(str(number))
-        except ValidationError:
-            continue
+    if swedish_number(number) is not None:
         return []
     return [Problem("organisation_number", "OrganisationNumber", params={"value": str(number)})]

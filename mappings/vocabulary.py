@@ -5,14 +5,19 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from mappings.characters import seen
 from mappings.countries import country_code
 from mappings.money import decimal, ore, sek_rate
-from mappings.spec import As, FieldRule, When
+from mappings.paths import at, filled, first
+from mappings.spec import As, FieldRule, VatTypeRule, When, listed
 from mappings.types import Problem, View
+from mappings.vat import HOME, vat_type
 
-# Records are dicts; to ask an abstract class takes ten times as long.
-_MAPPINGS = (dict, Mapping)
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+# The line of a table that catches every country without a line of its own.
+OTHERWISE = "otherwise"
+_YES = frozenset({"1", "true", "ja", "yes", "sant"})
+_NO = frozenset({"0", "false", "nej", "no", "falskt"})
 Tables = Mapping[str, Mapping[str, Any]]
 Links = Callable[[str, str], str | None]
 
@@ -25,21 +30,6 @@ class Bad(Exception):  # noqa: N818 - a value that becomes a Problem, not a fail
         self.problem = problem
 
 
-def at(view: View, path: str) -> Any:
-    """Return the value at a dotted path, None where any step is missing."""
-    value: Any = view
-    for step in path.split("."):
-        if not isinstance(value, _MAPPINGS):
-            return None
-        value = value.get(step)
-    return value
-
-
-def filled(value: Any) -> bool:
-    """Return whether a value says something: not null, not empty text."""
-    return value is not None and value != ""
-
-
 def paths_of(rule: FieldRule) -> tuple[str, ...]:
     """Return the source paths a rule reads, `when` included."""
     paths: list[str] = []
@@ -47,6 +37,8 @@ def paths_of(rule: FieldRule) -> tuple[str, ...]:
         paths += [rule.source] if isinstance(rule.source, str) else rule.source
     if rule.template is not None:
         paths += _PLACEHOLDER.findall(rule.template)
+    if rule.vat_type is not None:
+        paths += rule.vat_type.reads
     if rule.when is not None:
         paths.append(rule.when.field)
     return tuple(paths)
@@ -65,6 +57,8 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
     """Return a field's value, None when there is nothing to say. Raises `Bad` with the problem."""
     if rule.when is not None and not holds(rule.when, view):
         return None
+    if rule.vat_type is not None:
+        return _vat_type(rule.vat_type, rule.lookup or "", name, view, tables)
     raw = origin(rule, view)
     if not filled(raw):
         raw = rule.default
@@ -72,16 +66,25 @@ def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Link
         return _absent(rule, name)
     if rule.link is not None:
         return links(rule.link, str(raw))
-    if rule.as_ == "country_code" and not (rule.lookup and _plain(raw) in tables[rule.lookup]):
+    if rule.as_ == "country_code":
         raw = _country(name, raw, _source_name(rule))
     if rule.lookup is not None:
         raw = _looked_up(rule.lookup, name, raw, tables)
     value = _converted(rule.as_, name, raw, _source_name(rule))
+    if not filled(value):
+        return _absent(rule, name)
     if rule.plus_days is not None and isinstance(value, str):
-        value = (date.fromisoformat(value) + timedelta(days=rule.plus_days)).isoformat()
+        value = _later(name, value, rule)
     if rule.max is not None and len(_plain(value)) > rule.max:
         raise Bad(Problem("too_long", name, params={"length": str(len(_plain(value))), "limit": str(rule.max)}))
     return value
+
+
+def _later(name: str, day: str, rule: FieldRule) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=rule.plus_days or 0)).isoformat()
+    except OverflowError:
+        raise Bad(Problem("not_a_date", name, params={"value": day, "source": _source_name(rule)})) from None
 
 
 def _absent(rule: FieldRule, name: str) -> None:
@@ -95,15 +98,33 @@ def origin(rule: FieldRule, view: View) -> Any:
         return rule.value
     if rule.template is not None:
         return _PLACEHOLDER.sub(lambda found: _plain(at(view, found[1])), rule.template)
-    paths = [rule.source] if isinstance(rule.source, str) else rule.source or []
-    return next((value for path in paths if filled(value := at(view, path))), None)
+    return first(view, listed(rule.source or []))
 
 
 def _looked_up(table: str, name: str, raw: Any, tables: Tables) -> Any:
+    """Return what a table says of a value, written in whatever case and with whatever spaces and dashes."""
     entries = tables[table]
-    found = entries.get(_plain(raw), entries.get("otherwise"))
+    wanted = word(raw)
+    found = next((said for entry, said in entries.items() if word(entry) == wanted), entries.get(OTHERWISE))
     if found is None:
         raise Bad(Problem("not_in_table", name, params={"value": _plain(raw), "table": table}))
+    return found
+
+
+def word(value: Any) -> str:
+    """Return a table's value as it is compared: without case, and with one space for spaces and dashes."""
+    return " ".join(seen(_plain(value)).casefold().replace("-", " ").split())
+
+
+def _vat_type(rule: VatTypeRule, table: str, name: str, view: View, tables: Tables) -> str:
+    said = first(view, listed(rule.explicit))
+    if filled(said):
+        return str(_looked_up(table, name, said, tables))
+    country = first(view, listed(rule.country)) or HOME
+    number = _plain(first(view, listed(rule.vat_number)))
+    found = vat_type(_country(name, country, " / ".join(listed(rule.country))), number)
+    if found is None:
+        raise Bad(Problem("vat_number", name, params={"value": number, "source": " / ".join(listed(rule.vat_number))}))
     return found
 
 
@@ -133,8 +154,11 @@ def _money(name: str, raw: Any, source: str) -> Any:
     return ore(_decimal(name, raw, source))
 
 
-def _boolean(_name: str, raw: Any, _source: str) -> bool:
-    return raw is True or _plain(raw).lower() in {"1", "true", "ja", "yes"}
+def _boolean(name: str, raw: Any, _source: str) -> bool:
+    said = word(raw)
+    if said not in _YES | _NO:
+        raise Bad(Problem("not_allowed", name, params={"value": _plain(raw), "allowed": "ja, nej, yes, no, 1, 0"}))
+    return said in _YES
 
 
 def _flag(name: str, raw: Any, source: str) -> str:

@@ -71,7 +71,7 @@ def demo(
     """Run the whole product against a sandbox: nothing to connect, nothing leaves this machine."""
     _check_crm(crm)
     if world is not None:
-        read_csv_world(world)
+        read_csv_world(world, _say)
     wish = DemoWish(
         data=data or load().data / _demo_folder(world, crm),
         world=world,
@@ -203,6 +203,10 @@ def _end(error: Exception, code: int) -> None:
     sys.exit(code)
 
 
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
 def _show(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -238,7 +242,7 @@ def _secrets() -> list[str]:
 
 def _world(folder: Path | None, data: Path | None) -> World:
     if folder is not None:
-        return read_csv_world(folder)
+        return read_csv_world(folder, _say)
     today: date = stockholm_date(ScaledClock().now())
     return demo_world((seeded_day(data) if data else None) or today)
 

@@ -80,7 +80,7 @@ def build(
     named = require_systems(settings)
     time = clock or ScaledClock()
     keep_faults_in(settings.data)
-    mapping = load_mappings(settings.mappings, mapping_name(named), routing)
+    mapping = load_mappings(settings.mappings, mapping_name(named), routing, settings.companies)
     store = open_store(settings.data)
     calls = CallLog(store, time)
     crm = connect(named, mapping, time, calls.add, transport)

@@ -179,13 +179,13 @@ class ApiClient:
                 slot.answered()
                 if response.status_code < 500:
                     self._silence.end()
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
                 slot.answered()
                 self._log(method, path, query, content, None, str(error), began)
-                raise Unreached(f"{self.system} cannot be reached.") from None
+                raise Unreached(f"{self.system} {why_unreached(error)}.") from None
             except httpx.HTTPError as error:
                 self._log(method, path, query, content, None, type(error).__name__, began)
-                raise NoAnswer(f"{self.system} did not answer ({type(error).__name__}).") from None
+                raise NoAnswer(f"{self.system} {_how_unanswered(error)}.") from None
         self._log(method, path, query, content, response.status_code, response.text, began)
         served_at, told = self._served_at(response), dict(response.headers)
         return Answer(response.status_code, parse(response), response.text, served_at, told)
@@ -224,6 +224,27 @@ class ApiClient:
                 correlation_id=about.correlation_id,
             )
         )
+
+
+def why_unreached(error: HttpFault) -> str:
+    """Return what came in the way of a connection, in words: a certificate asks for another remedy than a network."""
+    said = str(error)
+    if "CERTIFICATE" in said:
+        reason = said.partition("certificate verify failed: ")[2].partition(" (_ssl")[0] or "it cannot be verified"
+        return f"shows a certificate that is not trusted ({reason}): correct its address, or what this machine trusts"
+    if "SSL" in said or "TLS" in said:
+        return "does not speak TLS at its address: correct the address or its port"
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return "has an address that cannot be called: correct its setting"
+    return "cannot be reached"
+
+
+def _how_unanswered(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "did not answer in time"
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
+        return "broke off its answer, or gave one that is not HTTP"
+    return "did not answer"
 
 
 def _asked_pause(headers: Mapping[str, str]) -> float:

@@ -4,10 +4,13 @@ import hashlib
 import re
 from typing import Any
 
+from mappings.characters import seen
 from mappings.compile import canonical
 from sync.core.types import RecordKey
 
 _LEGAL_NUMBER = re.compile(r"[0-9A-Za-z\-–+/._]{1,50}")
+# The same for a person to read.
+PERMITTED_IN_NUMBERS = "A–Z a–z 0–9 - – + / . _"
 
 
 def document_reference(source: RecordKey, target_kind: str, generation: int) -> str:
@@ -37,10 +40,16 @@ def own_customer_number(source: RecordKey, generation: int = 1) -> str:
     return number if generation == 1 else f"{number}-g{generation}"
 
 
-def own_article_number(source: RecordKey, article_number: str | None) -> str:
+def article_number(given: str | None) -> str:
+    """Return an article number as it is compared: without what cannot be seen and without spaces around it."""
+    return seen(given or "").strip()
+
+
+def own_article_number(source: RecordKey, given: str | None) -> str:
     """Return the CRM's article number where Fortnox takes it, else a number of our own (Fortnox sheet 7.2)."""
-    if article_number and _LEGAL_NUMBER.fullmatch(article_number):
-        return article_number
+    number = article_number(given)
+    if _LEGAL_NUMBER.fullmatch(number):
+        return number
     return f"{_prefix(source)}P-{source.id}"
 
 

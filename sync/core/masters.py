@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
+from mappings.organisation_numbers import organisation_digits
 from sync.core import matching, overrides
+from sync.core.identity import PERMITTED_IN_NUMBERS, article_number
 from sync.core.master_conclusions import MasterConclusions, own_number
 from sync.core.overrides import Edited
 from sync.core.register import Register
@@ -100,7 +102,7 @@ class Masters:
         if chosen is not None:
             return self._as_chosen(chosen, own)
         if kind == "article":
-            return matching.Match(own, "article_number") if own in self._registers[kind].names else None
+            return self._article(record, own)
         index = self._customers.index or matching.index_customers(())
         if own in index.keys:
             return matching.own_customer(draft.fields, own, index)
@@ -108,6 +110,16 @@ class Masters:
         if isinstance(found, matching.Match) and found.rung == "crm_number":
             return self._claimed_elsewhere(record, found) or found
         return found or self._same_in_this_run(record, draft)
+
+    def _article(self, record: Record, own: str) -> matching.Match | Problem | None:
+        """An article number that Fortnox would refuse never becomes another in silence."""
+        given = article_number(self._mapping.article.number(record.payload))
+        numbered = next((number for number in (given, own) if number in self._registers["article"].names), None)
+        if numbered is not None:
+            return matching.Match(numbered, "article_number")
+        if given in {"", own}:
+            return None
+        return Problem("article_number", "ArticleNumber", params={"value": given, "permitted": PERMITTED_IN_NUMBERS})
 
     def _as_chosen(self, chosen: Override, own: str) -> matching.Match | Problem | None:
         """A person has said which customer it is: one that exists, or a new one under our own number."""
@@ -124,7 +136,7 @@ class Masters:
 
     def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
         """Two accounts with one organisation number: the second waits until the first is in the register."""
-        digits = matching.organisation_digits(draft.fields.get("OrganisationNumber"))
+        digits = organisation_digits(draft.fields.get("OrganisationNumber"))
         if not digits:
             return None
         making = {*self._customers.being_made(digits), self._made_for.setdefault(digits, record.key.id)}

@@ -6,11 +6,14 @@ it names: where that is not plain, something else must say the same.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings import Problem
+from mappings.characters import seen
+from mappings.organisation_numbers import organisation_digits
 from sync.core.types import Payload
 
 _NAME_NOISE = re.compile(r"[\W_]+")
@@ -137,20 +140,12 @@ def customer_keys(fields: Payload) -> CustomerKeys:
     )
 
 
-def organisation_digits(value: object) -> str:
-    """Return an organisation number's digits without hyphen and century (Fortnox sheet 9.4.4)."""
-    digits = re.sub(r"\D", "", str(value or ""))
-    if len(digits) == 12 and digits[:2] in {"16", "19", "20"}:
-        return digits[2:]
-    return digits
-
-
 def email_key(value: object) -> str:
     """Return an e-mail address as compared: trimmed, lower case."""
-    return str(value or "").strip().lower()
+    return seen(str(value or "")).strip().lower()
 
 
 def name_key(value: object) -> str:
     """Return a company name as compared: lower case, letters and digits only, without a trailing AB."""
-    words = _NAME_NOISE.sub(" ", str(value or "").lower()).split()
+    words = _NAME_NOISE.sub(" ", seen(unicodedata.normalize("NFC", str(value or ""))).lower()).split()
     return " ".join(word for word in words if word not in {"ab", "aktiebolag", "publ"})

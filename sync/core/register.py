@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mappings.organisation_numbers import organisation_digits
 from sync.core import matching
 from sync.core.types import Action, Decision, Link, Operation, Override, RecordKey
 
@@ -39,5 +40,5 @@ class Register:
         """Yield the accounts whose customer with an organisation number is planned, sent or in doubt already."""
         for key, one in self.open.items():
             given = (one.payload or {}).get("OrganisationNumber")
-            if one.state != "review" and digits == matching.organisation_digits(given):
+            if one.state != "review" and digits == organisation_digits(given):
                 yield key

@@ -10,6 +10,7 @@ from mappings.spec import Companies
 from sync.clock import Pace, ScaledClock
 from sync.connectors.http import HttpFault, open_http
 from sync.settings import CompanySettings, CrmSettings, SalesforceSettings, UpsalesSettings
+from sync.web_address import web_address
 
 CLOCK_SECONDS = 1.0
 
@@ -22,7 +23,11 @@ class SandboxLink:
     """The control routes of a running sandbox."""
 
     def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
+        """Raises SandboxLinkError for what is no address."""
+        try:
+            self.url = web_address(url)
+        except ValueError as error:
+            raise SandboxLinkError(f"--sandbox {url} cannot be used: {error}.") from None
         self._http = open_http(self.url, None, 30.0)
 
     async def close(self) -> None:

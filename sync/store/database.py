@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sync.store.ours import is_empty, version_of
 from sync.store.queries import named_queries, written_tables
 from sync.store.room import refuse_full_disk
 
@@ -201,17 +202,23 @@ class Store:
 
     def _create(self) -> None:
         with self._guarded():
-            tables = self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'").fetchone()
-        if tables:
-            self._migrate(int(self.one("get_meta", {"name": "schema_version"})))
+            is_new = is_empty(self._connection)
+            version = version_of(self._connection)
+        if version is not None:
+            self._migrate(version)
             return
+        if not is_new:
+            raise StoreError(
+                f"{self.path} is a database that Kvitt did not make. Nothing in it was changed; "
+                "move it away, or choose another data folder."
+            )
         with self.transaction():
             self._connection.execute((_FOLDER / "schema.sql").read_text(encoding="utf-8"))
             self.run("put_meta", {"name": "schema_version", "content": str(SCHEMA_VERSION)})
 
     def _migrate(self, version: int) -> None:
         """Bring an older database to this version, step by step; each step is taken whole or not at all."""
-        if version > SCHEMA_VERSION:
+        if not 1 <= version <= SCHEMA_VERSION:
             raise StoreError(
                 f"{self.path} has schema version {version}; this Kvitt knows {SCHEMA_VERSION} and older ones. "
                 "Use the Kvitt that made it, or an empty data folder."

@@ -176,7 +176,8 @@ WITH traced AS (
 ), owners AS (
     SELECT system, record_id FROM others
     WHERE $digits <> '' AND kind IN ('customer', 'account')
-        AND regexp_replace(organisation_number, '[^0-9]', '', 'g') = $digits
+        AND regexp_replace(organisation_number, '[^0-9]', '', 'g')
+            IN ($digits, '16' || $digits, '19' || $digits, '20' || $digits, $digits || '01')
 ), found AS (
     SELECT d.system, d.kind, d.deal_id AS record_id, d.title, d.customer_name, d.company, d.day, d.net_sek AS amount_sek,
         d.state,

@@ -1,11 +1,11 @@
 """What the record page asks: search, one record with everything linked to it, and its history."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from sync.core.values import amount_in, organisation_number_in
 from sync.store.reader import Paging, Reader, Scope
 
 
@@ -201,29 +201,12 @@ def search(reader: Reader, scope: Scope, words: str, today: date, paging: Paging
     parameters = {
         **scope.days(),
         "words": words,
-        "digits": organisation_digits(words),
+        "digits": organisation_number_in(words),
         "amount": amount_in(words),
         "today": today,
         **paging.parameters(),
     }
     return reader.rows(Found, "search_records", parameters)
-
-
-def organisation_digits(words: str) -> str:
-    """Return the digits of something shaped like an organisation number, else ''."""
-    digits = re.sub(r"\D", "", words)
-    return digits if len(digits) in {10, 12} and re.fullmatch(r"[\d\s-]+", words) else ""
-
-
-def amount_in(words: str) -> Decimal | None:
-    """Return the amount typed as "1 234,50", "1234.5 kr" or "−20", else None."""
-    text = re.sub(r"[\s\u00a0\u202f]|kr$", "", words).replace("\u2212", "-").replace(",", ".")
-    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,2})?", text):
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
 
 
 def record(reader: Reader, scope: Scope, key: Key) -> Record | None:

@@ -317,3 +317,37 @@ def test_systems_that_are_not_the_named_ones_need_a_person(
     assert says in done.err
     assert "Traceback" not in done.err
     assert_sentence(kvitt("check", "--data", data), NEEDS_PERSON, "needs_person")
+
+
+# --- what no command may take for a fault of its own --------------------------------------------------------
+
+
+def test_c4_settings_in_another_encoding_are_told(tmp_path: Path, data: Path) -> None:
+    (tmp_path / ".env").write_bytes("# för Nord\n".encode("latin-1"))
+    done = kvitt("once", "--data", data, cwd=tmp_path)
+    assert_sentence(done, BAD_INPUT, str(tmp_path / ".env"), "line 1", "not UTF-8")
+
+
+@pytest.mark.parametrize("command", ["once", "check", "backup"])
+def test_c4_settings_that_are_no_json_are_told_by_every_command(data: Path, tmp_path: Path, command: str) -> None:
+    more = (tmp_path / "kvitt.zip",) if command == "backup" else ()
+    done = kvitt(command, *more, settings={"KVITT_COMPANIES": "{bad"})
+    assert_sentence(done, BAD_INPUT, "KVITT_COMPANIES", "it is not JSON")
+
+
+def test_c4_an_address_of_a_sandbox_that_is_none_is_told(data: Path) -> None:
+    done = kvitt("demo", "--sandbox", "http://[::1", "--headless", "--until-quiet", "--data", data)
+    assert_sentence(done, BAD_INPUT, "--sandbox http://[::1", "not an address")
+
+
+def test_c4_a_restore_into_a_file_is_told(data: Path, tmp_path: Path) -> None:
+    data.write_text("mine", encoding="utf-8")
+    assert_sentence(kvitt("restore", tmp_path / "kvitt.zip", "--data", data), BAD_INPUT, str(data), "is a file")
+    assert data.read_text(encoding="utf-8") == "mine"
+
+
+def test_c2_a_route_to_a_company_that_the_settings_lack_is_told(data: Path, mappings: Path) -> None:
+    edit(mappings / "companies.yaml", lambda text: text.replace("rules: []", "rules: [{to: syd}]"))
+    done = kvitt("once", "--data", data, settings={**UPSALES, **COMPANY, "KVITT_MAPPINGS": str(mappings)})
+    place = f"{mappings / 'companies.yaml'}, line {line_of(mappings / 'companies.yaml', 'rules: [{')}"
+    assert_sentence(done, BAD_INPUT, place, "syd is no company of the settings, which name nord")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.core.values import amount_in
 from sync.store import (
     publish,
     reader_bridge,
@@ -101,6 +102,8 @@ def test_what_needs_a_person_comes_first(reader: Reader) -> None:
         ("B 6", "voucher"),
         ("skånska", "name"),
         ("556036-0793", "organisation_number"),
+        ("165560360793", "organisation_number"),
+        ("SE556036079301", "organisation_number"),
         ("12 000,00 kr", "amount"),
     ],
 )
@@ -124,9 +127,9 @@ def test_another_companys_records_are_not_found(reader: Reader) -> None:
 
 
 def test_amounts_are_understood_as_typed() -> None:
-    assert reader_records.amount_in("1 234,50 kr") == Decimal("1234.50")
-    assert reader_records.amount_in("\u221220") == Decimal(-20)
-    assert reader_records.amount_in("B 6") is None
+    assert amount_in("1 234,50 kr") == Decimal("1234.50")
+    assert amount_in("\u221220") == Decimal(-20)
+    assert amount_in("B 6") is None
 
 
 def test_a_family_is_the_deal_and_its_documents_seen_from_either(reader: Reader) -> None:

@@ -254,10 +254,11 @@ def test_an_empty_file_is_said_to_be_empty(folder: Path, content: str, says: str
     assert problems(folder) == [says]
 
 
-def test_another_encoding_is_named_with_its_place(folder: Path) -> None:
-    (folder / "customers.csv").write_bytes(FILES["customers.csv"].encode("latin-1"))
+def test_c6_text_that_is_utf_8_but_for_a_byte_is_damaged_and_named_with_its_place(folder: Path) -> None:
+    whole = FILES["customers.csv"].encode()
+    (folder / "customers.csv").write_bytes(whole.replace(b"Sweden", b"Swed\xffn"))
 
-    assert problems(folder) == ["customers.csv, line 3, character 25: not UTF-8 text; save the file as UTF-8."]
+    assert problems(folder) == ["customers.csv, line 3, character 53: not UTF-8 text; save the file as UTF-8."]
 
 
 def test_a_file_that_is_no_csv_is_said_to_be_none(folder: Path) -> None:

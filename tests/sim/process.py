@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -177,7 +177,7 @@ def _take_over(source: str, target: str) -> str:
     return shutil.copyfile(source, target)
 
 
-def _mappings(folder: Path, system: str, routing: Companies | None) -> MappingSet:
+def _mappings(folder: Path, system: str, routing: Companies | None, _connected: Collection[str]) -> MappingSet:
     return _loaded(folder, system, routing.model_dump_json() if routing else "")
 
 

@@ -1,14 +1,17 @@
 """Backup and restore: everything or a sentence, and never over something that is there."""
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from sync.store import publish
 from sync.store.archive import ArchiveError, backup, restore
-from sync.store.database import FILE, Store
+from sync.store.database import FILE, Store, StoreError
 from tests.store.stores import NOW, arrival, count, land
 
 
@@ -96,3 +99,122 @@ def test_a_backup_with_a_flipped_bit_is_refused(data: Path, tmp_path: Path) -> N
     (tmp_path / "kvitt.zip").write_bytes(content)
     with pytest.raises(ArchiveError):
         restore(tmp_path / "kvitt.zip", tmp_path / "new")
+
+
+def packed(place: Path, content: bytes, manifest: object = None) -> Path:
+    """Return an archive of a database and a manifest that fits it, unless another is given."""
+    fitting = {"sha256": hashlib.sha256(content).hexdigest(), "data_at": NOW.isoformat()}
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(FILE, content)
+        archive.writestr("manifest.json", json.dumps(fitting if manifest is None else manifest))
+    return place
+
+
+def refused(source: Path, into: Path, says: str) -> None:
+    with pytest.raises(ArchiveError, match=says):
+        restore(source, into)
+    assert not into.exists(), "nothing is left behind"
+
+
+@pytest.mark.parametrize("manifest", [[], {}, "x", {"sha256": None}, {"sha256": [1]}, 7])
+def test_c4_an_archive_with_another_manifest_is_no_backup(tmp_path: Path, manifest: object) -> None:
+    source = packed(tmp_path / "a.zip", b"x" * 20, manifest)
+    refused(source, tmp_path / "new", "is no backup made by Kvitt")
+
+
+def test_c4_an_archive_whose_manifest_is_null_or_no_json_is_no_backup(tmp_path: Path) -> None:
+    for text in ("null", "{", "[" * 100_000, "\udcff"):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr(FILE, b"x")
+            archive.writestr("manifest.json", text.encode("utf-8", "surrogateescape"))
+        refused(tmp_path / "a.zip", tmp_path / "new", "is no backup made by Kvitt")
+
+
+def test_c4_an_encrypted_archive_is_no_backup(data: Path, tmp_path: Path) -> None:
+    backup(data, tmp_path / "kvitt.zip")
+    content = bytearray((tmp_path / "kvitt.zip").read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(mark)
+        while place >= 0:
+            content[place + flags] |= 1
+            place = content.find(mark, place + 4)
+    (tmp_path / "kvitt.zip").write_bytes(content)
+    refused(tmp_path / "kvitt.zip", tmp_path / "new", "is no backup made by Kvitt")
+
+
+def test_c4_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    source = packed(tmp_path / "a.zip", bytes(64 * 2**20))
+    assert source.stat().st_size < 2**17
+    refused(source, tmp_path / "new", "is no backup made by Kvitt")
+
+
+def test_c4_an_archive_that_is_too_large_for_the_disk_is_told(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(data, tmp_path / "kvitt.zip")
+    monkeypatch.setattr("shutil.disk_usage", lambda _place: SimpleNamespace(free=1000))
+    refused(tmp_path / "kvitt.zip", tmp_path / "new", r"has 0 MB left\. Make room")
+
+
+def test_c4_a_restore_into_a_file_is_told(data: Path, tmp_path: Path) -> None:
+    backup(data, tmp_path / "kvitt.zip")
+    (tmp_path / "new").write_text("mine", encoding="utf-8")
+    with pytest.raises(ArchiveError, match=r"is a file\. Restore into a folder"):
+        restore(tmp_path / "kvitt.zip", tmp_path / "new")
+    assert (tmp_path / "new").read_text(encoding="utf-8") == "mine"
+
+
+def foreign(place: Path, statement: str) -> bytes:
+    with duckdb.connect(str(place)) as connection:
+        connection.execute(statement)
+    return place.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE customers (id INTEGER)",
+        "CREATE TABLE meta (name TEXT, content TEXT); INSERT INTO meta VALUES ('schema_version', '5')",
+        "CREATE TABLE meta (id INTEGER)",
+        "CREATE VIEW v AS SELECT 1",
+    ],
+)
+def test_c5_a_database_that_kvitt_did_not_make_is_neither_restored_nor_adopted(tmp_path: Path, statement: str) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    content = foreign(theirs / FILE, statement)
+    refused(packed(tmp_path / "a.zip", content), tmp_path / "new", "a database that Kvitt did not make")
+    with pytest.raises(StoreError, match="a database that Kvitt did not make"):
+        Store(theirs)
+    assert (theirs / FILE).read_bytes() == content, "nothing in it was changed"
+
+
+def test_c5_an_empty_database_is_no_backup(tmp_path: Path) -> None:
+    content = foreign(tmp_path / "empty.duckdb", "SELECT 1")
+    refused(packed(tmp_path / "a.zip", content), tmp_path / "new", "a database that Kvitt did not make")
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "999"])
+def test_c5_a_store_of_a_version_that_is_not_known_is_not_adopted(data: Path, tmp_path: Path, version: str) -> None:
+    change = f"UPDATE meta SET content = '{version}' WHERE name = 'schema_version'"
+    refused(packed(tmp_path / "a.zip", foreign(data / FILE, change)), tmp_path / "new", f"schema version {version}")
+    with pytest.raises(StoreError, match=f"schema version {version}"):
+        Store(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE meta SET content = 'five' WHERE name = 'schema_version'",
+        "DELETE FROM meta WHERE name = 'schema_version'",
+    ],
+)
+def test_c5_a_store_that_does_not_say_its_version_is_not_adopted(data: Path, change: str) -> None:
+    foreign(data / FILE, change)
+    with pytest.raises(StoreError, match="a database that Kvitt did not make"):
+        Store(data)
+
+
+@pytest.mark.parametrize("content", [b"x" * 5000, b"x" * 8 + b"DUCK" + b"x" * 5000, b""])
+def test_c5_bytes_with_a_fitting_digest_are_no_backup(tmp_path: Path, content: bytes) -> None:
+    refused(packed(tmp_path / "a.zip", content), tmp_path / "new", "a database that Kvitt did not make")

@@ -69,9 +69,22 @@ def test_a_text_that_breaks_a_rule_is_a_problem(path: str, text: str, code: str)
     assert found.code == code
 
 
-def test_a_country_is_two_capital_letters() -> None:
-    assert value_of("customer", "CountryCode", "NO", {"Name": "X"}) == "NO"
-    assert value_of("customer", "CountryCode", "Norge", {"Name": "X"}).code == "not_allowed"
+@pytest.mark.parametrize("written", ["NO", "no", "Norge", "Norway"])
+def test_a6_a_person_writes_a_country_as_the_crm_may(written: str) -> None:
+    assert value_of("customer", "CountryCode", written, {"Name": "X"}) == "NO"
+    assert value_of("customer", "CountryCode", "Norje", {"Name": "X"}).code == "not_allowed"
+
+
+def test_a5_a_person_writes_a_kind_of_vat_in_whatever_case() -> None:
+    assert value_of("customer", "VATType", "euvat", {"Name": "X"}) == "EUVAT"
+    assert value_of("customer", "VATType", "Sverige", {"Name": "X"}).code == "not_allowed"
+
+
+@pytest.mark.parametrize("code", ["not_a_country", "vat_number", "not_in_table"])
+def test_a6_an_edit_of_the_field_answers_a_country_or_vat_that_could_not_be_read(code: str) -> None:
+    asked = Problem(code, "VATType", params={"value": "?"})
+    assert standing([asked], {"VATType": "EUVAT"}) == []
+    assert standing([asked], {"City": "Ort"}) == [asked]
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -51,7 +51,7 @@ def test_a_comment_does_not_change_the_version_and_a_rule_does(folder: Path) -> 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("codes.yaml", lambda text: text.replace("otherwise: EXPORT", "otherwise: EUVAT")),
+        ("codes.yaml", lambda text: text.replace("SE moms: SEVAT", "SE moms: EXPORT")),
         ("companies.yaml", lambda text: text.replace("otherwise: only", "otherwise: hold")),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_name_outside_the_grammar_is_named_with_its_line(folder: Path) -> None
 
 def test_all_faults_are_told_at_once(folder: Path) -> None:
     first = edit(folder, "Phone1: {from: phone}", "Phone1: {form: phone}")
-    second = edit(folder, "City: {from: [address", "City: {max: no, from: [address")
+    second = edit(folder, "City: {from: kvitt", "City: {max: no, from: kvitt")
     said = complaint(folder)
     assert f"line {first}:" in said
     assert f"line {second}:" in said
@@ -152,3 +152,38 @@ def test_a_missing_part_is_told_with_the_line_of_what_it_belongs_to(folder: Path
 def test_a_discount_is_said_in_one_way_only(folder: Path) -> None:
     edit(folder, "net_price: price}", "net_price: price, percent: discount}")
     assert "'discount' needs exactly one of net_price, percent" in complaint(folder)
+
+
+def test_c4_a_mapping_folder_that_is_a_file_is_told(folder: Path) -> None:
+    assert complaint(folder / "upsales.yaml") == (
+        f"{folder}/upsales.yaml is a file. Name the folder of the mappings in KVITT_MAPPINGS."
+    )
+
+
+def test_c4_a_mapping_that_is_a_folder_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    (folder / "codes.yaml").mkdir()
+    assert complaint(folder) == f"{folder}/codes.yaml is a folder. Put the mapping's file in its place."
+
+
+def test_c4_a_mapping_that_leads_to_itself_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    (folder / "codes.yaml").symlink_to(folder / "codes.yaml")
+    assert complaint(folder).startswith(f"{folder}/codes.yaml cannot be read: Too many levels of symbolic links.")
+
+
+def test_c4_lines_that_lie_too_deep_in_one_another_are_told(folder: Path) -> None:
+    (folder / "codes.yaml").write_text(f"tables: {'[' * 3000}{']' * 3000}", "utf-8")
+    assert complaint(folder) == (
+        f"{folder}/codes.yaml: the lines lie too deep in one another. Remove what is not a mapping."
+    )
+
+
+def test_c4_a_table_that_holds_itself_is_told(folder: Path) -> None:
+    (folder / "codes.yaml").write_text("tables: &all\n  a: *all\n", "utf-8")
+    assert f"{folder}/codes.yaml, line 2: tables.a" in complaint(folder)
+
+
+def test_c4_the_way_out_that_is_named_is_there(folder: Path) -> None:
+    (folder / "codes.yaml").unlink()
+    assert "Restore it or name its folder in KVITT_MAPPINGS." in complaint(folder)

@@ -370,11 +370,6 @@ def test_a_new_article_keeps_the_crms_number() -> None:
     assert only(made).payload == {"Description": "Bord", "ArticleNumber": "1001"}
 
 
-def test_a_new_article_gets_a_number_of_ours_where_the_crms_is_impossible() -> None:
-    made = masters()
-    assert article(made, articleNo="Å 1") == Resolved("UP-7", only(made).subject)
-
-
 def test_articles_are_fortnoxs_own_and_never_updated() -> None:
     made = masters(articles=Register(links={"7": article_link()}))
     assert article(made, name="Nytt namn") == Resolved("1001")

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from mappings.paths import at
 from mappings.spec import FieldRule, When
 from mappings.types import Problem
-from mappings.vocabulary import Bad, at, holds, paths_of, value_of
+from mappings.vocabulary import Bad, holds, paths_of, value_of
 
 VIEW = {
     "name": "Bänk",
@@ -90,6 +91,7 @@ def test_default_stands_in_for_null_and_for_empty_text() -> None:
         ({"from": "custom.FLAG", "as": "boolean"}, True),
         ({"value": "nej", "as": "boolean"}, False),
         ({"value": "Ja", "as": "boolean"}, True),
+        ({"value": 0, "as": "boolean"}, False),
         ({"from": "yes", "as": "flag"}, "1"),
         ({"value": False, "as": "flag"}, "0"),
         ({"value": " 556677-8899 ", "as": "organisation_number"}, "556677-8899"),
@@ -107,6 +109,8 @@ def test_as_converts(rule: dict[str, Any], made: Any) -> None:
         ({"from": "name", "as": "decimal"}, "not_a_number"),
         ({"from": "name", "as": "money"}, "not_a_number"),
         ({"from": "name", "as": "date"}, "not_a_date"),
+        ({"value": "kanske", "as": "boolean"}, "not_allowed"),
+        ({"value": "9999-12-31", "as": "date", "plus_days": 30}, "not_a_date"),
         ({"value": "0000-00-00", "as": "date"}, "not_a_date"),
         ({"value": "0", "as": "sek_rate"}, "not_a_number"),
         ({"value": "-1", "as": "sek_rate"}, "not_a_number"),

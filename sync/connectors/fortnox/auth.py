@@ -9,7 +9,7 @@ import simplejson
 
 from sync.clock import Clock
 from sync.connectors.errors import AuthLost, Unreached
-from sync.connectors.http import HttpFault, Transport, cut, open_http
+from sync.connectors.http import HttpFault, Transport, cut, open_http, why_unreached
 
 RENEW_BEFORE_SECONDS = 60.0
 
@@ -61,7 +61,7 @@ class ClientCredentials:
                 "/oauth-v1/token", data={"grant_type": "client_credentials"}, headers=headers
             )
         except HttpFault as error:
-            raise Unreached(f"Fortnox's login cannot be reached ({type(error).__name__}).") from None
+            raise Unreached(f"Fortnox's login {why_unreached(error)}.") from None
         if response.status_code not in {200, 400, 401, 403}:
             raise Unreached(f"Fortnox's login answered {response.status_code}.", response.status_code)
         self._accept(response.status_code, response.text)

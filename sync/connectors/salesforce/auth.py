@@ -12,7 +12,7 @@ import simplejson
 
 from sync.clock import Clock
 from sync.connectors.errors import AuthLost, Unreached
-from sync.connectors.http import HttpFault, Transport, cut, open_http
+from sync.connectors.http import HttpFault, Transport, cut, open_http, why_unreached
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # Sources disagree whether an assertion may live 3 or 5 minutes (sheet 2.2).
@@ -77,7 +77,7 @@ class Session:
         try:
             response = await self._http.post("/services/oauth2/token", data=self._form())
         except HttpFault as error:
-            raise Unreached(f"Salesforce's login cannot be reached ({type(error).__name__}).") from None
+            raise Unreached(f"Salesforce's login {why_unreached(error)}.") from None
         if response.status_code not in {200, 400, 401, 403}:
             raise Unreached(f"Salesforce's login answered {response.status_code}.", response.status_code)
         self._accept(response.status_code, response.text)

@@ -171,7 +171,7 @@ class Salesforce:
         """Return the mapped fields that the org lacks or hides, but for those that only some orgs have (sheet 8)."""
         shape = self._shape(kind)
         missing = [*self.fields.missing.get(shape.sobject, ()), *self.fields.missing.get(shape.row_sobject, ())]
-        optional = {"CurrencyIsoCode", "BillingCountryCode", *shape.written}
+        optional = {"CurrencyIsoCode", "BillingCountryCode", "ShippingCountryCode", *shape.written}
         return tuple(sorted(set(missing) - optional))
 
     def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:

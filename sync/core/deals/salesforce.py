@@ -6,7 +6,7 @@
 from decimal import Decimal
 
 from mappings.money import HUNDRED, ZERO, decimal, micro, ore
-from mappings.vocabulary import at
+from mappings.paths import at
 from sync.core.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
 from sync.core.values import LEAST_RATE, day, number, sold

@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 COMPANY = "main"
 
 T = TypeVar("T")
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,12 @@ class _Order:
     day: date
 
 
-def read_csv_world(folder: Path) -> World:
-    """Return the world that a folder of CSV files tells.
+def _silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+def read_csv_world(folder: Path, say: Say = _silent) -> World:
+    """Return the world that a folder of CSV files tells; `say` is told how an unusual file is read.
 
     All in SEK at rate 1, one Fortnox company "main" that goes live on the first order's day, and an
     accountant who only books. Every order is a deal won on its date. A row's price is list price x
@@ -44,11 +49,11 @@ def read_csv_world(folder: Path) -> World:
     missing = [name for name in COLUMNS if not (folder / name).is_file()]
     if missing:
         raise WorldError([f"{name} is missing in {folder}; put it there." for name in missing])
-    customers = _by_key(folder, "customers.csv", "customer_id", _customer)
-    products = _by_key(folder, "products.csv", "product_id", _product)
-    sellers = _by_key(folder, "employees.csv", "employee_id", _seller)
-    orders = _orders(folder, customers, sellers)
-    rows = _rows(folder, orders, products)
+    customers = _by_key(folder, "customers.csv", "customer_id", _customer, say)
+    products = _by_key(folder, "products.csv", "product_id", _product, say)
+    sellers = _by_key(folder, "employees.csv", "employee_id", _seller, say)
+    orders = _orders(folder, customers, sellers, say)
+    rows = _rows(folder, orders, products, say)
     go_live = min(order.day for order in orders.values())
     return World(
         name=folder.resolve().name,
@@ -63,8 +68,8 @@ def read_csv_world(folder: Path) -> World:
     )
 
 
-def _by_key(folder: Path, file: str, key: str, make: Callable[[Line], T]) -> dict[str, T]:
-    lines, problems = read_lines(folder / file, COLUMNS[file])
+def _by_key(folder: Path, file: str, key: str, make: Callable[[Line], T], say: Say) -> dict[str, T]:
+    lines, problems = read_lines(folder / file, COLUMNS[file], say)
     found: dict[str, T] = {}
     seen: dict[str, int] = {}
     for line in lines:
@@ -119,17 +124,17 @@ def _seller(line: Line) -> Seller:
     return Seller(key, name, f"saljare{key}@example.test")
 
 
-def _orders(folder: Path, customers: dict[str, Customer], sellers: dict[str, Seller]) -> dict[str, _Order]:
+def _orders(folder: Path, customers: dict[str, Customer], sellers: dict[str, Seller], say: Say) -> dict[str, _Order]:
     def make(line: Line) -> _Order:
         _known(line, "customer_id", customers, "customers.csv")
         _known(line, "employee_id", sellers, "employees.csv")
         return _Order(line.text("order_id"), line.text("customer_id"), line.text("employee_id"), line.day("order_date"))
 
-    return _by_key(folder, "orders.csv", "order_id", make)
+    return _by_key(folder, "orders.csv", "order_id", make, say)
 
 
-def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product]) -> dict[str, list[DealRow]]:
-    lines, problems = read_lines(folder / "order_details.csv", COLUMNS["order_details.csv"])
+def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product], say: Say) -> dict[str, list[DealRow]]:
+    lines, problems = read_lines(folder / "order_details.csv", COLUMNS["order_details.csv"], say)
     rows: dict[str, list[DealRow]] = {key: [] for key in orders}
     for line in lines:
         _known(line, "order_id", orders, "orders.csv")
@@ -141,8 +146,11 @@ def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product])
 
 def _deal_row(line: Line) -> DealRow:
     quantity, discount = line.hundredths("quantity"), line.hundredths("discount")
-    if quantity <= 0:
+    if quantity == 0:
         line.problems.add(line.number, "quantity", f"{quantity} is not above 0; remove the row or correct it.")
+    if quantity < 0:
+        says = f"{quantity} is a return, and a world holds sales; take it off what was sold in that order."
+        line.problems.add(line.number, "quantity", says)
     if not 0 <= discount <= 1:
         says = f"{discount} is not between 0 and 1; write 15 % as 0.15."
         line.problems.add(line.number, "discount", says)

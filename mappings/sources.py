@@ -1,0 +1,44 @@
+"""What a CRM's mapping may name: its kinds, its rows, what Kvitt works out of it. One file a CRM, in `sources/`."""
+
+import re
+
+from pydantic import BaseModel, ConfigDict
+
+# What Kvitt tells the CRM, by what the write-back is about: the values that its rules may be made from.
+TOLD: dict[str, frozenset[str]] = {
+    "customer": frozenset({"number"}),
+    "invoice": frozenset(
+        "number status day due_day total balance paid fully_paid paid_day booked_day currency ocr".split()  # noqa: SIM905
+    ),
+}
+
+
+class Source(BaseModel):
+    """One CRM. `kinds`: its name of what becomes a customer, an article, an invoice.
+
+    `rows`, `row_id`, `row_numbers`, `totals`: a deal's rows, their id and numbers, and the sums of a deal. `custom` is
+    the path of a custom field, `written` what a field that is written back looks like; `worked_out` are paths that
+    Kvitt fills in itself.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kinds: dict[str, str]
+    rows: str
+    row_id: str
+    row_numbers: frozenset[str]
+    totals: frozenset[str]
+    custom: str
+    written: str
+    worked_out: frozenset[str]
+
+    def may_be_written(self, name: str) -> bool:
+        """Return whether a write-back may fill a field."""
+        return re.fullmatch(self.written, name) is not None
+
+    def is_custom(self, path: str) -> bool:
+        """Return whether a path leads to a custom field."""
+        start, _, end = self.custom.partition("{name}")
+        if not path.startswith(start) or not path.endswith(end):
+            return False
+        return self.may_be_written(path.removeprefix(start).removesuffix(end))
