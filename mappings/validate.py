@@ -5,7 +5,7 @@ Sources: Fortnox sheet 5.1 (characters), 7.1 (customers), 7.2 (articles), 7.4 an
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
-from mappings.money import too_large
+from mappings.money import decimal, too_large
 from mappings.types import Adjustment, Problem
 
 # Latin letters with their accents, digits, and the signs that the sheet lists.
@@ -60,6 +60,7 @@ def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adj
         else:
             fitted[name] = value
     problems += _organisation_number(kind, fields)
+    problems += _rate(kind, fields)
     return fitted, tuple(adjustments), problems
 
 
@@ -81,6 +82,12 @@ def refused_by_books(
         params = {"until": locked_until.isoformat(), "value": day.isoformat()}
         found.append(Problem("period_locked", "InvoiceDate", params=params))
     return found
+
+
+def untold(found: Iterable[Problem], told: Iterable[Problem]) -> list[Problem]:
+    """Return problems of fields of which nothing else is told already: what is missing needs no second sentence."""
+    fields = {(problem.field, problem.row) for problem in told}
+    return [problem for problem in found if (problem.field, problem.row) not in fields]
 
 
 def _fit_row(
@@ -130,3 +137,15 @@ def _organisation_number(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
             continue
         return []
     return [Problem("organisation_number", "OrganisationNumber", params={"value": str(number)})]
+
+
+def _rate(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
+    """A foreign document must say what its currency is worth: no rate, and a rate of 1, are a CRM that knows none."""
+    currency, rate = str(fields.get("Currency") or "SEK"), decimal(fields.get("CurrencyRate"))
+    if (
+        kind != "invoice"
+        or currency == "SEK"
+        or (rate is not None and rate != (decimal(fields.get("CurrencyUnit")) or 1))
+    ):
+        return []
+    return [Problem("no_rate", "CurrencyRate", params={"value": currency})]

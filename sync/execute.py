@@ -5,14 +5,18 @@ says what came of it. An outcome that is not known is not retried before the qua
 target has been asked by name.
 """
 
+from dataclasses import dataclass
+
 from mappings import Problem
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
 from sync.connectors.errors import ApiError, AuthLost, Throttled
 from sync.connectors.http import ABOUT, About
 from sync.connectors.outcomes import of_error
-from sync.core import documents
-from sync.core.types import Operation, Outcome
+from sync.core import documents, rows
+from sync.core.answers import edited_meanwhile
+from sync.core.overrides import effective
+from sync.core.types import Operation, Outcome, Payload
 from sync.outcome import Recorder, Result, Stop
 from sync.quarantine import Quarantine
 from sync.side_by_side import all_ended
@@ -26,6 +30,14 @@ GIVE_UP_AFTER = 5
 # The looks of a wave take five seconds at the pace that Fortnox allows. What was looked at longer ago, because others
 # were slow, is looked at again before it is written to.
 FRESH_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A document as it was just before it is written to, and when that was, in seconds."""
+
+    at: float
+    document: Payload
 
 
 class Executor:
@@ -47,7 +59,7 @@ class Executor:
         self._recorder = recorder
         self._books = books
         self._released: set[int] = set()
-        self._looked_at: dict[int, float] = {}
+        self._looks: dict[int, _Look] = {}
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
@@ -77,7 +89,8 @@ class Executor:
         """
         due = {operation.number: operation for operation in self._due()}
         oldest = self._clock.monotonic() - FRESH_SECONDS
-        fresh = [item.number for item in looked_at if self._looked_at.get(item.number, oldest) >= oldest]
+        stale = {number for number, look in self._looks.items() if look.at < oldest}
+        fresh = [item.number for item in looked_at if item.number not in stale]
         return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
@@ -126,13 +139,14 @@ class Executor:
         found = await self._look(operation)
         if isinstance(found, Outcome):
             return Result(operation, found)
-        self._looked_at[operation.number] = self._clock.monotonic()
-        wanted = operation.edited or operation.payload or {}
+        self._looks[operation.number] = _Look(self._clock.monotonic(), found.payload)
+        wanted = effective(operation.payload, operation.edited)
         if documents.says(found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
         known = links.of_sources(self._store, [operation.source])
         link = next((one for one in known if (one.company, one.target_id) == (operation.company, key)), None)
-        problem = documents.obstacle(link, found.payload, wanted) if link else None
+        begun = wanted if operation.attempt else None
+        problem = documents.obstacle(link, found.payload, wanted, begun) if link else None
         return Result(operation, Outcome("done"), problem=problem, seen=found) if problem else None
 
     async def _look(self, operation: Operation) -> Item | Outcome:
@@ -147,6 +161,8 @@ class Executor:
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
+            if operation.action == "update" and operation.target_kind == "invoice":
+                return await self._change(operation)
             outcome = await self._write(operation)
             if outcome.kind == "already":
                 return await self._taken(operation, outcome)
@@ -155,6 +171,29 @@ class Executor:
             return Result(operation, outcome)
         finally:
             ABOUT.reset(token)
+
+    async def _change(self, operation: Operation) -> Result:
+        """Change a document as it was just seen; who edits it at the same moment is not written over unheard.
+
+        A refusal may come of that: the rows that we know are then no longer there.
+        """
+        key, seen = operation.target_id or "", self._looks.pop(operation.number).document
+        wanted = effective(operation.payload, operation.edited)
+        sent = rows.identified(wanted, seen)
+        outcome = await self._connector.update("invoice", key, sent)
+        if outcome.kind == "rejected":
+            return await self._look_again(operation, seen) or Result(operation, outcome)
+        meanwhile = edited_meanwhile(seen, sent, outcome.record)
+        if outcome.record is not None and (rest := rows.superseded(sent, outcome.record)):
+            outcome = await self._connector.update("invoice", key, rest)
+        return Result(operation, outcome, meanwhile=meanwhile)
+
+    async def _look_again(self, operation: Operation, seen: Payload) -> Result | None:
+        found = await self._look_at_document(operation)
+        moved = found is None and self._looks[operation.number].document != seen
+        return (
+            Result(operation, Outcome("retry", message="The invoice was saved by somebody else.")) if moved else found
+        )
 
     async def _taken(self, operation: Operation, outcome: Outcome) -> Result:
         """The number was used before: by us, by somebody else, or by a record that was deleted since."""
@@ -166,7 +205,7 @@ class Executor:
         return Result(operation, outcome, problem=Problem("number_deleted", params={"value": operation.reference}))
 
     async def _write(self, operation: Operation) -> Outcome:
-        payload = operation.edited or operation.payload or {}
+        payload = effective(operation.payload, operation.edited)
         if operation.action == "create":
             return await self._connector.create(operation.target_kind, payload)
         if operation.action == "book":

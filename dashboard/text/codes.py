@@ -119,6 +119,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "event.sending": ("Skickas", "Sending"),
     "event.done": ("Klar", "Done"),
     "event.adopted": ("Fanns redan: länkad", "Existed already: linked"),
+    "event.edited_meanwhile": ("Ändrad i Fortnox medan den skickades", "Changed in Fortnox while it was sent"),
     "event.review": ("Till granskning", "To review"),
     "event.retry": ("Försöker igen", "Will be tried again"),
     "event.unknown": ("Okänt utfall", "Outcome unknown"),

@@ -5,8 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from mappings import Problem
+from mappings.fields import MONEY
 from sync.core import classes
-from sync.core.types import Operation, RecordKey
+from sync.core.types import Operation, Payload, RecordKey
+from sync.core.values import same
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Unbooked:
     """A document that Kvitt made and nobody has booked.
 
     `bearers` are the numbers of all documents that carry its name and count; `sent_at` is when Kvitt last wrote
-    to it, None when it was adopted.
+    to it, None when it was adopted. `invoice` is the document as last read and `answer` what Fortnox answered to our
+    last write, None where we made none.
     """
 
     source: RecordKey
@@ -28,10 +31,14 @@ class Unbooked:
     amount_sek: Decimal | None
     bearers: tuple[str, ...]
     sent_at: datetime | None
+    invoice: Payload
+    answer: Payload | None
 
 
 def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
-    """Return the operation that books a document, held where its name is not its own; None while it must rest.
+    """Return the operation that books a document, held where its name is not its own or its money is not what was sent.
+
+    None while it must rest.
 
     `rested_since` is the quarantine before the mirror was last read: what was sent earlier cannot have a copy
     that the mirror does not show.
@@ -52,9 +59,19 @@ def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
         reference=unbooked.reference,
         generation=unbooked.generation,
     )
-    if unbooked.bearers == (unbooked.number,):
-        return operation
-    return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
+    if unbooked.bearers != (unbooked.number,):
+        return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
+    if moved := _moved_money(unbooked):
+        return _held(operation, Problem("money_otherwise", params={"number": unbooked.number, "fields": moved}))
+    return operation
+
+
+def _moved_money(unbooked: Unbooked) -> str:
+    """Return the fields of money that are no longer as Fortnox answered them, '' for none."""
+    now, then = unbooked.invoice, unbooked.answer
+    if then is None:
+        return ""
+    return ", ".join(name for name in MONEY if name in then and not same("invoice", name, now.get(name), then[name]))
 
 
 def _held(operation: Operation, problem: Problem) -> Operation:

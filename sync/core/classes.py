@@ -21,6 +21,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "taken_out": "rule",
     "both_changed": "rule",
     "adopted_otherwise": "rule",
+    "money_otherwise": "rule",
     "no_financial_year": "closed",
     "period_locked": "closed",
     "document_booked": "closed",

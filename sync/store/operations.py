@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mappings.fields import TOLD_ONLY
 from sync.core import lifecycle
 from sync.core.booking import Unbooked
 from sync.core.plans import Wish
@@ -169,9 +170,11 @@ def unbooked(store: Store, company: str) -> list[Unbooked]:
             source=RecordKey(row["source_system"], row["source_kind"], row["source_id"]),
             bearers=tuple(row["bearers"]),
             sent_at=aware(row["sent_at"]),
+            invoice=from_json(row["invoice"]),
+            answer=from_json(row["answer"]),
             **{name: row[name] for name in _UNBOOKED},
         )
-        for row in store.dicts("unbooked_documents", {"company": company})
+        for row in store.dicts("unbooked_documents", {"company": company, "told_only": sorted(TOLD_ONLY)})
     ]
 
 
