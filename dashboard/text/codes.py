@@ -142,6 +142,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "check.lost": ("Missade affärer", "Missed deals"),
     "check.unclassified": ("Oklassade belopp", "Unclassified amounts"),
     "check.bridge_closes": ("Oförklarat i bryggan, kr", "Unexplained in the bridge, kr"),
+    "check.foreign_at_par": ("Utländska fakturor med kurs 1", "Foreign invoices at a rate of 1"),
     "check.unread": ("Fakturor kvar att läsa in", "Invoices still to be read"),
     "check.open_too_long": ("På väg för länge", "On their way too long"),
     "check.cursors_ahead": ("Läst längre fram än tiden medger", "Read further than time allows"),

@@ -5,10 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from mappings import Problem
-from mappings.fields import MONEY
+from mappings.fields import MONEY, TOLD_ONLY
 from sync.core import classes
 from sync.core.types import Operation, Payload, RecordKey
 from sync.core.values import same
+
+# Silent changes of these keep nothing from being booked.
+MOVES_NO_MONEY = tuple(sorted(TOLD_ONLY))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mappings.money import decimal
 from mappings.validate import refused_by_books
 from sync.core.identity import digest
 from sync.core.rows import is_half_done
-from sync.core.types import CompanyFacts, Link, Operation, Payload
+from sync.core.types import CompanyFacts, Link, Payload
 from sync.core.values import meaning
 
 # Marks a digest of a whole document; those that older stores hold were made of the fields that we send alone.
@@ -123,16 +123,15 @@ def says(invoice: Payload, wanted: Payload) -> bool:
     return all(_projected(name, invoice.get(name), value) == _wanted(name, value) for name, value in wanted.items())
 
 
-def disagreement(number: str, invoice: Payload, draft: Payload, waiting: Sequence[Operation]) -> Problem | None:
+def disagreement(number: str, invoice: Payload, draft: Payload) -> Problem | None:
     """Return what a person must answer about an adopted document that says otherwise than its deal, None for nothing.
 
-    Who books a draft while that is asked (`waiting` are the deal's open operations) has answered: it holds as it is.
+    Who books the document has not answered: it may be a person's own, of which nobody has said that it is the deal's.
     """
     fields = otherwise(invoice, draft)
-    booked = invoice.get("Booked") is True
-    if not fields or (booked and any(one.error_code == "adopted_otherwise" for one in waiting)):
+    if not fields:
         return None
-    code = "booked_otherwise" if booked else "adopted_otherwise"
+    code = "booked_otherwise" if invoice.get("Booked") is True else "adopted_otherwise"
     return Problem(code, params={"number": number, "fields": ", ".join(fields)})
 
 

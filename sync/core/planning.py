@@ -193,7 +193,7 @@ class DealPlanner:
         entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
         if drafted.draft is None:
             self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
-        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields, state.open):
+        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields):
             self._conclude.hold(state, deal, Target.of(link), [problem], drafted.made)
         else:
             fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)

@@ -7,9 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from mappings.fields import TOLD_ONLY
 from sync.core import lifecycle
-from sync.core.booking import Unbooked
+from sync.core.booking import MOVES_NO_MONEY, Unbooked
 from sync.core.plans import Wish
 from sync.core.types import Action, Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
@@ -174,7 +173,7 @@ def unbooked(store: Store, company: str) -> list[Unbooked]:
             answer=from_json(row["answer"]),
             **{name: row[name] for name in _UNBOOKED},
         )
-        for row in store.dicts("unbooked_documents", {"company": company, "told_only": sorted(TOLD_ONLY)})
+        for row in store.dicts("unbooked_documents", {"company": company, "told_only": list(MOVES_NO_MONEY)})
     ]
 
 
