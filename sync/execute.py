@@ -189,11 +189,11 @@ class Executor:
         return Result(operation, outcome, meanwhile=meanwhile)
 
     async def _look_again(self, operation: Operation, seen: Payload) -> Result | None:
+        """Return what a refusal came of where somebody has edited or saved the document meanwhile, else None."""
         found = await self._look_at_document(operation)
-        moved = found is None and self._looks[operation.number].document != seen
-        return (
-            Result(operation, Outcome("retry", message="The invoice was saved by somebody else.")) if moved else found
-        )
+        if found is None and self._looks[operation.number].document != seen:
+            return Result(operation, Outcome("retry", message="The invoice was saved by somebody else meanwhile."))
+        return found
 
     async def _taken(self, operation: Operation, outcome: Outcome) -> Result:
         """The number was used before: by us, by somebody else, or by a record that was deleted since."""
