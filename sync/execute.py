@@ -15,12 +15,13 @@ from sync.connectors.http import ABOUT, About
 from sync.connectors.outcomes import of_error
 from sync.core import documents, rows
 from sync.core.answers import edited_meanwhile
+from sync.core.booking import moved_money
 from sync.core.overrides import effective
 from sync.core.types import Operation, Outcome, Payload
 from sync.outcome import Recorder, Result, Stop
 from sync.quarantine import Quarantine
 from sync.side_by_side import all_ended
-from sync.store import links, operations
+from sync.store import links, operations, records
 from sync.store.database import Store
 from sync.store.runs import Tally
 
@@ -115,7 +116,7 @@ class Executor:
             if operation.action == "create":
                 return await self._settle_doubt(operation) if operation.state == "unknown" else None
             if operation.action == "book":
-                return await self._look_whether_booked(operation) if operation.state == "unknown" else None
+                return await self._look_before_booking(operation)
             return await self._look_at_document(operation) if operation.target_kind == "invoice" else None
         finally:
             ABOUT.reset(token)
@@ -132,6 +133,20 @@ class Executor:
             return Result(operation, found)
         booked = found.payload.get("Booked") is True
         return Result(operation, Outcome("already", None, found.payload, found.id)) if booked else None
+
+    async def _look_before_booking(self, operation: Operation) -> Result | None:
+        """Book nothing that others have booked, nor other money than the booking was planned for."""
+        found = await self._look(operation)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        if found.payload.get("Booked") is True:
+            return Result(operation, Outcome("already", None, found.payload, found.id))
+        planned = records.load(self._store, operation.system, "invoice", [found.id]).get(found.id)
+        fields = moved_money(planned.payload, found.payload) if planned else ""
+        if not fields or operation.state == "unknown":
+            return None
+        problem = Problem("money_otherwise", params={"number": found.id, "fields": fields})
+        return Result(operation, Outcome("done"), problem=problem, seen=found)
 
     async def _look_at_document(self, operation: Operation) -> Result | None:
         """Never write over an accountant's edit or a booked document, however long ago the change was planned."""

@@ -64,16 +64,13 @@ def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
     )
     if unbooked.bearers != (unbooked.number,):
         return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
-    if moved := _moved_money(unbooked):
-        return _held(operation, Problem("money_otherwise", params={"number": unbooked.number, "fields": moved}))
+    if fields := moved_money(unbooked.answer or {}, unbooked.invoice):
+        return _held(operation, Problem("money_otherwise", params={"number": unbooked.number, "fields": fields}))
     return operation
 
 
-def _moved_money(unbooked: Unbooked) -> str:
-    """Return the fields of money that are no longer as Fortnox answered them, '' for none."""
-    now, then = unbooked.invoice, unbooked.answer
-    if then is None:
-        return ""
+def moved_money(then: Payload, now: Payload) -> str:
+    """Return the names of an invoice's amounts that are no longer what they were, '' for none."""
     return ", ".join(name for name in MONEY if name in then and not same("invoice", name, now.get(name), then[name]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sync.sandbox.fortnox.hand import edit_by_hand
 from sync.sandbox.world import Product
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import BOLT, HAMMER, NAILS, SAW, deal, row, world
@@ -272,6 +273,26 @@ def test_a3_a_draft_whose_money_is_no_longer_what_was_sent_is_not_booked_by_kvit
         assert bench.held() == {}
 
 
+def test_a3_a_draft_that_is_edited_after_its_booking_was_planned_is_not_booked(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        bench.booking("nord")
+        bench.run()
+        booking = bench.app.engine._booking
+        plan, edits = booking.plan, ["once"]
+
+        def edited_after(*about: Any) -> None:
+            plan(*about)
+            if bench.rows("SELECT 1 FROM operations WHERE action = 'book'") and edits:
+                edits.clear()
+                number = bench.invoice_of("D1")["DocumentNumber"]
+                edit_by_hand(bench.tenants["nord"], "invoices", number, {"Freight": 49})
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(booking, "plan", edited_after)
+            bench.settle()
+        assert (edits, asked(bench), bench.invoice_of("D1")["Booked"]) == ([], "money_otherwise", False)
+
+
 def test_f1_a_draft_that_is_saved_by_another_while_its_rows_are_written_is_not_overwritten(bench: Bench) -> None:
     connector = bench.app.companies["nord"].connector
     update = connector.update
@@ -292,8 +313,6 @@ def test_f1_a_draft_that_is_saved_by_another_while_its_rows_are_written_is_not_o
 
 def edit_row_now(bench: Bench) -> None:
     """Let an accountant save an invoice at this very moment."""
-    from sync.sandbox.fortnox.hand import edit_by_hand
-
     kept = bench.invoice_of("D1")
     rows: list[dict[str, Any]] = [{"RowId": one["RowId"]} for one in kept["InvoiceRows"]]
     rows[1] |= {"VAT": 6}
