@@ -76,12 +76,9 @@ def test_a1_rows_that_change_place_keep_their_vat(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("edit", "articles", "puts"),
     [
-        ("deleted", ["A1"], 1),
         ("swapped", ["A1", "A3"], 1),
         ("replaced", ["A4", "A1"], 1),
-        ("all replaced", ["A4"], 2),
         ("all replaced by more", ["A4", "A2", "A4"], 2),
-        ("re-priced", ["A3", "A1"], 1),
     ],
 )
 def test_a1_whatever_becomes_of_a_deals_rows_each_has_the_vat_and_account_of_its_article(
@@ -90,12 +87,9 @@ def test_a1_whatever_becomes_of_a_deals_rows_each_has_the_vat_and_account_of_its
     first, second = crm_row(bench, "D1", 0), crm_row(bench, "D1", 1)
     book, nails = crm_row(bench, "D2"), crm_row(bench, "D3")
     rows = {
-        "deleted": [second],
         "swapped": [second, first],
         "replaced": [book, second],
-        "all replaced": [book],
         "all replaced by more": [book, nails, {**book, "quantity": 3}],
-        "re-priced": [{**first, "price": 1000}, {**second, "quantity": 7}],
     }
     bench.edit_deal("D1", orderRow=rows[edit])
     bench.settle()
@@ -104,7 +98,7 @@ def test_a1_whatever_becomes_of_a_deals_rows_each_has_the_vat_and_account_of_its
     assert bench.held() == {}
 
 
-@pytest.mark.parametrize("fault", ["timeout_after", "timeout_before", "status_500_after", "status_500_before"])
+@pytest.mark.parametrize("fault", ["timeout_after", "status_500_before"])
 @pytest.mark.parametrize("second", [False, True], ids=["the first", "the second"])
 def test_a1_rows_that_are_all_replaced_are_so_however_an_answer_is_lost(bench: Bench, fault: str, second: bool) -> None:
     bench.edit_deal("D1", orderRow=[crm_row(bench, "D2")])
@@ -188,9 +182,7 @@ def test_a2_rows_of_a_person_live_on_when_another_field_of_the_deal_changes(benc
     assert asked(bench) == "both_changed", "her rows are remembered although the document was written to meanwhile"
 
 
-@pytest.mark.parametrize(
-    "edit", [{"VATIncluded": True}, {"DueDate": "2026-12-24"}, {"TermsOfPayment": "10"}, {"Comments": "ring"}]
-)
+@pytest.mark.parametrize("edit", [{"VATIncluded": True}, {"DueDate": "2026-12-24"}])
 def test_a2_whatever_a_person_changed_of_a_draft_is_asked_about_when_its_deal_changes(
     bench: Bench, edit: dict[str, Any]
 ) -> None:
