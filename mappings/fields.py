@@ -29,8 +29,8 @@ class TargetField:
 Fields = dict[str, TargetField]
 
 
-def _of(kind: FieldType, names: str, length: int | None = None, writer: Writer = "mapping") -> Fields:
-    return {name: TargetField(kind, length, writer) for name in names.split()}
+def _of(kind: FieldType, names: str, length: int | None = None) -> Fields:
+    return {name: TargetField(kind, length) for name in names.split()}
 
 
 def _by(writer: Writer, fields: Iterable[Fields]) -> Fields:

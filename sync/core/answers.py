@@ -36,25 +36,25 @@ def edited_meanwhile(seen: Payload, sent: Payload, answer: Payload | None) -> tu
     names = [name for name in COMPARED["invoice"] if name not in ours]
     found = list(_differing("invoice", None, names, seen, answer))
     before, after = seen.get(ROWS) or (), answer.get(ROWS) or ()
-    said = sent.get(ROWS)
-    if said is None:
-        pairs: Iterable[tuple[int, Payload, Payload, Payload]] = _side_by_side(before, after)
-        if len(before) != len(after):
-            found.append(SilentChange(ROWS, None, str(len(before)), str(len(after))))
-    else:
-        by_id = {row.get("RowId"): row for row in before}
-        told = enumerate(zip(said, after, strict=False), 1)
-        pairs = [(place, by_id[row["RowId"]], row, now) for place, (row, now) in told if row.get("RowId") in by_id]
-    for place, was, row, now in pairs:
-        found += _differing("row", place, [name for name in COMPARED["row"] if name not in row], was, now)
+    if ROWS not in sent and len(before) != len(after):
+        found.append(SilentChange(ROWS, None, str(len(before)), str(len(after))))
+    for place, was, said, now in _going_on(before, sent.get(ROWS), after):
+        found += _differing("row", place, [name for name in COMPARED["row"] if name not in said], was, now)
     return tuple(found)
 
 
-def _side_by_side(
-    before: Sequence[Payload], after: Sequence[Payload]
+def _going_on(
+    before: Sequence[Payload], said: Sequence[Payload] | None, after: Sequence[Payload]
 ) -> Iterator[tuple[int, Payload, Payload, Payload]]:
-    for place, (was, now) in enumerate(zip(before, after, strict=False), 1):
-        yield place, was, {}, now
+    """Yield the rows that go on being what they were: their place, the row before, what we said of it, and the answer.
+
+    Where rows were sent they are known by their RowId; else none was touched by us.
+    """
+    known = {row.get("RowId"): row for row in before}
+    rows = [{"RowId": row.get("RowId")} for row in before] if said is None else said
+    for place, (row, now) in enumerate(zip(rows, after, strict=False), 1):
+        if "RowId" in row and row["RowId"] in known:
+            yield place, known[row["RowId"]], row, now
 
 
 def _of_fields(kind: str, sent: Payload, answer: Payload) -> Iterator[SilentChange]:
@@ -87,7 +87,7 @@ def _of_row(number: int, sent: Payload, answered: Payload) -> Iterator[SilentCha
 
 
 def _from_the_card(sent: Payload, answer: Payload) -> Iterator[SilentChange]:
-    """What an invoice that names its customer leaves out is filled in from the customer's card (Fortnox sheet 7.4)."""
+    """What an invoice that names its customer leaves out is filled in from the customer's card."""
     if "CustomerNumber" in sent:
         for name, usual in USUAL.items():
             if name not in sent and name in answer and not same("invoice", name, usual, answer[name]):

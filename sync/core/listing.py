@@ -7,6 +7,6 @@ from sync.core.values import same
 def row_agrees(kind: str, row: Payload, whole: Payload) -> bool:
     """Return whether every field of a list row of a kind is in the record with the same meaning.
 
-    Lists write some numbers as text and unset text as '' where the record has null (Fortnox sheet 3.6, 5.2).
+    Lists write some numbers as text and unset text as '' where the record has null.
     """
     return all(same(kind, name, row[name], whole.get(name)) for name in row if not name.startswith("@"))

@@ -1,7 +1,7 @@
 """Which row of a document each row that we send goes on being, so that what belongs to a row stays with it.
 
 Fortnox matches the rows of an update by their place where none has a RowId; with a RowId on any, rows that are not
-mentioned are removed and rows without one are new (Fortnox sheet 6). A row's VAT, account, unit, cost centre and
+mentioned are removed and rows without one are new. A row's VAT, account, unit, cost centre and
 project come from its article: another article is another row, whose VAT and account must be its own. All RowIds change
 with every update, so they are taken from the document as it was just seen.
 """

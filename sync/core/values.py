@@ -1,8 +1,8 @@
 """Single values as providers write them: a number, a day, and what a field of Fortnox means.
 
 Values are compared here and nowhere else, as the type that their field has: Fortnox writes numbers as text and text as
-numbers, leaves what is not set as null, "" or 0, and trims texts (Fortnox sheet 5.1 to 5.3). A reference "0012" is yet
-another one than "12", and a quantity "2.00" is 2.
+numbers, leaves what is not set as null, "" or 0, and trims texts. A reference "0012" is yet another one than "12", and
+a quantity "2.00" is 2.
 """
 
 from collections.abc import Callable, Mapping
@@ -61,7 +61,7 @@ def _text(value: Any) -> str | None:
 
 
 def _code(value: Any) -> str | None:
-    """Registers keep their codes in one case, whatever case was sent (Fortnox sheet 7.11)."""
+    """Registers keep their codes in one case, whatever case was sent."""
     said = _text(value)
     return said.upper() if said else None
 
@@ -72,7 +72,7 @@ def _number(value: Any) -> Decimal | str | None:
 
 
 def _account(value: Any) -> Decimal | str | None:
-    """An account that is not set is null, or 0 (Fortnox sheet 5.2)."""
+    """An account that is not set is null, or 0."""
     return _number(value) or None
 
 
