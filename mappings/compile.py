@@ -12,14 +12,20 @@ from decimal import Decimal
 from typing import Any
 
 from mappings import addresses
-from mappings.money import HUNDRED, ORE, ZERO, decimal, misses, ore, priced_row, short, too_large
+from mappings.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
 from mappings.paths import at, filled, first
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule, listed
 from mappings.types import Draft, Problem, View
-from mappings.validate import fit
+from mappings.validate import fit, untold
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
+# Said on every invoice: what is left unsaid Fortnox takes from the customer's card or from its own defaults.
+_ALWAYS: Mapping[str, FieldRule] = {
+    "VATIncluded": FieldRule.model_validate({"value": False, "as": "boolean"}),
+    "Freight": FieldRule.model_validate({"value": 0, "as": "decimal"}),
+    "AdministrationFee": FieldRule.model_validate({"value": 0, "as": "decimal"}),
+}
 _AS_THEY_ARE = (str, bool, type(None))
 _NUMBERS = (Decimal, int)
 _LISTS = (list, tuple)
@@ -94,7 +100,7 @@ class EntityMapping:
         """Return the draft, or None and every problem that stands in its way."""
         fields, problems = self.mapped(view, links)
         fitted, adjustments, misfits = fit(self.rule.target, fields)
-        problems += misfits
+        problems += untold(misfits, problems)
         if problems:
             return None, tuple(problems)
         return Draft(self.rule.target, fitted, adjustments), ()
@@ -125,6 +131,8 @@ class EntityMapping:
 
 def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
     """Return the compiled form of an entity rule."""
+    if rule.target == "invoice":
+        rule = rule.model_copy(update={"fields": {**_ALWAYS, **rule.fields}})
     inputs = [path for field in rule.fields.values() for path in paths_of(field)]
     inputs = addresses.expanded(inputs, rule.addresses)
     inputs += [when.field for when in rule.when]
@@ -222,10 +230,12 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
     if too_large(quantity, max(abs(list_price), abs(net_price))):
         told = {"value": f"{quantity:f} × {max(abs(list_price), abs(net_price)):f}"}
         return row, [*problems, Problem("row_too_large", rule.into, params=told)]
-    priced = priced_row(quantity, list_price, net_price)
+    priced, net = priced_row(quantity, list_price, net_price), ore(quantity * net_price)
     missed = misses(quantity, net_price, priced)
-    if abs(missed) > ORE:
-        params = {"value": f"{ore(quantity * net_price):f}", "fortnox": f"{ore(quantity * net_price) + missed:f}"}
+    if abs(missed) > ORE and rule.beyond_two_decimals == "one_piece":
+        quantity, priced = Decimal(1), PricedRow(net, ZERO, "PERCENT")
+    elif abs(missed) > ORE:
+        params = {"value": f"{net:f}", "fortnox": f"{net + missed:f}"}
         problems.append(Problem("beyond_two_decimals", rule.into, params=params))
     return {
         **row,

@@ -40,9 +40,9 @@ _WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name"
                              "number_taken", "number_deleted"})  # fmt: skip
 # Problems that are found anew on the edited draft: what is stored of them no longer counts.
 _FOUND_ANEW = frozenset({"characters", "too_long", "organisation_number", "discount_over_100", "currency",
-                         "no_financial_year", "period_locked"})  # fmt: skip
-# What sets our own name on the target, or is Fortnox's to say.
-_NOT_EDITABLE = frozenset({"ExternalInvoiceReference1", "ArticleNumber", "ExternalReference"})
+                         "no_financial_year", "no_rate", "period_locked"})  # fmt: skip
+# What sets our own name on the target, is Fortnox's to say, or what all prices of a draft mean.
+_NOT_EDITABLE = frozenset({"ExternalInvoiceReference1", "ArticleNumber", "ExternalReference", "VATIncluded"})
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ class TargetField:
 Fields = dict[str, TargetField]
 
 
-def _of(kind: FieldType, names: str, length: int | None = None, writer: Writer = "mapping") -> Fields:
-    return {name: TargetField(kind, length, writer) for name in names.split()}
+def _of(kind: FieldType, names: str, length: int | None = None) -> Fields:
+    return {name: TargetField(kind, length) for name in names.split()}
 
 
 def _by(writer: Writer, fields: Iterable[Fields]) -> Fields:
@@ -123,4 +123,37 @@ FIELDS: Mapping[str, Mapping[str, TargetField]] = {
     "article": _ARTICLE,
     "invoice": _INVOICE,
     "row": _ROW,
+}
+
+# What of a document counts as said when it is compared as a whole: everything but what Fortnox works out, and how the
+# document is delivered, which no update of ours can touch.
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(
+        name
+        for name, field in FIELDS[kind].items()
+        if field.writer != "fortnox" and field.type not in {"object", "rows"}
+    )
+    for kind in ("invoice", "row")
+}
+# What an invoice that names its customer and says no more of these has by itself; another value is the customer card's.
+USUAL: Mapping[str, object] = {
+    "VATIncluded": False,
+    "Currency": "SEK",
+    "Freight": 0,
+    "AdministrationFee": 0,
+    "Language": "SV",
+    "PriceList": "A",
+    "TermsOfPayment": "30",
+}
+# What an invoice comes to, and in what: Kvitt books only what it has itself seen to be so.
+MONEY = ("Net", "TotalVAT", "Total", "Currency", "CurrencyRate", "CurrencyUnit", "VATIncluded", "Freight",
+         "AdministrationFee")  # fmt: skip
+# What moves no money: it is told, and does not keep a document from being booked.
+TOLD_ONLY = frozenset({"Language", "PriceList", "TermsOfPayment"})
+# What Fortnox fills in anew when another field is sent.
+FOLLOWS: Mapping[str, frozenset[str]] = {
+    "CustomerNumber": frozenset(COMPARED["invoice"]),
+    "InvoiceDate": frozenset({"DueDate", "CurrencyRate"}),
+    "TermsOfPayment": frozenset({"DueDate"}),
+    "Currency": frozenset({"CurrencyRate", "CurrencyUnit"}),
 }

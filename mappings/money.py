@@ -84,9 +84,10 @@ def priced_row(quantity: Decimal, list_price: Decimal, net_price: Decimal) -> Pr
 
     A percentage of two decimals when that reaches the net to the öre, all of it where nothing is left; else the
     amount off the whole row.
-    A price at or above the list price, or of another sign, goes as it is without discount.
+    A price at or above the list price, or of another sign, goes as it is without discount: no invoice shows a discount
+    that nobody gave, whatever two decimals of price and quantity make of the row (`misses` tells).
     """
-    if list_price == 0 or not 0 <= net_price / list_price <= 1:
+    if list_price == 0 or not 0 <= net_price / list_price < 1:
         return PricedRow(net_price, ZERO, "PERCENT")
     percent = ((1 - net_price / list_price) * HUNDRED).quantize(ORE, ROUND_HALF_UP)
     gross = ore(quantity) * ore(list_price)

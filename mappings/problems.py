@@ -94,6 +94,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Valutan {value} finns inte i Fortnox valutaregister. Lägg upp den i Fortnox eller ändra affären.",
         "The currency {value} is not in Fortnox's register. Add it in Fortnox or change the deal.",
     ),
+    "no_rate": (
+        "Affären är i {value} men CRM säger ingen kurs, eller kursen 1. Rätta kursen i CRM.",
+        "The deal is in {value} but the CRM says no rate, or a rate of 1. Correct the rate in the CRM.",
+    ),
+    "money_otherwise": (
+        "Faktura {number} har andra belopp i Fortnox än Kvitt fick till svar när den sändes: {fields}. Kvitt bokför "
+        "den inte. Bokför den i Fortnox om den ska gälla som den är, eller rätta den där.",
+        "Invoice {number} has other amounts in Fortnox than were answered when it was sent: {fields}. Kvitt does not "
+        "book it. Book it in Fortnox if it is to hold as it is, or correct it there.",
+    ),
     "no_financial_year": (
         "Fortnox saknar räkenskapsår för {value}. Lägg upp året i Fortnox eller ändra datumet.",
         "Fortnox has no financial year for {value}. Add the year in Fortnox or change the date.",
@@ -158,9 +168,9 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "adopted_otherwise": (
         "Faktura {number} kopplades utan att Kvitt minns vad som sändes, och säger annat än affären: {fields}. Ändra "
-        "den ena så att de säger detsamma, eller bokför fakturan som den är.",
+        "den ena så att de säger detsamma, eller avfärda om fakturan ska gälla som den är.",
         "Invoice {number} was linked without Kvitt remembering what was sent, and says otherwise than the deal: "
-        "{fields}. Change one of them so that they agree, or book the invoice as it is.",
+        "{fields}. Change one of them so that they agree, or dismiss this if the invoice is to hold as it is.",
     ),
     "booked_otherwise": (
         "Faktura {number} är bokförd och kopplades utan att Kvitt minns vad som sändes. Den säger annat än affären: "

@@ -115,6 +115,8 @@ class RowsRule(_Strict):
     """How the target's rows are made: one for each element of a source list.
 
     `id` is where an element keeps its own id: an operator's edit of a row holds for that row, not for its place.
+    `beyond_two_decimals` says what becomes of a row that two decimals of price and quantity cannot say: a person is
+    asked (hold), or it is invoiced as one piece at what it was sold for (one_piece).
     """
 
     into: str
@@ -123,6 +125,7 @@ class RowsRule(_Strict):
     fields: dict[str, FieldRule]
     discount: DiscountRule
     sum_equals: str | None = None
+    beyond_two_decimals: Literal["hold", "one_piece"] = "hold"
 
 
 class AddressPlace(_Strict):

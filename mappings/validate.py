@@ -3,14 +3,14 @@
 Characters are those of `mappings.characters`, lengths those of `mappings.fields`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from mappings.characters import fitted_text, refused_signs
 from mappings.fields import FIELDS
-from mappings.money import too_large
+from mappings.money import decimal, too_large
 from mappings.organisation_numbers import swedish_number
 from mappings.types import Adjustment, Problem
 
@@ -32,6 +32,7 @@ def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adj
         else:
             fitted[name] = value
     problems += _organisation_number(kind, fields)
+    problems += _rate(kind, fields)
     return fitted, tuple(adjustments), problems
 
 
@@ -55,6 +56,12 @@ def refused_by_books(
         params = {"until": locked_until.isoformat(), "value": day.isoformat()}
         found.append(Problem("period_locked", "InvoiceDate", params=params))
     return found
+
+
+def untold(found: Iterable[Problem], told: Iterable[Problem]) -> list[Problem]:
+    """Return problems of fields of which nothing else is told already: what is missing needs no second sentence."""
+    fields = {(problem.field, problem.row) for problem in told}
+    return [problem for problem in found if (problem.field, problem.row) not in fields]
 
 
 def _fit_row(
@@ -101,3 +108,15 @@ def _organisation_number(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
     if swedish_number(number) is not None:
         return []
     return [Problem("organisation_number", "OrganisationNumber", params={"value": str(number)})]
+
+
+def _rate(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
+    """A foreign document must say what its currency is worth: no rate, and a rate of 1, are a CRM that knows none."""
+    currency, rate = str(fields.get("Currency") or "SEK"), decimal(fields.get("CurrencyRate"))
+    if (
+        kind != "invoice"
+        or currency == "SEK"
+        or (rate is not None and rate != (decimal(fields.get("CurrencyUnit")) or 1))
+    ):
+        return []
+    return [Problem("no_rate", "CurrencyRate", params={"value": currency})]

@@ -21,13 +21,15 @@ from sync.store.facts import StoredDocument
 from sync.store.jsontext import from_json
 
 # Part of what every step was made from: raised when the rules change, so that a new Kvitt makes them all again.
-RULES = 1
+RULES = 2
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
 _SAID = ("code", "error_class", "error_sentence", "problems")
 _NOTHING = ("", "[]")
 _MATCH = frozenset({"customer_waits", "no_customer"})
+# A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
+_IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
 Documents = Mapping[tuple[str, str], StoredDocument]
 
 
@@ -51,6 +53,7 @@ class _Changed:
     standing: Standing
     locked_until: date | None
     why: Mapping[str, str]
+    in_question: bool
     basis: str
 
 
@@ -87,7 +90,12 @@ def _won_deals(store: Store, changed: Sequence[_Changed], read: ReadDeal) -> lis
         made = {
             number: histories[name] for *_, number in pairs if (name := (*each.name, each.company, number)) in histories
         }
-        found.append(WonDeal(key, each.company, deal, own, each.standing, elsewhere, made, each.locked_until, each.why))
+        found.append(
+            WonDeal(
+                key, each.company, deal, own, each.standing, elsewhere, made, each.locked_until, each.why,
+                each.in_question,
+            )
+        )  # fmt: skip
     return found
 
 
@@ -169,7 +177,9 @@ def _loose_documents(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[Lo
 
 def _changed(row: Mapping[str, Any]) -> _Changed:
     why = {name: row[name] for name in _SAID if row[name] not in _NOTHING}
-    return _Changed((row["system"], row["deal_id"]), row["company"], _standing(row), row["until"], why, row["basis"])
+    in_question = row["state"] == "review" and row["error_code"] in _IN_QUESTION
+    name = (row["system"], row["deal_id"])
+    return _Changed(name, row["company"], _standing(row), row["until"], why, in_question, row["basis"])
 
 
 def _standing(row: Mapping[str, Any]) -> Standing:

@@ -6,6 +6,7 @@ target has been asked by name.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from mappings import Problem
 from sync.clock import Clock
@@ -13,12 +14,15 @@ from sync.connectors.base import Connector, Item
 from sync.connectors.errors import ApiError, AuthLost, Throttled
 from sync.connectors.http import ABOUT, About
 from sync.connectors.outcomes import of_error
-from sync.core import documents
-from sync.core.types import Operation, Outcome, RecordKey
+from sync.core import documents, rows
+from sync.core.answers import edited_meanwhile
+from sync.core.booking import moved_money
+from sync.core.overrides import effective
+from sync.core.types import Operation, Outcome, Payload, RecordKey
 from sync.outcome import Recorder, Result, Stop
 from sync.quarantine import Quarantine
 from sync.side_by_side import all_ended
-from sync.store import links, operations
+from sync.store import links, operations, records
 from sync.store.database import Store
 from sync.store.runs import Tally
 
@@ -28,6 +32,14 @@ GIVE_UP_AFTER = 5
 # The looks of a wave take five seconds at the pace that Fortnox allows. What was looked at longer ago, because others
 # were slow, is looked at again before it is written to.
 FRESH_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A document as it was just before it is written to, and when that was, in seconds."""
+
+    at: float
+    document: Payload
 
 
 class Executor:
@@ -49,7 +61,7 @@ class Executor:
         self._recorder = recorder
         self._books = books
         self._released: set[int] = set()
-        self._looked_at: dict[int, float] = {}
+        self._looks: dict[int, _Look] = {}
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Carry out everything that is due; returns why it stopped early, None when nothing is left."""
@@ -82,7 +94,8 @@ class Executor:
         """
         due = {operation.number: operation for operation in self._due()}
         oldest = self._clock.monotonic() - FRESH_SECONDS
-        fresh = [item.number for item in looked_at if self._looked_at.get(item.number, oldest) >= oldest]
+        stale = {number for number, look in self._looks.items() if look.at < oldest}
+        fresh = [item.number for item in looked_at if item.number not in stale]
         return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
@@ -107,7 +120,7 @@ class Executor:
             if operation.action == "create":
                 return await self._settle_doubt(operation) if operation.state == "unknown" else None
             if operation.action == "book":
-                return await self._look_whether_booked(operation) if operation.state == "unknown" else None
+                return await self._look_before_booking(operation)
             return await self._look_at_document(operation) if operation.target_kind == "invoice" else None
         finally:
             ABOUT.reset(token)
@@ -125,19 +138,34 @@ class Executor:
         booked = found.payload.get("Booked") is True
         return Result(operation, Outcome("already", None, found.payload, found.id)) if booked else None
 
+    async def _look_before_booking(self, operation: Operation) -> Result | None:
+        """Book nothing that others have booked, nor other money than the booking was planned for."""
+        found = await self._look(operation)
+        if isinstance(found, Outcome):
+            return Result(operation, found)
+        if found.payload.get("Booked") is True:
+            return Result(operation, Outcome("already", None, found.payload, found.id))
+        planned = records.load(self._store, operation.system, "invoice", [found.id]).get(found.id)
+        fields = moved_money(planned.payload, found.payload) if planned else ""
+        if not fields or operation.state == "unknown":
+            return None
+        problem = Problem("money_otherwise", params={"number": found.id, "fields": fields})
+        return Result(operation, Outcome("done"), problem=problem, seen=found)
+
     async def _look_at_document(self, operation: Operation) -> Result | None:
         """Never write over an accountant's edit or a booked document, however long ago the change was planned."""
         key = operation.target_id or ""
         found = await self._look(operation)
         if isinstance(found, Outcome):
             return Result(operation, found)
-        self._looked_at[operation.number] = self._clock.monotonic()
-        wanted = operation.edited or operation.payload or {}
+        self._looks[operation.number] = _Look(self._clock.monotonic(), found.payload)
+        wanted = effective(operation.payload, operation.edited)
         if documents.says(found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
         known = links.of_sources(self._store, [operation.source])
         link = next((one for one in known if (one.company, one.target_id) == (operation.company, key)), None)
-        problem = documents.obstacle(link, found.payload, wanted) if link else None
+        begun = wanted if operation.attempt else None
+        problem = documents.obstacle(link, found.payload, wanted, begun) if link else None
         return Result(operation, Outcome("done"), problem=problem, seen=found) if problem else None
 
     async def _look(self, operation: Operation) -> Item | Outcome:
@@ -152,6 +180,8 @@ class Executor:
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
+            if operation.action == "update" and operation.target_kind == "invoice":
+                return await self._change(operation)
             outcome = await self._write(operation)
             if outcome.kind == "already":
                 return await self._taken(operation, outcome)
@@ -160,6 +190,29 @@ class Executor:
             return Result(operation, outcome)
         finally:
             ABOUT.reset(token)
+
+    async def _change(self, operation: Operation) -> Result:
+        """Change a document as it was just seen; who edits it at the same moment is not written over unheard.
+
+        A refusal may come of that: the rows that we know are then no longer there.
+        """
+        key, seen = operation.target_id or "", self._looks.pop(operation.number).document
+        wanted = effective(operation.payload, operation.edited)
+        sent = rows.identified(wanted, seen)
+        outcome = await self._connector.update("invoice", key, sent)
+        if outcome.kind == "rejected":
+            return await self._look_again(operation, seen) or Result(operation, outcome)
+        meanwhile = edited_meanwhile(seen, sent, outcome.record)
+        if outcome.record is not None and (rest := rows.superseded(sent, outcome.record)):
+            outcome = await self._connector.update("invoice", key, rest)
+        return Result(operation, outcome, meanwhile=meanwhile)
+
+    async def _look_again(self, operation: Operation, seen: Payload) -> Result | None:
+        """Return what a refusal came of where somebody has edited or saved the document meanwhile, else None."""
+        found = await self._look_at_document(operation)
+        if found is None and self._looks[operation.number].document != seen:
+            return Result(operation, Outcome("retry", message="The invoice was saved by somebody else meanwhile."))
+        return found
 
     async def _taken(self, operation: Operation, outcome: Outcome) -> Result:
         """The number was used before: by us, by somebody else, or by a record that was deleted since."""
@@ -171,7 +224,7 @@ class Executor:
         return Result(operation, outcome, problem=Problem("number_deleted", params={"value": operation.reference}))
 
     async def _write(self, operation: Operation) -> Outcome:
-        payload = operation.edited or operation.payload or {}
+        payload = effective(operation.payload, operation.edited)
         if operation.action == "create":
             return await self._connector.create(operation.target_kind, payload)
         if operation.action == "book":

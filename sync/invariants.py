@@ -24,6 +24,7 @@ NUMBERS: Mapping[str, str] = {
     "misplaced": "I5",
     "bridge_closes": "I6",
     "unclassified": "I6",
+    "foreign_at_par": "I6",
     "illegal_moves": "I7",
     "secrets": "I8",
     "open_too_long": "I9",

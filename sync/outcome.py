@@ -11,9 +11,11 @@ from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
 from sync.core.answers import silent_changes
-from sync.core.documents import lives, otherwise, projection_digest, same
+from sync.core.documents import digest_after, lives, otherwise, whole_digest
 from sync.core.identity import external_reference
+from sync.core.overrides import effective
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
+from sync.core.values import same
 from sync.quarantine import Quarantine
 from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
@@ -27,7 +29,8 @@ from sync.store.runs import Tally
 class Result:
     """An operation and what came of it.
 
-    `found` are the records that already carry its name; `problem` is why it must not be sent, `seen` what showed it.
+    `found` are the records that already carry its name; `problem` is why it must not be sent, `seen` what showed it;
+    `meanwhile` is what somebody else changed of its document while it was sent.
     """
 
     operation: Operation
@@ -35,6 +38,7 @@ class Result:
     found: tuple[Item, ...] = ()
     problem: Problem | None = None
     seen: Item | None = None
+    meanwhile: tuple[SilentChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Recorder:
             lifecycle.moved(item, "sending", attempt=item.attempt + 1, sent_at=now, not_before=None) for item in wave
         ]
         with self._store.transaction():
-            moves = [Move(item, sent=item.edited or item.payload or {}) for item in sending]
+            moves = [Move(item, sent=effective(item.payload, item.edited)) for item in sending]
             operations.move(self._store, moves, now)
             number = count_intent(self._store)
         self._high_water.raise_to(number, now)
@@ -128,13 +132,12 @@ class Recorder:
         if after.state != "done":
             self._not_done(operation, outcome, after, ledger, tally)
             return
-        self._done(operation, outcome, bool(found), known, ledger)
+        self._done(replace(result, outcome=outcome), bool(found), known, ledger)
         tally.adopted += 1 if found else 0
         tally.sent += 0 if found else 1
 
-    def _done(
-        self, operation: Operation, outcome: Outcome, adopted: bool, known: Sequence[Link], ledger: _Ledger
-    ) -> None:
+    def _done(self, ended: Result, adopted: bool, known: Sequence[Link], ledger: _Ledger) -> None:
+        operation, outcome = ended.operation, ended.outcome
         target = outcome.record_id or operation.target_id or ""
         done = lifecycle.moved(
             operation,
@@ -156,14 +159,20 @@ class Recorder:
                 key = RecordKey(operation.system, operation.target_kind, target)
                 ledger.arrivals.append(Arrival(key, outcome.record))
             if outcome.kind == "done" and not adopted:
-                changes = silent_changes(operation.edited or operation.payload or {}, outcome.record)
-                ledger.silent += [(done.number, change) for change in changes]
+                changes = silent_changes(
+                    operation.target_kind, effective(operation.payload, operation.edited), outcome.record
+                )
+                ledger.silent += [(done.number, change) for change in (*changes, *ended.meanwhile)]
             if operation.decides:
-                ledger.links.append(_sent_link(done, target, outcome, adopted, known))
+                link = _sent_link(done, target, outcome, adopted, known)
+                ledger.links.append(_unsettled(link) if ended.meanwhile else link)
                 ledger.decisions[operation.source] = "linked"
         action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"
         details = {"action": operation.action, "kind": operation.target_kind, "id": target, "attempt": done.attempt}
         ledger.events.append(_event(action, done, details))
+        if ended.meanwhile:
+            fields = ", ".join(dict.fromkeys(change.field for change in ended.meanwhile))
+            ledger.events.append(_event("edited_meanwhile", done, {"id": target, "fields": fields}))
 
     def _not_done(
         self, operation: Operation, outcome: Outcome, after: lifecycle.Next, ledger: _Ledger, tally: Tally
@@ -230,15 +239,23 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
     if looked_up and answer and otherwise(answer, draft):
         # Not answered to us but found later: what differs is an accountant's edit, and ours is what we wanted.
         answer = draft
+    seen = link.answer_digest
+    if operation.target_kind == "invoice" and answer:
+        seen = digest_after(link, effective(operation.payload, operation.edited), answer)
     return replace(
         link,
         fingerprint=operation.fingerprint,
         draft=draft,
-        answer_digest=projection_digest(answer, draft) if answer else link.answer_digest,
+        answer_digest=seen,
         mapping_version=operation.mapping_version,
         operation_no=operation.number,
         correlation_id=operation.correlation_id,
     )
+
+
+def _unsettled(link: Link) -> Link:
+    """What somebody changed while we wrote is not what we know of: the next change of the deal is for a person."""
+    return replace(link, answer_digest=whole_digest(link.draft or {}))
 
 
 def written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:
@@ -277,8 +294,8 @@ def _not_ours(operation: Operation, found: tuple[Item, ...]) -> Problem | None:
             return None
         return Problem("number_taken", "CustomerNumber", params=params | {"other": str(payload.get("Name"))})
     if operation.target_kind == "article":
-        wanted = (operation.edited or operation.payload or {}).get("Description")
-        if same(payload.get("Description"), wanted):
+        wanted = effective(operation.payload, operation.edited).get("Description")
+        if same("article", "Description", payload.get("Description"), wanted):
             return None
         return Problem("number_taken", "ArticleNumber", params=params | {"other": str(payload.get("Description"))})
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings import MappingSet, Problem
 from sync.clock import Clock
-from sync.core.documents import lives, otherwise, projection_digest
+from sync.core.documents import lives, otherwise, whole_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.matching import index_customers
 from sync.core.measures import ReadDeal, is_credit
@@ -306,7 +306,7 @@ def _linked(link: Link) -> Event:
 def _seen(link: Link, invoice: Mapping[str, Any]) -> Link:
     draft = link.draft or {}
     fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
-    return replace(link, answer_digest=projection_digest(invoice, draft), fingerprint=fingerprint)
+    return replace(link, answer_digest=whole_digest(invoice), fingerprint=fingerprint)
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

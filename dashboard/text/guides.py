@@ -28,6 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.discount_over_100": ("Rabatt över 100 %", "Discount over 100 %"),
     "issue.organisation_number": ("Fel organisationsnummer", "Wrong organisation number"),
     "issue.currency": ("Valutan saknas i Fortnox", "The currency is not in Fortnox"),
+    "issue.no_rate": ("Kurs saknas eller är 1", "The rate is missing or 1"),
+    "issue.money_otherwise": ("Beloppet har ändrats i Fortnox", "The amount was changed in Fortnox"),
     "issue.no_financial_year": ("Räkenskapsår saknas", "No financial year"),
     "issue.period_locked": ("Perioden är låst", "The period is locked"),
     "issue.no_customer": ("Affären saknar kund", "The deal has no customer"),
@@ -112,6 +114,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "guide.currency": (
         "Lägg upp valutan i Fortnox register; affären går sedan iväg av sig själv. Eller ändra valuta och kurs här.",
         "Add the currency to Fortnox's register; the deal then leaves by itself. Or change currency and rate here.",
+    ),
+    "guide.no_rate": (
+        "Ange kursen på affären i CRM, eller ändra kursen här.",
+        "Set the rate of the deal in the CRM, or change the rate here.",
+    ),
+    "guide.money_otherwise": (
+        "Kvitt bokför bara belopp som det självt har sänt. Bokför fakturan i Fortnox om den ska gälla som den är, "
+        "eller rätta den där.",
+        "Kvitt books only amounts that it has sent itself. Book the invoice in Fortnox if it is to hold as it is, or "
+        "correct it there.",
     ),
     "guide.document_booked": (
         "Bokförda fakturor ändras aldrig. Kreditera i Fortnox och tillåt en ny faktura på affärens sida, eller avfärda "

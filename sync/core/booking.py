@@ -5,8 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from mappings import Problem
+from mappings.fields import MONEY, TOLD_ONLY
 from sync.core import classes
-from sync.core.types import Operation, RecordKey
+from sync.core.types import Operation, Payload, RecordKey
+from sync.core.values import same
+
+# Silent changes of these keep nothing from being booked.
+MOVES_NO_MONEY = tuple(sorted(TOLD_ONLY))
 
 
 @dataclass(frozen=True)
@@ -14,7 +19,8 @@ class Unbooked:
     """A document that Kvitt made and nobody has booked.
 
     `bearers` are the numbers of all documents that carry its name and count; `sent_at` is when Kvitt last wrote
-    to it, None when it was adopted.
+    to it, None when it was adopted. `invoice` is the document as last read and `answer` what Fortnox answered to our
+    last write, None where we made none.
     """
 
     source: RecordKey
@@ -28,10 +34,14 @@ class Unbooked:
     amount_sek: Decimal | None
     bearers: tuple[str, ...]
     sent_at: datetime | None
+    invoice: Payload
+    answer: Payload | None
 
 
 def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
-    """Return the operation that books a document, held where its name is not its own; None while it must rest.
+    """Return the operation that books a document, held where its name is not its own or its money is not what was sent.
+
+    None while it must rest.
 
     `rested_since` is the quarantine before the mirror was last read: what was sent earlier cannot have a copy
     that the mirror does not show.
@@ -52,9 +62,16 @@ def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
         reference=unbooked.reference,
         generation=unbooked.generation,
     )
-    if unbooked.bearers == (unbooked.number,):
-        return operation
-    return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
+    if unbooked.bearers != (unbooked.number,):
+        return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
+    if fields := moved_money(unbooked.answer or {}, unbooked.invoice):
+        return _held(operation, Problem("money_otherwise", params={"number": unbooked.number, "fields": fields}))
+    return operation
+
+
+def moved_money(then: Payload, now: Payload) -> str:
+    """Return the names of an invoice's amounts that are no longer what they were, '' for none."""
+    return ", ".join(name for name in MONEY if name in then and not same("invoice", name, now.get(name), then[name]))
 
 
 def _held(operation: Operation, problem: Problem) -> Operation:

@@ -105,6 +105,7 @@ class WonDeal:
     histories: Mapping[str, History] = field(default_factory=dict)
     locked_until: date | None = None
     why: Mapping[str, str] = field(default_factory=dict)
+    in_question: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,9 @@ def _deal(won: WonDeal, made: Bridge) -> None:
     strayed = [(company, document) for company, document in won.elsewhere if _counts(document)]
     for company, document in strayed:
         made.steps.extend(_whole(company, "I16", document, won))
+    if won.in_question:
+        _apart(won, made)
+        return
     first = standing[0] if standing else None
     if first is not None:
         _pair(won, first, made)
@@ -165,6 +169,14 @@ def _deal(won: WonDeal, made: Bridge) -> None:
     for further in filter(_counts, standing[1:]):
         cause = "I24" if replaced(won.documents) and further.state == "credited" else "I31"
         made.steps.extend(_whole(won.company, cause, further, won))
+
+
+def _apart(won: WonDeal, made: Bridge) -> None:
+    """Neither explains the other until a person says so: the deal waits, and its documents are a person's own."""
+    made.slices.extend(_unpaired(won))
+    made.steps.append(_without(won, "O55", None))
+    for document in filter(_counts, won.documents):
+        made.steps.extend(_whole(won.company, "I51", document, won))
 
 
 def _pair(won: WonDeal, document: Document, made: Bridge) -> None:

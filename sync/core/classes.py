@@ -22,6 +22,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "fault": "rule",
     "both_changed": "rule",
     "adopted_otherwise": "rule",
+    "money_otherwise": "rule",
     "no_financial_year": "closed",
     "period_locked": "closed",
     "document_booked": "closed",

@@ -7,7 +7,7 @@ from typing import Any
 from mappings import Draft, Problem
 from mappings.compile import EntityMapping
 from mappings.edits import applied, incomplete, standing
-from mappings.validate import fit
+from mappings.validate import fit, untold
 from mappings.vocabulary import Links
 from sync.core.documents import same
 from sync.core.identity import digest
@@ -61,7 +61,7 @@ def edited(entity: EntityMapping, view: Payload, links: Links, overrides: Collec
         problems = standing(problems, values)
         told = {problem.field for problem in problems}
         problems += incomplete(entity.rule.target, fields, told)
-    problems += misfits
+    problems += untold(misfits, problems)
     draft = None if problems else Draft(entity.rule.target, fields, adjustments)
     return Edited(mapped, fields, draft, tuple(problems), ended, chosen)
 

@@ -185,7 +185,7 @@ class DealPlanner:
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint="" if differs else self._mapping.invoice.fingerprint(state.record.payload),
                 draft=whole,
-                answer_digest=documents.projection_digest(invoice, whole) if seen else "",
+                answer_digest=documents.whole_digest(invoice) if seen else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
@@ -198,11 +198,11 @@ class DealPlanner:
         entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
         if drafted.draft is None:
             self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
-        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields, state.open):
+        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields):
             self._conclude.hold(state, deal, Target.of(link), [problem], drafted.made)
         else:
             fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
-            seen = documents.projection_digest(invoice, whole)
+            seen = documents.whole_digest(invoice)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
             self._conclude.agree(state, link.company)
 
@@ -227,7 +227,7 @@ class DealPlanner:
         if not changes:
             self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
             self._conclude.agree(state, link.company)
-        elif obstacle := documents.obstacle(link, invoice, changes):
+        elif obstacle := documents.obstacle(link, invoice, changes, _begun(state)):
             self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
         else:
             self._conclude.wish(state, deal, Target.of(link), drafted, changes)
@@ -292,6 +292,12 @@ class DealPlanner:
 def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
     fresh = operation.action == "create" and operation.state == "planned" and not operation.number
     return not fresh or operation.subject in needed
+
+
+def _begun(state: DealState) -> Payload | None:
+    """Return what an update that was tried before may have written in part, None where there is none."""
+    tried = (one for one in state.open if one.action == "update" and one.attempt)
+    return next((overrides.effective(one.payload, one.edited) for one in tried), None)
 
 
 def _may_have_another(state: DealState, held: DealDocuments) -> bool:

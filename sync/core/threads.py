@@ -1,12 +1,13 @@
 """Which row here is which row there: rows followed from sheet to sheet (mission.md D3, row pairing)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from sync.core.sheets import Line
 
 Thread = tuple[int | None, ...]
+Row = TypeVar("Row")
 Pairing = Callable[[Sequence[Line], Sequence[Line]], dict[int, int]]
-Rung = Callable[[int, Line], object]
 
 
 def threads(sheets: Sequence[Sequence[Line]], pairings: Sequence[Pairing]) -> list[Thread]:
@@ -35,8 +36,15 @@ def by_likeness(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]
 
     Fortnox's row ids change with every update (sheet 6), so they are no rung.
     """
+    return by_rungs(_RUNGS, before, after)
+
+
+def by_rungs(
+    rungs: Iterable[Callable[[int, Row], object]], before: Sequence[Row], after: Sequence[Row]
+) -> dict[int, int]:
+    """Pair rows by the first rung on which they are equal; a rung gives None to a row that it says nothing of."""
     paired: dict[int, int] = {}
-    for rung in _RUNGS:
+    for rung in rungs:
         _climb(rung, before, after, paired)
     return paired
 
@@ -46,7 +54,9 @@ def answered(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
     return by_place(before, after) if len(before) == len(after) else by_likeness(before, after)
 
 
-def _climb(rung: Rung, before: Sequence[Line], after: Sequence[Line], paired: dict[int, int]) -> None:
+def _climb(
+    rung: Callable[[int, Row], object], before: Sequence[Row], after: Sequence[Row], paired: dict[int, int]
+) -> None:
     taken = set(paired.values())
     free: dict[object, list[int]] = {}
     for place, line in enumerate(after):
@@ -59,7 +69,7 @@ def _climb(rung: Rung, before: Sequence[Line], after: Sequence[Line], paired: di
             paired[place] = waiting.pop(0)
 
 
-_RUNGS: tuple[Rung, ...] = (
+_RUNGS: tuple[Callable[[int, Line], object], ...] = (
     lambda _, line: line.row_id or None,
     lambda _, line: (line.article, line.price, line.quantity) if line.article else None,
     lambda _, line: (line.article, line.price) if line.article else None,

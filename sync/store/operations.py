@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from sync.core import lifecycle
-from sync.core.booking import Unbooked
+from sync.core.booking import MOVES_NO_MONEY, Unbooked
 from sync.core.plans import Wish
 from sync.core.types import Action, Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
@@ -169,9 +169,11 @@ def unbooked(store: Store, company: str) -> list[Unbooked]:
             source=RecordKey(row["source_system"], row["source_kind"], row["source_id"]),
             bearers=tuple(row["bearers"]),
             sent_at=aware(row["sent_at"]),
+            invoice=from_json(row["invoice"]),
+            answer=from_json(row["answer"]),
             **{name: row[name] for name in _UNBOOKED},
         )
-        for row in store.dicts("unbooked_documents", {"company": company})
+        for row in store.dicts("unbooked_documents", {"company": company, "told_only": list(MOVES_NO_MONEY)})
     ]
 
 

@@ -637,6 +637,11 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
     UNION ALL SELECT count(*) FROM links WHERE target_kind IN ('customer', 'article') AND closed_at IS NULL
     GROUP BY source_system, source_kind, source_id, company, target_kind HAVING count(*) > 1);
 
+-- name: foreign_at_par
+-- Foreign documents that count and say a rate of 1, or none: their SEK are not what they are worth (invariant I6).
+SELECT count(*) FROM documents
+WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited';
+
 -- name: lost
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
@@ -800,8 +805,11 @@ sent AS (
     FROM operations WHERE company = $company AND target_kind = 'invoice' AND action IN ('create', 'update')
     GROUP BY source_system, source_kind, source_id)
 SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_id AS number, d.reference, d.generation,
-    d.correlation_id, d.mapping_version, coalesce(s.title, '') AS title, s.amount_sek, b.numbers AS bearers, s.sent_at
+    d.correlation_id, d.mapping_version, coalesce(s.title, '') AS title, s.amount_sek, b.numbers AS bearers, s.sent_at,
+    r.payload AS invoice, w.answer
 FROM drafts AS d JOIN bearers AS b USING (reference) LEFT JOIN sent AS s USING (source_system, source_kind, source_id)
+JOIN records AS r ON r.system = 'fortnox:' || d.company AND r.kind = 'invoice' AND r.record_id = d.target_id
+LEFT JOIN operations AS w ON w.operation_no = d.operation_no
 WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
     AND NOT EXISTS (SELECT 1 FROM decisions AS c WHERE c.system = d.source_system AND c.kind = d.source_kind
@@ -811,7 +819,8 @@ WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND
         WHERE c.system = d.source_system AND c.kind = d.source_kind AND c.record_id = d.source_id
         AND c.version <> r.version)
     AND NOT EXISTS (SELECT 1 FROM silent_changes AS q JOIN operations AS p ON p.operation_no = q.operation_no
-        WHERE q.accepted_at IS NULL AND p.company = d.company AND p.target_kind = 'invoice' AND p.target_id = d.target_id)
+        WHERE q.accepted_at IS NULL AND NOT list_contains($told_only, q.field)
+            AND p.company = d.company AND p.target_kind = 'invoice' AND p.target_id = d.target_id)
 ORDER BY try_cast(d.target_id AS BIGINT);
 
 -- name: unwanted_bookings

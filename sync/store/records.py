@@ -161,7 +161,7 @@ def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datet
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
     seen = known.listed == text or _same(known.listed, arrival.payload)
-    agrees = seen or (known.version > 0 and row_agrees(arrival.payload, from_json(known.payload)))
+    agrees = seen or (known.version > 0 and row_agrees(arrival.key.kind, arrival.payload, from_json(known.payload)))
     touched = _may_hide_an_edit(arrival.touched_since, known.read_at, now)
     due = known.detail_due or known.deleted or touched or not agrees
     if seen and not known.deleted and due == known.detail_due:

@@ -131,7 +131,7 @@ CREATE TABLE links (
     reference TEXT NOT NULL DEFAULT '',  -- our name on the target
     fingerprint TEXT NOT NULL DEFAULT '',-- of the mapped source fields at the last send
     draft JSON,                          -- what we wanted at the last send, target field names
-    answer_digest TEXT NOT NULL DEFAULT '', -- of the mapped target fields as the target answered our last send
+    answer_digest TEXT NOT NULL DEFAULT '', -- of the whole document as the target answered our last send
     mapping_version TEXT NOT NULL DEFAULT '',
     decided_version INTEGER NOT NULL DEFAULT 0, -- of a customer: the version of its source that it was last decided on by
     written_fingerprint TEXT NOT NULL DEFAULT '', -- of what was last written back to the source

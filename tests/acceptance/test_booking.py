@@ -119,6 +119,29 @@ def test_a_draft_that_is_found_again_and_says_otherwise_than_its_deal_is_not_boo
         assert bench.held() == {("order", str(bench.deal_id("D1"))): ("rule", "adopted_otherwise")}
 
 
+def test_f2_a_document_in_question_stays_so_when_it_is_booked_and_explains_nothing_until_a_person_answers(
+    tmp_path: Path,
+) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW, "2")))) as bench:
+        bench.run()
+        bench.stop()
+        shutil.rmtree(bench.data)
+        bench.edit_invoice("D1", InvoiceRows=[{"Description": "Eget", "DeliveredQuantity": "1", "Price": 12499}])
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("rule", "adopted_otherwise")}
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        assert bench.held() == {("order", "1"): ("closed", "booked_otherwise")}
+        causes = "SELECT cause, sum(amount_sek)::TEXT FROM bridge GROUP BY cause ORDER BY cause"
+        assert [cause for cause, _ in bench.rows(causes)] == ["I51", "O55"]
+        assert bench.rows("SELECT name FROM checks WHERE NOT ok") == []
+        desk = Desk(bench)
+        assert desk.dismiss(desk.look())[0]
+        bench.settle()
+        assert bench.held() == {}
+        assert {"I51", "O55"}.isdisjoint(cause for cause, _ in bench.rows(causes))
+
+
 def test_drafts_stay_drafts_where_booking_is_not_wanted(tmp_path: Path) -> None:
     with Bench(tmp_path, FACTS) as bench:
         bench.settle()

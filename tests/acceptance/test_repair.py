@@ -48,6 +48,7 @@ def test_a_wrong_edit_is_refused_with_every_rule_it_breaks_and_calls_nobody(benc
             ("no_financial_year", "InvoiceDate", None),
             ("too_many_decimals", "Price", 1),
             ("currency", "Currency", None),
+            ("no_rate", "CurrencyRate", None),
         }
         bench.settle()
         assert bench.writes_of() == []

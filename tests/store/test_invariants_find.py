@@ -163,6 +163,11 @@ def a_step_that_no_rule_explains(store: Store) -> None:
     book(store, "180.25")
 
 
+def a9_a_foreign_document_at_a_rate_of_1(store: Store) -> None:
+    euro = fortnox_document(invoice("43", Currency="EUR", CurrencyRate=1))
+    within(store, lambda: facts.put_documents(store, "nord", [(euro, 1)], NOW))
+
+
 def a_move_that_is_not_drawn(store: Store) -> None:
     (planned,) = save(store, operation("6"))
     within(store, lambda: operations.move(store, [Move(replace(planned, state="unknown"))], NOW))
@@ -224,6 +229,7 @@ BROKEN: list[tuple[str, Break]] = [
     ("misplaced", a_failure_of_an_operation_that_is_not_there),
     ("bridge_closes", a_step_that_is_missing),
     ("unclassified", a_step_that_no_rule_explains),
+    ("foreign_at_par", a9_a_foreign_document_at_a_rate_of_1),
     ("illegal_moves", a_move_that_is_not_drawn),
     ("illegal_moves", a_move_that_begins_elsewhere_than_the_last_one_ended),
     ("secrets", a_secret_in_an_answer),

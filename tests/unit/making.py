@@ -10,7 +10,7 @@ from typing import Any
 from mappings import MappingSet, load
 from mappings.spec import Companies
 from sync.core.deals import upsales
-from sync.core.documents import projection_digest
+from sync.core.documents import whole_digest
 from sync.core.identity import document_reference
 from sync.core.matching import index_customers
 from sync.core.planning import DealPlanner
@@ -158,7 +158,7 @@ def link(payload: Payload, invoice_now: Payload, company: str = "nord", **change
             reference=str(invoice_now["ExternalInvoiceReference1"]),
             fingerprint=MAPPING.invoice.fingerprint(payload),
             draft=fields,
-            answer_digest=projection_digest(invoice_now, fields),
+            answer_digest=whole_digest(invoice_now),
             mapping_version=MAPPING.version,
         ),
         **changes,

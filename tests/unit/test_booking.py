@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from sync.core.booking import Unbooked, booking
 from sync.core.types import RecordKey
@@ -20,6 +23,8 @@ DRAFT = Unbooked(
     amount_sek=Decimal("180"),
     bearers=("41",),
     sent_at=NOW,
+    invoice={"Net": Decimal("180"), "TotalVAT": 45, "Currency": "SEK", "VATIncluded": False, "Remarks": "x"},
+    answer={"Net": "180.00", "TotalVAT": "45", "Currency": "SEK", "VATIncluded": False, "Remarks": ""},
 )
 
 
@@ -44,3 +49,18 @@ def test_a_name_that_two_documents_bear_is_for_a_person() -> None:
     assert found is not None
     assert (found.state, found.error_class, found.error_code) == ("review", "match", "several_documents")
     assert found.problems[0]["params"] == {"numbers": "41, 44"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"Net": 181}, {"TotalVAT": 21}, {"Currency": "EUR"}, {"VATIncluded": True}],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_a3_a_document_whose_money_is_not_what_was_answered_is_for_a_person(edit: dict[str, Any]) -> None:
+    found = booking(replace(DRAFT, invoice={**DRAFT.invoice, **edit}), NOW)
+    assert found is not None
+    assert (found.state, found.error_class, found.error_code) == ("review", "rule", "money_otherwise")
+    assert found.problems[0]["params"] == {"number": "41", "fields": next(iter(edit))}
+    assert (
+        getattr(booking(replace(DRAFT, invoice={**DRAFT.invoice, **edit}, answer=None), NOW), "state", "") == "planned"
+    )

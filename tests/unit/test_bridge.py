@@ -98,6 +98,11 @@ def test_one_changed_factor_is_one_cause(invoiced: dict[str, Any], cause: str, a
     assert causes(won(document(invoiced))) == {cause: D(amount)}
 
 
+def test_f2_a_document_that_may_be_somebody_elses_explains_no_deal_before_a_person_says_so() -> None:
+    theirs = document(line(1, 12499, 0), Freight=95)
+    assert causes(won(theirs, in_question=True)) == {"O55": D(-180), "I51": D(12499), "I81": D(95)}
+
+
 def test_a_rate_is_a_cause_of_its_own() -> None:
     sold = deal(currency="EUR", currencyRate=D("0.1"))
     assert causes(won(document(Currency="EUR", CurrencyRate=11), sold=sold)) == {"V6": D(180)}

@@ -11,6 +11,7 @@ from mappings.compile import apply_fields, canonical, compile_entity
 from mappings.routing import route
 from mappings.spec import Companies, EntityRule, FieldRule, When
 from mappings.types import Route
+from mappings.validate import fit
 from tests.unit.making import MAPPING, account, order, product, row
 
 D = Decimal
@@ -32,6 +33,7 @@ def test_an_order_becomes_an_invoice_with_article_rows() -> None:
         "CurrencyRate": D("1.000000"),
         "CurrencyUnit": D(1),
         "OurReference": "Alva Ek",
+        "VATIncluded": False,
         "Freight": D(0),
         "AdministrationFee": D(0),
         "InvoiceRows": [
@@ -238,3 +240,50 @@ def test_a_condition_may_ask_for_presence() -> None:
 def test_what_is_written_back_is_never_looked_up_among_links() -> None:
     rule = FieldRule.model_validate({"from": "number", "link": "customer"})
     assert apply_fields({"FORTNOX_ID": rule}, {"number": "41"}, MAPPING.tables) == {"FORTNOX_ID": None}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "sold", "fortnox"),
+    [("10000", "0.005", "50.00", "100.00"), ("7.125", "100", "712.50", "713.00"), ("1000", "0.004", "4.00", "0.00")],
+)
+def test_a8_a_row_without_discount_that_two_decimals_cannot_say_is_held(
+    quantity: str, price: str, sold: str, fortnox: str
+) -> None:
+    draft, problems = made(order(1, row(quantity, price, price)))
+    assert draft is None
+    (problem,) = problems
+    assert (problem.code, problem.params) == ("beyond_two_decimals", {"value": sold, "fortnox": fortnox})
+
+
+def test_a8_by_a_setting_such_a_row_is_one_piece_at_what_it_was_sold_for() -> None:
+    rows = MAPPING.invoice.rule.rows
+    assert rows is not None
+    rule = MAPPING.invoice.rule.model_copy(
+        update={"rows": rows.model_copy(update={"beyond_two_decimals": "one_piece"})}
+    )
+    entity = compile_entity(rule, MAPPING.tables)
+    deal = order(1, row("10000", "0.005", "0.005"), row("2", "100", "90"))
+    draft, problems = entity.draft(deal, lambda _kind, _key: "1")
+    assert problems == ()
+    assert draft is not None
+    said = [(one["DeliveredQuantity"], one["Price"], one["Discount"]) for one in draft.fields["InvoiceRows"]]
+    assert said == [(1, D(50), 0), (2, D(100), 10)]
+
+
+def test_a3_prices_are_always_said_to_be_without_vat_and_no_fee_is_left_to_fortnox() -> None:
+    fields = {
+        name: rule for name, rule in MAPPING.invoice.rule.fields.items() if name in {"CustomerNumber", "InvoiceDate"}
+    }
+    bare = compile_entity(MAPPING.invoice.rule.model_copy(update={"fields": fields}), MAPPING.tables)
+    draft, _ = bare.draft(order(), lambda _kind, _key: "1")
+    assert draft is not None
+    said = {name: draft.fields[name] for name in ("VATIncluded", "Freight", "AdministrationFee")}
+    assert said == {"VATIncluded": False, "Freight": 0, "AdministrationFee": 0}
+
+
+@pytest.mark.parametrize(("rate", "unit", "held"), [(None, 1, True), (1, 1, True), (100, 100, True), (11, 1, False)])
+def test_a9_a_foreign_document_says_what_its_currency_is_worth(rate: int | None, unit: int, held: bool) -> None:
+    fields = {"Currency": "EUR", "CurrencyRate": rate, "CurrencyUnit": unit}
+    assert [one.code for one in fit("invoice", fields)[2]] == (["no_rate"] if held else [])
+    assert fit("invoice", {**fields, "Currency": "SEK"})[2] == []
+    assert fit("customer", fields)[2] == []

@@ -102,6 +102,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         ("characters", "Remarks", None),
         ("period_locked", "InvoiceDate", None),
         ("currency", "Currency", None),
+        ("no_rate", "CurrencyRate", None),
         ("not_in_fortnox", "CustomerNumber", None),
         ("not_in_fortnox", "ArticleNumber", 1),
         ("discount_over_100", "Discount", 1),

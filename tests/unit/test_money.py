@@ -18,9 +18,12 @@ SHARES = st.decimals(D(0), D(1), places=12)
 
 
 def _cannot_be_said(row: PricedRow, quantity: D, list_price: D, net_price: D) -> bool:
-    """Two decimals of price and quantity make the row less than agreed: no discount can raise it, and we say so."""
+    """Two decimals of price and quantity make another row than agreed, and we say so.
+
+    Where they make it less no discount can raise it; where no discount was agreed, none may be made up.
+    """
     less = abs(ore(ore(quantity) * ore(list_price))) <= abs(ore(quantity * net_price))
-    return less and row.discount == 0 and misses(quantity, net_price, row) != 0
+    return (less or list_price == net_price) and row.discount == 0 and misses(quantity, net_price, row) != 0
 
 
 @settings(max_examples=400)
@@ -111,6 +114,14 @@ def test_a_row_is_said_as_list_price_and_discount_where_that_can_be(
 ) -> None:
     row = priced_row(D(quantity), D(list_price), D(net_price))
     assert (row.price, str(row.discount), row.discount_type) == (D(price), discount, kind)
+
+
+@given(FINE_PRICES, st.decimals(D("-1000"), D("1000"), places=5))
+@example(D("0.005"), D(10000))
+@example(D("100"), D("7.125"))
+def test_a8_no_discount_is_made_up_where_none_was_given(price: D, quantity: D) -> None:
+    row = priced_row(quantity, price, price)
+    assert (row.price, row.discount) == (price, 0)
 
 
 def test_a_quantity_of_three_decimals_is_counted_as_fortnox_rounds_it() -> None:

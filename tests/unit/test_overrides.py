@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from sync.core.answers import silent_changes
 from sync.core.overrides import edited, effective, of_target, origin, payloads
 from sync.core.standing import Question, stays_dismissed
-from sync.core.types import Decision, Override, SilentChange
+from sync.core.types import Decision, Override
 from tests.unit.making import (
     MAPPING,
     account,
@@ -18,7 +17,6 @@ from tests.unit.making import (
     decided,
     draft_of,
     empty_books,
-    invoice,
     key,
     link,
     operation,
@@ -237,31 +235,6 @@ def test_a_customer_is_the_one_that_a_person_chose() -> None:
     assert ("create", "customer", "planned") in wishes(chosen("U-5"))
     assert "not_in_fortnox" in problems(chosen("77"))
     assert [why for _, why in chosen("8", account(name="Annat AB")).ended] == ["source_changed"]
-
-
-def test_what_comes_back_otherwise_than_it_was_sent_is_told_field_by_field() -> None:
-    rows = [{"Price": Decimal(100), "DeliveredQuantity": Decimal(2), "Description": "Bord", "AccountNumber": 3001}]
-    sent = {
-        "Freight": 0,
-        "Remarks": None,
-        "VATIncluded": False,
-        "InvoiceRows": rows,
-        "Unknown": 1,
-        "OurReference": "A ",
-    }
-    same = {"Freight": "0.00", "Remarks": "", "VATIncluded": "false", "OurReference": "A"}
-    same["InvoiceRows"] = [{"Price": "100.0", "DeliveredQuantity": "2", "Description": "Bord"}]
-    assert silent_changes(sent, same) == ()
-    assert silent_changes(sent, None) == ()
-    other = {**same, "Freight": 49, "InvoiceRows": [{**same["InvoiceRows"][0], "DeliveredQuantity": "0"}]}
-    assert silent_changes(sent, other) == (
-        SilentChange("Freight", None, "0", "49"),
-        SilentChange("DeliveredQuantity", 1, "2", "0"),
-    )
-    assert silent_changes(sent, {"InvoiceRows": []}) == (SilentChange("InvoiceRows", None, "1", "0"),)
-    assert silent_changes(sent, {"InvoiceRows": None}) == (SilentChange("InvoiceRows", None, "1", "0"),)
-    assert silent_changes({"Remarks": None}, {"Remarks": "Tack"}) == (SilentChange("Remarks", None, "", "Tack"),)
-    assert silent_changes(draft_of(order()), invoice(**draft_of(order()))) == ()
 
 
 @pytest.mark.parametrize(("then", "now", "stays"), [

@@ -216,7 +216,9 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("changes", "register", "code", "error_class"),
     [
-        ({"currency": "EUR"}, {}, "currency", "data"),
+        ({"currency": "EUR", "currencyRate": Decimal("0.09")}, {}, "currency", "data"),
+        ({"currency": "EUR"}, {}, "no_rate", "data"),
+        ({"currency": "EUR", "currencyRate": None}, {}, "missing", "data"),
         ({}, {"years": ((date(2025, 1, 1), date(2025, 12, 31)),)}, "no_financial_year", "closed"),
         ({}, {"locked_until": DAY}, "period_locked", "closed"),
     ],
@@ -230,7 +232,7 @@ def test_what_the_companys_registers_refuse_is_told_before_any_call(
 
 def test_registers_that_allow_it_are_no_obstacle() -> None:
     shelf = books(facts=facts(currencies=frozenset({"SEK", "EUR"}), locked_until=DAY - timedelta(days=1)))
-    assert operation(planned(order(currency="EUR"), shelf)).state == "planned"
+    assert operation(planned(order(currency="EUR", currencyRate=Decimal("0.09")), shelf)).state == "planned"
     assert operation(planned(order(), books(facts=facts(years=())))).state == "planned"
 
 

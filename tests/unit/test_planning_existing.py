@@ -81,13 +81,57 @@ def test_an_accountants_edit_alone_is_left_alone() -> None:
     assert quiet(plan)
 
 
-def test_an_accountants_edit_of_a_field_that_is_not_ours_is_no_conflict() -> None:
+def after_an_edit(edit: dict[str, Any], deal: dict[str, Any]) -> str:
+    """Return what becomes of a changed deal's update when an accountant has made an edit."""
     held = answered(order())
-    edited = held | {"TermsOfPayment": "30", "Sent": True}
-    assert (
-        operation(planned(order(1, row("3")), books(invoices={"1": edited}), links=(link(order(), held),))).state
-        == "planned"
-    )
+    return operation(planned(deal, books(invoices={"1": held | edit}), links=(link(order(), held),))).state
+
+
+def test_what_fortnox_works_out_is_no_accountants_edit() -> None:
+    edit = {"Sent": True, "Total": Decimal(226), "RoundOff": 1, "LastRemindDate": "2026-05-09"}
+    assert after_an_edit(edit, order(1, row("3"))) == "planned"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"VATIncluded": True}, {"DueDate": "2026-07-01"}, {"TermsOfPayment": "10"}, {"CostCenter": "LUND"},
+        {"Project": "P1"}, {"Labels": [{"Id": 3}]}, {"Language": "EN"}, {"ExternalInvoiceReference2": "x"},
+    ],
+)  # fmt: skip
+def test_a2_an_accountants_edit_of_any_field_is_a_conflict_with_a_change_of_the_deal(edit: dict[str, Any]) -> None:
+    assert after_an_edit(edit, order(1, row("3"))) == "review"
+    assert after_an_edit(edit, order(custom={"REFERENCE": "PO-1"})) == "review"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"VAT": 12}, {"AccountNumber": 3002}, {"CostCenter": "LUND"}, {"Project": "P1"}, {"Unit": "h"},
+        {"HouseWork": True}, {"HouseWorkType": "CLEANING"},
+    ],
+)  # fmt: skip
+def test_a2_an_accountants_edit_of_a_row_is_a_conflict_with_what_reaches_rows(edit: dict[str, Any]) -> None:
+    rows = [{**answered(order())["InvoiceRows"][0], **edit}]
+    assert after_an_edit({"InvoiceRows": rows}, order(1, row("3"))) == "review"
+    assert after_an_edit({"InvoiceRows": rows}, order(currency="EUR", currencyRate=Decimal("0.09"))) == "review"
+    assert after_an_edit({"InvoiceRows": rows}, order(custom={"REFERENCE": "PO-1"})) == "planned"
+
+
+def test_a2_a_row_that_an_accountant_added_or_removed_is_a_conflict_with_what_reaches_rows() -> None:
+    (own,) = answered(order())["InvoiceRows"]
+    for rows in ([own, {"Description": "Frakt", "DeliveredQuantity": "1", "Price": 50}], []):
+        assert after_an_edit({"InvoiceRows": rows}, order(1, row("3"))) == "review"
+
+
+def test_a2_what_an_older_store_remembers_of_an_answer_holds_until_the_next_send() -> None:
+    held = answered(order())
+    own = link(order(), held)
+    sent = {name: value for name, value in (own.draft or {}).items() if name != "VATIncluded"}
+    older = replace(own, draft=sent, answer_digest="069b16b2fa0439dd5a997a410f925b81")
+    for edit, state in (({}, "planned"), ({"TermsOfPayment": "10"}, "planned"), ({"Remarks": "x"}, "review")):
+        plan = planned(order(1, row("3")), books(invoices={"1": held | edit}), links=(older,))
+        assert operation(plan).state == state
 
 
 def test_a_changed_deal_that_cannot_be_mapped_any_more_is_held() -> None:

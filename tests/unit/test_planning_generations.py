@@ -113,12 +113,11 @@ def test_once_both_say_the_same_the_question_is_settled() -> None:
     assert_settled(adopted(same), same)
 
 
-def test_who_books_a_draft_while_it_is_in_question_lets_it_hold() -> None:
+def test_f2_who_books_a_draft_while_it_is_in_question_has_not_answered() -> None:
     asked = replace(operation(adopted(answered(order(1, row("3"))))), number=7)
-    booked = answered(order(1, row("3")), Booked=True)
-    plan = adopted(booked, asked)
-    assert_settled(plan, booked)
-    assert plan.cancelled == [asked]
+    plan = adopted(answered(order(1, row("3")), Booked=True), asked)
+    assert (problems(plan), operation(plan).number) == (["booked_otherwise"], 7)
+    assert decided(plan)[:2] == ("review", "booked_otherwise")
 
 
 def assert_settled(plan: Plan, invoice_now: Payload) -> None:

@@ -59,8 +59,8 @@ def test_a_text_without_a_problem_is_one_that_the_sandbox_takes(text: str) -> No
      ("invoice", "YourOrderNumber", 75), ("invoice", "ExternalInvoiceReference1", 80), ("invoice", "Currency", 3)],
 )  # fmt: skip
 def test_a_key_that_is_too_long_is_told_and_never_cut(kind: str, field: str, limit: int) -> None:
-    assert fitted(kind, **{field: "x" * limit})[2] == []
-    made, adjustments, problems = fitted(kind, **{field: "x" * (limit + 1)})
+    assert fitted(kind, CurrencyRate=2, **{field: "x" * limit})[2] == []
+    made, adjustments, problems = fitted(kind, CurrencyRate=2, **{field: "x" * (limit + 1)})
     assert (made[field], adjustments, problems) == ("x" * (limit + 1), [], ["too_long"])
 
 

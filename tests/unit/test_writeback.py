@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.core.documents import changes, obstacle, problems_of, projection_digest, same, says
+from sync.core.documents import changes, obstacle, problems_of, same, says
 from sync.core.identity import correlation_id
 from sync.core.measures import DocumentState, fortnox_document
 from sync.core.types import Link, Operation, RecordKey
@@ -170,7 +170,8 @@ def sent_link(**changes: Any) -> tuple[Link, dict[str, Any]]:
     [
         ({}, None),
         ({"Comments": "edited"}, "both_changed"),
-        ({"TermsOfPayment": "30"}, None),
+        ({"TermsOfPayment": "30"}, "both_changed"),
+        ({"Total": D(1), "Balance": D(1), "Sent": True}, None),
         ({"InvoiceDate": "2026-05-05"}, "both_changed"),
         ({"Booked": True}, "document_booked"),
         ({"Booked": True, "Cancelled": True}, "document_booked"),
@@ -201,7 +202,6 @@ def test_numbers_as_text_and_text_as_numbers_are_the_same_document() -> None:
     wanted = wanted_of(order())
     rows = [dict(wanted["InvoiceRows"][0], DeliveredQuantity="2.00", Price="100", HouseWork=False)]
     held = {**invoice(), **wanted, "CurrencyRate": "1", "Freight": "0", "InvoiceRows": rows}
-    assert projection_digest(held, wanted) == projection_digest(wanted, wanted)
     assert says(held, wanted)
     assert not says({**held, "Freight": 1}, wanted)
 

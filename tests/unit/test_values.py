@@ -1,0 +1,65 @@
+"""A value is compared as the type of its field, wherever two are compared."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sync.core.answers import silent_changes
+from sync.core.documents import otherwise, says
+from sync.core.listing import row_agrees
+from sync.core.types import SilentChange
+from sync.core.values import same
+
+D = Decimal
+TEXTS = [("4500 123", "4500123"), ("0012", "12"), ("1.10", "1.1"), ("1E3", "1000"), ("-0", "0"), ("1,5", "1.5")]
+
+
+@pytest.mark.parametrize(("one", "other"), TEXTS)
+def test_a13_a_text_that_reads_as_a_number_is_a_text(one: str, other: str) -> None:
+    assert not same("invoice", "YourOrderNumber", one, other)
+    assert not says({"YourOrderNumber": other}, {"YourOrderNumber": one})
+    assert otherwise({"YourOrderNumber": other}, {"YourOrderNumber": one}) == ("YourOrderNumber",)
+    assert not row_agrees("invoice", {"ExternalInvoiceReference2": one}, {"ExternalInvoiceReference2": other})
+    change = SilentChange("YourOrderNumber", None, one, other)
+    assert silent_changes("invoice", {"YourOrderNumber": one}, {"YourOrderNumber": other}) == (change,)
+
+
+@pytest.mark.parametrize(("one", "other"), TEXTS)
+def test_a13_texts_of_rows_and_of_fields_that_no_table_knows_are_texts_too(one: str, other: str) -> None:
+    assert not says({"InvoiceRows": [{"Description": other}]}, {"InvoiceRows": [{"Description": one}]})
+    assert not same("payment", "Reference", one, other)
+    assert same("payment", "Amount", "100.0", 100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "one", "other", "equal"),
+    [
+        ("invoice", "YourReference", " Eva ", "Eva", True),
+        ("invoice", "YourReference", None, "", True),
+        ("invoice", "Remarks", "a\r\nb", "a\nb", True),
+        ("invoice", "YourReference", "Eva", "eva", False),
+        ("invoice", "TermsOfPayment", "30days", "30DAYS", True),
+        ("invoice", "CurrencyRate", "9.2412", D("9.24120"), True),
+        ("invoice", "Freight", None, 0, False),
+        ("invoice", "VATIncluded", "false", False, True),
+        ("invoice", "VATIncluded", None, False, True),
+        ("invoice", "VATIncluded", True, False, False),
+        ("invoice", "DueDate", "2026-05-04", "2026-05-04 00:00:00", True),
+        ("invoice", "Labels", [{"Id": 2}, {"Id": 1}], [{"Id": 1}, {"Id": "2"}], True),
+        ("invoice", "Labels", [{"Id": 2}], [], False),
+        ("invoice", "EmailInformation", {"EmailAddressTo": ""}, {"EmailAddressTo": None}, True),
+        ("invoice", "InvoiceRows", [{"DeliveredQuantity": "2.00"}], [{"DeliveredQuantity": 2}], True),
+        ("invoice", "InvoiceRows", [{"ArticleNumber": "0012"}], [{"ArticleNumber": "12"}], False),
+        ("row", "AccountNumber", 0, None, True),
+        ("row", "AccountNumber", "3001", 3001, True),
+        ("customer", "SalesAccount", 3001, "3001", True),
+        ("customer", "ZipCode", "01234", "1234", False),
+        ("article", "ArticleNumber", "0001", "1", False),
+        ("article", "VAT", "25", 25, True),
+        ("article", "SalesPrice", "API_NORIGHT", D(1), False),
+    ],
+)
+def test_a_field_says_the_same_as_its_type_says(kind: str, name: str, one: Any, other: Any, equal: bool) -> None:
+    assert same(kind, name, one, other) is equal
+    assert same(kind, name, other, one) is equal
