@@ -1,4 +1,4 @@
-"""What a run of tests took: for each folder the seconds of its tests, summed over all workers, and the whole on the wall."""
+"""What a run of tests took: the seconds of each folder, summed over all workers, and of the whole on the wall."""
 
 import time
 from collections import Counter
@@ -28,8 +28,7 @@ class Times:
         terminalreporter.section("seconds by folder")
         for folder, seconds in self._seconds.most_common():
             terminalreporter.write_line(f"{seconds:8.1f} s  {self._tests[folder]:5} tests  {folder}")
-        passed = time.monotonic() - self._began
-        summed = sum(self._seconds.values())
+        passed, summed = time.monotonic() - self._began, sum(self._seconds.values())
         terminalreporter.write_line(
             f"{summed:8.1f} s  {sum(self._tests.values()):5} tests  in {passed:.0f} s on the wall"
         )

@@ -208,7 +208,7 @@ def test_every_deliberate_bug_has_scenarios() -> None:
     assert PLANS.keys() == MUTANTS.keys()
 
 
-@pytest.mark.parametrize("name", map(_tiered, MUTANTS))
+@pytest.mark.parametrize("name", [_tiered(name) for name in MUTANTS])
 def test_a_deliberate_bug_is_caught(name: str) -> None:
     broken, scenarios = PLANS[name]
     for scenario in scenarios():
