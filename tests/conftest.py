@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.memory import MEMORY
 from tests.timing import Times
 
-MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 SIMULATION = Path(__file__).parent / "sim"
 

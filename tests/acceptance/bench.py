@@ -21,7 +21,7 @@ from sync.settings import Settings
 from sync.store import operations, runs
 from sync.store.runs import Tally
 from tests.acceptance.processes import ROOT
-from tests.stores import QuickStore
+from tests.quick_store import QuickStore
 
 START = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 PORT = 8600

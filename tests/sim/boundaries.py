@@ -10,9 +10,9 @@ from typing import Any
 from unittest.mock import patch
 
 from sync.store.high_water import HighWater
+from tests.quick_store import QuickStore
 from tests.sim.faults import Boundary, Faults, Kind
 from tests.sim.loop import OwnClock
-from tests.stores import QuickStore
 
 HOUR = 3600.0
 

@@ -2,11 +2,12 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.stores import memory_folder
+from tests.memory import memory_folder
 
 _folder: list[Path] = []
 
@@ -23,6 +24,7 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
     made, under_way = folder / name, folder / f"{name}.new"
     with _turn(folder / f"{name}.lock"):
         if not made.exists():
+            shutil.rmtree(under_way, ignore_errors=True)
             make(under_way)
             under_way.rename(made)
     return made

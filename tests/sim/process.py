@@ -21,10 +21,10 @@ from sync.connectors.upsales import client as upsales
 from sync.settings import Settings
 from sync.store.database import LOCK, Store
 from sync.store.high_water import HighWater
+from tests.memory import memory_folder
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries
 from tests.sim.loop import START, OwnClock
 from tests.sim.wire import Network, Wire
-from tests.stores import memory_folder
 
 Result = TypeVar("Result")
 Work = Callable[[App], Awaitable[Result]]

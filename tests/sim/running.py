@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from sync.log import configure
+from tests.memory import memory_folder
 from tests.sim import loop
 from tests.sim.boundaries import Boundaries, Killed
 from tests.sim.checker import faults_of
@@ -19,7 +20,6 @@ from tests.sim.faults import Boundary, Sort
 from tests.sim.prepared import prepared
 from tests.sim.scenario import Scenario
 from tests.sim.simulation import NeverQuietError, Simulation
-from tests.stores import memory_folder
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from tests.sim.flows import FLOWS, Tier, clock_jumps, crashes, places_of, read_f
 from tests.sim.running import judge
 from tests.sim.scenario import Scenario
 
+pytestmark = pytest.mark.timeout(1800)
+
 
 def _parts(test: int, verify: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a test out in parts of about a dozen scenarios, so that the workers end together."""

@@ -29,6 +29,8 @@ def _parts(tier: str, seeds: Sequence[int]) -> list[Sequence[int]]:
     return [pytest.param(tier, seeds, part, marks=marks, id=f"{tier}-{part}") for part in range(0, len(seeds), IN_ONE)]
 
 
+# Where one fails, the smallest that does is looked for.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("tier", "seeds", "part"), [*_parts("test", SHORT), *_parts("verify", REST)])
 def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(
     tier: str, seeds: Sequence[int], part: int, in_all: Path
@@ -62,7 +64,7 @@ def _told(in_all: Path, name: str, *counted: Counter[str]) -> list[list[Counter[
 
 def test_the_seeds_of_a_short_run_are_some_of_them() -> None:
     assert sorted(set(SHORT)) == SHORT
-    assert 50 <= len(chosen()) <= 70
+    assert {*chosen()} < {*range(500)}
 
 
 def test_the_seeds_hold_every_step_both_crms_and_both_nights_on_which_clocks_are_changed() -> None:
