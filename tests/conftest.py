@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-MEMORY = Path("/dev/shm")
+from tests.memory import MEMORY
+from tests.timing import Times
+
 ROOM = 4 << 30
 SIMULATION = Path(__file__).parent / "sim"
 
@@ -21,6 +23,11 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Times())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
@@ -29,7 +36,7 @@ def _turn(item: pytest.Item) -> int:
     # Playwright keeps an event loop running in its process, which later tests could not start theirs in.
     if item.get_closest_marker("browser"):
         return 2
-    # The simulation's tests take minutes each: begun late, they would leave the other workers idle.
+    # The simulation's tests take longest: begun late, they would leave the other workers idle.
     return 0 if SIMULATION in item.path.parents else 1
 
 

@@ -21,6 +21,7 @@ from sync.settings import Settings
 from sync.store import operations, runs
 from sync.store.runs import Tally
 from tests.acceptance.processes import ROOT
+from tests.quick_store import QuickStore
 
 START = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 PORT = 8600
@@ -136,7 +137,7 @@ class Bench:
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
             for key in self._booking:
                 values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
-            self._app = build(Settings(**values), self.clock, routing_of(info), self.wire)
+            self._app = build(Settings(**values), self.clock, routing_of(info), self.wire, QuickStore)
             if self.hurried and self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app

@@ -66,6 +66,7 @@ def line_of(path: Path, text: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
+@pytest.mark.verify
 def test_a_broken_mapping_is_told_by_file_and_line_and_loses_nothing(world: Path, data: Path, mappings: Path) -> None:
     good = demo(world, data)
     assert good.code == DONE, good.err
@@ -197,6 +198,7 @@ def test_a_missing_file_and_a_missing_folder_are_told(world: Path, data: Path, t
     assert_sentence(demo(tmp_path / "nowhere", data), BAD_INPUT, "nowhere", "missing")
 
 
+@pytest.mark.verify
 def test_a_name_that_fortnox_refuses_is_held_and_everything_else_is_sent(world: Path, data: Path) -> None:
     edit(world / "products.csv", lambda text: text.replace("Låda “1”", "Låda 🎁"))
     rows = csv_files.read(world / "order_details.csv")
@@ -253,6 +255,7 @@ def test_a_sandbox_that_is_not_there_is_told(data: Path) -> None:
     assert_sentence(done, BAD_INPUT, url, "python -m sync sandbox")
 
 
+@pytest.mark.verify
 def test_a_second_sync_on_the_same_data_folder_is_refused_and_disturbs_nothing(
     world: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -296,6 +299,7 @@ def served(world: Path, folder: Path) -> Iterator[dict[str, str]]:
         }
 
 
+@pytest.mark.verify
 def test_once_works_by_settings_alone(world: Path, data: Path, tmp_path: Path) -> None:
     with served(world, tmp_path) as right:
         done = kvitt("once", "--data", data, "--json", settings=right)
@@ -303,6 +307,7 @@ def test_once_works_by_settings_alone(world: Path, data: Path, tmp_path: Path) -
     assert done.result["fortnox"]["documents"] == csv_files.figures(world).deals
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize(
     ("name", "says"),
     [("KVITT_UPSALES__ACCOUNT", "wrong"), ("KVITT_COMPANIES__MAIN__CLIENT_SECRET", "fortnox:main")],

@@ -12,7 +12,7 @@ from tests.acceptance import csv_files
 from tests.acceptance.processes import free_ports, running, wait_for
 from tests.acceptance.readers import ask_everything, newest
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.verify]
 
 READERS = 3
 TODAY = date(2025, 12, 31)

@@ -12,7 +12,7 @@ from sync.sandbox.worlds.demo_world import demo_world
 from sync.store import publish
 from tests.acceptance.processes import Finished, free_ports, kvitt
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.verify]
 
 # What the world says is wrong with a deal -> the class and code under which Kvitt must hold the deal.
 HELD = {

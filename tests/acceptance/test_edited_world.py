@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance import csv_files
 from tests.acceptance.processes import free_ports, kvitt
 
-pytestmark = [pytest.mark.process, pytest.mark.shared]
+pytestmark = [pytest.mark.process, pytest.mark.shared, pytest.mark.verify]
 ORDERS = 240
 
 

@@ -65,6 +65,7 @@ def filling(bench: Bench, disk: Disk, at: int, *, answered: bool) -> Iterator[Fi
         disk.free()
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize("answered", [False, True], ids=["before_a_request", "after_an_answer"])
 def test_wherever_the_disk_fills_up_there_is_one_of_each_in_the_end(disk: Disk, answered: bool) -> None:
     for at in range(7 if answered else 1, 100, 13):
@@ -115,6 +116,7 @@ def test_a_sync_that_is_stopped_on_a_full_disk_ends_in_order(disk: Disk) -> None
 
 
 @pytest.mark.process
+@pytest.mark.verify
 def test_a_live_sync_waits_on_a_full_disk_and_goes_on_by_itself(tmp_path: Path) -> None:
     orders = 150
     sold = csv_files.small_world(tmp_path / "handel", orders)

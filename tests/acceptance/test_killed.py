@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance import csv_files
 from tests.soak.kills import ORDERS_A_KILL, Soak, goals
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.verify]
 
 KILLS = 5
 OFTEN = "mostly between intent and outcome"

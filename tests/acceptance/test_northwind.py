@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.processes import ROOT, Finished, kvitt
 
-pytestmark = [pytest.mark.process, pytest.mark.shared]
+pytestmark = [pytest.mark.process, pytest.mark.shared, pytest.mark.verify]
 
 COMMAND = "demo --world ../shared/data/northwind --crm {crm} --headless --until-quiet --book-all --json"
 PUBLISHED = {

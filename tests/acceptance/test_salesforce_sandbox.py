@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance import csv_files
 from tests.acceptance.processes import HOST, ask, free_ports, kvitt, running, wait_for
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.verify]
 
 BASE = "/services/data/v66.0"
 

@@ -16,7 +16,7 @@ from tests.acceptance.processes import environment, wait_for
 from tests.browser.conftest import ROOT, served
 from tests.browser.test_pages import TITLES
 
-pytestmark = [pytest.mark.browser, pytest.mark.process]
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.verify]
 
 WINDOWS = 3
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sync.store.database import Store
 from sync.store.high_water import HighWater
+from tests.quick_store import QuickStore
 from tests.sim.faults import Boundary, Faults, Kind
 from tests.sim.loop import OwnClock
 
@@ -79,7 +79,7 @@ class Boundaries:
         return self._trace.hexdigest()
 
 
-class SimStore(Store):
+class SimStore(QuickStore):
     """The real store; a commit is a boundary, and after the process's end nothing reaches the file."""
 
     def __init__(self, data: Path, life: Life, boundaries: Boundaries) -> None:
@@ -87,9 +87,6 @@ class SimStore(Store):
         self._boundaries = boundaries
         self._said: list[str] = []
         super().__init__(data)
-        # One thread: unordered answers come in the same order every time. Tables of ten rows need no optimiser.
-        self._connection.execute("SET threads = 1")
-        self._connection.execute("PRAGMA disable_optimizer")
         # Nobody opens these files again: bringing them in order at the end would only take time.
         self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
 

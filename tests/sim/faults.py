@@ -13,6 +13,7 @@ from typing import Literal
 
 Plan = tuple[tuple[int, str], ...]
 Kind = Literal["send", "answer", "commit", "file"]
+Sort = tuple[str, ...]
 EVERY_READ, PLACE = "*", "@"
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 LOGINS = ("/oauth", "/services/oauth2")
@@ -40,7 +41,7 @@ class Boundary:
     status: int = 0
 
     @property
-    def sort(self) -> tuple[str, ...]:
+    def sort(self) -> Sort:
         """Return what kind of boundary this is, whichever record it is about."""
         return self.kind, NUMBER.sub("#", self.what), str(self.status)
 
@@ -149,11 +150,18 @@ class Faults:
 
     def __init__(self, plan: Plan) -> None:
         self._left = sorted(plan)
-        self._struck: set[str] = set()
+        self._reread: set[str] = set()
+        self.struck: set[tuple[str, Sort]] = set()
         self.taken: Counter[str] = Counter()
 
     def due(self, boundary: Boundary) -> str | None:
         """Return the fault that strikes here, and take it off the plan."""
+        fault = self._due(boundary)
+        if fault is not None:
+            self.struck.add((fault, boundary.sort))
+        return fault
+
+    def _due(self, boundary: Boundary) -> str | None:
         for place, (number, name) in enumerate(self._left):
             if number > boundary.number:
                 return None
@@ -169,13 +177,13 @@ class Faults:
         """Return whether a reading is struck: each once, then it is left alone until it has got through."""
         if boundary.is_write:
             return False
-        if boundary.what in self._struck:
+        if boundary.what in self._reread:
             if boundary.kind == "answer" and 200 <= boundary.status < 300:
-                self._struck.remove(boundary.what)
+                self._reread.remove(boundary.what)
             return False
         if not FITS[name.removesuffix(EVERY_READ)](boundary):
             return False
-        self._struck.add(boundary.what)
+        self._reread.add(boundary.what)
         return True
 
     def add(self, number: int, name: str) -> None:

@@ -1,11 +1,19 @@
-"""The flows that are hit at every boundary, and the single faults that hit them."""
+"""The flows that are hit at every sort of boundary, and the single faults that hit them.
 
-from collections.abc import Iterator
-from dataclasses import replace
+`test` is what `make test` plays: each sort once over all flows. `verify` is what that leaves out: each sort of each
+flow.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from itertools import product
+from pathlib import Path
+from typing import Literal
 
-from tests.sim.faults import EVERY_READ, FITS, Boundary
+from tests.sim.common import made_once
+from tests.sim.faults import EVERY_READ, FITS, ON_THE_WIRE, Boundary
 from tests.sim.running import Verdict, judge
 from tests.sim.scenario import Scenario
 
@@ -21,25 +29,61 @@ FLOWS: dict[str, Scenario] = {
     "booking": Scenario(plain=True, prepared="settled", steps=("quarantine", "flows"), books=True),
 }
 
+Tier = Literal["test", "verify"]
+# Statements of the commits that decide whether a document is made, and what is known of it.
+DECISIVE = frozenset({"save_operations", "move_operations", "put_links"})
 
-def crashes(flow: str) -> list[Scenario]:
-    """Return a flow with a crash wherever something changes.
+
+@dataclass(frozen=True)
+class Place:
+    """A boundary of a flow, and a fault that can strike there."""
+
+    flow: str
+    fault: str
+    boundary: Boundary
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the flow with the fault there."""
+        return replace(FLOWS[self.flow], plan=((self.boundary.number, self.fault),))
+
+    @property
+    def changes(self) -> bool:
+        return self.boundary.kind in {"commit", "file"} or self.boundary.is_write
+
+    @property
+    def decides(self) -> bool:
+        return self.boundary.kind == "commit" and not DECISIVE.isdisjoint(self.boundary.what.split())
+
+
+def crashes(tier: Tier) -> list[Scenario]:
+    """Return flows with a crash at one boundary of each sort where something changes.
 
     Between two boundaries without a commit, a renamed file or a write in another system, the dead process leaves
-    exactly the same behind.
+    exactly the same behind. A short run is killed, besides, at every commit of what decides whether a document is made.
     """
-    return [_with(flow, boundary, "crash") for boundary in boundaries_of(flow) if _changes(boundary)]
+    places = [one for flow in FLOWS for one in places_of(flow, "crash") if one.changes]
+    short = {*_one_of_each_sort(places, of_flows=False), *(one for one in places if one.decides)}
+    return _of(tier, short, _one_of_each_sort(places, of_flows=True))
 
 
-def write_faults(flow: str, fault: str) -> list[Scenario]:
-    """Return a flow with one fault at each of its writes to another system that it can strike."""
-    return [one for boundary, one in _struck_by(flow, fault) if boundary.is_write]
+def write_faults(tier: Tier) -> list[Scenario]:
+    """Return flows with each fault at one of each sort of write to another system that it can strike."""
+    places = [
+        one for flow, fault in product(FLOWS, ON_THE_WIRE) for one in places_of(flow, fault) if one.boundary.is_write
+    ]
+    return _of(tier, _one_of_each_sort(places, of_flows=False), _one_of_each_sort(places, of_flows=True))
 
 
-def read_faults(flow: str, fault: str) -> list[Scenario]:
-    """Return a flow in which every reading suffers a fault once; nothing where it can strike none."""
-    fits = any(boundary.method and not boundary.is_write for boundary, _ in _struck_by(flow, fault))
-    return [replace(FLOWS[flow], plan=((1, fault + EVERY_READ),))] if fits else []
+def read_faults(tier: Tier) -> list[Scenario]:
+    """Return flows in which every reading suffers a fault once; in a short run, one flow for each CRM."""
+    first_of_crm = {scenario.crm: flow for flow, scenario in reversed(FLOWS.items())}
+    flows = [flow for flow in FLOWS if (flow in first_of_crm.values()) is (tier == "test")]
+    return [
+        replace(FLOWS[flow], plan=((1, fault + EVERY_READ),))
+        for flow, fault in product(flows, ON_THE_WIRE)
+        if any(one.boundary.method and not one.boundary.is_write for one in places_of(flow, fault))
+    ]
 
 
 def clock_jumps(flow: str) -> list[Scenario]:
@@ -55,7 +99,7 @@ def clock_jumps(flow: str) -> list[Scenario]:
 def all_single_faults() -> Iterator[Scenario]:
     """Yield every flow with every fault at every boundary where it can strike."""
     for flow, fault in product(FLOWS, FITS):
-        yield from (one for _, one in _struck_by(flow, fault))
+        yield from (one.scenario for one in places_of(flow, fault))
 
 
 def struck(scenario: Scenario) -> Verdict:
@@ -70,19 +114,30 @@ def struck(scenario: Scenario) -> Verdict:
 @cache
 def boundaries_of(flow: str) -> tuple[Boundary, ...]:
     """Return the boundaries that a flow meets when nothing goes wrong."""
+    kept = made_once(f"boundaries-{flow}.json", lambda file: _keep_boundaries(flow, file))
+    return tuple(Boundary(**one) for one in json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _keep_boundaries(flow: str, file: Path) -> None:
     clean = judge(FLOWS[flow])
     assert clean.wrong == (), clean
-    return clean.met
+    file.write_text(json.dumps([asdict(one) for one in clean.met]), encoding="utf-8")
 
 
-def _struck_by(flow: str, fault: str) -> list[tuple[Boundary, Scenario]]:
-    """Return each boundary of a flow where a fault can strike, and the flow with the fault there."""
-    return [(boundary, _with(flow, boundary, fault)) for boundary in boundaries_of(flow) if FITS[fault](boundary)]
+def places_of(flow: str, fault: str) -> list[Place]:
+    """Return each boundary of a flow where a fault can strike."""
+    return [Place(flow, fault, boundary) for boundary in boundaries_of(flow) if FITS[fault](boundary)]
 
 
-def _with(flow: str, boundary: Boundary, fault: str) -> Scenario:
-    return replace(FLOWS[flow], plan=((boundary.number, fault),))
+def _one_of_each_sort(places: Iterable[Place], *, of_flows: bool) -> set[Place]:
+    """Return for each fault the last of each sort of place, over all flows or of each flow: the most is there by then.
+
+    Computed from what flows meet, so that a new flow, a new write and a new commit are struck without being named.
+    """
+    return set({(one.fault, one.boundary.sort, one.flow if of_flows else ""): one for one in places}.values())
 
 
-def _changes(boundary: Boundary) -> bool:
-    return boundary.kind in {"commit", "file"} or boundary.is_write
+def _of(tier: Tier, short: set[Place], whole: set[Place]) -> list[Scenario]:
+    """Return the scenarios of a tier in an order that is the same in every process; none is in both."""
+    found = short if tier == "test" else whole - short
+    return [one.scenario for one in sorted(found, key=lambda one: (one.flow, one.fault, one.boundary.number))]

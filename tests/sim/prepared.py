@@ -1,5 +1,6 @@
-"""States that flows start from, made once for each process of tests: both systems' tables and Kvitt's folder."""
+"""States that flows start from, made once for each run of tests: both systems' tables and Kvitt's folder."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from tests.sim import loop
 from tests.sim.boundaries import Killed
-from tests.sim.process import KilledTooOftenError, shared_folder
+from tests.sim.common import made_once
+from tests.sim.process import KilledTooOftenError
 from tests.sim.scenario import Scenario
 from tests.sim.simulation import Simulation
 
@@ -20,6 +22,7 @@ HISTORIES: dict[str, tuple[str, ...]] = {
     "in_doubt": ("settle", "win", "die_after_invoice"),
     "held": ("spoil", "refuse", "settle"),
 }
+_FILES, _ABOUT = "files", "about.json"
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,14 @@ class Prepared:
 @cache
 def prepared(name: str) -> Prepared:
     """Return the state of a name, made at its first use."""
-    folder = shared_folder() / f"prepared-{name}"
-    folder.mkdir()
+    made = made_once(f"prepared-{name}", lambda folder: _make(name, folder))
+    about = json.loads((made / _ABOUT).read_text(encoding="utf-8"))
+    return Prepared(made / _FILES, datetime.fromisoformat(about["moment"]), frozenset(about["touched"]))
+
+
+def _make(name: str, made: Path) -> None:
+    folder = made / _FILES
+    folder.mkdir(parents=True)
     simulation = Simulation(Scenario(plain=True, steps=HISTORIES[name]), folder, folder / "journal", most_lives=1)
 
     async def main() -> None:
@@ -54,4 +63,5 @@ def prepared(name: str) -> Prepared:
     last = simulation.process.data
     last.mkdir(exist_ok=True)
     last.rename(folder / "data-0")
-    return Prepared(folder, simulation.clock.now(), frozenset(simulation.people.touched))
+    about = {"moment": simulation.clock.now().isoformat(), "touched": sorted(simulation.people.touched)}
+    (made / _ABOUT).write_text(json.dumps(about), encoding="utf-8")

@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
-import tempfile
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from functools import cache
-from multiprocessing.util import Finalize
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -24,6 +21,7 @@ from sync.connectors.upsales import client as upsales
 from sync.settings import Settings
 from sync.store.database import LOCK, Store
 from sync.store.high_water import HighWater
+from tests.memory import memory_folder
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries
 from tests.sim.loop import START, OwnClock
 from tests.sim.wire import Network, Wire
@@ -187,19 +185,9 @@ def _loaded(folder: Path, system: str, routing: str) -> MappingSet:
 
 
 @cache
-def shared_folder() -> Path:
-    """Return a folder for what many simulations use, in memory where the machine has room there."""
-    memory = Path("/dev/shm")
-    made = Path(tempfile.mkdtemp(prefix="kvitt-sim-", dir=memory if os.access(memory, os.W_OK) else None))
-    # Unlike atexit, this is done in the soak's worker processes too.
-    Finalize(None, shutil.rmtree, (made,), {"ignore_errors": True}, exitpriority=0)
-    return made
-
-
-@cache
 def _empty_store() -> Path:
     """Return a folder with an empty store that is known to be new: nothing was ever sent from it."""
-    made = shared_folder() / "empty-store"
+    made = memory_folder() / "empty-store"
     store = Store(made)
     HighWater(made).raise_to(0, START)
     store.close()

@@ -12,12 +12,12 @@ from pathlib import Path
 import structlog
 
 from sync.log import configure
+from tests.memory import memory_folder
 from tests.sim import loop
 from tests.sim.boundaries import Boundaries, Killed
 from tests.sim.checker import faults_of
-from tests.sim.faults import Boundary
+from tests.sim.faults import Boundary, Sort
 from tests.sim.prepared import prepared
-from tests.sim.process import shared_folder
 from tests.sim.scenario import Scenario
 from tests.sim.simulation import NeverQuietError, Simulation
 
@@ -26,13 +26,15 @@ from tests.sim.simulation import NeverQuietError, Simulation
 class Verdict:
     """What came of a scenario; `met` are the boundaries at which a fault could have struck.
 
-    `taken` counts how often each fault took effect, `did` how often each step.
+    `taken` counts how often each fault took effect, `did` how often each step; `struck` says at which sorts of
+    boundary each fault did.
     """
 
     scenario: Scenario
     wrong: tuple[str, ...]
     taken: Counter[str]
     did: Counter[str]
+    struck: frozenset[tuple[str, Sort]]
     met: tuple[Boundary, ...]
     trace: str
     lives: int
@@ -43,7 +45,7 @@ class Verdict:
 
 def judge(scenario: Scenario, idle_passes: int = 1) -> Verdict:
     """Run a scenario and say what is wrong with what it left."""
-    folder = Path(tempfile.mkdtemp(dir=shared_folder()))
+    folder = Path(tempfile.mkdtemp(dir=memory_folder()))
     try:
         simulation = _simulation(scenario, folder)
         simulation.idle_passes = idle_passes
@@ -82,6 +84,7 @@ def _judged(simulation: Simulation) -> Verdict:
         wrong,
         simulation.faults.taken,
         simulation.did,
+        frozenset(simulation.faults.struck),
         tuple(boundaries.met[: simulation.within_reach]),
         boundaries.trace,
         simulation.process.lives,

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import chain, product
 
+from tests.sim import choosing
 from tests.sim.faults import FITS, Boundary
 from tests.sim.flows import FLOWS, all_single_faults, boundaries_of
 from tests.sim.running import Verdict, judge
@@ -34,16 +35,21 @@ def main() -> int:
     began, done, failed = time.monotonic(), 0, 0
     taken: Counter[str] = Counter()
     did: Counter[str] = Counter()
+    met: dict[int, frozenset[choosing.Meeting]] = {}
     with ProcessPoolExecutor(asked.processes) as pool:
         for verdict in pool.map(judge, _scenarios(asked), chunksize=8):
             done += 1
             taken += verdict.taken
             did += verdict.did
+            if asked.choose and not verdict.scenario.plain:
+                met[verdict.scenario.seed] = choosing.meetings(verdict)
             if verdict.wrong:
                 failed += 1
                 _tell(verdict)
             if done % SAID_EVERY == 0:
                 _say(f"{done} scenarios, {failed} failed, {time.monotonic() - began:.0f} s")
+    if met:
+        choosing.keep(choosing.cover(met, asked.choose), len(met))
     idle = without_effect(taken, did) if asked.seeds >= ENOUGH else []
     summary = {"scenarios": done, "failed": failed, "seconds": round(time.monotonic() - began), "never": idle}
     sys.stdout.write(json.dumps(summary | {"faults": taken, "steps": did}, sort_keys=True) + "\n")
@@ -98,6 +104,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", action="store_true", help="every two faults on the invoice flow")
     parser.add_argument("--losses", action="store_true", help="every two events, then the loss of the data folder")
     parser.add_argument("--every", type=int, default=1, help="of the pairs, every so manieth")
+    parser.add_argument("--choose", type=int, default=0, help="choose so many of the seeds for `make test`")
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args()
 

@@ -1,45 +1,49 @@
-"""Every single fault strikes at every boundary of every flow, and all comes out right (engineering.md 2.5).
+"""Single faults strike at every sort of boundary of every flow, and all comes out right.
 
-What can leave something different behind is struck by itself: a crash at every change, a fault at every write. What
-can only delay is struck all in one run: every reading by one fault, every boundary by a jump of the clock.
-`soak.py --singles` strikes those too one by one.
+What can leave something different behind is struck by itself: a crash at a change, a fault at a write. What can only
+delay is struck all in one run: every reading by one fault, every boundary by a jump of the clock. Which boundaries
+there are is found out by running the flows: a short run strikes each sort once, `verify` each sort of each flow, and
+`soak.py --singles` every single one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.sim.faults import ON_THE_WIRE
-from tests.sim.flows import FLOWS, clock_jumps, crashes, read_faults, struck, write_faults
+from tests.sim.flows import FLOWS, Tier, clock_jumps, crashes, places_of, read_faults, struck, write_faults
 from tests.sim.running import judge
 from tests.sim.scenario import Scenario
 
 pytestmark = pytest.mark.timeout(1800)
-PARTS = 3
 
 
-def _all_right(scenarios: Iterable[Scenario]) -> None:
+def _parts(test: int, verify: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a test out in parts of about a dozen scenarios, so that the workers end together."""
+    short = [pytest.param("test", part, test) for part in range(test)]
+    rest = [pytest.param("verify", part, verify, marks=pytest.mark.verify) for part in range(verify)]
+    return pytest.mark.parametrize(("tier", "part", "parts"), [*short, *rest])
+
+
+def _all_right(scenarios: Sequence[Scenario]) -> None:
+    assert scenarios
     for scenario in scenarios:
         verdict = struck(scenario)
         assert verdict.wrong == (), verdict
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("flow", FLOWS)
-def test_a_process_killed_at_any_boundary_converges_after_its_restart(flow: str, part: int) -> None:
-    _all_right(crashes(flow)[part::PARTS])
+@_parts(test=10, verify=14)
+def test_a_process_killed_at_any_boundary_converges_after_its_restart(tier: Tier, part: int, parts: int) -> None:
+    _all_right(crashes(tier)[part::parts])
 
 
-@pytest.mark.parametrize("fault", ON_THE_WIRE)
-def test_one_fault_at_any_write_leaves_exactly_one_of_everything(fault: str) -> None:
-    for flow in FLOWS:
-        _all_right(write_faults(flow, fault))
+@_parts(test=13, verify=22)
+def test_one_fault_at_any_write_leaves_exactly_one_of_everything(tier: Tier, part: int, parts: int) -> None:
+    _all_right(write_faults(tier)[part::parts])
 
 
-@pytest.mark.parametrize("flow", FLOWS)
-def test_a_fault_at_every_reading_only_delays(flow: str) -> None:
-    for fault in ON_THE_WIRE:
-        _all_right(read_faults(flow, fault))
+@_parts(test=3, verify=11)
+def test_a_fault_at_every_reading_only_delays(tier: Tier, part: int, parts: int) -> None:
+    _all_right(read_faults(tier)[part::parts])
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -47,7 +51,21 @@ def test_a_clock_that_jumps_at_every_boundary_only_delays(flow: str) -> None:
     _all_right(clock_jumps(flow))
 
 
+@pytest.mark.verify
 @pytest.mark.parametrize("flow", FLOWS)
 def test_three_runs_after_a_flow_nothing_is_written(flow: str) -> None:
     verdict = judge(FLOWS[flow], idle_passes=3)
     assert verdict.wrong == (), verdict
+
+
+@pytest.mark.parametrize("scenarios", [crashes, write_faults, read_faults])
+def test_what_a_short_run_has_played_is_not_played_again(scenarios: Callable[[Tier], list[Scenario]]) -> None:
+    assert {*scenarios("test")}.isdisjoint(scenarios("verify"))
+
+
+def test_every_sort_of_change_is_met_by_a_crash_in_a_short_run_and_that_of_every_flow_in_both() -> None:
+    changes = [one for flow in FLOWS for one in places_of(flow, "crash") if one.changes]
+    numbers = {one.scenario: (one.flow, one.boundary.sort) for one in changes}
+    short = {numbers[one] for one in crashes("test")}
+    assert {sort for _, sort in short} == {one.boundary.sort for one in changes}
+    assert short | {numbers[one] for one in crashes("verify")} == set(numbers.values())

@@ -1,55 +1,70 @@
-"""Scenarios of chance, five hundred of them: small worlds, people and faults all at once (engineering.md 2.7)."""
+"""Scenarios of chance, five hundred of them: small worlds, people and faults all at once.
+
+A short run plays the chosen ones, which together meet most of what all do (see `choosing`); `verify` plays the rest.
+"""
 
 import json
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.sim.choosing import chosen
 from tests.sim.running import judge
-from tests.sim.seeds import CHOSEN, EVERY_STEP, HOLDS, NIGHTS, scenario_of
+from tests.sim.seeds import CHOSEN, EVERY_STEP, HOLDS, NIGHTS, scenario_of, without_effect
 from tests.sim.shrink import regression, shrunk
 
 SEEDS = int(os.environ.get("KVITT_SIM_SEEDS", "500"))
-IN_ONE = 100
+SHORT = [seed for seed in chosen() if seed < SEEDS]
+REST = sorted({*range(SEEDS)} - {*SHORT})
+IN_ONE = 10
+# In so many seeds each fault takes effect at least once.
+ENOUGH_FOR_FAULTS = 100
 
 
-@pytest.fixture(scope="session")
-def in_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all processes of this run of tests share."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "steps"
-    folder.mkdir(exist_ok=True)
-    return folder
+def _parts(tier: str, seeds: Sequence[int]) -> list[Sequence[int]]:
+    marks = [pytest.mark.verify] if tier == "verify" else []
+    return [pytest.param(tier, seeds, part, marks=marks, id=f"{tier}-{part}") for part in range(0, len(seeds), IN_ONE)]
 
 
+# Where one fails, the smallest that does is looked for.
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("first", range(0, SEEDS, IN_ONE))
-def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(first: int, in_all: Path) -> None:
-    """In every hundred seeds each fault takes effect, and in all of them together each step."""
+@pytest.mark.parametrize(("tier", "seeds", "part"), [*_parts("test", SHORT), *_parts("verify", REST)])
+def test_whatever_happens_there_is_exactly_one_of_everything_in_the_end(
+    tier: str, seeds: Sequence[int], part: int, in_all: Path
+) -> None:
+    """In all of a run's seeds together each fault and each step takes effect, in many seeds each fault often."""
     taken: Counter[str] = Counter()
     did: Counter[str] = Counter()
-    for seed in range(first, min(first + IN_ONE, SEEDS)):
+    for seed in seeds[part : part + IN_ONE]:
         verdict = judge(scenario_of(seed))
         taken += verdict.taken
         did += verdict.did
         if verdict.wrong:
             smallest = shrunk(verdict.scenario, lambda scenario: judge(scenario).wrong != ())
             pytest.fail(f"{verdict}\nThe smallest that fails:\n{regression(smallest, judge(smallest).wrong)}")
-    assert [name for name in CHOSEN if not taken[name]] == [], "faults that never had an effect"
-    assert _idle_steps(in_all, first, did) == [], "steps that never had an effect in all the seeds"
+    told = _told(in_all, f"{tier}-{part}", taken, did)
+    if len(told) == len(_parts(tier, seeds)):
+        taken, did = (sum((one[place] for one in told), Counter[str]()) for place in (0, 1))
+        assert without_effect(taken, did) == [], "faults and steps that never had an effect in all the seeds"
+        often = max(1, len(seeds) // ENOUGH_FOR_FAULTS)
+        assert [name for name in CHOSEN if taken[name] < often] == [], "faults that seldom had an effect"
 
 
-def _idle_steps(in_all: Path, first: int, did: Counter[str]) -> list[str]:
-    """Write down what took effect in these seeds; whoever comes last learns which steps never did, in any."""
-    ready = in_all / f"{first}.json"
-    ready.with_suffix(".new").write_text(json.dumps(did), encoding="utf-8")
+def _told(in_all: Path, name: str, *counted: Counter[str]) -> list[list[Counter[str]]]:
+    """Write down what took effect in these seeds, and return what every test of this run has written so far."""
+    ready = in_all / f"seeds-{name}.json"
+    ready.with_suffix(".new").write_text(json.dumps(counted), encoding="utf-8")
     ready.with_suffix(".new").replace(ready)
-    told = [json.loads(one.read_text(encoding="utf-8")) for one in in_all.glob("*.json")]
-    if len(told) < len(range(0, SEEDS, IN_ONE)):
-        return []
-    return sorted(EVERY_STEP - {step for one in told for step in one})
+    kept = in_all.glob(f"seeds-{name.partition('-')[0]}-*.json")
+    return [[Counter(one) for one in json.loads(file.read_text(encoding="utf-8"))] for file in kept]
+
+
+def test_the_seeds_of_a_short_run_are_some_of_them() -> None:
+    assert sorted(set(SHORT)) == SHORT
+    assert {*chosen()} < {*range(500)}
 
 
 def test_the_seeds_hold_every_step_both_crms_and_both_nights_on_which_clocks_are_changed() -> None:

@@ -12,7 +12,7 @@ from sync.store.database import FILE, Store
 from tests.store.stores import arrival, count, land
 from tests.store.test_migrations import older, shape
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.verify]
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
