@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.fortnox.tenant import API, META, Tenant
+from tests.sim.check_meaning import check_meaning
 from tests.sim.check_store import check_store
 from tests.sim.crms import Deal
 from tests.sim.people import REFUSAL, UNSENDABLE, deal_of
@@ -30,6 +31,7 @@ def faults_of(done: Simulation) -> list[str]:
         *_accounts(done),
         *_left_alone(done),
         *_mirrored(done),
+        *check_meaning(done),
         *_idle(done),
         *_drained(done),
         *_never_too_fast(done),
@@ -306,7 +308,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _idle(done: Simulation) -> Iterator[str]:
-    changes = {"edit", "account", "lose", "hand"} & set(done.scenario.steps) or done.people.edited or done.idle_passes
+    changes = {"edit", "account", "lose", "hand", "vanish"} & set(done.scenario.steps) or done.people.edited or done.idle_passes
     if not changes and not done.scenario.prepared:
         echoes = [name for name in done.network.writes if name.startswith("PUT /3/")]
         yield from (f"I4: nobody changed anything, and {name} was sent." for name in echoes)

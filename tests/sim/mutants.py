@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mappings import compile as compiling
-from sync import engine, outcome, pull
+from sync import mirrors, outcome, pull
 from sync.clock import STOCKHOLM
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox import client
@@ -27,6 +27,7 @@ from sync.core import documents, lifecycle, planning
 from sync.core.types import Operation, Outcome, Payload
 from sync.engine import Engine
 from sync.execute import Executor
+from sync.mirrors import Mirrors
 from sync.outcome import Recorder
 from sync.pull import Puller
 from sync.quarantine import Quarantine
@@ -34,7 +35,7 @@ from sync.recovery import Recovery
 from sync.repair import Repair
 from sync.store import links, operations, records
 from sync.store.high_water import HighWater
-from tests.sim import planning_mutants
+from tests.sim import meaning_mutants, planning_mutants
 
 Patch = pytest.MonkeyPatch
 
@@ -96,12 +97,12 @@ def _all_are_ours(patch: Patch, kind: str) -> None:
 def no_boot_gate(patch: Patch) -> None:
     """After a start, documents are planned without reading what is in Fortnox."""
 
-    async def read(self: Engine, company: Any, run_id: int, tally: Any) -> None:
+    async def read(self: Mirrors, company: Any, run_id: int, tally: Any) -> Any:
         with patch.context() as for_now:
-            for_now.setattr(engine, "MIRROR_STREAMS", ())
-            await self._mirror(company, run_id, tally)
+            for_now.setattr(mirrors, "MIRROR_STREAMS", ())
+            return await self.company(company, run_id, tally)
 
-    patch.setattr(Engine, "_read_company", read)
+    patch.setattr(Mirrors, "company_for_deals", read)
 
 
 def no_recovery(patch: Patch) -> None:
@@ -232,6 +233,10 @@ class _Open:
 
     async def __aexit__(self, *_: object) -> None: ...
 
+    async def acquire(self) -> None: ...
+
+    def release(self) -> None: ...
+
 
 def no_turn(patch: Patch) -> None:
     """Two runs may go on at once."""
@@ -320,19 +325,20 @@ def mark_not_raised(patch: Patch) -> None:
 
 def unread_is_trusted(patch: Patch) -> None:
     """A company that could not be read is planned and sent to all the same."""
-    each = Engine._each
+    read = Engine._read_companies
 
     async def all_of_them(self: Engine, companies: Any, *about: Any) -> Any:
-        await each(self, companies, *about)
+        await read(self, companies, *about)
         return companies
 
-    patch.setattr(Engine, "_each", all_of_them)
+    patch.setattr(Engine, "_read_companies", all_of_them)
 
 
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
     made.__name__: made
     for made in (
         *planning_mutants.MADE,
+        *meaning_mutants.MADE,
         no_intent,
         no_quarantine,
         no_probe,

@@ -15,6 +15,7 @@ from sync.app import App, background, run_all_once
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.store import high_water, inbox, operations, runs
 from tests.sim import worlds
+from tests.sim.bookkeeper import Bookkeeper
 from tests.sim.boundaries import HOUR, Boundaries
 from tests.sim.crms import PLAYED, PlayedCrm
 from tests.sim.desk import Desk, Wish
@@ -69,6 +70,7 @@ class Simulation:
         self.crm: PlayedCrm = PLAYED[scenario.crm](self.sandbox)
         self.people = People(self.sandbox, self.crm, self.chance("people"), scenario.books)
         self.desk = Desk(self.people)
+        self.bookkeeper = Bookkeeper(self.sandbox, self.crm, self.people)  # type: ignore[arg-type]
         self._did: Counter[str] = Counter()
 
     @property
@@ -137,6 +139,13 @@ class Simulation:
     async def quarantine(self) -> bool:
         """Let a quarantine pass."""
         await self.clock.sleep(QUARANTINE + 1.0)
+        return True
+
+    async def sweep(self) -> bool:
+        """Let the time pass in which two looks miss what is gone at its source."""
+        for _ in range(3):
+            await self.clock.sleep(1801.0)
+            await self.flows()
         return True
 
     async def publish(self) -> bool:
@@ -243,7 +252,7 @@ class Simulation:
     async def _step(self, name: str) -> bool:
         own: Callable[[], Awaitable[bool]] | None = getattr(self, name, None)
         with suppress(FortnoxError):
-            return await (own or getattr(self.people, name))()
+            return await (own or getattr(self.bookkeeper, name, None) or getattr(self.people, name))()
         return False
 
     async def _ask(self, wishes: Callable[[App], list[Wish]]) -> bool:

@@ -90,6 +90,11 @@ def _repair(*steps: str) -> Scenarios:
     return [Scenario(plain=True, prepared="held", steps=steps)]
 
 
+def _plain(*steps: str) -> Scenario:
+    """Two won deals and an open one, and what people do."""
+    return Scenario(plain=True, steps=steps)
+
+
 def _one(*steps: str) -> Scenarios:
     """One deal, and what people do."""
     return [Scenario(plain=True, deals=1, steps=steps)]
@@ -192,6 +197,15 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
     "told_by_state": (
         "I2",
         lambda: [replace(one, seed=s) for s in range(12) for one in _one("settle", "book", *_PAYS)],
+    ),
+    "rows_without_identity": ("I2", lambda: [_plain("retax", "settle", "put_first", "flows")]),
+    "own_fields_compared": ("I2", lambda: [_plain("settle", "row_hand", "swap_first", "flows")]),
+    "texts_are_numbers": ("I2", lambda: [_plain("zeros", "settle", "no_zeros", "flows")]),
+    "deletion_unseen": ("I2", lambda: [_plain("settle", "vanish", "sweep")]),
+    "card_ignored": ("I2", lambda: [_plain("settle", "card", "win", "flows")]),
+    "source_not_looked_at": (
+        "I2",
+        lambda: [replace(_plain("flows", "vanish", "quarantine", "flows", "flows", "sweep"), books=True)],
     ),
     "attempt_not_counted": ("I5", lambda: _invoice("send", "refused")),
 }

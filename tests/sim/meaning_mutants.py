@@ -1,0 +1,82 @@
+"""Deliberate bugs in what amounts and texts mean, and in what is looked at before anything is done."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mappings import compile as compiling
+from mappings.compile import EntityMapping
+from mappings.money import decimal
+from sync import execute
+from sync.core import documents, values
+from sync.core.types import RecordKey
+from sync.engine import Engine
+from sync.vanished import Vanished
+
+Patch = pytest.MonkeyPatch
+
+
+def rows_without_identity(patch: Patch) -> None:
+    """Rows of an update are told apart by their place alone."""
+    patch.setattr(execute.rows, "identified", lambda wanted, _there: wanted)
+
+
+def own_fields_compared(patch: Patch) -> None:
+    """Only what Kvitt itself sends is looked at before a document is written over."""
+
+    def edited(link: Any, invoice: Any) -> tuple[bool, bool]:
+        differs = not documents.says(invoice, link.draft or {})
+        return differs, differs
+
+    patch.setattr(documents, "_edited", edited)
+
+
+def texts_are_numbers(patch: Patch) -> None:
+    """What reads as a number is compared as one, whatever it is."""
+
+    def number(value: Any) -> Decimal | str | None:
+        found = decimal(value)
+        return (str(value).strip() or None) if found is None else found
+
+    patch.setitem(values._MEANINGS, "text", number)  # type: ignore[arg-type]
+
+
+def deletion_unseen(patch: Patch) -> None:
+    """Nobody asks the CRM for what it no longer lists."""
+
+    async def look(*_anything: Any) -> None: ...
+
+    patch.setattr(Vanished, "look", look)
+
+
+def card_ignored(patch: Patch) -> None:
+    """Whether prices hold VAT is left to the customer's card."""
+    mapped = EntityMapping.mapped
+    patch.setattr(compiling, "_ALWAYS", {})
+
+    def unsaid(self: EntityMapping, view: Any, links: Any) -> Any:
+        fields, problems = mapped(self, view, links)
+        return {name: value for name, value in fields.items() if name != "VATIncluded"}, problems
+
+    patch.setattr(EntityMapping, "mapped", unsaid)
+
+
+def source_not_looked_at(patch: Patch) -> None:
+    """A document is booked without a look at its deal."""
+
+    async def trusting(self: Engine, company: Any, *_about: Any) -> Collection[RecordKey]:
+        return self._booking.sources(company.key)
+
+    patch.setattr(Engine, "_look_at_sources", trusting)
+
+
+MADE = (
+    rows_without_identity,
+    own_fields_compared,
+    texts_are_numbers,
+    deletion_unseen,
+    card_ignored,
+    source_not_looked_at,
+)
