@@ -308,7 +308,11 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _idle(done: Simulation) -> Iterator[str]:
-    changes = {"edit", "account", "lose", "hand", "vanish"} & set(done.scenario.steps) or done.people.edited or done.idle_passes
+    changes = (
+        {"edit", "account", "lose", "hand", "vanish"} & set(done.scenario.steps)
+        or done.people.edited
+        or done.idle_passes
+    )
     if not changes and not done.scenario.prepared:
         echoes = [name for name in done.network.writes if name.startswith("PUT /3/")]
         yield from (f"I4: nobody changed anything, and {name} was sent." for name in echoes)
