@@ -4,7 +4,7 @@ With the settings and the demo's link this is all that knows one CRM from anothe
 folder of connectors, a reader of deals and a mapping file (decisions.md 9).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mappings import MappingSet
@@ -44,13 +44,20 @@ def connect(
 ) -> ConnectedCrm:
     """Return the CRM that the settings name; nothing is called yet."""
     if isinstance(settings, UpsalesSettings):
-        return _upsales(settings, clock, log_call, transport)
+        return _upsales(settings, mapping, clock, log_call, transport)
     return _salesforce(settings, mapping, clock, log_call, transport)
 
 
-def _upsales(settings: UpsalesSettings, clock: Clock, log_call: LogCall, transport: Transport | None) -> ConnectedCrm:
+def _upsales(
+    settings: UpsalesSettings, mapping: MappingSet, clock: Clock, log_call: LogCall, transport: Transport | None
+) -> ConnectedCrm:
     system, token = f"upsales:{settings.account}", settings.token.get_secret_value()
-    connector = Upsales(system, settings.base_url, token, settings.won_stage_id, clock, log_call, transport)
+    entities = (mapping.customer, mapping.article, mapping.invoice)
+    read = {entity.rule.source: _aliases(entity.reads) for entity in entities}
+    connector = Upsales(
+        system, settings.base_url, token, clock, log_call, transport,
+        won_stage=settings.won_stage_id, mapped=read, routed=_aliases(_routed(mapping)),
+    )  # fmt: skip
     return ConnectedCrm(connector, settings.account, upsales.reader(settings.won_stage_id))
 
 
@@ -71,10 +78,22 @@ def _salesforce(
 
 def salesforce_shapes(mapping: MappingSet) -> dict[str, Shape]:
     """Return what to ask of Salesforce: what the mapping, the routing and the reader of deals read, and no more."""
-    routed = [rule.when.field for rule in mapping.companies.rules if rule.when is not None]
+    routed = _routed(mapping)
     reads = {
         mapping.customer.rule.source: mapping.customer.reads,
         mapping.article.rule.source: mapping.article.reads,
         mapping.invoice.rule.source: {*mapping.invoice.reads, *salesforce.READS, *routed},
     }
-    return shapes(reads, {*mapping.invoice.row_inputs, *salesforce.ROW_READS}, mapping.file.write_back)
+    lines = {*mapping.invoice.row_inputs, *salesforce.ROW_READS}
+    return shapes(reads, lines, mapping.file.write_back, routed)
+
+
+def _routed(mapping: MappingSet) -> list[str]:
+    """Return the paths that tell which company a deal goes to."""
+    return [rule.when.field for rule in mapping.companies.rules if rule.when is not None]
+
+
+def _aliases(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the aliases of the custom fields among some paths of Upsales."""
+    found = (path.removeprefix("custom.") for path in paths if path.startswith("custom."))
+    return tuple(dict.fromkeys(found))

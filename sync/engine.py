@@ -23,7 +23,7 @@ from sync.log import keep_fault, log
 from sync.lost_logins import LostLogins
 from sync.mirrors import Mirrors
 from sync.outcome import Recorder, Stop
-from sync.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError
+from sync.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError, UnknownSettingError
 from sync.pauses import Pauses
 from sync.plan import DealPlanning
 from sync.quarantine import Quarantine
@@ -70,6 +70,7 @@ class Engine:
         self._connectors[crm.system] = crm
         self._pauses = Pauses(store, clock)
         self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._somebody_waits)
+        self.unknown_setting = ""
         self._came_in: dict[str, datetime] = {}
         self._pairing = Pairing(store, clock, crm, crm_account)
         self._broken_off = False
@@ -306,6 +307,7 @@ class Engine:
                 self._pauses.pause_system(system, outcome.sentence)
         elif isinstance(outcome, ApiError | PairingError):
             faults.append(str(outcome))
+            self.unknown_setting = str(outcome) if isinstance(outcome, UnknownSettingError) else ""
             if isinstance(outcome, AuthLost | PairingError):
                 self._pauses.pause_system(
                     system, str(outcome), "choice" if isinstance(outcome, NeedsChoiceError) else "kvitt"

@@ -9,7 +9,7 @@ from sync.app import background, build, run_all_once
 from sync.demo import children
 from sync.log import log
 from sync.report import report
-from sync.settings import Settings
+from sync.settings import Settings, SettingsError
 from sync.store import operations
 
 
@@ -37,10 +37,12 @@ async def run_service(settings: Settings, with_dashboard: bool) -> None:
 
 
 async def once(settings: Settings) -> Once:
-    """Run every flow once and say what came of it."""
+    """Run every flow once and say what came of it. Raises SettingsError where one names what is not there."""
     app = build(settings)
     try:
         tallies = await run_all_once(app)
+        if app.engine.unknown_setting:
+            raise SettingsError(app.engine.unknown_setting)
         if app.engine.recovery.on and not any(tally.broken for tally in tallies):
             await app.engine.recovery.over()
             tallies += await run_all_once(app)

@@ -282,3 +282,30 @@ def test_c3_a_won_stage_that_does_not_exist_is_told_with_those_that_do(tmp_path:
 
 def _with_stage(bench: Bench, stage: str) -> Any:
     return bench.app.settings.upsales.model_copy(update={"won_stage_id": stage})  # type: ignore[union-attr]
+
+
+def test_c3_a_field_that_tells_the_company_and_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("N1"), deal("S1", company="syd"), companies=("nord", "syd"))) as bench:
+        bench.settle()
+        tables = bench.sandbox._tables[-1]
+        (field,) = [row for row in tables.rows("field:order") if row["alias"] == "LEGAL_ENTITY"]
+        tables.put("field:order", str(field["id"]), {**field, "alias": "BOLAG"})
+        bench.clock.advance(601)
+        bench.run()
+        assert bench.held() == {}, "no deal is without a company for it"
+        flow = next(one for one in runs.flows(bench.app.store) if one.kind == "deals")
+        assert flow.paused
+        assert "no custom field LEGAL_ENTITY" in flow.paused_reason
+        assert "BOLAG" in flow.paused_reason
+
+
+def test_c3_a_field_that_only_adds_something_is_left_out_and_told_once(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        tables = bench.sandbox._tables[-1]
+        (field,) = [row for row in tables.rows("field:order") if row["alias"] == "REMARKS"]
+        tables.delete("field:order", str(field["id"]))
+        bench.settle()
+        bench.run(times=2)
+        ((told,),) = bench.rows("SELECT details FROM events WHERE action = 'fields_missing' AND details LIKE '%order%'")
+        assert "REMARKS" in told
+        assert len(bench.invoices()) == 1

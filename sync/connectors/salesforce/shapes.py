@@ -44,9 +44,15 @@ class Shape:
 
 
 def shapes(
-    reads: Mapping[str, Iterable[str]], lines: Iterable[str], written: Mapping[str, Iterable[str]]
+    reads: Mapping[str, Iterable[str]],
+    lines: Iterable[str],
+    written: Mapping[str, Iterable[str]],
+    routed: Iterable[str] = (),
 ) -> dict[str, Shape]:
-    """Return the shapes of the three kinds from what is read (paths by kind, and of a deal's lines) and written."""
+    """Return the shapes of the three kinds from what is read (paths by kind, and of a deal's lines) and written.
+
+    `routed` are the paths that tell a deal's company: without them none would be sent.
+    """
     found = {
         kind: Shape(sobject, tuple(sorted(reads[kind])), written=tuple(written.get(kind, ())))
         for kind, sobject in SOBJECTS.items()
@@ -55,7 +61,7 @@ def shapes(
     found["opportunity"] = replace(
         deal,
         reads=tuple(sorted({*deal.reads, *NEEDED, "CurrencyIsoCode"})),
-        needed=NEEDED,
+        needed=NEEDED | {_first(path) for path in routed},
         rows=LINES,
         row_sobject=LINE,
         row_parent=PARENT,

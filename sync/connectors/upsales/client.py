@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -70,14 +71,22 @@ class Upsales:
         system: str,
         base_url: str,
         token: str,
-        won_stage: str,
         clock: Clock,
         log_call: Callable[[Call], None],
         transport: Transport | None = None,
+        *,
+        won_stage: str = "",
+        mapped: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        routed: Sequence[str] = (),
     ) -> None:
+        """`won_stage` is the stage of won deals, which settings name. `mapped` are the aliases of the custom fields
+        that a mapping reads, by kind; `routed` those of them that tell a deal's company.
+        """
         self.system = system
         self.fields = FieldRegistry()
         self._won_stage = won_stage
+        self._mapped = mapped
+        self._routed = routed
         self._stages: dict[str, str] = {}
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
         self._api = ApiClient(system, base_url, CookieKey(token), limiter, self, clock, log_call, transport)
@@ -188,6 +197,12 @@ class Upsales:
 
     def unknown_setting(self) -> str:
         """Return that the stage of won deals is not there: none would ever be won, and all would seem lost."""
+        if self._routed and self.fields.learned("order") and (lacking := self.fields.missing("order", self._routed)):
+            return (
+                f"Upsales's orders have no custom field {', '.join(lacking)}, which the mapping reads to tell a deal's "
+                f"company. They have: {', '.join(self.fields.known('order')) or 'none'}. Name one of them in the "
+                "mapping, or make the field in Upsales, and start Kvitt again."
+            )
         if not self._stages or self._won_stage in self._stages:
             return ""
         there = ", ".join(f"{key} ({name})" for key, name in sorted(self._stages.items()))
@@ -219,8 +234,8 @@ class Upsales:
         return ""
 
     def unreadable(self, kind: str) -> tuple[str, ...]:
-        """Return none: Upsales shows an empty field and a missing one alike."""
-        return ()
+        """Return the custom fields that the mapping reads and the account lacks, none before they were learned."""
+        return self.fields.missing(kind, self._mapped.get(kind, ())) if self.fields.learned(kind) else ()
 
     def unwritable(self, kind: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return the aliases that the account has no custom field for, none before its fields were read."""

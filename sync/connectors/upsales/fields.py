@@ -31,6 +31,10 @@ class FieldRegistry:
         known = self._ids.get(entity, {})
         return tuple(alias for alias in aliases if alias not in known)
 
+    def known(self, entity: str) -> tuple[str, ...]:
+        """Return the aliases that the account has."""
+        return tuple(sorted(self._ids.get(entity, {})))
+
     def readable(self, entity: str, payload: Payload) -> dict[str, Any]:
         """Return the record with `custom` by alias (the wire's array is kept as `custom_wire`), addresses by type."""
         names = self._aliases.get(entity, {})
