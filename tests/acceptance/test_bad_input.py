@@ -324,6 +324,16 @@ def test_systems_that_are_not_the_named_ones_need_a_person(
     assert_sentence(kvitt("check", "--data", data), NEEDS_PERSON, "needs_person")
 
 
+@pytest.mark.verify
+def test_c3_a_won_stage_that_does_not_exist_ends_a_single_run_with_what_there_is(
+    world: Path, data: Path, tmp_path: Path
+) -> None:
+    with served(world, tmp_path) as right:
+        done = kvitt("once", "--data", data, "--json", settings={**right, "KVITT_UPSALES__WON_STAGE_ID": "9999"})
+    assert_sentence(done, BAD_INPUT, "no order stage 9999")
+    assert "12 (" in done.err
+
+
 # --- what no command may take for a fault of its own --------------------------------------------------------
 
 
