@@ -138,7 +138,7 @@ def _field(one: Field, sobject: SObject) -> Row:
         "externalId": one.external,
         "extraTypeInfo": "personname" if person else "plaintextarea" if one.type == "textarea" else None,
         "filterable": one.filterable,
-        "groupable": plain and one.type not in ("currency", "double", "percent", "datetime"),
+        "groupable": one.groupable,
         "idLookup": one.type == "id" or one.external or one.lookup,
         "label": f"{sobject.label} ID" if one.name == "Id" else one.label,
         "length": one.length,

@@ -48,6 +48,11 @@ class Field:
         return self.type != "textarea" or self.length <= LONGEST_FILTERED
 
     @property
+    def groupable(self) -> bool:
+        """Say whether SOQL may group by the field: by amounts, moments, long texts and addresses it may not."""
+        return self.filterable and self.type not in ("currency", "double", "percent", "datetime", "address")
+
+    @property
     def relationship(self) -> str:
         """Return the name under which a reference's parent is reached in SOQL and in bodies."""
         if not self.target:

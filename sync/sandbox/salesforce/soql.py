@@ -1,14 +1,17 @@
 """Reads SOQL: the grammar of the sheet's section 12.4, refused in the platform's words where it is broken."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from sync.sandbox.salesforce.errors import SalesforceError
+from sync.sandbox.salesforce.soql_functions import DATE_PARTS, IN_USERS_ZONE
 from sync.sandbox.salesforce.soql_tree import (
     Aggregate,
     AllFields,
     Both,
     Condition,
+    Expression,
     Item,
     Not,
     Order,
@@ -33,7 +36,7 @@ _TOKEN = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SIGNS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _CLAUSES = frozenset(words("FROM WHERE GROUP ORDER LIMIT OFFSET HAVING WITH FOR ALL USING UPDATE"))
-_FUNCTIONS = frozenset(words("COUNT COUNT_DISTINCT SUM AVG MIN MAX"))
+_AGGREGATES = frozenset(words("COUNT COUNT_DISTINCT SUM AVG MIN MAX"))
 _COMPARE = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DATES = re.compile(r"TODAY|YESTERDAY|TOMORROW|THIS_(MONTH|YEAR)|(LAST|NEXT)_N_DAYS:\d+")
 
@@ -121,13 +124,15 @@ class _Reader:
         alias = self._alias()
         where = self._condition() if self._says("WHERE") else None
         groups = self._groups() if self._says("GROUP") else ()
+        having = self._condition() if groups and self._says("HAVING") else None
         orders = self._orders() if self._says("ORDER") else ()
         limit = self._count() if self._says("LIMIT") else None
         offset = self._count() if self._says("OFFSET") else 0
         if offset > MOST_OFFSET:
             says = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
             raise SalesforceError(400, "NUMBER_OUTSIDE_VALID_RANGE", says)
-        return Select(self._text, source.text, source.place, alias, tuple(items), where, groups, orders, limit, offset)
+        found = Select(self._text, source.text, source.place, alias, tuple(items))
+        return replace(found, where=where, groups=groups, having=having, orders=orders, limit=limit, offset=offset)
 
     def _alias(self) -> str:
         self._says("AS")
@@ -140,20 +145,50 @@ class _Reader:
             inner = self.select()
             self._need(")")
             return inner
-        path = self._path()
-        if not self._says("("):
-            return path
-        function = path.text.upper()
-        if function == "FIELDS":
+        if self._next.text.upper() == "FROM":
+            raise self._unexpected()
+        if self._next.text.upper() == "FIELDS":
+            self._take()
+            self._need("(")
             which = self._take().text.upper()
             self._need(")")
             return AllFields(which)
-        if function not in _FUNCTIONS:
+        return replace(self._expression(), alias=self._alias())
+
+    def _expression(self) -> Expression:
+        """Return a field, a function of one, or an aggregate."""
+        path = self._path()
+        if self._next.text != "(":
+            return path
+        function = path.text.upper()
+        if function in DATE_PARTS:
+            return self._date_part(function)
+        if function not in _AGGREGATES:
             raise refusal(self._text, path.place, f"unexpected token: '{path.text}'")
+        self._need("(")
         argument = None if function == "COUNT" and self._next.text == ")" else self._path()
         self._need(")")
-        alias = self._alias() if self._next.text.upper() not in _CLAUSES else ""
-        return Aggregate(function, argument, alias)
+        return Aggregate(function, argument)
+
+    def _date_part(self, function: str) -> Path:
+        """Return a part of a date, as `CALENDAR_YEAR(convertTimezone(CreatedDate))` asks for it."""
+        self._need("(")
+        path = self._path()
+        functions = [function]
+        if path.text.upper() == IN_USERS_ZONE and self._says("("):
+            path = self._path()
+            functions.insert(0, IN_USERS_ZONE)
+            self._need(")")
+        self._need(")")
+        return replace(path, functions=tuple(functions))
+
+    def _field(self) -> Path:
+        """Return a field or a function of one, where an aggregate cannot stand."""
+        place = self._next.place
+        found = self._expression()
+        if isinstance(found, Aggregate):
+            raise refusal(self._text, place, f"unexpected token: '{found.function}'")
+        return found
 
     def _path(self) -> Path:
         token = self._next
@@ -164,9 +199,9 @@ class _Reader:
 
     def _groups(self) -> tuple[Path, ...]:
         self._need("BY")
-        paths = [self._path()]
+        paths = [self._field()]
         while self._says(","):
-            paths.append(self._path())
+            paths.append(self._field())
         return tuple(paths)
 
     def _orders(self) -> tuple[Order, ...]:
@@ -177,7 +212,7 @@ class _Reader:
         return tuple(orders)
 
     def _order(self) -> Order:
-        path = self._path()
+        path = self._expression()
         backwards = self._says("DESC")
         if not backwards:
             self._says("ASC")
@@ -214,7 +249,7 @@ class _Reader:
         return self._test()
 
     def _test(self) -> Test:
-        path = self._path()
+        path = self._expression()
         sign = self._next
         if sign.text in _COMPARE:
             self._take()
@@ -226,7 +261,7 @@ class _Reader:
             raise self._unexpected()
         return self._listed(path, "NOT IN" if outside else "IN")
 
-    def _listed(self, path: Path, operator: str) -> Test:
+    def _listed(self, path: Expression, operator: str) -> Test:
         self._need("(")
         if self._next.text.upper() == "SELECT":
             test = Test(path, operator, (), self.select())

@@ -1,14 +1,15 @@
 """Which field a path of SOQL means, over parents, and how its value is read off a record."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sync.sandbox.salesforce.errors import REFERENCE_HINT
+from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.org import Org
 from sync.sandbox.salesforce.schema import Field, SObject
 from sync.sandbox.salesforce.soql import refusal
-from sync.sandbox.salesforce.soql_tree import Path, Select
+from sync.sandbox.salesforce.soql_functions import applied, refused_function, result_field
+from sync.sandbox.salesforce.soql_tree import Aggregate, Expression, Path, Select
 from sync.sandbox.tables import Row
 
 Reader = Callable[[Row], Any]
@@ -19,7 +20,10 @@ _PARTS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postal
 
 @dataclass(frozen=True)
 class Place:
-    """Where a path ends: the references on the way, the object it is on, its field."""
+    """Where a path ends: the references on the way, the object it is on, its field.
+
+    Behind a function the field has the type of the function's result.
+    """
 
     way: tuple[Field, ...]
     sobject: SObject
@@ -30,7 +34,7 @@ class Paths:
     """Finds fields by the paths of one statement; raises SalesforceError for what is not there."""
 
     def __init__(self, org: Org, select: Select, sobject: SObject) -> None:
-        self._org, self._select, self.sobject = org, select, sobject
+        self._org, self._select, self.sobject, self.text = org, select, sobject, select.text
 
     def find(self, path: Path) -> Place:
         """Return what a path means."""
@@ -48,10 +52,21 @@ class Paths:
         field = here.find(parts[-1])
         if field is None:
             raise self._unknown(path, self._no_column(parts[-1], here))
+        if path.functions:
+            field = self._result(path, field)
         return Place(tuple(way), here, field)
+
+    def _result(self, path: Path, field: Field) -> Field:
+        wrong = refused_function(path.functions, field)
+        if wrong:
+            raise self._unknown(path, f"field '{field.name}' can not be used with the function {wrong}")
+        return result_field(path.functions, field)
 
     def reader(self, path: Path) -> Reader:
         """Return how a path's value is read off a record; a missing parent makes it null."""
+        if path.functions:
+            plain, functions = self.reader(replace(path, functions=())), path.functions
+            return lambda row: applied(functions, plain(row))
         place = self.find(path)
         return self.read_over(place.way, place.field)
 
@@ -67,16 +82,26 @@ class Paths:
 
         return read
 
-    def filtered(self, path: Path) -> Place:
-        """Return what a path of WHERE or ORDER BY means; long texts and addresses cannot be compared."""
+    def compared(self, path: Expression) -> tuple[Field, Reader]:
+        """Return the field of WHERE or ORDER BY and how it is read; long texts and addresses cannot be compared."""
+        if isinstance(path, Aggregate):
+            says = f"Aggregate function not allowed here: {path.function}"
+            raise SalesforceError(400, "MALFORMED_QUERY", says)
         place = self.find(path)
         if not place.field.filterable or place.field.type == "address":
             says = f"field '{place.field.name}' can not be filtered in a query call"
             raise self._unknown(path, says)
-        return place
+        return place.field, self.reader(path)
+
+    def grouped(self, path: Path) -> Reader:
+        """Return how a key of GROUP BY is read; amounts, moments, long texts and addresses are no keys."""
+        place = self.find(path)
+        if not place.field.groupable:
+            raise self._unknown(path, f"field '{place.field.name}' can not be grouped in a query call")
+        return self.reader(path)
 
     def _unknown(self, path: Path, says: str) -> Exception:
-        return refusal(self._select.text, path.place, says, "INVALID_FIELD")
+        return refusal(self.text, path.place, says, "INVALID_FIELD")
 
     def _no_parent(self, name: str, here: SObject) -> str:
         return (

@@ -1,19 +1,17 @@
 """Runs a statement: the records it finds, and each of them as its SELECT asks (sheet 3.3)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.org import Org
 from sync.sandbox.salesforce.schema import Field, SObject
 from sync.sandbox.salesforce.soql import refusal
+from sync.sandbox.salesforce.soql_groups import Groups
 from sync.sandbox.salesforce.soql_paths import Paths
-from sync.sandbox.salesforce.soql_tree import Aggregate, AllFields, Order, Path, Select
-from sync.sandbox.salesforce.soql_where import compiled
-from sync.sandbox.salesforce.values import shown
+from sync.sandbox.salesforce.soql_tree import Aggregate, AllFields, Condition, Path, Select
+from sync.sandbox.salesforce.soql_where import Compared, compiled, sorted_rows
 from sync.sandbox.tables import Row
 
 MOST_WITH_ALL_FIELDS = 200
@@ -65,14 +63,14 @@ class Runner:
         if select.groups or any(isinstance(item, Aggregate) for item in select.items):
             return self._aggregated(select, paths)
         shape = self._shape(select, paths)
-        return Found(self._cut(select, self._sorted(select.orders, paths, self._kept(select, paths))), shape)
+        return Found(self._cut(select, sorted_rows(select.orders, paths, self._kept(select, paths))), shape)
 
     def _kept(self, select: Select, paths: Paths) -> list[Row]:
         rows = self._org.rows(paths.sobject.name, deleted=self._deleted)
-        if select.where is None:
-            return rows
-        today = date.fromisoformat(self._org.today())
-        keeps = compiled(select.where, paths, self._joined, today)
+        return rows if select.where is None else self._filtered(select.where, paths, rows)
+
+    def _filtered(self, condition: Condition, paths: Compared, rows: list[Row]) -> list[Row]:
+        keeps = compiled(condition, paths, self._joined, date.fromisoformat(self._org.today()))
         return [row for row in rows if keeps(row)]
 
     def _joined(self, inner: Select) -> list[Any]:
@@ -82,16 +80,6 @@ class Runner:
         found = self.run(inner)
         read = Paths(self._org, inner, found.shape.sobject).reader(inner.items[0])
         return [read(row) for row in found.rows]
-
-    def _sorted(self, orders: tuple[Order, ...], paths: Paths, rows: list[Row]) -> list[Row]:
-        for order in reversed(orders):
-            place = paths.filtered(order.path)
-            read = paths.read_over(place.way, place.field)
-            empty = [row for row in rows if read(row) is None]
-            filled = [row for row in rows if read(row) is not None]
-            filled.sort(key=_key(read), reverse=order.backwards)
-            rows = filled + empty if order.nulls_last else empty + filled
-        return rows
 
     def _cut(self, select: Select, rows: list[Row]) -> list[Row]:
         rows = rows[select.offset :]
@@ -119,6 +107,11 @@ class Runner:
 
     def _field(self, shape: Shape, paths: Paths, path: Path) -> None:
         place = paths.find(path)
+        if path.functions:
+            raise SalesforceError(400, "MALFORMED_QUERY", f"Field must be grouped or aggregated: {path.text}")
+        if path.alias:
+            says = "only aggregate expressions use field aliasing"
+            raise refusal(paths.text, path.place, says)
         for reference in place.way:
             name = reference.relationship
             shape.note(name)
@@ -140,7 +133,7 @@ class Runner:
         sobject, reference = way
         child = self._org.objects()[sobject]
         paths = Paths(self._org, inner, child)
-        rows = self._sorted(inner.orders, paths, self._kept(inner, paths))
+        rows = sorted_rows(inner.orders, paths, self._kept(inner, paths))
         found = Found([], self._shape(inner, paths))
         for row in rows:
             found.by_parent.setdefault(str(row.get(reference)), []).append(row)
@@ -154,50 +147,9 @@ class Runner:
         first = select.items[0]
         if len(select.items) == 1 and isinstance(first, Aggregate) and first.path is None:
             return Found([], Shape(paths.sobject), counted=len(self._cut(select, rows)))
-        keys = [paths.reader(path) for path in select.groups]
-        groups: dict[tuple[Any, ...], list[Row]] = {} if keys else {(): rows}
-        for row in rows if keys else ():
-            groups.setdefault(tuple(read(row) for read in keys), []).append(row)
-        made = [self._group(select, paths, key, own) for key, own in groups.items()]
-        return Found([], Shape(paths.sobject), aggregates=self._cut(select, made))
-
-    def _group(self, select: Select, paths: Paths, key: tuple[Any, ...], rows: list[Row]) -> Row:
-        made: Row = {"attributes": {"type": "AggregateResult"}}
-        unnamed = 0
-        grouped = {path.text.lower(): value for path, value in zip(select.groups, key, strict=True)}
-        for item in select.items:
-            if isinstance(item, Aggregate):
-                name = item.alias or f"expr{unnamed}"
-                unnamed += not item.alias
-                made[name] = _function(item, paths, rows)
-            elif isinstance(item, Path) and item.text.lower() in grouped:
-                made[paths.find(item).field.name] = grouped[item.text.lower()]
-            else:
-                text = item.text if isinstance(item, Path) else "(SELECT"
-                says = f"Field must be grouped or aggregated: {text}"
-                raise SalesforceError(400, "MALFORMED_QUERY", says)
-        return made
-
-
-def _function(item: Aggregate, paths: Paths, rows: list[Row]) -> Any:
-    if item.path is None:
-        return len(rows)
-    place = paths.find(item.path)
-    read = paths.reader(item.path)
-    values = [value for value in map(read, rows) if value is not None]
-    if item.function in ("COUNT", "COUNT_DISTINCT"):
-        return len(values) if item.function == "COUNT" else len(set(values))
-    if not values:
-        return None
-    if item.function in ("MIN", "MAX"):
-        return shown(place.field, min(values) if item.function == "MIN" else max(values))
-    total = sum((Decimal(value) for value in values), Decimal(0))
-    return shown(place.field, total if item.function == "SUM" else total / len(values))
-
-
-def _key(read: Callable[[Row], Any]) -> Callable[[Row], Any]:
-    def key(row: Row) -> Any:
-        value = read(row)
-        return value.casefold() if isinstance(value, str) else value
-
-    return key
+        groups = Groups(self._org, select, paths)
+        made = groups.of(rows)
+        if select.having is not None:
+            made = self._filtered(select.having, groups, made)
+        made = self._cut(select, sorted_rows(select.orders, groups, made))
+        return Found([], Shape(paths.sobject), aggregates=[groups.shown(group) for group in made])

@@ -20,10 +20,15 @@ class Token:
 
 @dataclass(frozen=True)
 class Path:
-    """A field, reached over parents: `Account.Owner.Name`."""
+    """A field, reached over parents: `Account.Owner.Name`.
+
+    `functions` are applied to it, the innermost first; `alias` is the name a SELECT gives it.
+    """
 
     parts: tuple[str, ...]
     place: int
+    functions: tuple[str, ...] = ()
+    alias: str = ""
 
     @property
     def text(self) -> str:
@@ -37,7 +42,10 @@ class Aggregate:
 
     function: str
     path: Path | None
-    alias: str
+    alias: str = ""
+
+
+Expression = Path | Aggregate
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Test:
-    """One comparison; `inner` is the statement of a semi-join."""
+    """One comparison, of an aggregate only in HAVING; `inner` is the statement of a semi-join."""
 
-    path: Path
+    path: Expression
     operator: str
     values: tuple[Value, ...]
     inner: Select | None = None
@@ -83,9 +91,9 @@ class Both:
 
 @dataclass(frozen=True)
 class Order:
-    """One key of ORDER BY; nulls come first unless it says LAST."""
+    """One key of ORDER BY, an aggregate only among groups; nulls come first unless it says LAST."""
 
-    path: Path
+    path: Expression
     backwards: bool
     nulls_last: bool
 
@@ -104,6 +112,7 @@ class Select:
     items: tuple[Item, ...] = field(default_factory=tuple)
     where: Condition | None = None
     groups: tuple[Path, ...] = ()
+    having: Condition | None = None
     orders: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0

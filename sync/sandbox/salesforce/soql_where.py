@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sync.clock import STOCKHOLM
 from sync.sandbox.salesforce.errors import SalesforceError
 from sync.sandbox.salesforce.ids import long_id
 from sync.sandbox.salesforce.schema import NUMBERS, Field
-from sync.sandbox.salesforce.soql_paths import Paths
-from sync.sandbox.salesforce.soql_tree import Condition, Not, Select, Test, Value
+from sync.sandbox.salesforce.soql_paths import Reader
+from sync.sandbox.salesforce.soql_tree import Condition, Expression, Not, Order, Select, Test, Value
 from sync.sandbox.salesforce.values import read_stamp, stamp
 from sync.sandbox.tables import Row
 
@@ -28,7 +28,15 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 _KINDS = {"boolean": {"boolean"}, "date": {"date", "dates"}, "datetime": {"datetime", "dates"}}
 
 
-def compiled(condition: Condition, paths: Paths, join: SemiJoin, today: date) -> Keeps:
+class Compared(Protocol):
+    """Finds what an expression means on the rows that a condition or an order is about."""
+
+    def compared(self, path: Expression) -> tuple[Field, Reader]:
+        """Return the expression's field and how it is read off a row; raises SalesforceError."""
+        ...
+
+
+def compiled(condition: Condition, paths: Compared, join: SemiJoin, today: date) -> Keeps:
     """Return whether a record is kept, as a function of the record; raises SalesforceError beforehand."""
     if isinstance(condition, Not):
         inner = compiled(condition.inner, paths, join, today)
@@ -41,11 +49,21 @@ def compiled(condition: Condition, paths: Paths, join: SemiJoin, today: date) ->
     return lambda row: any(part(row) for part in parts)
 
 
+def sorted_rows(orders: Iterable[Order], paths: Compared, rows: list[Row]) -> list[Row]:
+    """Return rows in the order asked for; nulls come first unless a key says otherwise."""
+    for order in reversed(tuple(orders)):
+        _, read = paths.compared(order.path)
+        empty = [row for row in rows if read(row) is None]
+        filled = [row for row in rows if read(row) is not None]
+        filled.sort(key=_key(read), reverse=order.backwards)
+        rows = filled + empty if order.nulls_last else empty + filled
+    return rows
+
+
 class _Test:
-    def __init__(self, test: Test, paths: Paths, join: SemiJoin, today: date) -> None:
+    def __init__(self, test: Test, paths: Compared, join: SemiJoin, today: date) -> None:
         self._test, self._join, self._today = test, join, today
-        self._field = paths.filtered(test.path).field
-        self._read = paths.reader(test.path)
+        self._field, self._read = paths.compared(test.path)
 
     def keeps(self) -> Keeps:
         """Return the comparison as a function of a record."""
@@ -165,6 +183,10 @@ def _quoted(field: Field) -> bool:
 
 def _type(field: Field) -> str:
     return {"datetime": "dateTime", "currency": "double", "percent": "double"}.get(field.type, field.type)
+
+
+def _key(read: Reader) -> Reader:
+    return lambda row: _folded(read(row))
 
 
 def _folded(value: Any) -> Any:

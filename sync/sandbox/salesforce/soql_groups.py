@@ -1,0 +1,115 @@
+"""GROUP BY and the aggregate functions: rows put in groups, and each group as its SELECT asks."""
+
+from collections.abc import Callable
+from decimal import Context, Decimal
+from typing import Any
+
+from sync.sandbox.salesforce.errors import SalesforceError
+from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.schema import Field
+from sync.sandbox.salesforce.soql_paths import Paths, Place, Reader
+from sync.sandbox.salesforce.soql_tree import Aggregate, Expression, Path, Select
+from sync.sandbox.salesforce.values import shown
+from sync.sandbox.tables import Row
+
+_INT = Field("expr", "int", "expr")
+_NUMBER = Field("expr", "double", "expr")
+_DOUBLE = Context(prec=15)
+_COUNTS: dict[str, Callable[[list[Any]], int]] = {"COUNT": len, "COUNT_DISTINCT": lambda values: len(set(values))}
+_RESULTS: dict[str, Callable[[list[Any]], Any]] = {
+    "MIN": min,
+    "MAX": max,
+    "SUM": lambda values: sum(map(Decimal, values)),
+    "AVG": lambda values: sum(map(Decimal, values)) / len(values),
+}
+
+
+class Groups:
+    """The groups of one statement; a group is a row of its `key` and its `rows`."""
+
+    def __init__(self, org: Org, select: Select, paths: Paths) -> None:
+        self._org, self._select, self._paths = org, select, paths
+        self._keys = [paths.grouped(path) for path in select.groups]
+        self._names = [self._identity(path) for path in select.groups]
+
+    def of(self, rows: list[Row]) -> list[Row]:
+        """Return the groups of rows in the order in which each is met first; without keys all are one group."""
+        groups: dict[tuple[Any, ...], list[Row]] = {} if self._keys else {(): rows}
+        for row in rows if self._keys else ():
+            groups.setdefault(tuple(read(row) for read in self._keys), []).append(row)
+        return [{"key": key, "rows": own} for key, own in groups.items()]
+
+    def shown(self, group: Row) -> Row:
+        """Return a group as its SELECT asks; what has a function and no alias is named expr0, expr1 ..."""
+        made: Row = {"attributes": {"type": "AggregateResult"}}
+        unnamed = 0
+        for item in self._select.items:
+            if not isinstance(item, Path | Aggregate):
+                raise _ungrouped("(SELECT")
+            field, read = self.compared(item)
+            name = item.alias or field.name
+            if not item.alias and (isinstance(item, Aggregate) or item.functions):
+                name = f"expr{unnamed}"
+                unnamed += 1
+            if name in made:
+                raise SalesforceError(400, "MALFORMED_QUERY", f"duplicate alias: {name}")
+            made[name] = shown(field, read(group))
+        return made
+
+    def compared(self, path: Expression) -> tuple[Field, Reader]:
+        """Return the type of what SELECT, HAVING or ORDER BY asks of a group, and how it is read off one."""
+        if isinstance(path, Aggregate):
+            return self._aggregate(path)
+        name = self._identity(path)
+        if name not in self._names:
+            raise _ungrouped(path.text)
+        place = self._names.index(name)
+        return self._paths.find(path).field, lambda group: group["key"][place]
+
+    def _identity(self, path: Path) -> tuple[object, ...]:
+        """Return what a path means, however it is spelt."""
+        place = self._paths.find(path)
+        return (*(one.name for one in place.way), place.field.name, path.functions)
+
+    def _aggregate(self, item: Aggregate) -> tuple[Field, Reader]:
+        if item.path is None:
+            return _INT, lambda group: len(group["rows"])
+        place = self._paths.find(item.path)
+        read = self._in_corporate_currency(place, self._paths.reader(item.path))
+        if item.function in _COUNTS:
+            count = _COUNTS[item.function]
+            return _INT, lambda group: count(_filled(read, group))
+        make = _RESULTS[item.function]
+
+        def result(group: Row) -> Any:
+            values = _filled(read, group)
+            return make(values) if values else None
+
+        field = _NUMBER if item.function == "AVG" else place.field
+        return field, result
+
+    def _in_corporate_currency(self, place: Place, read: Reader) -> Reader:
+        """Return how an amount is read for a sum: in the corporate currency, whatever its record's currency is.
+
+        So Salesforce answers every aggregate of a currency field where there are several currencies. It counts in
+        doubles, so a converted amount has 15 digits.
+        """
+        currency = place.sobject.find("CurrencyIsoCode")
+        if place.field.type != "currency" or currency is None:
+            return read
+        rates = {row["IsoCode"]: Decimal(row["ConversionRate"]) for row in self._org.rows("CurrencyType")}
+        code = self._paths.read_over(place.way, currency)
+
+        def converted(row: Row) -> Decimal | None:
+            amount, rate = read(row), rates.get(code(row), Decimal(1))
+            return amount if amount is None or rate == 1 else _DOUBLE.divide(Decimal(amount), rate)
+
+        return converted
+
+
+def _filled(read: Reader, group: Row) -> list[Any]:
+    return [value for value in map(read, group["rows"]) if value is not None]
+
+
+def _ungrouped(text: str) -> SalesforceError:
+    return SalesforceError(400, "MALFORMED_QUERY", f"Field must be grouped or aggregated: {text}")
