@@ -6,8 +6,6 @@ from time import perf_counter
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
-import simplejson
-
 from sync.clock import Clock
 from sync.sandbox.asgi import Receive, Scope, Send, read_body
 from sync.sandbox.fortnox.articles import Prices, articles
@@ -170,7 +168,7 @@ def _json(body: bytes) -> Any:
         return None
     try:
         return decode(body)
-    except (simplejson.JSONDecodeError, UnicodeDecodeError):
+    except ValueError:
         raise FortnoxError(2002115, "Felaktig JSON-syntax.") from None
 
 

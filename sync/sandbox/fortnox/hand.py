@@ -49,7 +49,7 @@ def _edit_invoice(tenant: Tenant, number: str, fields: Json) -> Json:
     action = fields.get(_ACTION)
     if action is None:
         row = change_invoice(tenant, number, fields)
-    elif action in PUT_ACTIONS:
+    elif isinstance(action, str) and action in PUT_ACTIONS:
         row = PUT_ACTIONS[action](tenant, tenant.get(KIND.kind, number))
     else:
         raise FortnoxError(2000588, f"An invoice has no action {action!r}.")
