@@ -128,8 +128,9 @@ def test_i_rollup_and_cube_add_subtotals_that_grouping_tells_apart() -> None:
 
 def test_i_fields_are_shown_as_labels_in_local_formats_and_in_the_users_currency() -> None:
     row = BENCH.one(
-        "SELECT toLabel(StageName), convertCurrency(Amount), FORMAT(Amount) own, "
-        "FORMAT(convertCurrency(Amount)) krona, FORMAT(CloseDate) day, Account.Name, toLabel(Account.Type) FROM Opportunity WHERE Name = 'Euro'"
+        "SELECT toLabel(StageName), convertCurrency(Amount), FORMAT(Amount) own, FORMAT(CloseDate) day, "
+        "FORMAT(convertCurrency(Amount)) krona, Account.Name, toLabel(Account.Type) FROM Opportunity "
+        "WHERE Name = 'Euro'"
     )
     assert (row["StageName"], row["Amount"], row["day"]) == ("Closed Won", Decimal(300), "2026-06-01")
     assert (row["own"], row["krona"]) == ("EUR 24,00", "SEK 300,00")
