@@ -43,6 +43,8 @@ KINDS |= {"Invoice": ("invoices", "DocumentNumber"), "Order": ("orders", "Docume
 KINDS |= {rules.wrapper: (rules.path, rules.key) for rules in REGISTERS}
 WRAPPER_BY_PLURAL = {"Customers": "Customer", "Articles": "Article", "Invoices": "Invoice", "Orders": "Order"}
 WRAPPER_BY_PLURAL |= {rules.listing.plural: rules.wrapper for rules in REGISTERS}
+# The specification has these keys; the recordings are older.
+IN_THE_SPECIFICATION = frozenset({".Invoice.InvoicePeriodReference", ".Order.OrderRows[].VATCode"})
 SEARCHED = {"yourreference": "YourReference", "ourreference": "OurReference"}
 
 pytestmark = pytest.mark.shared
@@ -173,7 +175,8 @@ def test_a_recorded_write_gives_the_recorded_values(recording: Recording) -> Non
 
 def rows_without_ids(document: dict[str, Any]) -> list[dict[str, Any]]:
     rows = document.get("InvoiceRows") or document.get("OrderRows") or []
-    return [{name: value for name, value in row.items() if name != "RowId"} for row in rows]
+    left_out = ("RowId", "VATCode") if "OrderRows" in document else ("RowId",)
+    return [{name: value for name, value in row.items() if name not in left_out} for row in rows]
 
 
 async def replay(recording: Recording) -> httpx.Response:
@@ -306,7 +309,7 @@ def compare(old: Any, new: Any, where: str, later: dict[str, set[str]]) -> Itera
         for name in old.keys() - new.keys():
             yield f"{where}.{name} is missing"
         for name in new.keys() - old.keys():
-            if f"{where}.{name}" not in later:
+            if f"{where}.{name}" not in {*later, *IN_THE_SPECIFICATION}:
                 yield f"{where}.{name} was never recorded"
         for name in old.keys() & new.keys():
             yield from compare(old[name], new[name], f"{where}.{name}", later)
@@ -354,4 +357,6 @@ def test_the_rows_of_recorded_documents_have_the_keys_of_our_row_tables() -> Non
             for row in one.body[wrapper][f"{wrapper}Rows"]
         ]
         assert rows
-        assert all(list(row) == list(table) for row in rows)
+        # Orders' rows were recorded before they had a VAT code.
+        wanted = [name for name in table if wrapper == "Invoice" or name != "VATCode"]
+        assert all(list(row) == wanted for row in rows)

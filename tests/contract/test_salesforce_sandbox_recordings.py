@@ -40,7 +40,7 @@ def differences(recording: Recording) -> list[str]:
     if response.status_code != recording.status:
         return [f"status {response.status_code}, recorded {recording.status}: {response.text[:300]}"]
     if recording.path.endswith("/describe"):
-        return list(_described(recording.answer, response.json()))
+        return list(described(recording.answer, response.json()))
     writes = recording.method != "GET" and not recording.path.endswith("/composite")
     was, now = plain(recording.answer, ids=writes), plain(response.json(), ids=writes)
     if isinstance(was, dict) and "records" in was:
@@ -48,7 +48,8 @@ def differences(recording: Recording) -> list[str]:
     return [] if was == now else [f"served {now}, recorded {was}"]
 
 
-def _described(was: Any, now: Any) -> Iterator[str]:
+def described(was: Any, now: Any) -> Iterator[str]:
+    """Yield what a describe lacks of a recorded one, or has otherwise."""
     for key in sorted(was.keys() - OF_THE_ORG):
         if key not in now:
             yield f"{key} is missing"

@@ -64,6 +64,12 @@ def credit(tenant: Tenant, row: Json) -> Json:
     return tenant.get("invoices", number)
 
 
+def credited(tenant: Tenant, row: Json) -> Json:
+    """Credit an invoice and return it: its CreditInvoiceReference names the credit note (Fortnox's specification)."""
+    credit(tenant, row)
+    return tenant.get("invoices", row["DocumentNumber"])
+
+
 def send(how: str) -> Action:
     """Return the action that marks an invoice as sent and records the sending (sheet 12)."""
 
@@ -95,7 +101,7 @@ def make_ready(tenant: Tenant, row: Json) -> Json:
 PUT_ACTIONS: Mapping[str, Action] = {
     "bookkeep": bookkeep,
     "cancel": cancel,
-    "credit": credit,
+    "credit": credited,
     "externalprint": send("externalprint"),
     "warehouseready": make_ready,
 }

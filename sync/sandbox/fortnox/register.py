@@ -1,7 +1,7 @@
 """A register: list, read, create, change and delete of one kind of row by its key (sheet 7.11)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_data, wrong_parameter
 from sync.sandbox.fortnox.fields import Schema, read_object, skeleton
@@ -22,7 +22,8 @@ class RegisterRules:
     """What one register's rows look like and what may be done with them.
 
     `finish` completes a row before it is stored; `show` may add derived fields when it is read.
-    `taken` is the refusal of a key that exists; `methods` are the verbs the resource has.
+    `taken` is the refusal of a key that exists; `methods` are the verbs the resource has; `show_new` is what only the
+    answer of a POST shows otherwise. `follows` names fields that are worked out again when another one is changed.
     """
 
     path: str
@@ -37,6 +38,8 @@ class RegisterRules:
     taken: Callable[[str], FortnoxError] = lambda key: FortnoxError(2000729, f"{key} används redan.")
     finish: Finish = unchanged
     show: Finish = unchanged
+    show_new: Finish = unchanged
+    follows: Mapping[str, str] = field(default_factory=dict)
     before_delete: Callable[[Json, Tenant], None] = lambda row, tenant: None
 
     @property
@@ -93,7 +96,8 @@ class Register:
         fields = read_object(sent, self.rules.schema, tenant.quirks, creating=False)
         fields.pop(self.rules.key, None)
         tenant.check_references(fields, self.rules.schema)
-        return tenant.save(self.rules.kind, key, self.rules.finish({**old, **fields}, tenant))
+        again = {name: None for name, source in self.rules.follows.items() if source in fields}
+        return tenant.save(self.rules.kind, key, self.rules.finish({**old, **again, **fields}, tenant))
 
     def remove(self, tenant: Tenant, key: str) -> None:
         """Delete a row that nothing uses."""
@@ -115,7 +119,7 @@ class Register:
             return answer_list(call, tenant, self.rules.listing)
         if call.method == "POST":
             row = self.create(tenant, unwrap(call.body, self.rules.wrapper))
-            return self.reply(row, tenant, 201)
+            return self.reply(self.rules.show_new(row, tenant), tenant, 201)
         raise no_identifier()
 
     def _free_key(self, tenant: Tenant, row: Json) -> str | int:

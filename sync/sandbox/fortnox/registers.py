@@ -34,6 +34,8 @@ _ACCOUNT = {
     "OpeningQuantities": computed(None),
     "Project": code("projects", None),
     "ProjectSettings": choice(*_SETTING, unset="ALLOWED"),
+    "QuantitySettings": choice(*_SETTING, unset="ALLOWED"),
+    "QuantityUnit": text(unset=None),
     "SRU": integer(),
     "TransactionInformation": text(unset=None),
     "TransactionInformationSettings": choice(*_SETTING, unset="ALLOWED"),
