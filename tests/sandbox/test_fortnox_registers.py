@@ -58,3 +58,76 @@ def test_i_fields_of_the_specification_are_there() -> None:
     assert order["OrderRows"][0]["VATCode"] is None
     account = bench.post("accounts", "Account", Number=4010, Description="Inköp", QuantityUnit="kg")
     assert (account["QuantitySettings"], account["QuantityUnit"]) == ("ALLOWED", "kg")
+
+
+def line(**more: object) -> dict[str, object]:
+    return {"Description": "Arbete", "Quantity": "2", "Price": 100, "VAT": 25} | more
+
+
+def test_i_an_offer_becomes_an_order_or_an_invoice_once() -> None:
+    bench = Bench()
+    made = bench.post("offers", "Offer", CustomerNumber="1", YourReferenceNumber="Q-1", OfferRows=[line()])
+    assert (made["Net"], made["TotalVAT"], made["OfferRows"][0]["Quantity"]) == (200, 50, "2")
+    assert "DeliveredQuantity" not in made["OfferRows"][0]
+    path = f"offers/{made['DocumentNumber']}"
+    changed = bench.put(path, "Offer", OfferRows=[{"Quantity": "3"}])["Offer"]
+    assert (changed["Net"], bench.get("offers")["Offers"][0]["Total"]) == (300, 375)
+    order = bench.put(f"{path}/createorder")["Order"]
+    assert (order["Net"], order["OfferReference"]) == (300, made["DocumentNumber"])
+    assert bench.get(path)["Offer"]["OrderReference"] == order["DocumentNumber"]
+    assert bench.refusal("PUT", f"{path}/createorder") == (400, 2003125)
+    other = bench.post("offers", "Offer", CustomerNumber="1", OfferRows=[line()])
+    invoice = bench.put(f"offers/{other['DocumentNumber']}/createinvoice")["Invoice"]
+    assert (invoice["Net"], invoice["OfferReference"]) == (200, other["DocumentNumber"])
+    assert bench.refusal("POST", "offers", {"Offer": {"CustomerNumber": "1", "OfferRows": [{"DeliveredQuantity": 1}]}})
+    dead = bench.post("offers", "Offer", CustomerNumber="1")["DocumentNumber"]
+    assert bench.put(f"offers/{dead}/cancel")["Offer"]["Cancelled"] is True
+    assert [one["DocumentNumber"] for one in bench.get("offers", filter="cancelled")["Offers"]] == [dead]
+
+
+def test_i_a_contract_makes_invoices_until_it_is_finished() -> None:
+    bench = Bench()
+    rows = [{"Description": "Avgift", "DeliveredQuantity": "1", "Price": 100, "VAT": 25}]
+    made = bench.post("contracts", "Contract", CustomerNumber="1", PeriodEnd="2025-12-31", InvoiceRows=rows)
+    path = f"contracts/{made['DocumentNumber']}"
+    assert (made["Total"], made["VatIncluded"], made["Active"]) == (125, False, True)
+    for _ in range(2):
+        invoice = bench.put(f"{path}/createinvoice")["Invoice"]
+        assert (invoice["Total"], invoice["ContractReference"]) == (125, made["DocumentNumber"])
+    assert bench.put(f"{path}/finish")["Contract"]["Active"] is False
+    assert bench.refusal("PUT", f"{path}/createinvoice") == (400, 2003125)
+    assert bench.get("contracts", filter="inactive")["Contracts"][0]["Status"] == "INACTIVE"
+    assert bench.refusal("POST", "contracts", {"Contract": {"CustomerNumber": "1"}})[0] == 400
+
+
+def test_i_labels_have_no_address_of_their_own() -> None:
+    bench = Bench()
+    made = bench.post("labels", "Label", Description="Viktig")
+    assert made == {"Description": "Viktig", "Id": 1}
+    assert bench.put("labels/1", "Label", Description="Viktigare")["Label"]["Description"] == "Viktigare"
+    assert bench.get("labels")["Labels"] == [{"Description": "Viktigare", "Id": 1}]
+    assert bench.refusal("GET", "labels/1")[0] == 400
+    assert bench.answer("DELETE", "labels/1").status == 204
+
+
+def test_i_what_is_booked_has_a_balanced_voucher_in_its_series() -> None:
+    bench = Bench()
+    invoice = bench.booked(row(2, 100), {"Description": "Mat", "DeliveredQuantity": 1, "Price": 50, "VAT": 12})
+    number = invoice["VoucherNumber"]
+    voucher = bench.get(f"vouchers/B/{number}", financialyear=str(invoice["VoucherYear"]))["Voucher"]
+    amounts = {one["Account"]: one["Debit"] - one["Credit"] for one in voucher["VoucherRows"]}
+    assert amounts == {1510: 306, 3001: -200, 2611: -50, 3002: -50, 2621: -6}
+    assert (voucher["ReferenceNumber"], voucher["ReferenceType"]) == (invoice["DocumentNumber"], "INVOICE")
+    assert bench.get("voucherseries/B")["VoucherSeries"]["NextVoucherNumber"] == number + 1
+    assert [one["Code"] for one in bench.get("voucherseries")["VoucherSeriesCollection"]] == ["A", "B", "C"]
+
+
+def test_i_a_voucher_entered_as_such_must_balance() -> None:
+    bench = Bench()
+    rows = [{"Account": 1930, "Debit": 10}, {"Account": 3740, "Credit": 10}]
+    fields = {"Description": "Rättelse", "TransactionDate": "2025-05-01", "VoucherSeries": "A", "VoucherRows": rows}
+    made = bench.post("vouchers", "Voucher", **fields)
+    assert (made["VoucherSeries"], made["VoucherNumber"]) == ("A", 1)
+    assert [one["Description"] for one in bench.get("vouchers/sublist/A")["Vouchers"]] == ["Rättelse"]
+    for wrong in ({"VoucherRows": rows[:1]}, {"VoucherSeries": "X"}, {"TransactionDate": ""}):
+        assert bench.refusal("POST", "vouchers", {"Voucher": fields | wrong})[0] == 400

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.invoice_terms import due_date, ocr
 from sync.sandbox.fortnox.tenant import META, Tenant
+from sync.sandbox.fortnox.vouchers import next_number, voucher_of_invoice
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 
 Action = Callable[[Tenant, Json], Json]
@@ -30,13 +31,14 @@ def bookkeep(tenant: Tenant, row: Json) -> Json:
     booked = row | {
         "Booked": True,
         "VoucherSeries": "B",
-        "VoucherNumber": tenant.tables.raise_counter(f"voucher B {year['Id']}"),
+        "VoucherNumber": next_number(tenant, "B", year["Id"]),
         # VoucherYear is the financial year's id, not a calendar year (sheet 5.2).
         "VoucherYear": year["Id"],
         # A booked zero-total invoice is paid at once (sheet 7.7).
         "FinalPayDate": tenant.today() if row["Total"] == 0 else None,
     }
     stored = _save(tenant, booked, touch=tenant.quirks.booking_touches)
+    voucher_of_invoice(tenant, stored)
     if row["Credit"] == "true" and tenant.quirks.credit_settles_original:
         _settle(tenant, stored)
     return tenant.get("invoices", row["DocumentNumber"])

@@ -23,7 +23,8 @@ class RegisterRules:
 
     `finish` completes a row before it is stored; `show` may add derived fields when it is read.
     `taken` is the refusal of a key that exists; `methods` are the verbs the resource has; `show_new` is what only the
-    answer of a POST shows otherwise. `follows` names fields that are worked out again when another one is changed.
+    answer of a POST shows otherwise; a row that is not `alone` has no address and cannot be read by its key.
+    `follows` names fields that are worked out again when another one is changed.
     """
 
     path: str
@@ -39,6 +40,7 @@ class RegisterRules:
     finish: Finish = unchanged
     show: Finish = unchanged
     show_new: Finish = unchanged
+    alone: bool = True
     follows: Mapping[str, str] = field(default_factory=dict)
     before_delete: Callable[[Json, Tenant], None] = lambda row, tenant: None
 
@@ -62,7 +64,7 @@ class Register:
         if not rest:
             return self._answer_all(call, tenant)
         key = "/".join(rest)
-        if call.method == "GET":
+        if call.method == "GET" and self.rules.alone:
             return self.reply(tenant.get(self.rules.kind, key), tenant)
         if call.method == "PUT":
             return self.reply(self.change(tenant, key, unwrap(call.body, self.rules.wrapper)), tenant)
@@ -111,8 +113,8 @@ class Register:
     def single(self, row: Json, tenant: Tenant) -> Json:
         """Return a row as it is shown alone: @url first, the inner part left out."""
         shown = self.rules.show(row, tenant)
-        key = str(row[self.rules.key])
-        return {"@url": url(tenant, self.rules.path, key)} | {k: v for k, v in shown.items() if k != META}
+        address = {"@url": url(tenant, self.rules.path, str(row[self.rules.key]))} if self.rules.alone else {}
+        return address | {k: v for k, v in shown.items() if k != META}
 
     def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
         if call.method == "GET":
