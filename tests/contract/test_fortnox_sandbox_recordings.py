@@ -8,7 +8,6 @@ the newest recording of the same object decides.
 import asyncio
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from sync.sandbox.fortnox.seed import PastClock, seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.tables import Tables
 from sync.sandbox.transport import SandboxTransport
+from tests.contract.conftest import Count
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))
 RECORDINGS = SHARED / "recordings" / "fortnox.jsonl"
@@ -48,8 +48,6 @@ IN_THE_SPECIFICATION = frozenset({".Invoice.InvoicePeriodReference", ".Order.Ord
 SEARCHED = {"yourreference": "YourReference", "ourreference": "OurReference"}
 
 pytestmark = pytest.mark.shared
-served: Counter[str] = Counter()
-recorded: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -112,25 +110,16 @@ WRITES = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def summary(request: pytest.FixtureRequest) -> Iterator[None]:
+def present() -> None:
     if not RECORDINGS.exists():
         pytest.skip(f"the recordings are not part of the project and are not at {RECORDINGS}")
-    yield
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    if terminal is None:
-        return
-    with capture.global_and_fixture_disabled():
-        for resource in sorted(recorded):
-            alike = f"{served[resource]} of {recorded[resource]} recordings served alike"
-            terminal.write_line(f"  Fortnox sandbox, {resource}: {alike}")
 
 
 @pytest.mark.parametrize("recording", ALL or [None], ids=[one.name for one in ALL] or ["none"])
-def test_a_recorded_request_is_answered_as_it_was(recording: Recording) -> None:
-    recorded[recording.resource] += 1
-    assert differences(recording) == []
-    served[recording.resource] += 1
+def test_a_recorded_request_is_answered_as_it_was(recording: Recording, count: Count) -> None:
+    found = differences(recording)
+    count(f"Fortnox, seeded rows, {recording.resource}", not found)
+    assert found == []
 
 
 def test_every_recording_of_customers_articles_and_invoices_is_served_alike() -> None:

@@ -1,7 +1,6 @@
 """The sandbox answers recorded requests as Salesforce did (decisions.md 39)."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from sync.sandbox.salesforce.objects import OBJECTS
+from tests.contract.conftest import Count
 from tests.contract.salesforce_recordings import Recording, org_of, plain, read_recordings
 
 pytestmark = pytest.mark.shared
@@ -79,15 +79,12 @@ def _related(was: list[Any], now: list[Any]) -> Iterator[str]:
             yield f"the relationship {one['relationshipName']} is {other}, recorded {one}"
 
 
-def test_the_sandbox_answers_every_recorded_request_as_salesforce_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sandbox_answers_every_recorded_request_as_salesforce_did(count: Count) -> None:
     recordings = read_recordings()
     played = [one for one in recordings if one.objects() <= set(OBJECTS)]
     found = {one.name: differences(one) for one in played}
     served = [name for name, wrong in found.items() if not wrong]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nSalesforce: {len(served)} of {len(played)} recorded answers served alike; "
-            f"{len(recordings) - len(played)} of {len(recordings)} are about objects that are not played"
-        )
+    for wrong in found.values():
+        count("Salesforce, seeded rows", not wrong)
     assert len(played) >= 24
     assert len(served) == len(played), "\n".join(f"{name}: {one}" for name, wrong in found.items() for one in wrong)

@@ -1,5 +1,6 @@
 """What Fortnox adds, derives and lists beside documents: prices, VAT of accounts, credit answers (sheet 5.2, 7)."""
 
+from sync.sandbox.fortnox.hand import edit_by_hand
 from tests.sandbox.fortnox_bench import Bench, row
 
 
@@ -131,3 +132,15 @@ def test_i_a_voucher_entered_as_such_must_balance() -> None:
     assert [one["Description"] for one in bench.get("vouchers/sublist/A")["Vouchers"]] == ["Rättelse"]
     for wrong in ({"VoucherRows": rows[:1]}, {"VoucherSeries": "X"}, {"TransactionDate": ""}):
         assert bench.refusal("POST", "vouchers", {"Voucher": fields | wrong})[0] == 400
+
+
+def test_i_a_bundle_article_alone_is_enough_in_a_new_document() -> None:
+    bench = Bench()
+    main, part, other = (bench.post("articles", "Article", Description=name)["ArticleNumber"] for name in "ABC")
+    parts = [{"ArticleNumber": part, "Quantity": 2}, {"ArticleNumber": other}]
+    edit_by_hand(bench.tenant, "bundles", main, {"Parts": parts})
+    alone = bench.invoice({"ArticleNumber": main, "DeliveredQuantity": 3, "Price": 100})
+    rows = [(one["ArticleNumber"], one["DeliveredQuantity"], one["Total"]) for one in alone["InvoiceRows"]]
+    assert rows == [(main, "3", 300), (part, "6", 0), (other, "3", 0)]
+    sent = [{"ArticleNumber": one, "DeliveredQuantity": 1, "Price": 10} for one in (main, part, other)]
+    assert len(bench.invoice(*sent)["InvoiceRows"]) == 3
