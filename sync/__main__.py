@@ -123,10 +123,11 @@ def sandbox(
     speed: Annotated[float, typer.Option(min=0.1, max=10000)] = 1.0,
     data: Data = None,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
+    scripted_faults: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Serve the played Fortnox and a played CRM on this machine."""
     _check_crm(crm)
-    built = build_sandbox(_world(world, data), data, speed, port, system=crm)
+    built = build_sandbox(_world(world, data), data, speed, port, system=crm, scripted_faults=scripted_faults)
     log.log.info(f"The sandbox answers at http://127.0.0.1:{port}.", action="sandbox_ready", world=built.world.name)
     try:
         asyncio.run(_until_stopped(serve(built, port), end_with_stdin))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many recorded answers the played systems serve alike, also where workers ran the tests."""
+    counts = {"recorded": Counter[str](), "alike": Counter[str]()}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, heading in report.user_properties if report.when == "call" else ():
+                if name in counts:
+                    counts[name][str(heading)] += 1
+    for heading, recorded in sorted(counts["recorded"].items()):
+        alike = counts["alike"][heading]
+        terminalreporter.write_line(f"{heading}: {alike} of {recorded} recorded answers served alike")
 
 
 def _turn(item: pytest.Item) -> int:

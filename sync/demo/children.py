@@ -46,7 +46,7 @@ def free_port(neighbours: int) -> int:
 def sandbox(port: int, data: Path, world: Path | None, crm: str, speed: float) -> Iterator[str]:
     """Run a sandbox of its own process and yield its address; it stops when this process ends, however it ends."""
     command = [sys.executable, "-m", "sync", "sandbox", "--port", str(port), "--data", str(data)]
-    command += ["--crm", crm, "--speed", str(speed), "--end-with-stdin"]
+    command += ["--crm", crm, "--speed", str(speed), "--end-with-stdin", "--scripted-faults"]
     command += ["--world", str(world)] if world else []
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr)  # noqa: S603 - our own command line
     try:

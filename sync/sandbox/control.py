@@ -1,10 +1,12 @@
 """The routes below /_sandbox/: clock, info, truth, faults, edits. On loopback only, all JSON."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import simplejson
+from pydantic import TypeAdapter, ValidationError
 
 from sync.clock import ScaledClock
 from sync.sandbox.asgi import Answer, AsgiApp, Receive, Scope, Send, read_body
@@ -12,14 +14,30 @@ from sync.sandbox.crm import EditError
 from sync.sandbox.door import dated
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.hand import edit_by_hand
+from sync.sandbox.json_body import read_json
 from sync.sandbox.sandbox import Sandbox
 
 PREFIX = "/_sandbox/"
+_SLOWEST, _FASTEST = Decimal("0.001"), 10_000
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
 
 
 class ControlError(Exception):
     """A wish that cannot be granted, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A person's edit as it is asked for; `company` is wanted for Fortnox."""
+
+    system: str
+    kind: str
+    id: str | int
+    fields: dict[str, Any]
+    company: str = ""
+
+
+_EDIT = TypeAdapter(Edit)
 
 
 class Control:
@@ -58,7 +76,7 @@ class Control:
             known = ", ".join(f"{method} {name}" for method, name in self._routes)
             return 404, {"error": f"There is no such control route; there are {known}."}
         try:
-            wish = simplejson.loads(body, use_decimal=True) if body else None
+            wish = read_json(body) if body else None
             return 200, await route(wish)
         except (ControlError, EditError, FortnoxError, ValueError) as problem:
             return 400, {"error": str(problem)}
@@ -77,8 +95,8 @@ class Control:
     async def _set_clock(self, wish: Any) -> Any:
         clock = self._sandbox.clock
         speed = wish.get("speed") if isinstance(wish, dict) else None
-        if isinstance(speed, bool) or not isinstance(speed, int | Decimal) or not 0 < speed <= 10_000:
-            raise ControlError('Send {"speed": n} with n above 0 and at most 10000.')
+        if isinstance(speed, bool) or not isinstance(speed, int | Decimal) or not _SLOWEST <= speed <= _FASTEST:
+            raise ControlError(f'Send {{"speed": n}} with n from {_SLOWEST} to {_FASTEST}.')
         if not isinstance(clock, ScaledClock):
             raise ControlError("This sandbox runs on a simulation's clock, which has no speed.")
         clock.set_speed(float(speed))
@@ -145,22 +163,25 @@ class Control:
         return []
 
     async def _edit(self, wish: Any) -> Any:
-        names = {"system", "kind", "id", "fields"}
-        if not isinstance(wish, dict) or not names <= wish.keys() or not isinstance(wish["fields"], dict):
-            raise ControlError("Send system, kind, id and fields; for Fortnox also company.")
-        if wish["system"] == "fortnox":
-            return self._edit_fortnox(wish)
-        if wish["system"] == self._sandbox.crm.system:
-            edited = await self._sandbox.crm.edit(str(wish["kind"]), str(wish["id"]), wish["fields"])
+        try:
+            edit = _EDIT.validate_python(wish)
+        except ValidationError as problem:
+            where = next(iter(problem.errors()[0]["loc"]), "the whole")
+            says = "Send system, kind, id and fields; for Fortnox also company."
+            raise ControlError(f"{says} What could not be read is {where}.") from None
+        if edit.system == "fortnox":
+            return self._edit_fortnox(edit)
+        if edit.system == self._sandbox.crm.system:
+            edited = await self._sandbox.crm.edit(edit.kind, str(edit.id), edit.fields)
             self._sandbox.flush()
             return edited
-        raise ControlError(f"There is no system {wish['system']!r} here.")
+        raise ControlError(f"There is no system {edit.system!r} here.")
 
-    def _edit_fortnox(self, wish: dict[str, Any]) -> Any:
-        found = [one for one in self._sandbox.world.companies if one.key == wish.get("company")]
+    def _edit_fortnox(self, edit: Edit) -> Any:
+        found = [one for one in self._sandbox.world.companies if one.key == edit.company]
         if not found:
-            raise ControlError(f"There is no company {wish.get('company')!r} in this world.")
+            raise ControlError(f"There is no company {edit.company!r} in this world.")
         tenant = self._sandbox.fortnox.companies[found[0].database_number]
-        row = edit_by_hand(tenant, wish["kind"], str(wish["id"]), wish["fields"])
+        row = edit_by_hand(tenant, edit.kind, str(edit.id), edit.fields)
         self._sandbox.flush()
         return row

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import simplejson
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync.clock import Clock
 from sync.sandbox.asgi import (
@@ -19,6 +19,7 @@ from sync.sandbox.asgi import (
     Send,
     read_body,
 )
+from sync.sandbox.json_body import read_json
 
 FAULTS = frozenset(
     {
@@ -88,10 +89,10 @@ class Fault:
     fault: str
     method: str = ""
     path: str = ""
-    times: int = 1
-    seconds: float = 0.0
+    times: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    seconds: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     contains: str = ""
-    status: int = 400
+    status: Annotated[int, Field(ge=200, le=599)] = 400
     code: int = 1000029
     message: str = "Internt fel."
     change: dict[str, Any] = field(default_factory=dict)
@@ -111,10 +112,15 @@ class Fault:
         return self.status, "application/json", simplejson.dumps(told).encode()
 
     def altered(self, body: bytes) -> bytes:
-        """Return a request's body with the fields of `change` in its only record."""
-        wrapped = simplejson.loads(body, use_decimal=True)
-        for record in wrapped.values():
-            record.update(self.change)
+        """Return a request's body with the fields of `change` in its only record; another body stays as it is."""
+        try:
+            wrapped = read_json(body)
+        except ValueError:
+            return body
+        records = wrapped.values() if isinstance(wrapped, dict) else ()
+        for record in records:
+            if isinstance(record, dict):
+                record.update(self.change)
         return simplejson.dumps(wrapped, use_decimal=True).encode()
 
 

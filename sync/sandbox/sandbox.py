@@ -41,7 +41,6 @@ class Sandbox:
         self.fortnox = fortnox
         self.crm = crm
         self.plan = FaultPlan()
-        self.plan.add(list(world.faults))
         self.accountant = Accountant(fortnox.companies, clock, world.accountant, world.seed)
         self.faulty = (
             Faulty(fortnox.asgi, "fortnox", self.plan, clock),

@@ -14,6 +14,7 @@ from sync.sandbox.control import Control
 from sync.sandbox.crm import CRMS, CrmMaker
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
+from sync.sandbox.guard import Guard
 from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, own_folder, start_clock, world_file
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.tables import Tables
@@ -33,12 +34,13 @@ def build(
     quirks: FortnoxQuirks = FortnoxQuirks(),  # noqa: B008 - frozen
     system: str = "upsales",
     crm: CrmMaker | None = None,
+    scripted_faults: bool = False,
 ) -> Sandbox:
     """Return a sandbox of a world, kept below `data`/sandbox or only in memory.
 
     A folder that holds the world already is continued, not seeded again; another world there is refused
     with SandboxError. `clock` replaces the sandbox's own scaled clock (a simulation's virtual time); `system`
-    names the CRM, which `crm` may make in another way.
+    names the CRM, which `crm` may make in another way. `scripted_faults` arms the faults that a world has of its own.
     """
     folder = data / "sandbox" if data is not None else None
     is_new = data is None or is_new_world(world_file(data), world, system)
@@ -65,9 +67,11 @@ def build(
         tables=(*by_company.values(), crm_tables),
         lock=lock,
     )
+    if scripted_faults:
+        sandbox.plan.add(list(world.faults))
     sandbox.apps = {
-        port: Control(sandbox, sandbox.fortnox_door.asgi).asgi,
-        port + made.offset: sandbox.crm_door.asgi,
+        port: Guard(Control(sandbox, sandbox.fortnox_door.asgi).asgi).asgi,
+        port + made.offset: Guard(sandbox.crm_door.asgi).asgi,
     }
     sandbox.flush()
     return sandbox

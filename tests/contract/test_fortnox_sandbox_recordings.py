@@ -8,7 +8,6 @@ the newest recording of the same object decides.
 import asyncio
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from sync.sandbox.fortnox.seed import PastClock, seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.tables import Tables
 from sync.sandbox.transport import SandboxTransport
+from tests.contract.conftest import Count
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))
 RECORDINGS = SHARED / "recordings" / "fortnox.jsonl"
@@ -43,11 +43,11 @@ KINDS |= {"Invoice": ("invoices", "DocumentNumber"), "Order": ("orders", "Docume
 KINDS |= {rules.wrapper: (rules.path, rules.key) for rules in REGISTERS}
 WRAPPER_BY_PLURAL = {"Customers": "Customer", "Articles": "Article", "Invoices": "Invoice", "Orders": "Order"}
 WRAPPER_BY_PLURAL |= {rules.listing.plural: rules.wrapper for rules in REGISTERS}
+# The specification has these keys; the recordings are older.
+IN_THE_SPECIFICATION = frozenset({".Invoice.InvoicePeriodReference", ".Order.OrderRows[].VATCode"})
 SEARCHED = {"yourreference": "YourReference", "ourreference": "OurReference"}
 
 pytestmark = pytest.mark.shared
-served: Counter[str] = Counter()
-recorded: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -110,25 +110,16 @@ WRITES = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def summary(request: pytest.FixtureRequest) -> Iterator[None]:
+def present() -> None:
     if not RECORDINGS.exists():
         pytest.skip(f"the recordings are not part of the project and are not at {RECORDINGS}")
-    yield
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    if terminal is None:
-        return
-    with capture.global_and_fixture_disabled():
-        for resource in sorted(recorded):
-            alike = f"{served[resource]} of {recorded[resource]} recordings served alike"
-            terminal.write_line(f"  Fortnox sandbox, {resource}: {alike}")
 
 
 @pytest.mark.parametrize("recording", ALL or [None], ids=[one.name for one in ALL] or ["none"])
-def test_a_recorded_request_is_answered_as_it_was(recording: Recording) -> None:
-    recorded[recording.resource] += 1
-    assert differences(recording) == []
-    served[recording.resource] += 1
+def test_a_recorded_request_is_answered_as_it_was(recording: Recording, count: Count) -> None:
+    found = differences(recording)
+    count(f"Fortnox, seeded rows, {recording.resource}", not found)
+    assert found == []
 
 
 def test_every_recording_of_customers_articles_and_invoices_is_served_alike() -> None:
@@ -173,7 +164,8 @@ def test_a_recorded_write_gives_the_recorded_values(recording: Recording) -> Non
 
 def rows_without_ids(document: dict[str, Any]) -> list[dict[str, Any]]:
     rows = document.get("InvoiceRows") or document.get("OrderRows") or []
-    return [{name: value for name, value in row.items() if name != "RowId"} for row in rows]
+    left_out = ("RowId", "VATCode") if "OrderRows" in document else ("RowId",)
+    return [{name: value for name, value in row.items() if name not in left_out} for row in rows]
 
 
 async def replay(recording: Recording) -> httpx.Response:
@@ -306,7 +298,7 @@ def compare(old: Any, new: Any, where: str, later: dict[str, set[str]]) -> Itera
         for name in old.keys() - new.keys():
             yield f"{where}.{name} is missing"
         for name in new.keys() - old.keys():
-            if f"{where}.{name}" not in later:
+            if f"{where}.{name}" not in {*later, *IN_THE_SPECIFICATION}:
                 yield f"{where}.{name} was never recorded"
         for name in old.keys() & new.keys():
             yield from compare(old[name], new[name], f"{where}.{name}", later)
@@ -354,4 +346,6 @@ def test_the_rows_of_recorded_documents_have_the_keys_of_our_row_tables() -> Non
             for row in one.body[wrapper][f"{wrapper}Rows"]
         ]
         assert rows
-        assert all(list(row) == list(table) for row in rows)
+        # Orders' rows were recorded before they had a VAT code.
+        wanted = [name for name in table if wrapper == "Invoice" or name != "VATCode"]
+        assert all(list(row) == wanted for row in rows)

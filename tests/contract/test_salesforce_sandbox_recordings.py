@@ -1,7 +1,6 @@
 """The sandbox answers recorded requests as Salesforce did (decisions.md 39)."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from sync.sandbox.salesforce.objects import OBJECTS
+from tests.contract.conftest import Count
 from tests.contract.salesforce_recordings import Recording, org_of, plain, read_recordings
 
 pytestmark = pytest.mark.shared
@@ -40,7 +40,7 @@ def differences(recording: Recording) -> list[str]:
     if response.status_code != recording.status:
         return [f"status {response.status_code}, recorded {recording.status}: {response.text[:300]}"]
     if recording.path.endswith("/describe"):
-        return list(_described(recording.answer, response.json()))
+        return list(described(recording.answer, response.json()))
     writes = recording.method != "GET" and not recording.path.endswith("/composite")
     was, now = plain(recording.answer, ids=writes), plain(response.json(), ids=writes)
     if isinstance(was, dict) and "records" in was:
@@ -48,7 +48,8 @@ def differences(recording: Recording) -> list[str]:
     return [] if was == now else [f"served {now}, recorded {was}"]
 
 
-def _described(was: Any, now: Any) -> Iterator[str]:
+def described(was: Any, now: Any) -> Iterator[str]:
+    """Yield what a describe lacks of a recorded one, or has otherwise."""
     for key in sorted(was.keys() - OF_THE_ORG):
         if key not in now:
             yield f"{key} is missing"
@@ -78,15 +79,12 @@ def _related(was: list[Any], now: list[Any]) -> Iterator[str]:
             yield f"the relationship {one['relationshipName']} is {other}, recorded {one}"
 
 
-def test_the_sandbox_answers_every_recorded_request_as_salesforce_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sandbox_answers_every_recorded_request_as_salesforce_did(count: Count) -> None:
     recordings = read_recordings()
     played = [one for one in recordings if one.objects() <= set(OBJECTS)]
     found = {one.name: differences(one) for one in played}
     served = [name for name, wrong in found.items() if not wrong]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nSalesforce: {len(served)} of {len(played)} recorded answers served alike; "
-            f"{len(recordings) - len(played)} of {len(recordings)} are about objects that are not played"
-        )
+    for wrong in found.values():
+        count("Salesforce, seeded rows", not wrong)
     assert len(played) >= 24
     assert len(served) == len(played), "\n".join(f"{name}: {one}" for name, wrong in found.items() for one in wrong)

@@ -32,6 +32,7 @@ REFERENCES = {
     "role": "role",
     "roles": "role",
 }
+PAGES = ("self", "metadata")
 KEY_USER = 900
 BEFORE = ("client", "user", "stage", "date", "regDate")
 
@@ -53,19 +54,21 @@ class Recording:
     kind: str
 
 
-def read_recordings() -> list[Recording]:
+def read_recordings(*, pages: bool = False) -> list[Recording]:
+    """Return what was recorded of rows, with `pages` also what the account says of itself."""
     if not RECORDINGS.exists():
         pytest.skip("the recordings are not beside this checkout (set KVITT_SHARED to their folder)")
     with RECORDINGS.open(encoding="utf-8") as lines:
-        found = [_recording(simplejson.loads(line, use_decimal=True)) for line in lines]
+        known = {*RESOURCES, "customfields", "currencies", *(PAGES if pages else ())}
+        found = [_recording(simplejson.loads(line, use_decimal=True), known) for line in lines]
     return [one for one in found if one is not None]
 
 
-def _recording(line: Row) -> Recording | None:
+def _recording(line: Row, known: set[str]) -> Recording | None:
     request, response = line["request"], line["response"]
     target = route(request["path"])
     refused = response["status"] != 200
-    if target is None or not (refused or target.name in {*RESOURCES, "customfields", "currencies"}):
+    if target is None or not (refused or target.name in known):
         return None
     kind = f"field:{target.entity}" if target.name == "customfields" else "currency"
     return Recording(

@@ -100,6 +100,11 @@ class Bench:
         number = self.invoice(*rows, **head)["DocumentNumber"]
         return self.put(f"invoices/{number}/bookkeep")["Invoice"]
 
+    def credited(self, number: str) -> Any:
+        """Credit a booked invoice and return the credit note."""
+        original = self.put(f"invoices/{number}/credit")["Invoice"]
+        return self.get(f"invoices/{original['CreditInvoiceReference']}")["Invoice"]
+
     def refusal(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, int]:
         """Return (HTTP status, Fortnox's code) of a call that must be refused."""
         answer = self.answer(method, path, body, **query)

@@ -126,7 +126,7 @@ def test_an_unfinished_document_cannot_be_booked() -> None:
 def test_a_credit_note_mirrors_its_original_and_the_two_refer_to_each_other() -> None:
     bench = Bench()
     original = bench.booked(row(2, Decimal("162.50")), Freight=95)
-    note = bench.put(f"invoices/{original['DocumentNumber']}/credit")["Invoice"]
+    note = bench.credited(original["DocumentNumber"])
     for name in ("Net", "TotalVAT", "RoundOff", "Total", "Freight", "FreightVAT"):
         assert note[name] == -original[name]
     assert (note["Credit"], note["Booked"], note["Balance"]) == ("true", False, -original["Total"])
@@ -262,7 +262,7 @@ def test_a_credit_note_settles_its_original_only_where_the_company_does_so() -> 
     for settles, balances in ((False, (125, -125)), (True, (0, 0))):
         bench = Bench(credit_settles_original=settles)
         original = bench.booked(row())["DocumentNumber"]
-        note = bench.put(f"invoices/{original}/credit")["Invoice"]["DocumentNumber"]
+        note = bench.credited(original)["DocumentNumber"]
         bench.put(f"invoices/{note}/bookkeep")
         assert tuple(bench.get(f"invoices/{one}")["Invoice"]["Balance"] for one in (original, note)) == balances
 
@@ -271,7 +271,7 @@ def test_a_credit_note_keeps_the_reference_unless_the_company_drops_it() -> None
     for copies in (True, False):
         bench = Bench(credit_copies_references=copies)
         original = bench.booked(row(), ExternalInvoiceReference1="K-1")["DocumentNumber"]
-        note = bench.put(f"invoices/{original}/credit")["Invoice"]
+        note = bench.credited(original)
         assert note["ExternalInvoiceReference1"] == ("K-1" if copies else "")
 
 

@@ -90,7 +90,7 @@ def test_filters_mean_what_was_seen_in_traffic() -> None:
     draft = bench.invoice(row())["DocumentNumber"]
     unpaid = bench.booked(row(), InvoiceDate="2025-01-02")["DocumentNumber"]
     zero = bench.booked()["DocumentNumber"]
-    note = bench.put(f"invoices/{unpaid}/credit")["Invoice"]["DocumentNumber"]
+    note = bench.credited(unpaid)["DocumentNumber"]
     bench.put(f"invoices/{note}/bookkeep")
     dead = bench.invoice(row())["DocumentNumber"]
     bench.put(f"invoices/{dead}/cancel")

@@ -182,7 +182,7 @@ def test_the_identity_says_who_runs_the_integration() -> None:
 def test_versions_are_free_and_name_their_seasons() -> None:
     bench = Bench()
     answer = bench.raw("GET", "/services/data", headers={"Authorization": ""})
-    assert answer.json()[0] == {"label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0"}
+    assert answer.json()[0] == {"label": "Summer '14", "url": "/services/data/v31.0", "version": "31.0"}
     assert [one["label"] for one in answer.json()[-3:]] == ["Spring '26", "Summer '26", "Winter '27"]
     assert "Sforce-Limit-Info" not in answer.headers
 

@@ -111,3 +111,60 @@ def test_i_groups_are_sorted_and_kept_by_what_is_counted() -> None:
 )
 def test_i_a_broken_group_is_refused(statement: str, says: str) -> None:
     assert says in BENCH.refused(statement)[2]
+
+
+def test_i_rollup_and_cube_add_subtotals_that_grouping_tells_apart() -> None:
+    keys = "IsWon, Account.Name"
+    asked = f"SELECT {keys}, GROUPING(IsWon) w, GROUPING(Account.Name) a, COUNT(Id) n FROM Opportunity GROUP BY "
+    rolled = BENCH.records(f"{asked}ROLLUP({keys})")
+    assert [row["n"] for row in rolled if (row["w"], row["a"]) == (1, 1)] == [5]
+    assert {(row["IsWon"], row["n"]) for row in rolled if (row["w"], row["a"]) == (0, 1)} == {(True, 3), (False, 2)}
+    assert not [row for row in rolled if (row["w"], row["a"]) == (1, 0)]
+    cubed = BENCH.records(f"{asked}CUBE({keys}) HAVING COUNT(Id) > 1 ORDER BY COUNT(Id) DESC")
+    assert [row["n"] for row in cubed] == [5, 3, 2, 2, 2, 2]
+    by_account = {row["Name"]: row["n"] for row in cubed if (row["w"], row["a"]) == (1, 0)}
+    assert by_account == {"Åkeriet AB": 2, "Bageriet Oy": 2}
+
+
+def test_i_fields_are_shown_as_labels_in_local_formats_and_in_the_users_currency() -> None:
+    row = BENCH.one(
+        "SELECT toLabel(StageName), convertCurrency(Amount), FORMAT(Amount) own, FORMAT(CloseDate) day, "
+        "FORMAT(convertCurrency(Amount)) krona, Account.Name, toLabel(Account.Type) FROM Opportunity "
+        "WHERE Name = 'Euro'"
+    )
+    assert (row["StageName"], row["Amount"], row["day"]) == ("Closed Won", Decimal(300), "2026-06-01")
+    assert (row["own"], row["krona"]) == ("EUR 24,00", "SEK 300,00")
+    assert (row["Account"]["Name"], row["Account"]["Type"]) == ("Åkeriet AB", "Customer")
+    grouped = "SELECT toLabel(StageName) stage, FORMAT(SUM(Amount)) won FROM Opportunity WHERE IsWon = true "
+    assert BENCH.records(f"{grouped} GROUP BY StageName") == [{"stage": "Closed Won", "won": "SEK 480,00"}]
+    assert BENCH.column("SELECT Name FROM Opportunity WHERE toLabel(StageName) = 'closed won' AND Amount = 24") == [
+        "Euro"
+    ]
+
+
+def test_i_a_scope_keeps_everything_or_the_users_own() -> None:
+    assert len(BENCH.records("SELECT Id FROM Opportunity USING SCOPE everything WHERE IsWon = true")) == 3
+    assert BENCH.records("SELECT Id FROM Opportunity o USING SCOPE mine") == []
+    bench = Bench()
+    bench.change("Opportunity", bench.deal()["Id"], OwnerId=bench.org.user())
+    assert bench.column("SELECT Name FROM Opportunity USING SCOPE Mine") == ["Bänk"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("SELECT toLabel(Amount) FROM Opportunity", "can not be used with the function TOLABEL"),
+        ("SELECT FORMAT(Name) FROM Opportunity", "can not be used with the function FORMAT"),
+        ("SELECT convertCurrency(Probability) FROM Opportunity", "can not be used with the function CONVERTCURRENCY"),
+        ("SELECT convertTimezone(CreatedDate) FROM Opportunity", "can not be used with the function CONVERTTIMEZONE"),
+        ("SELECT Id FROM Opportunity WHERE convertCurrency(Amount) > 1", "not allowed here"),
+        ("SELECT convertCurrency(SUM(Amount)) FROM Opportunity", "can not be used with the function"),
+        ("SELECT GROUPING(IsWon) FROM Opportunity", "can not be used"),
+        ("SELECT Id FROM User USING SCOPE mine", "Invalid scope: mine"),
+        ("SELECT Id FROM Opportunity USING SCOPE team", "Invalid scope: team"),
+        ("SELECT Id FROM Opportunity USING WHERE", "expecting SCOPE"),
+        ("SELECT COUNT(Id) FROM Opportunity GROUP BY ROLLUP(IsWon", "unexpected end of query"),
+    ],
+)
+def test_i_a_function_where_it_cannot_stand_is_refused(statement: str, says: str) -> None:
+    assert says in BENCH.refused(statement)[2]

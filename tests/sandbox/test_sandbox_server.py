@@ -145,7 +145,7 @@ def test_a_fully_credited_document_is_no_duplicate_and_its_credit_lowers_the_net
             await client.post("/3/invoices", json=draft())
         await client.put("/3/invoices/3/bookkeep")
         before = (await client.get("/_sandbox/truth")).json()
-        note = (await client.put("/3/invoices/3/credit")).json()["Invoice"]["DocumentNumber"]
+        note = (await client.put("/3/invoices/3/credit")).json()["Invoice"]["CreditInvoiceReference"]
         await client.put(f"/3/invoices/{note}/bookkeep")
         return before, (await client.get("/_sandbox/truth")).json()
 

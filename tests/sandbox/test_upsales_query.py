@@ -86,7 +86,7 @@ def test_a_custom_filter_without_a_field_number_is_refused(account: Account) -> 
     assert (status, message) == (400, "A custom filter is operator:fieldId:value, not x:1")
 
 
-@pytest.mark.parametrize("name", ["nope", "client.nope", "orderRow.nope", "nope.custom", "q", "f[]"])
+@pytest.mark.parametrize("name", ["nope", "client.nope", "orderRow.nope", "nope.custom"])
 def test_an_unknown_attribute_is_refused(account: Account, name: str) -> None:
     response = account.call("GET", "/orders", **{name: "1"})
     error = response.json()["error"]
@@ -195,3 +195,68 @@ def test_field_definitions_are_filtered_by_alias(account: Account) -> None:
 
     assert [one["name"] for one in found] == ["Fakturastatus"]
     assert found == [account.get(f"/customFields/order/{found[0]['id']}")]
+
+
+ACCOUNT = Account(UpsalesQuirks(rate_limit=100000))
+
+
+def found(url: str, **query: Any) -> list[int]:
+    answer = ACCOUNT.call("GET", url, **query)
+    assert answer.status_code == 200, answer.text
+    return sorted(row["id"] for row in answer.json()["data"])
+
+
+def named(part: str) -> list[int]:
+    rows = ACCOUNT.call("GET", "/accounts").json()["data"]
+    return sorted(row["id"] for row in rows if part.casefold() in row["name"].casefold())
+
+
+def test_i_src_finds_every_row_that_contains_a_text() -> None:
+    assert named("AB")
+    assert found("/accounts", name="src:AB") == named("AB")
+    assert found("/accounts", name="src:riet") == named("riet")
+    assert found("/accounts", name="src:finns inte") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "part"),
+    [
+        ('{"a": "name", "c": "src", "v": "riet"}', "riet"),
+        ('{"a": "name", "c": "eq", "v": ["Bageriet Oy"]}', "Bageriet Oy"),
+        ('[{"a": "name", "c": "src", "v": "AB"}, {"a": "name", "c": "src", "v": "ceriet"}]', "ceriet"),
+        ('{"a": "parent", "c": "eq", "v": null}', ""),
+        ('{"a": "active", "c": "eq", "v": true}', ""),
+        (
+            '{"or": {"q": [[{"a": "name", "c": "src", "v": "Bag"}], [{"a": "name", "c": "src", "v": "ker"}], '
+            '[{"a": "name", "v": "ceriet AB"}]]}}',
+            "eriet",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["q", "q[]"])
+def test_i_the_conditions_of_upsales_own_pages_are_heeded(name: str, condition: str, part: str) -> None:
+    assert found("/accounts", **{name: condition}) == named(part)
+
+
+def test_i_the_order_of_upsales_own_pages_is_heeded() -> None:
+    def names(direction: str) -> list[str]:
+        key = f'{{"a": "name", "s": "{direction}"}}'
+        return [row["name"] for row in ACCOUNT.call("GET", "/accounts", **{"sort[]": key}).json()["data"]]
+
+    assert names("A") == sorted(names("A"), key=str.casefold)
+    assert names("D") == names("A")[::-1]
+
+
+def test_i_named_attributes_are_answered_with_the_id_and_unknown_ones_are_no_error() -> None:
+    rows = ACCOUNT.call("GET", "/accounts", **{"f[]": ["name", "users.id", "nothing"]}).json()["data"]
+    assert {tuple(sorted(row)) for row in rows} == {("id", "name", "users")}
+
+
+def test_i_accounts_are_found_by_their_account_manager() -> None:
+    for user in {person["id"] for row in ACCOUNT.call("GET", "/accounts").json()["data"] for person in row["users"]}:
+        assert found("/accounts", **{"user.id": str(user)}) == found("/accounts", **{"users.id": str(user)}) != []
+
+
+@pytest.mark.parametrize("query", [{"q": "{"}, {"q": "[1]"}, {"q": '{"a": "name", "c": "like"}'}, {"sort[]": "{"}])
+def test_i_a_condition_that_cannot_be_read_is_refused(query: dict[str, str]) -> None:
+    assert ACCOUNT.call("GET", "/accounts", **query).json()["error"]["key"] == "FailedValidation"

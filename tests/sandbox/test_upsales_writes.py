@@ -248,3 +248,30 @@ def test_the_inactive_account_switch_blocks_new_orders() -> None:
     body = {"client": {"id": 1}, "user": {"id": 1}, "stage": {"id": 9}, "date": "2026-07-01"}
     assert strict.refusal("POST", "/orders", body) == (400, "The account is inactive: 1")
     assert loose.new_order()["client"]["id"] == 1
+
+
+def test_i_a_changed_master_user_is_answered_with_numbers(account: Account) -> None:
+    made = account.call("POST", "/master/users", {"name": "Ny", "email": "ny@example.test"}).json()["data"]
+    assert made["defTopmenu"] == "1"
+    changed = account.call("PUT", f"/master/users/{made['id']}", {"name": "Nyare"}).json()["data"]
+    assert {changed[name] for name in ("defTopmenu", "localeId", "unlimited")} == {1}
+    assert changed["activityListLimit"] == 50
+
+
+def test_i_who_registered_an_order_is_told_by_itself_and_not_by_a_list(account: Account) -> None:
+    rows = account.call("GET", "/orders").json()["data"]
+    assert {row["regBy"] for row in rows} == {None}
+    assert account.call("GET", f"/orders/{rows[0]['id']}").json()["data"]["regBy"]["name"]
+
+
+def test_i_a_category_in_use_cannot_be_deleted(account: Account) -> None:
+    used = account.call("POST", "/productCategories", {"name": "Använd"}).json()["data"]["id"]
+    free = account.call("POST", "/productCategories", {"name": "Fri"}).json()["data"]["id"]
+    for product in ({"category": {"id": used}}, {"category": used}):
+        account.call("POST", "/products", {"name": "Vara", **product})
+    refused = account.call("DELETE", f"/productCategories/{used}")
+    error = {"key": "ProductOrChildCategoryExist", "code": 403, "errorCode": 100}
+    assert refused.status_code == 403
+    assert refused.json()["data"] is None
+    assert refused.json()["error"].items() >= error.items()
+    assert account.call("DELETE", f"/productCategories/{free}").json() == {"error": None}

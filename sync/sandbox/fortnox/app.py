@@ -6,8 +6,6 @@ from time import perf_counter
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
-import simplejson
-
 from sync.clock import Clock
 from sync.sandbox.asgi import Receive, Scope, Send, read_body
 from sync.sandbox.fortnox.articles import Prices, articles
@@ -17,11 +15,13 @@ from sync.sandbox.fortnox.customers import customers
 from sync.sandbox.fortnox.errors import FortnoxError, no_scope
 from sync.sandbox.fortnox.invoices import Invoices
 from sync.sandbox.fortnox.limiter import Window
+from sync.sandbox.fortnox.offers import contracts, offers
 from sync.sandbox.fortnox.orders import Orders
 from sync.sandbox.fortnox.payments import Payments
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
 from sync.sandbox.fortnox.registers import registers
 from sync.sandbox.fortnox.tenant import Tenant
+from sync.sandbox.fortnox.vouchers import Vouchers
 from sync.sandbox.fortnox.wire import Call, Reply, decode, encode
 from sync.sandbox.tables import Tables
 
@@ -34,6 +34,10 @@ _SCOPES = {
     "invoices": "invoice",
     "taxreductions": "invoice",
     "orders": "order",
+    "offers": "offer",
+    "contracts": "invoice",
+    "vouchers": "bookkeeping",
+    "voucherseries": "bookkeeping",
     "invoicepayments": "payment",
     "currencies": "currency",
     "costcenters": "costcenter",
@@ -77,6 +81,9 @@ class FortnoxApp:
             "prices": Prices(),
             "invoices": Invoices(),
             "orders": Orders(),
+            "offers": offers,
+            "contracts": contracts,
+            "vouchers": Vouchers(),
             "invoicepayments": Payments(),
             "companyinformation": Information(),
             "settings": Settings(),
@@ -170,7 +177,7 @@ def _json(body: bytes) -> Any:
         return None
     try:
         return decode(body)
-    except (simplejson.JSONDecodeError, UnicodeDecodeError):
+    except ValueError:
         raise FortnoxError(2002115, "Felaktig JSON-syntax.") from None
 
 

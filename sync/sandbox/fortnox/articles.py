@@ -14,12 +14,13 @@ from sync.sandbox.fortnox.fields import (
     read_object,
     text,
 )
-from sync.sandbox.fortnox.listing import ListRules, contains
+from sync.sandbox.fortnox.listing import ListRules, answer_list, contains
 from sync.sandbox.fortnox.register import Register, RegisterRules, unwrap, url
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Call, Json, Reply, as_text, path_key, plain
 
 VAT_BY_ACCOUNT = {3001: 25, 3002: 12, 3003: 6, 3004: 0}
+_VAT_BY_CODE = {"MP1": 25, "MP2": 12, "MP3": 6}
 
 ARTICLE: dict[str, Field] = {
     "ArticleNumber": Field("text", "", 50, write="create"),
@@ -109,12 +110,19 @@ def price_of(tenant: Tenant, price_list: str, article: str, quantity: Decimal = 
 
 
 def _finish(row: Json, tenant: Tenant) -> Json:
-    """Fill in predefined accounts, stock figures and the VAT rate of the sales account (3001: 25)."""
+    """Fill in predefined accounts, stock figures and the VAT rate of the sales account."""
     row = row | {name: row[name] or _predefined(tenant, known) for name, known in _PREDEFINED.items()}
     stock = Decimal(row["QuantityInStock"] or 0)
-    vat = row["VAT"] if row["VAT"] is not None else VAT_BY_ACCOUNT.get(row["SalesAccount"], 25)
+    vat = row["VAT"] if row["VAT"] is not None else vat_of_account(tenant, row["SalesAccount"])
     value = plain(stock * Decimal(row["PurchasePrice"] or 0)) if row["StockGoods"] else 0
     return row | {"DisposableQuantity": row["QuantityInStock"], "StockValue": value, "VAT": vat}
+
+
+def vat_of_account(tenant: Tenant, number_: int | None) -> int:
+    """Return the VAT rate that an account's VAT code says; an account without one has no VAT (recorded: 1250)."""
+    account = tenant.find("accounts", str(number_)) or {}
+    code_ = account.get("VATCode")
+    return _VAT_BY_CODE.get(code_, 0) if code_ else VAT_BY_ACCOUNT.get(number_ or 0, 0)
 
 
 def _predefined(tenant: Tenant, name: str) -> int | None:
@@ -177,6 +185,7 @@ articles = Register(
         ),
         required=("Description",),
         taken=_taken,
+        follows={"VAT": "SalesAccount"},
         finish=_finish,
         show=_show,
         before_delete=_before_delete,
@@ -193,6 +202,8 @@ class Prices:
         if rest and rest[0] == "sublist" and call.method == "GET":
             rows = [tenant.get("prices", key) for key in self._keys(tenant, "/".join(rest[1:3]))]
             return Reply(200, {"Prices": [_price(row, tenant, short=True) for row in rows]})
+        if not rest and call.method == "GET":
+            return answer_list(call, tenant, _PRICES)
         if not rest and call.method == "POST":
             return self._reply(self.set_price(tenant, unwrap(call.body, "Price")), tenant, 201)
         key = self._key(tenant, rest)
@@ -240,6 +251,9 @@ class Prices:
     def _reply(self, row: Json, tenant: Tenant, status: int = 200) -> Reply:
         headers = (("location", "prices"),) if status == 201 else ()
         return Reply(status, {"Price": _price(row, tenant)}, headers=headers)
+
+
+_PRICES = ListRules("prices", "Prices", lambda row, tenant: _price(row, tenant, short=True))
 
 
 def _price(row: Json, tenant: Tenant, *, short: bool = False) -> Json:

@@ -122,6 +122,12 @@ def _country(code_: str | None) -> str | None:
     return name
 
 
+def _show_new(row: Json, tenant: Tenant) -> Json:
+    """Return the sales account as a number, as only the answer of a POST has it (sheet 5.2)."""
+    account = row["SalesAccount"]
+    return row | {"SalesAccount": int(account) if account and account.isdecimal() else account}
+
+
 def _taken(number_: str) -> FortnoxError:
     return FortnoxError(2000637, f"Kundnummer {number_} används redan.")
 
@@ -154,6 +160,7 @@ CUSTOMERS = RegisterRules(
     required=("Name",),
     taken=_taken,
     finish=_finish,
+    show_new=_show_new,
     before_delete=_before_delete,
 )
 customers = Register(CUSTOMERS)

@@ -101,6 +101,7 @@ INVOICE: dict[str, Field] = {
     "HouseWork": computed(unset=False),
     "InvoiceDate": day(),
     "InvoicePeriodEnd": computed(""),
+    "InvoicePeriodReference": computed(""),
     "InvoicePeriodStart": computed(""),
     "InvoiceReference": computed("0"),
     "InvoiceRows": Field("list", []),
@@ -243,5 +244,6 @@ _ORDER_ROW_ORDER = (
     *("DeliveredQuantity", "Description", "Discount", "DiscountType", "HouseWork"),
     *("HouseWorkHoursToReport", "HouseWorkType", "OrderedQuantity", "Price", "Project"),
     *("ReservedQuantity", "RowId", "StockPointCode", "StockPointId", "Total", "Unit", "VAT"),
+    "VATCode",
 )
 ORDER_ROW: dict[str, Field] = {name: (INVOICE_ROW | _ORDER_ONLY)[name] for name in _ORDER_ROW_ORDER}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.fortnox.arithmetic import sums
+from sync.sandbox.fortnox.bundles import with_parts
 from sync.sandbox.fortnox.countries import country_name
 from sync.sandbox.fortnox.errors import FortnoxError, missing_reference
 from sync.sandbox.fortnox.fields import Schema, read_object, skeleton
@@ -68,7 +69,7 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     head[kind.date] = fields.get(kind.date) or tenant.today()
     head["OutboundDate"] = fields.get("OutboundDate") or tenant.today()
     # The number comes last: a refused document leaves no gap in the series (sheet 3.2).
-    complete = with_sums(kind, head, fields.get(kind.rows, []), tenant)
+    complete = with_sums(kind, head, list(with_parts(fields.get(kind.rows, []), tenant)), tenant)
     return complete | {"DocumentNumber": _number(kind, fields, tenant)}
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal
 
 from sync.sandbox.fortnox.errors import FortnoxError, unknown_field, wrong_structure
@@ -17,6 +17,7 @@ _ALLOWED = re.compile(
     r"–:.´’,;^¤#%§£$€¢¥©™°&/()=+\-*_!?²³®½@`]*"
 )
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_TOO_LARGE = Decimal(10) ** 15
 Kind = Literal["text", "number", "integer", "boolean", "date", "choice", "object", "list"]
 Write = Literal["yes", "create", "refuse", "ignore"]
 
@@ -125,14 +126,14 @@ def half_up(value: Decimal, decimals: int = 2) -> Decimal:
 
 
 def as_number(name: str, value: Any) -> Decimal:
-    """Return a sent number; numbers may come as strings (sheet 5.2)."""
+    """Return a sent number; numbers may come as strings (sheet 5.2). No field takes more than 15 whole digits."""
+    number = None
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
-        return Decimal(value)
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        try:
-            return Decimal(value.strip())
-        except InvalidOperation:
-            pass
+        number = Decimal(value)
+    elif isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        number = Decimal(value.strip())
+    if number is not None and abs(number) < _TOO_LARGE:
+        return number
     raise FortnoxError(2000108, f"Värdet måste vara numeriskt ({name})")
 
 

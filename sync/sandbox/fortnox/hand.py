@@ -1,6 +1,7 @@
 """A person's edit in Fortnox's own pages: the API's rules and arithmetic, but not the API's origin."""
 
 from sync.sandbox.fortnox.articles import articles
+from sync.sandbox.fortnox.bundles import set_bundle
 from sync.sandbox.fortnox.customers import customers
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.invoice_actions import PUT_ACTIONS
@@ -19,7 +20,8 @@ def edit_by_hand(tenant: Tenant, kind: str, key: str, fields: Json) -> Json:
 
     An invoice's fields may be `{"action": "bookkeep"}` (or cancel, credit, externalprint) to press that
     button; kind `lockedperiod` takes EndDate; a new payment is kind `invoicepayments` with an empty key,
-    booked at once; a customer or article with an empty key is a new one; `{"action": "delete"}` deletes one.
+    booked at once; kind `bundles` gives an article its `Parts`; a customer or article with an empty key is a
+    new one; `{"action": "delete"}` deletes one.
     """
     before, tenant.actor = tenant.actor, HAND
     try:
@@ -35,6 +37,8 @@ def _edit(tenant: Tenant, kind: str, key: str, fields: Json) -> Json:
         return _without_meta(tenant.save(kind, "1", {"EndDate": fields.get("EndDate")}))
     if kind == "invoicepayments":
         return _without_meta(book_payment(tenant, create_payment(tenant, fields)))
+    if kind == "bundles":
+        return _without_meta(set_bundle(tenant, key, fields))
     register = {"customers": customers, "articles": articles, **registers()}.get(kind)
     if register is None:
         raise FortnoxError(2000588, f"Nothing of kind {kind!r} can be edited by hand here.")
@@ -49,7 +53,7 @@ def _edit_invoice(tenant: Tenant, number: str, fields: Json) -> Json:
     action = fields.get(_ACTION)
     if action is None:
         row = change_invoice(tenant, number, fields)
-    elif action in PUT_ACTIONS:
+    elif isinstance(action, str) and action in PUT_ACTIONS:
         row = PUT_ACTIONS[action](tenant, tenant.get(KIND.kind, number))
     else:
         raise FortnoxError(2000588, f"An invoice has no action {action!r}.")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.invoice_terms import due_date, ocr
 from sync.sandbox.fortnox.tenant import META, Tenant
+from sync.sandbox.fortnox.vouchers import next_number, voucher_of_invoice
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 
 Action = Callable[[Tenant, Json], Json]
@@ -30,13 +31,14 @@ def bookkeep(tenant: Tenant, row: Json) -> Json:
     booked = row | {
         "Booked": True,
         "VoucherSeries": "B",
-        "VoucherNumber": tenant.tables.raise_counter(f"voucher B {year['Id']}"),
+        "VoucherNumber": next_number(tenant, "B", year["Id"]),
         # VoucherYear is the financial year's id, not a calendar year (sheet 5.2).
         "VoucherYear": year["Id"],
         # A booked zero-total invoice is paid at once (sheet 7.7).
         "FinalPayDate": tenant.today() if row["Total"] == 0 else None,
     }
     stored = _save(tenant, booked, touch=tenant.quirks.booking_touches)
+    voucher_of_invoice(tenant, stored)
     if row["Credit"] == "true" and tenant.quirks.credit_settles_original:
         _settle(tenant, stored)
     return tenant.get("invoices", row["DocumentNumber"])
@@ -62,6 +64,12 @@ def credit(tenant: Tenant, row: Json) -> Json:
     _save(tenant, note)
     _save(tenant, row | {"CreditInvoiceReference": number})
     return tenant.get("invoices", number)
+
+
+def credited(tenant: Tenant, row: Json) -> Json:
+    """Credit an invoice and return it: its CreditInvoiceReference names the credit note (Fortnox's specification)."""
+    credit(tenant, row)
+    return tenant.get("invoices", row["DocumentNumber"])
 
 
 def send(how: str) -> Action:
@@ -95,7 +103,7 @@ def make_ready(tenant: Tenant, row: Json) -> Json:
 PUT_ACTIONS: Mapping[str, Action] = {
     "bookkeep": bookkeep,
     "cancel": cancel,
-    "credit": credit,
+    "credit": credited,
     "externalprint": send("externalprint"),
     "warehouseready": make_ready,
 }

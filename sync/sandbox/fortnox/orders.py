@@ -37,14 +37,14 @@ class Orders:
             return self._answer_all(call, tenant)
         row = tenant.get("orders", rest[0])
         if call.method == "GET" and len(rest) == 1:
-            return _reply(row, tenant)
+            return reply(row, tenant)
         if call.method == "PUT" and len(rest) == 1:
-            return _reply(change_order(tenant, row, unwrap(call.body, "Order")), tenant)
+            return reply(change_order(tenant, row, unwrap(call.body, "Order")), tenant)
         if call.method == "PUT" and rest[1:] == ("cancel",):
             _check_open(tenant, row)
-            return _reply(tenant.save("orders", rest[0], row | {"Cancelled": True}), tenant)
+            return reply(tenant.save("orders", rest[0], row | {"Cancelled": True}), tenant)
         if call.method == "PUT" and rest[1:] == ("externalprint",):
-            return _reply(tenant.save("orders", rest[0], row | {"Sent": True}), tenant)
+            return reply(tenant.save("orders", rest[0], row | {"Sent": True}), tenant)
         if call.method == "PUT" and rest[1:] == ("createinvoice",):
             return invoice_reply(make_invoice(tenant, row), tenant)
         raise wrong_parameter()
@@ -53,7 +53,7 @@ class Orders:
         if call.method == "GET":
             return answer_list(call, tenant, LISTING)
         if call.method == "POST":
-            return _reply(create_order(tenant, unwrap(call.body, "Order")), tenant, 201)
+            return reply(create_order(tenant, unwrap(call.body, "Order")), tenant, 201)
         raise no_identifier()
 
 
@@ -92,7 +92,8 @@ def _check_open(tenant: Tenant, row: Json) -> None:
         raise locked(tenant, "Ordern är makulerad eller fakturerad och kan inte ändras.")
 
 
-def _reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+def reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+    """Return an order as the single object of an answer."""
     headers = (("location", "orders"),) if status == 201 else ()
     return Reply(status, {"Order": single_document(KIND, row, tenant)}, headers=headers)
 

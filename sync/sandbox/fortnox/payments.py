@@ -20,6 +20,7 @@ from sync.sandbox.fortnox.invoice_actions import locked
 from sync.sandbox.fortnox.listing import ListRules, answer_list
 from sync.sandbox.fortnox.register import unwrap, url
 from sync.sandbox.fortnox.tenant import META, Tenant
+from sync.sandbox.fortnox.vouchers import next_number, voucher_of_payment
 from sync.sandbox.fortnox.wire import Call, Json, Reply, plain
 
 _WRITE_OFF: dict[str, Field] = {
@@ -115,9 +116,10 @@ def book_payment(tenant: Tenant, row: Json) -> Json:
     booked = row | {
         "Booked": True,
         "VoucherSeries": "C",
-        "VoucherNumber": tenant.tables.raise_counter(f"voucher C {year['Id']}"),
+        "VoucherNumber": next_number(tenant, "C", year["Id"]),
         "VoucherYear": year["Id"],
     }
+    voucher_of_payment(tenant, booked)
     return tenant.save("invoicepayments", row["Number"], booked)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 ALL_SCOPES = (
-    "article bookkeeping companyinformation costcenter currency customer invoice order payment price "
+    "article bookkeeping companyinformation costcenter currency customer invoice offer order payment price "
     "profile project settings"
 )
 

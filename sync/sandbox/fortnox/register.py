@@ -1,7 +1,7 @@
 """A register: list, read, create, change and delete of one kind of row by its key (sheet 7.11)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_data, wrong_parameter
 from sync.sandbox.fortnox.fields import Schema, read_object, skeleton
@@ -22,7 +22,9 @@ class RegisterRules:
     """What one register's rows look like and what may be done with them.
 
     `finish` completes a row before it is stored; `show` may add derived fields when it is read.
-    `taken` is the refusal of a key that exists; `methods` are the verbs the resource has.
+    `taken` is the refusal of a key that exists; `methods` are the verbs the resource has; `show_new` is what only the
+    answer of a POST shows otherwise; a row that is not `alone` has no address and cannot be read by its key.
+    `follows` names fields that are worked out again when another one is changed.
     """
 
     path: str
@@ -37,6 +39,9 @@ class RegisterRules:
     taken: Callable[[str], FortnoxError] = lambda key: FortnoxError(2000729, f"{key} används redan.")
     finish: Finish = unchanged
     show: Finish = unchanged
+    show_new: Finish = unchanged
+    alone: bool = True
+    follows: Mapping[str, str] = field(default_factory=dict)
     before_delete: Callable[[Json, Tenant], None] = lambda row, tenant: None
 
     @property
@@ -59,7 +64,7 @@ class Register:
         if not rest:
             return self._answer_all(call, tenant)
         key = "/".join(rest)
-        if call.method == "GET":
+        if call.method == "GET" and self.rules.alone:
             return self.reply(tenant.get(self.rules.kind, key), tenant)
         if call.method == "PUT":
             return self.reply(self.change(tenant, key, unwrap(call.body, self.rules.wrapper)), tenant)
@@ -93,7 +98,8 @@ class Register:
         fields = read_object(sent, self.rules.schema, tenant.quirks, creating=False)
         fields.pop(self.rules.key, None)
         tenant.check_references(fields, self.rules.schema)
-        return tenant.save(self.rules.kind, key, self.rules.finish({**old, **fields}, tenant))
+        again = {name: None for name, source in self.rules.follows.items() if source in fields}
+        return tenant.save(self.rules.kind, key, self.rules.finish({**old, **again, **fields}, tenant))
 
     def remove(self, tenant: Tenant, key: str) -> None:
         """Delete a row that nothing uses."""
@@ -107,15 +113,15 @@ class Register:
     def single(self, row: Json, tenant: Tenant) -> Json:
         """Return a row as it is shown alone: @url first, the inner part left out."""
         shown = self.rules.show(row, tenant)
-        key = str(row[self.rules.key])
-        return {"@url": url(tenant, self.rules.path, key)} | {k: v for k, v in shown.items() if k != META}
+        address = {"@url": url(tenant, self.rules.path, str(row[self.rules.key]))} if self.rules.alone else {}
+        return address | {k: v for k, v in shown.items() if k != META}
 
     def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
         if call.method == "GET":
             return answer_list(call, tenant, self.rules.listing)
         if call.method == "POST":
             row = self.create(tenant, unwrap(call.body, self.rules.wrapper))
-            return self.reply(row, tenant, 201)
+            return self.reply(self.rules.show_new(row, tenant), tenant, 201)
         raise no_identifier()
 
     def _free_key(self, tenant: Tenant, row: Json) -> str | int:

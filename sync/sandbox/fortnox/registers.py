@@ -2,7 +2,7 @@
 
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.fields import choice, code, computed, day, flag, integer, number, text
-from sync.sandbox.fortnox.listing import contains
+from sync.sandbox.fortnox.listing import ListRules, contains
 from sync.sandbox.fortnox.register import Register, RegisterRules, unchanged, whole_list
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Json
@@ -34,6 +34,8 @@ _ACCOUNT = {
     "OpeningQuantities": computed(None),
     "Project": code("projects", None),
     "ProjectSettings": choice(*_SETTING, unset="ALLOWED"),
+    "QuantitySettings": choice(*_SETTING, unset="ALLOWED"),
+    "QuantityUnit": text(unset=None),
     "SRU": integer(),
     "TransactionInformation": text(unset=None),
     "TransactionInformationSettings": choice(*_SETTING, unset="ALLOWED"),
@@ -44,6 +46,15 @@ _ACCOUNT_LIST = (
     *("Active", "BalanceBroughtForward", "CostCenter", "CostCenterSettings", "Description", "Number"),
     *("Project", "ProjectSettings", "SRU", "VATCode", "Year"),
 )
+_SERIES = {
+    "Approver": computed(None),
+    "Code": text(10),
+    "Description": text(200),
+    "Manual": flag(unset=True),
+    "NextVoucherNumber": computed(1),
+    "Year": computed(1),
+}
+_SERIES_LIST = ("Approver", "Code", "Description", "Manual", "Year")
 _CURRENCY = {
     "BuyRate": number(1, 6),
     "Code": text(3, least=3),
@@ -95,6 +106,17 @@ def _reduces(document_type: str) -> object:
 
 def _contains_day(row: Json, wanted: str, tenant: Tenant) -> bool:
     return bool(row["FromDate"] <= wanted <= row["ToDate"])
+
+
+def _next_voucher(row: Json, tenant: Tenant) -> Json:
+    """Add the number that the series' next voucher of this financial year gets."""
+    year = tenant.year_of(tenant.today())["Id"]
+    used = [
+        one["VoucherNumber"]
+        for one in tenant.tables.rows("vouchers")
+        if (one["VoucherSeries"], one["Year"]) == (row["Code"], year)
+    ]
+    return row | {"NextVoucherNumber": max(used, default=0) + 1, "Year": year}
 
 
 REGISTERS: tuple[RegisterRules, ...] = (
@@ -218,6 +240,25 @@ REGISTERS: tuple[RegisterRules, ...] = (
         _PROJECT,
         whole_list("projects", "Projects", "ProjectNumber", _PROJECT_LIST, by_text=True),
         required=("Description",),
+    ),
+    RegisterRules(
+        "labels",
+        "Label",
+        "Id",
+        {"Description": text(25), "Id": integer()},
+        ListRules("labels", "Labels", lambda row, tenant: {name: row[name] for name in ("Description", "Id")}),
+        required=("Description",),
+        alone=False,
+    ),
+    RegisterRules(
+        "voucherseries",
+        "VoucherSeries",
+        "Code",
+        _SERIES,
+        whole_list("voucherseries", "VoucherSeriesCollection", "Code", _SERIES_LIST, by_text=True),
+        required=("Code",),
+        methods=_NO_DELETE,
+        show=_next_voucher,
     ),
     RegisterRules(
         "taxreductions",

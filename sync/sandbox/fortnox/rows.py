@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.fortnox.arithmetic import RowSum, row_sum, without_vat
-from sync.sandbox.fortnox.articles import VAT_BY_ACCOUNT, price_of
+from sync.sandbox.fortnox.articles import VAT_BY_ACCOUNT, price_of, vat_of_account
 from sync.sandbox.fortnox.document_fields import DISCONTINUED, GREEN, ROT, RUT
 from sync.sandbox.fortnox.errors import FortnoxError, missing_reference, wrong_structure
 from sync.sandbox.fortnox.fields import Schema, half_up, read_object, skeleton
@@ -116,7 +116,7 @@ def _complete(given: Json, schema: Schema, head: Json, vat_type: str, tenant: Te
     row = skeleton(schema) | _from_article(given, head, vat_type, tenant) | given
     if Decimal(row["DeliveredQuantity"]) and not (row["ArticleNumber"] or row["Description"]):
         raise FortnoxError(2003977, "En rad med antal måste ha artikel eller beskrivning.")
-    row["VAT"] = _vat(row, given, vat_type)
+    row["VAT"] = _vat(row, given, vat_type, tenant)
     if row["AccountNumber"] is None:
         row["AccountNumber"] = _default_account(vat_type, row["VAT"], tenant)
     money = sum_of(row, tenant)
@@ -150,14 +150,14 @@ def _from_article(given: Json, head: Json, vat_type: str, tenant: Tenant) -> Jso
     }
 
 
-def _vat(row: Json, given: Json, vat_type: str) -> Any:
+def _vat(row: Json, given: Json, vat_type: str, tenant: Tenant) -> Any:
     """Return a row's VAT rate; the customer's VATType wins over the one that was meant (sheet 11.14)."""
     if vat_type in NO_VAT_TYPES:
         return 0
     if "VAT" in given or row["ArticleNumber"]:
         return row["VAT"]
     if row["AccountNumber"]:
-        return VAT_BY_ACCOUNT.get(row["AccountNumber"], 25)
+        return vat_of_account(tenant, row["AccountNumber"])
     return 25 if Decimal(row["Price"]) else 0
 
 

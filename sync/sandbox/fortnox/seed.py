@@ -12,7 +12,7 @@ from sync.sandbox.fortnox.invoice_actions import bookkeep
 from sync.sandbox.fortnox.invoices import insert_invoice
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
 from sync.sandbox.fortnox.registers import registers
-from sync.sandbox.fortnox.stock_registers import ACCOUNTS, MODES, PREDEFINED, TERMS, UNITS, VAT_CODES
+from sync.sandbox.fortnox.stock_registers import ACCOUNTS, MODES, PREDEFINED, SERIES, TERMS, UNITS, VAT_CODES
 from sync.sandbox.fortnox.tenant import HAND, Tenant
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 from sync.sandbox.tables import Tables
@@ -83,6 +83,8 @@ def seed_registers(tenant: Tenant, years: range) -> None:
     for code, (description, account_number) in MODES.items():
         fields = {"Code": code, "Description": description, "AccountNumber": account_number}
         known["modesofpayments"].insert(tenant, fields)
+    for code, description in SERIES.items():
+        known["voucherseries"].insert(tenant, {"Code": code, "Description": description})
     known["pricelists"].insert(tenant, {"Code": "A", "Description": "Standardprislista", "PreSelected": True})
     for year in years:
         dates = {"FromDate": f"{year}-01-01", "ToDate": f"{year}-12-31"}

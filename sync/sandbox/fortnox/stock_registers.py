@@ -63,6 +63,7 @@ TERMS: dict[str, str] = {
     "K": "Kontant",
     "PF": "Postförskott",
 }
+SERIES: dict[str, str] = {"A": "Redovisning", "B": "Kundfakturor", "C": "Kundinbetalningar"}
 MODES: dict[str, tuple[str, str]] = {
     "BG": ("Bankgiro", "1930"),
     "LB": ("Leverantörsbetalning", "1930"),

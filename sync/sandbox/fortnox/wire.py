@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import simplejson
 
+from sync.sandbox.json_body import read_json
+
 _DIGITS = Context(prec=14)
 Json = dict[str, Any]
 
@@ -40,8 +42,8 @@ def encode(body: Any) -> bytes:
 
 
 def decode(raw: bytes) -> Any:
-    """Return the JSON value of a request body, numbers with decimals as Decimal."""
-    return simplejson.loads(raw, use_decimal=True)
+    """Return the JSON value of a request body, numbers with decimals as Decimal; raises ValueError."""
+    return read_json(raw)
 
 
 def plain(value: Decimal) -> Decimal | int:

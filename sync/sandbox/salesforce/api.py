@@ -19,7 +19,7 @@ class Api:
     """Answers requests to one version of the data API as one user."""
 
     def __init__(self, org: Org, cursors: Cursors, usage: Usage, user: str) -> None:
-        self._org, self._cursors, self._usage = org, cursors, usage
+        self._org, self._cursors, self._usage, self._user = org, cursors, usage, user
         self._records = Records(org, user)
         self._multi = Multi(org, user)
         self._routes: dict[str, Callable[[Call], Reply]] = {
@@ -55,7 +55,7 @@ class Api:
             return Reply(200, self._cursors.next_page(call.parts[1], call.base))
         if "q" not in call.query:
             raise bad_request("MALFORMED_QUERY", "A query string has to be specified", None)
-        runner = Runner(self._org, deleted=call.parts[0].lower() == "queryall")
+        runner = Runner(self._org, self._user, deleted=call.parts[0].lower() == "queryall")
         found = runner.run(parse(call.query["q"]))
         batch = batch_size(call.headers.get("sforce-query-options", ""))
         return Reply(200, self._cursors.first_page(found, call.base, batch))

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from sync.clock import Clock
 from sync.sandbox.asgi import read_body
+from sync.sandbox.json_body import read_json
 from sync.sandbox.salesforce.api import Api
 from sync.sandbox.salesforce.auth import Sessions
 from sync.sandbox.salesforce.cursors import Cursors
@@ -160,8 +161,8 @@ def _sent(body: bytes) -> Any:
     if not body:
         return None
     try:
-        return simplejson.loads(body, use_decimal=True)
-    except (ValueError, RecursionError) as problem:
+        return read_json(body)
+    except ValueError as problem:
         raise SalesforceError(400, "JSON_PARSER_ERROR", f"Unexpected character at {problem}") from None
 
 

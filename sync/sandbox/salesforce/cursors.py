@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sync.sandbox.salesforce.errors import SalesforceError
 from sync.sandbox.salesforce.ids import make_id
 from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.soql_paths import value_of
 from sync.sandbox.salesforce.soql_run import Found, Shape
 from sync.sandbox.salesforce.values import shown
 from sync.sandbox.tables import Row
@@ -95,8 +94,7 @@ class Cursors:
         made: Row = {"attributes": attributes(shape.sobject.name, row["Id"], base)}
         for name in shape.order:
             if name in shape.fields:
-                one = shape.fields[name]
-                made[name] = shown(one, value_of(row, one))
+                made[name] = shown(shape.fields[name], shape.readers[name](row))
             elif name in shape.parents:
                 reference, inner = shape.parents[name]
                 parent = self._org.find(reference.target, row.get(reference.name) or "")

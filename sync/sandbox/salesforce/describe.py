@@ -32,7 +32,10 @@ _EMPTY = words(
 _PERSON = frozenset(words("Name FirstName LastName"))
 _PART = re.compile(r"(\w*?)(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy)")
 _OFF = words("activateable customSetting deepCloneable deprecatedAndHidden hasSubtypes isInterface isSubtype")
-_UNSET = words("associateEntityType associateParentEntity defaultImplementation extendedBy extendsInterfaces")
+_UNSET = words("defaultImplementation extendedBy extendsInterfaces")
+_PLACES = words("describe/compactLayouts describe/approvalLayouts defaultValues listviews quickActions")
+_DEFAULTED = frozenset(words("Id OwnerId CurrencyIsoCode IsDeleted Probability ForecastCategory ForecastCategoryName"))
+_NEVER_EMPTY = frozenset(words("Name OwnerId ForecastCategory"))
 _UNSET_TOO = words("implementedBy implementsInterfaces listviewable lookupLayoutable networkScopeFieldName")
 
 
@@ -73,6 +76,7 @@ def _outline(sobject: SObject, base: str) -> Row:
     yes = dict.fromkeys(words("feedEnabled layoutable mruEnabled queryable replicateable retrieveable"), True)
     return {
         **dict.fromkeys(_OFF, False),
+        **dict.fromkeys(("associateEntityType", "associateParentEntity")),
         **write,
         **yes,
         "custom": sobject.name.endswith("__c"),
@@ -86,6 +90,7 @@ def _outline(sobject: SObject, base: str) -> Row:
             "sobject": address,
             "describe": f"{address}/describe",
             "rowTemplate": f"{address}/{{ID}}",
+            **({place.rpartition("/")[2]: f"{address}/{place}" for place in _PLACES} if sobject.writable else {}),
             "layouts": f"{address}/describe/layouts",
         },
     }
@@ -132,7 +137,7 @@ def _field(one: Field, sobject: SObject) -> Row:
         "compoundFieldName": _compound(one, sobject),
         "createable": one.createable,
         "custom": one.custom,
-        "defaultedOnCreate": one.type == "boolean" or one.name in ("Id", "OwnerId", "CurrencyIsoCode") or _stamped(one),
+        "defaultedOnCreate": one.type == "boolean" or one.name in _DEFAULTED or _stamped(one),
         "defaultValue": False if one.type == "boolean" else None,
         "digits": 9 if one.type == "int" else 0,
         "externalId": one.external,
@@ -178,7 +183,7 @@ def _is_person(sobject: SObject) -> bool:
 
 def _nillable(one: Field) -> bool:
     """Say whether a field can be empty: required ones, names, check boxes and system fields cannot."""
-    return not (one.required or one.name == "Name" or one.type in ("boolean", "id") or _stamped(one))
+    return not (one.required or one.name in _NEVER_EMPTY or one.type in ("boolean", "id") or _stamped(one))
 
 
 def _stamped(one: Field) -> bool:

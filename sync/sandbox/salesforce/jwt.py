@@ -5,13 +5,13 @@ import binascii
 from datetime import datetime
 from typing import Any
 
-import simplejson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from sync.sandbox.json_body import read_json
 from sync.sandbox.salesforce.errors import GrantError
 
 AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
@@ -24,7 +24,7 @@ def check_assertion(assertion: str, public_key: str, now: datetime, longest: int
         raise GrantError("invalid_grant", "invalid assertion")
     try:
         header, claims, signature = (_decoded(part) for part in parts)
-        told, found = dict(simplejson.loads(header)), dict(simplejson.loads(claims))
+        told, found = dict(read_json(header)), dict(read_json(claims))
     except (TypeError, ValueError, binascii.Error):
         raise GrantError("invalid_grant", "invalid assertion") from None
     if not public_key:

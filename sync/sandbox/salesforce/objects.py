@@ -8,9 +8,9 @@ Multi-currency orgs have CurrencyIsoCode besides (`org.py`).
 from sync.sandbox.salesforce.custom_fields import CUSTOM
 from sync.sandbox.salesforce.schema import SObject, read_fields
 
-SYSTEM = """
-Id id(18) read
-IsDeleted boolean read
+_ID = "Id id(18) read\n"
+_BIN = "IsDeleted boolean read\n"
+_STAMPS = """
 CreatedDate datetime read
 CreatedById reference(User) read
 LastModifiedDate datetime read
@@ -85,19 +85,36 @@ _OPPORTUNITY = f"""
 AccountId reference(Account,Opportunities)
 Name string(120) required
 Description textarea(32000)
+IsPrivate boolean
 StageName picklist(255) required
 Amount currency(16,2)
 Probability percent(3,0)
 ExpectedRevenue currency(16,2) read
+TotalOpportunityQuantity double(16,2)
 CloseDate date required
 Type picklist(255) | Existing Business, New Business
 NextStep string(255)
+LeadSource picklist(255) | Web, Phone Inquiry, Partner Referral, Purchased List, Other
 IsClosed boolean read
 IsWon boolean read
-ForecastCategory picklist(40) read
+ForecastCategory picklist(40) read restricted | Omitted, Pipeline, BestCase, MostLikely, Forecast, Closed
+ForecastCategoryName picklist(255) | Omitted, Pipeline, Best Case, Commit, Closed
+CampaignId reference(Campaign)
 HasOpportunityLineItem boolean read
 Pricebook2Id reference(Pricebook2,Opportunities)
 ContactId reference(Contact,Opportunities) create
+LastActivityDate date read
+PushCount int read
+LastStageChangeDate datetime read
+FiscalQuarter int read
+FiscalYear int read
+Fiscal string(6) read
+LastViewedDate datetime read
+LastReferencedDate datetime read
+HasOpenActivity boolean read
+HasOverdueTask boolean read
+LastAmountChangedHistoryId reference(OpportunityHistory) read
+LastCloseDateChangedHistoryId reference(OpportunityHistory) read
 {_OWNER.strip()}
 """
 
@@ -227,13 +244,43 @@ City string(40)
 State string(80)
 PostalCode string(20)
 Country string(80)
+Latitude double(3,15)
+Longitude double(3,15)
+GeocodeAccuracy picklist(40)
 Address address
 Phone phone(40)
+Fax phone(40)
 PrimaryContact string(80)
 DefaultLocaleSidKey picklist(40)
 TimeZoneSidKey picklist(40)
 LanguageLocaleKey picklist(40)
+ReceivesInfoEmails boolean
+ReceivesAdminInfoEmails boolean
+PreferencesRequireOpportunityProducts boolean
+PreferencesConsentManagementEnabled boolean
+PreferencesAutoSelectIndividualOnMerge boolean
+PreferencesLightningLoginEnabled boolean
+PreferencesOnlyLLPermUserAllowed boolean
+PreferencesTransactionSecurityPolicy boolean
+PreferencesTerminateOldestSession boolean
+PreferencesActivityAnalyticsEnabled boolean
 FiscalYearStartMonth int
+UsesStartDateAsFiscalYearName boolean
+DefaultAccountAccess picklist(40)
+DefaultContactAccess picklist(40)
+DefaultOpportunityAccess picklist(40)
+DefaultLeadAccess picklist(40)
+DefaultCaseAccess picklist(40)
+DefaultCalendarAccess picklist(40)
+DefaultPricebookAccess picklist(40)
+DefaultCampaignAccess picklist(40)
+ComplianceBccEmail email(80)
+UiSkin picklist(40)
+SignupCountryIsoCode string(2)
+NumKnowledgeService int
+WebToCaseDefaultOrigin string(40)
+MonthlyPageViewsUsed int
+MonthlyPageViewsEntitlement int
 OrganizationType picklist(40)
 NamespacePrefix string(15)
 InstanceName string(5)
@@ -275,8 +322,17 @@ _TABLES = (
     ("DatedConversionRate", "04w", "Dated Conversion Rate", "Dated Conversion Rates", _DATED_RATE, False),
 )
 
+_WITHOUT_BIN = frozenset(name for name, *_, writable in _TABLES if not writable)
+"""What an admin sets up is never in the recycle bin, so its records have no IsDeleted."""
+
+
+def _table(name: str, own: str) -> str:
+    system = _ID + ("" if name in _WITHOUT_BIN else _BIN) + _STAMPS.strip()
+    return system + own + CUSTOM.get(name, "")
+
+
 OBJECTS: dict[str, SObject] = {
-    name: SObject(name, prefix, label, plural, read_fields(SYSTEM.strip() + table + CUSTOM.get(name, "")), writable)
+    name: SObject(name, prefix, label, plural, read_fields(_table(name, table)), writable)
     for name, prefix, label, plural, table, writable in _TABLES
 }
 """Every sObject by its API name, as an org with several currencies has it."""

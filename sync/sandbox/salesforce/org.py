@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sync.clock import Clock, stockholm_date
@@ -13,6 +14,7 @@ from sync.sandbox.salesforce.ids import make_id
 from sync.sandbox.salesforce.objects import OBJECTS, WITH_CURRENCY
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from sync.sandbox.salesforce.schema import SObject, children_of, read_fields
+from sync.sandbox.salesforce.soql_functions import Money
 from sync.sandbox.salesforce.values import stamp
 from sync.sandbox.tables import Row, Tables
 
@@ -126,6 +128,12 @@ class Org:
     def corporate_currency(self) -> str:
         """Return the currency of a single-currency org, the corporate one elsewhere."""
         return str(self.info().get("currency", "SEK"))
+
+    def money(self, code: str | None) -> Money:
+        """Return a record's currency with its rate; one without a currency is in the corporate one."""
+        corporate = self.corporate_currency()
+        rates = {row["IsoCode"]: Decimal(row["ConversionRate"]) for row in self.rows("CurrencyType")}
+        return Money(code or corporate, rates.get(code or corporate, Decimal(1)), corporate)
 
     def user(self) -> str:
         """Return the id of the integration user that the API's tokens run as."""

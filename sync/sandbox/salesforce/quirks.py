@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sync.sandbox.words import words
-
 
 @dataclass(frozen=True)
 class SalesforceQuirks:
@@ -43,5 +41,5 @@ class SalesforceQuirks:
     """Whether the org has several currencies; None: as the seeded world needs (sheet 8)."""
     dated_rates: bool = False
     """Whether advanced currency management is on: DatedConversionRate exists (sheet 8)."""
-    versions: tuple[str, ...] = words("60.0 61.0 62.0 63.0 64.0 65.0 66.0 67.0 68.0")
-    """API versions the org answers; older ones are gone or unknown (sheet 1)."""
+    versions: tuple[str, ...] = tuple(f"{number}.0" for number in range(31, 69))
+    """API versions the org answers; older ones are gone (sheet 1)."""

@@ -53,10 +53,16 @@ def _opportunity(org: Org, before: Row | None, sent: Row, user: str) -> Row:
         sent = lines.unchanged_by_lines(before, sent)
     row = {**(before or org.blank("Opportunity")), **sent}
     if before is None or sent.get("StageName", before["StageName"]) != before["StageName"]:
-        row |= staged(org, row["StageName"])
+        row |= staged(org, row["StageName"]) | {"LastStageChangeDate": org.now() if before else None}
         if sent.get("Probability") is not None:
             row["Probability"] = sent["Probability"]
-    return row | lines.expected(row)
+    return row | lines.expected(row) | fiscal(row["CloseDate"])
+
+
+def fiscal(day: str) -> Row:
+    """Return the fiscal period of a close date; the org's fiscal year is the calendar year."""
+    year, quarter = int(day[:4]), (int(day[5:7]) + 2) // 3
+    return {"FiscalYear": year, "FiscalQuarter": quarter, "Fiscal": f"{year} {quarter}"}
 
 
 def staged(org: Org, name: str) -> Row:
@@ -68,8 +74,10 @@ def staged(org: Org, name: str) -> Row:
                 "IsClosed": stage["IsClosed"],
                 "Probability": stage["DefaultProbability"],
                 "ForecastCategory": stage["ForecastCategory"],
+                "ForecastCategoryName": stage["ForecastCategoryName"],
             }
-    return {"IsWon": False, "IsClosed": False, "Probability": None, "ForecastCategory": None}
+    unknown = {"Probability": None, "ForecastCategory": None, "ForecastCategoryName": None}
+    return {"IsWon": False, "IsClosed": False, **unknown}
 
 
 def _line(kind: str) -> Derive:

@@ -129,7 +129,28 @@ def _sized(made: Field, size: list[str]) -> Field:
     return replace(made, length=int(size[0])) if size[0] else made
 
 
+_LABELS = {
+    "IsDeleted": "Deleted",
+    "IsClosed": "Closed",
+    "IsWon": "Won",
+    "IsPrivate": "Private",
+    "StageName": "Stage",
+    "Probability": "Probability (%)",
+    "ExpectedRevenue": "Expected Amount",
+    "TotalOpportunityQuantity": "Quantity",
+    "HasOpportunityLineItem": "Has Line Item",
+    "ForecastCategoryName": "Forecast Category",
+    "Pricebook2Id": "Price Book ID",
+    "LastActivityDate": "Last Activity",
+    "Fiscal": "Fiscal Period",
+    "OrganizationType": "Edition",
+}
+"""The labels that are not their field's name in words."""
+
+
 def _label(name: str) -> str:
+    if name in _LABELS:
+        return _LABELS[name]
     stem = name.removesuffix("__c")
     if stem != "Id" and not name.endswith("__c"):
         stem = re.sub(r"Id$", "ID", stem)

@@ -11,7 +11,7 @@ from sync.sandbox.salesforce.ids import make_id
 from sync.sandbox.salesforce.lines import expected, total_price
 from sync.sandbox.salesforce.org import ORG_INFO, Org
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
-from sync.sandbox.salesforce.rules import staged
+from sync.sandbox.salesforce.rules import fiscal, staged
 from sync.sandbox.salesforce.values import half_up, stamp
 from sync.sandbox.tables import Row, Tables
 from sync.sandbox.world import Customer, Deal, DealRow, Product, World
@@ -203,7 +203,7 @@ class _Seeder:
             LEGAL_ENTITY: deal.company if len(self._companies) > 1 else None,
         }
         fields |= staged(self._org, fields["StageName"])
-        record = self._org.add("Opportunity", fields | expected(fields), seller, at=at)
+        record = self._org.add("Opportunity", fields | expected(fields) | fiscal(fields["CloseDate"]), seller, at=at)
         self._org.put("Opportunity", record | {"CreatedDate": made})
         for line in lines:
             name = f"{record['Name']} {line.pop('product')}"[:376]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sync.sandbox.salesforce.errors import SalesforceError
-from sync.sandbox.salesforce.soql_functions import DATE_PARTS, IN_USERS_ZONE
+from sync.sandbox.salesforce.soql_functions import FUNCTIONS
 from sync.sandbox.salesforce.soql_tree import (
     Aggregate,
     AllFields,
@@ -37,6 +37,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SIGNS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _CLAUSES = frozenset(words("FROM WHERE GROUP ORDER LIMIT OFFSET HAVING WITH FOR ALL USING UPDATE"))
 _AGGREGATES = frozenset(words("COUNT COUNT_DISTINCT SUM AVG MIN MAX"))
+_SUBTOTALS = ("ROLLUP", "CUBE")
 _COMPARE = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DATES = re.compile(r"TODAY|YESTERDAY|TOMORROW|THIS_(MONTH|YEAR)|(LAST|NEXT)_N_DAYS:\d+")
 
@@ -122,8 +123,9 @@ class _Reader:
             raise self._unexpected("expecting an sObject")
         source = self._take()
         alias = self._alias()
+        scope = self._scope() if self._says("USING") else "everything"
         where = self._condition() if self._says("WHERE") else None
-        groups = self._groups() if self._says("GROUP") else ()
+        subtotals, groups = self._groups() if self._says("GROUP") else ("", ())
         having = self._condition() if groups and self._says("HAVING") else None
         orders = self._orders() if self._says("ORDER") else ()
         limit = self._count() if self._says("LIMIT") else None
@@ -131,8 +133,8 @@ class _Reader:
         if offset > MOST_OFFSET:
             says = f"Maximum SOQL offset allowed is {MOST_OFFSET}"
             raise SalesforceError(400, "NUMBER_OUTSIDE_VALID_RANGE", says)
-        found = Select(self._text, source.text, source.place, alias, tuple(items))
-        return replace(found, where=where, groups=groups, having=having, orders=orders, limit=limit, offset=offset)
+        found = Select(self._text, source.text, source.place, alias, tuple(items), where, scope, groups, subtotals)
+        return replace(found, having=having, orders=orders, limit=limit, offset=offset)
 
     def _alias(self) -> str:
         self._says("AS")
@@ -161,26 +163,17 @@ class _Reader:
         if self._next.text != "(":
             return path
         function = path.text.upper()
-        if function in DATE_PARTS:
-            return self._date_part(function)
+        if function in FUNCTIONS:
+            self._need("(")
+            inner = self._expression()
+            self._need(")")
+            return replace(inner, functions=(*inner.functions, function))
         if function not in _AGGREGATES:
             raise refusal(self._text, path.place, f"unexpected token: '{path.text}'")
         self._need("(")
         argument = None if function == "COUNT" and self._next.text == ")" else self._path()
         self._need(")")
         return Aggregate(function, argument)
-
-    def _date_part(self, function: str) -> Path:
-        """Return a part of a date, as `CALENDAR_YEAR(convertTimezone(CreatedDate))` asks for it."""
-        self._need("(")
-        path = self._path()
-        functions = [function]
-        if path.text.upper() == IN_USERS_ZONE and self._says("("):
-            path = self._path()
-            functions.insert(0, IN_USERS_ZONE)
-            self._need(")")
-        self._need(")")
-        return replace(path, functions=tuple(functions))
 
     def _field(self) -> Path:
         """Return a field or a function of one, where an aggregate cannot stand."""
@@ -197,12 +190,29 @@ class _Reader:
         self._take()
         return Path(tuple(token.text.split(".")), token.place)
 
-    def _groups(self) -> tuple[Path, ...]:
+    def _groups(self) -> tuple[str, tuple[Path, ...]]:
+        """Return which subtotals are asked for, and the keys."""
         self._need("BY")
+        subtotals = self._next.text.upper() if self._next.text.upper() in _SUBTOTALS else ""
+        if not subtotals:
+            return "", self._fields()
+        self._take()
+        self._need("(")
+        keys = self._fields()
+        self._need(")")
+        return subtotals, keys
+
+    def _fields(self) -> tuple[Path, ...]:
         paths = [self._field()]
         while self._says(","):
             paths.append(self._field())
         return tuple(paths)
+
+    def _scope(self) -> str:
+        self._need("SCOPE")
+        if self._next.kind != "name":
+            raise self._unexpected("expecting a scope")
+        return self._take().text.lower()
 
     def _orders(self) -> tuple[Order, ...]:
         self._need("BY")

@@ -8,7 +8,7 @@ from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.org import Org
 from sync.sandbox.salesforce.schema import Field, SObject
 from sync.sandbox.salesforce.soql import refusal
-from sync.sandbox.salesforce.soql_functions import applied, refused_function, result_field
+from sync.sandbox.salesforce.soql_functions import applied, result_field
 from sync.sandbox.salesforce.soql_tree import Aggregate, Expression, Path, Select
 from sync.sandbox.tables import Row
 
@@ -45,10 +45,11 @@ class Paths:
         here = self.sobject
         for name in parts[:-1]:
             reference = here.parent(name)
-            if reference is None or len(way) == MOST_PARENTS:
+            parent = self._org.objects().get(reference.target) if reference is not None else None
+            if reference is None or parent is None or len(way) == MOST_PARENTS:
                 raise self._unknown(path, self._no_parent(name, here))
             way.append(reference)
-            here = self._org.objects()[reference.target]
+            here = parent
         field = here.find(parts[-1])
         if field is None:
             raise self._unknown(path, self._no_column(parts[-1], here))
@@ -57,28 +58,34 @@ class Paths:
         return Place(tuple(way), here, field)
 
     def _result(self, path: Path, field: Field) -> Field:
-        wrong = refused_function(path.functions, field)
-        if wrong:
-            raise self._unknown(path, f"field '{field.name}' can not be used with the function {wrong}")
-        return result_field(path.functions, field)
+        try:
+            return result_field(path.functions, field)
+        except ValueError as wrong:
+            says = f"field '{field.name}' can not be used with the function {wrong}"
+            raise self._unknown(path, says) from None
 
     def reader(self, path: Path) -> Reader:
         """Return how a path's value is read off a record; a missing parent makes it null."""
-        if path.functions:
-            plain, functions = self.reader(replace(path, functions=())), path.functions
-            return lambda row: applied(functions, plain(row))
-        place = self.find(path)
-        return self.read_over(place.way, place.field)
+        return self._over(self.find(path).way, self.last_reader(path))
+
+    def last_reader(self, path: Path) -> Reader:
+        """Return how a path's value is read off the record that the path ends on."""
+        field, functions = self.find(replace(path, functions=())).field, path.functions
+        if not functions:
+            return field_reader(field)
+        return lambda row: applied(functions, field, value_of(row, field), self._org.money(row.get("CurrencyIsoCode")))
 
     def read_over(self, way: tuple[Field, ...], field: Field) -> Reader:
         """Return how a field behind references is read off a record."""
+        return self._over(way, field_reader(field))
 
+    def _over(self, way: tuple[Field, ...], last: Reader) -> Reader:
         def read(row: Row) -> Any:
             here: Row | None = row
             for reference in way:
                 identity = here.get(reference.name) if here else None
                 here = self._org.find(reference.target, identity) if identity else None
-            return value_of(here, field) if here else None
+            return last(here) if here else None
 
         return read
 
@@ -88,6 +95,9 @@ class Paths:
             says = f"Aggregate function not allowed here: {path.function}"
             raise SalesforceError(400, "MALFORMED_QUERY", says)
         place = self.find(path)
+        if path.functions and path.functions[-1] in ("FORMAT", "CONVERTCURRENCY"):
+            says = f"{path.functions[-1]} is not allowed here: {path.text}"
+            raise SalesforceError(400, "MALFORMED_QUERY", says)
         if not place.field.filterable or place.field.type == "address":
             says = f"field '{place.field.name}' can not be filtered in a query call"
             raise self._unknown(path, says)
@@ -114,6 +124,11 @@ class Paths:
             f"No such column '{name}' on entity '{here.name}'. If you are attempting to use a custom field, "
             f"be sure to append the '__c' after the custom field name. {REFERENCE_HINT}"
         )
+
+
+def field_reader(field: Field) -> Reader:
+    """Return how a field is read off its own record."""
+    return lambda row: value_of(row, field)
 
 
 def value_of(row: Row, field: Field) -> Any:

@@ -8,8 +8,9 @@ from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.org import Org
 from sync.sandbox.salesforce.schema import Field, SObject
 from sync.sandbox.salesforce.soql import refusal
+from sync.sandbox.salesforce.soql_functions import SHOWN
 from sync.sandbox.salesforce.soql_groups import Groups
-from sync.sandbox.salesforce.soql_paths import Paths
+from sync.sandbox.salesforce.soql_paths import Paths, Reader, field_reader
 from sync.sandbox.salesforce.soql_tree import Aggregate, AllFields, Condition, Path, Select
 from sync.sandbox.salesforce.soql_where import Compared, compiled, sorted_rows
 from sync.sandbox.tables import Row
@@ -23,6 +24,7 @@ class Shape:
 
     sobject: SObject
     fields: dict[str, Field] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
     parents: dict[str, tuple[Field, "Shape"]] = field(default_factory=dict)
     children: dict[str, "Found"] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -45,10 +47,10 @@ class Found:
 
 
 class Runner:
-    """Runs statements against an org; `deleted` finds the recycle bin's records too (queryAll)."""
+    """Runs statements against an org as a user; `deleted` finds the recycle bin's records too (queryAll)."""
 
-    def __init__(self, org: Org, *, deleted: bool = False) -> None:
-        self._org, self._deleted = org, deleted
+    def __init__(self, org: Org, user: str, *, deleted: bool = False) -> None:
+        self._org, self._user, self._deleted = org, user, deleted
 
     def run(self, select: Select) -> Found:
         """Return what a statement finds; raises SalesforceError."""
@@ -66,8 +68,16 @@ class Runner:
         return Found(self._cut(select, sorted_rows(select.orders, paths, self._kept(select, paths))), shape)
 
     def _kept(self, select: Select, paths: Paths) -> list[Row]:
-        rows = self._org.rows(paths.sobject.name, deleted=self._deleted)
+        rows = self._in_scope(select, paths, self._org.rows(paths.sobject.name, deleted=self._deleted))
         return rows if select.where is None else self._filtered(select.where, paths, rows)
+
+    def _in_scope(self, select: Select, paths: Paths, rows: list[Row]) -> list[Row]:
+        if select.scope == "everything":
+            return rows
+        if select.scope != "mine" or paths.sobject.find("OwnerId") is None:
+            says = f"Invalid scope: {select.scope} for {paths.sobject.name}"
+            raise SalesforceError(400, "INVALID_QUERY_SCOPE", says)
+        return [row for row in rows if row["OwnerId"] == self._user]
 
     def _filtered(self, condition: Condition, paths: Compared, rows: list[Row]) -> list[Row]:
         keeps = compiled(condition, paths, self._joined, date.fromisoformat(self._org.today()))
@@ -103,13 +113,14 @@ class Runner:
         for one in shape.sobject.fields:
             if item.which == "ALL" or one.custom == (item.which == "CUSTOM"):
                 shape.fields[one.name] = one
+                shape.readers[one.name] = field_reader(one)
                 shape.note(one.name)
 
     def _field(self, shape: Shape, paths: Paths, path: Path) -> None:
         place = paths.find(path)
-        if path.functions:
+        if not SHOWN.issuperset(path.functions):
             raise SalesforceError(400, "MALFORMED_QUERY", f"Field must be grouped or aggregated: {path.text}")
-        if path.alias:
+        if path.alias and not path.functions:
             says = "only aggregate expressions use field aliasing"
             raise refusal(paths.text, path.place, says)
         for reference in place.way:
@@ -117,8 +128,10 @@ class Runner:
             shape.note(name)
             target = self._org.objects()[reference.target]
             shape = shape.parents.setdefault(name, (reference, Shape(target)))[1]
-        shape.fields[place.field.name] = place.field
-        shape.note(place.field.name)
+        name = path.alias or place.field.name
+        shape.fields[name] = place.field
+        shape.readers[name] = paths.last_reader(path)
+        shape.note(name)
 
     def _child(self, outer: Select, inner: Select, shape: Shape) -> None:
         ways = self._org.children(shape.sobject.name)

@@ -38,11 +38,12 @@ class Path:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A function over rows: COUNT, SUM ...; `path` is None for COUNT()."""
+    """A function over rows: COUNT, SUM ...; `path` is None for COUNT(), `functions` are applied to its result."""
 
     function: str
     path: Path | None
     alias: str = ""
+    functions: tuple[str, ...] = ()
 
 
 Expression = Path | Aggregate
@@ -103,7 +104,10 @@ Condition = Test | Not | Both
 
 @dataclass(frozen=True)
 class Select:
-    """A whole statement, or one in brackets; `text` is the whole one, which places count in."""
+    """A whole statement, or one in brackets; `text` is the whole one, which places count in.
+
+    `scope` is whose records are looked at, `subtotals` is ROLLUP or CUBE.
+    """
 
     text: str
     sobject: str
@@ -111,7 +115,9 @@ class Select:
     alias: str
     items: tuple[Item, ...] = field(default_factory=tuple)
     where: Condition | None = None
+    scope: str = "everything"
     groups: tuple[Path, ...] = ()
+    subtotals: str = ""
     having: Condition | None = None
     orders: tuple[Order, ...] = ()
     limit: int | None = None

@@ -155,7 +155,7 @@ class Writes:
             if name == "attributes":
                 continue
             reference = sobject.parent(name) if isinstance(value, dict) else None
-            if reference is not None:
+            if reference is not None and reference.target in self._org.objects():
                 sent[reference.name] = self._referred(reference, value)
             else:
                 field = self._writable(sobject, name, creating=creating)
@@ -182,7 +182,9 @@ class Writes:
         return made
 
     def _refuse_reference(self, field: Field, identity: str) -> None:
-        target = self._org.objects()[field.target]
+        target = self._org.objects().get(field.target)
+        if target is None:
+            raise bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
         if not identity.startswith(target.prefix):
             says = f"{field.label}: id value of incorrect type: {identity}"
             raise bad_request("MALFORMED_ID", says, [field.name])

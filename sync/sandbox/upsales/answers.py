@@ -7,6 +7,7 @@ from sync.sandbox.upsales.customs import ENTITIES
 from sync.sandbox.upsales.errors import NoRouteError, UpsalesError, failed_validation
 from sync.sandbox.upsales.fields import create_field, delete_field, update_field
 from sync.sandbox.upsales.metadata import currencies, metadata_page, own_page
+from sync.sandbox.upsales.parameters import fields_of
 from sync.sandbox.upsales.query import Selection, page_numbers
 from sync.sandbox.upsales.resources import CLOSED_TO_KEYS, RESOURCES, Resource, Route, route
 from sync.sandbox.upsales.state import State, field_kind
@@ -65,6 +66,8 @@ class Answers:
             row = self._writes.create(resource.kind, body)
         else:
             row = self._writes.update(resource.kind, self._identity(target), body)
+        if target.name == "master/users" and method == "PUT":
+            return {"error": None, "data": self._shown(target.name, resource, row, thin=False)}
         return {"error": None, "data": self._shown(target.name, resource, row, thin=True)}
 
     def _shown(self, name: str, resource: Resource, row: Row, *, thin: bool) -> Row:
@@ -81,7 +84,10 @@ class Answers:
         if name == "master/users":
             data = [views.master_user(row) for row in page]
         else:
-            data = [views.render(resource.kind, row) for row in page]
+            data = [views.in_list(resource.kind, row) for row in page]
+        wanted = fields_of(self._parameters)
+        if wanted:
+            data = [{key: value for key, value in row.items() if key in wanted} for row in data]
         return {
             "error": None,
             "metadata": {"total": len(found), "limit": limit, "offset": offset},

@@ -14,6 +14,7 @@ from starlette.routing import Route as PathRoute
 
 from sync.clock import Clock
 from sync.sandbox.asgi import read_body
+from sync.sandbox.json_body import read_json
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.answers import Answers
 from sync.sandbox.upsales.errors import ROUTE_PAGE, NoRouteError, UpsalesError, failed_validation
@@ -50,7 +51,8 @@ class UpsalesApp:
     async def _serve(self, request: Request) -> Response:
         response = self._limited(request, await read_body(request.receive))
         response.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        if self._quirks.open_to_web_pages:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cache-Control"] = "no-cache"
         self._tables.flush()
         return response
@@ -89,7 +91,7 @@ class UpsalesApp:
 
 def _parsed(body: bytes) -> Row:
     try:
-        sent = simplejson.loads(body, use_decimal=True) if body else {}
+        sent = read_json(body) if body else {}
     except ValueError as error:
         raise failed_validation(f"The body is not JSON: {error}") from error
     if not isinstance(sent, dict):

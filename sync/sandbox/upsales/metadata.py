@@ -2,15 +2,11 @@
 
 from typing import Any
 
+from sync.sandbox.upsales.settings_page import CHANNELS, HOOKS, PARAMS, REST
 from sync.sandbox.upsales.state import State
 from sync.sandbox.words import words
 
 Row = dict[str, Any]
-
-_HOOKS = words(
-    "after_client_update after_order_insert after_order_update app_status_order before_order_save"
-    " limit_pricelists show_field_sync"
-)
 
 _FIELDS: dict[str, dict[str, int]] = {
     "Client": {
@@ -35,7 +31,7 @@ _FIELDS: dict[str, dict[str, int]] = {
         },
         **{"CreditRating": 30, "Turnover": 0, "Profit": 0, "NoEmployees": 0, "Facebook": 256, "Twitter": 256},
         **{"LinkedIn": 256, "SicCode": 8, "NaicsCode": 6, "UKSicCode": 5, "About": 65535},
-        **{"ProspectingCreditRating": 0, "ClientPlan": 0, "NaceCode": 0},
+        **{"ProspectingCreditRating": 8, "ClientPlan": 0, "NaceCode": 6},
     },
     "Contact": {
         **{"Client": 0, "Name": 100, "Salutation": 100, "FirstName": 50, "LastName": 50, "Title": 100},
@@ -60,27 +56,20 @@ _FIELDS: dict[str, dict[str, int]] = {
 }
 """The standard fields of each entity and their greatest length (0: has none)."""
 
-_PARAMS: Row = {
-    "defaultStageId": 9,
-    "AgreementEnabled": True,
-    "UseDiscount": True,
-    "OrderedProductPriceDecimals": 2,
-    "MultiCurrency": True,
-    "CurrencyAutoUpdate": False,
-    "AutomaticCurrencyRate": False,
-    "UseContributionMargin": True,
-    "SubscriptionDefaultInterval": 12,
-    "SubscriptionDefaultPeriod": 12,
-    "SalesModel": "cm",
-    "SalesModelOption": "cm",
-    "SalesModelOption2": "net",
-    "SalesModelOption3": "onlyRR",
-    "CustomerRegion": "SE",
-    "EnableCreditOrders": False,
-    "EnforcedCountryValidation": False,
-    "IncludeAPIKeysInReports": False,
-    "UserDefinedObject": [],
+_CHOSEN = {
+    "Status": "status",
+    "SniCode": "sniCode",
+    "CompanyForm": "companyForm",
+    "CreditRating": "creditRating",
+    "SicCode": "sicCode",
+    "NaicsCode": "naicsCode",
+    "UKSicCode": "ukSicCode",
+    "ProspectingCreditRating": "prospectingCreditRating",
+    "NaceCode": "naceCode",
 }
+"""Fields whose choices are a list of that name, not listed themselves."""
+_TOLD_BY_PARTS = words("Adress VisitAddress DeliveryAddress InvoiceAddress OtherAddress")
+_TOLD_BY_PARTS += words("Date Time StartDate StartTime EndDate EndTime")
 
 
 def currencies(state: State) -> list[Row]:
@@ -111,7 +100,7 @@ def metadata_page(state: State) -> Row:
     return {
         "customerCurrencies": listed,
         "defaultCurrency": master[0] if master else None,
-        "params": dict(_PARAMS),
+        "params": dict(PARAMS),
         "user": _user(state),
         "role": None,
         "version": "Enterprise",
@@ -121,6 +110,8 @@ def metadata_page(state: State) -> Row:
         "requiredFields": {entity: dict.fromkeys(fields, False) for entity, fields in _FIELDS.items()},
         "standardFields": _standard_fields(),
         "integrations": _integrations(state),
+        **dict.fromkeys(CHANNELS, ""),
+        **REST,
     }
 
 
@@ -145,25 +136,30 @@ def _standard_fields() -> Row:
         fields[entity] = {}
         for name, size in sizes.items():
             numbered += 1
-            fields[entity][name] = _standard_field(numbered, name, size)
+            fields[entity][name] = _standard_field(numbered, entity, name, size)
     return fields
 
 
-def _standard_field(number: int, name: str, size: int) -> Row:
+def _standard_field(number: int, entity: str, name: str, size: int) -> Row:
     row: Row = {
         "id": number,
-        "field": name[0].lower() + name[1:],
+        **({} if name in _TOLD_BY_PARTS and entity != "Order" else {"field": name[0].lower() + name[1:]}),
         "required": False,
         "disabled": False,
         "editable": False,
         "sortOrder": 0,
         "group": "standard",
         "canHide": False,
-        "type": "String",
-        "selectOptions": [],
+        "type": "Select" if name in _CHOSEN else "String",
+        "selectOptions": _CHOSEN.get(name, []),
         "name": name,
         "active": True,
+        "canMakeRequired": True,
     }
+    if name in ("OrgNo", "ClientOrderRelation"):
+        row["tooltip"] = None
+    if name == "ClientOrderRelation":
+        row["fieldNameTranslations"] = {}
     return {**row, "size": size} if size else row
 
 
@@ -172,9 +168,9 @@ def _integrations(state: State) -> Row:
     active = [row for row in state.rows("app") if row["active"]]
     inits: dict[str, list[Row]] = {}
     for app in active:
-        for hook in _HOOKS:
-            inits.setdefault(hook, []).append(
-                {"name": app["name"], "id": app["id"], "alias": app["alias"], "public": True}
-            )
-    shown = [{"id": app["id"], "name": app["name"], "userConfigurable": False, "inits": list(_HOOKS)} for app in active]
+        for hook in HOOKS:
+            keys = words("name imageLink color id userConfigurable alias public")
+            inits.setdefault(hook, []).append({key: app[key] for key in keys})
+    keys = words("id name imageLink color userConfigurable userOnly public inputDebounceInMs")
+    shown = [{**{key: app[key] for key in keys}, "inits": list(HOOKS)} for app in active]
     return {"inits": inits, "active": shown, "userConfigurable": [], "uiElements": {}}

@@ -3,13 +3,13 @@
 import random
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.upsales.coerce import day, decimal_text, instant, truth
 from sync.sandbox.upsales.errors import failed_validation
 from sync.sandbox.upsales.figures import COMPUTED
+from sync.sandbox.upsales.parameters import AnyOf, Filter, Test, sorts_of, tests_of
 from sync.sandbox.upsales.state import State
 from sync.sandbox.upsales.templates import ORDER_ROW, TEMPLATES
 from sync.sandbox.upsales.views import Views
@@ -17,8 +17,6 @@ from sync.sandbox.words import words
 
 Row = dict[str, Any]
 
-SWITCHES = ("token", "limit", "offset", "sort", "usepricelists", "usingfirstnamelastname")
-_OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte")
 _REFERENCES: dict[str, str] = {
     "client": "account",
     "clientConnection": "account",
@@ -37,15 +35,6 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True)
-class Filter:
-    """One query parameter: a path of attribute names, an operator and its operands (more than one: or)."""
-
-    path: tuple[str, ...]
-    operator: str
-    operands: tuple[str, ...]
-
-
 class Selection:
     """The rows of a kind that a query asks for, in the order it asks for.
 
@@ -54,35 +43,28 @@ class Selection:
 
     def __init__(self, state: State, kind: str, parameters: list[tuple[str, str]]) -> None:
         self._state, self._kind, self._views = state, kind, Views(state)
-        named = [(name, value) for name, value in parameters if name.lower() not in SWITCHES]
-        self._filters = [self._filter(name, value) for name, value in named]
-        self._sorts = [self._sort(value) for name, value in parameters if name.lower() == "sort"]
+        self._tests, self._sorts = tests_of(parameters), sorts_of(parameters)
+        for test in self._tests:
+            self._check_test(test)
+        for sort in self._sorts:
+            self._check(sort.path)
 
     def pick(self, rows: list[Row], shuffle: random.Random | None) -> list[Row]:
         """Return the matching rows, sorted; rows that no sort tells apart come in any order."""
-        found = [row for row in rows if all(self._holds(row, test) for test in self._filters)]
+        found = [row for row in rows if self._all_hold(row, self._tests)]
         if shuffle is not None:
             shuffle.shuffle(found)
-        for path, backwards in reversed(self._sorts):
-            found = self._sorted(found, path, backwards)
+        for sort in reversed(self._sorts):
+            found = self._sorted(found, sort.path, sort.backwards)
         return found
 
-    def _filter(self, name: str, value: str) -> Filter:
-        path = tuple(name.split("."))
-        operator, colon, rest = value.partition(":")
-        if not colon or operator not in _OPERATORS:
-            operator, rest = "eq", value
-        if path[-1] == "custom":
-            self._check(path[:-1])
-            return Filter(path, operator, (rest,))
-        self._check(path)
-        many = operator in ("eq", "ne")
-        return Filter(path, operator, tuple(rest.split(",")) if many else (rest,))
-
-    def _sort(self, value: str) -> tuple[tuple[str, ...], bool]:
-        path = tuple(value.lstrip("-").split("."))
-        self._check(path)
-        return path, value.startswith("-")
+    def _check_test(self, test: Test) -> None:
+        if isinstance(test, AnyOf):
+            for one in test.lists:
+                for inner in one:
+                    self._check_test(inner)
+        else:
+            self._check(test.path[:-1] if test.path[-1] == "custom" else test.path)
 
     def _check(self, path: tuple[str, ...]) -> None:
         kind = self._kind
@@ -91,7 +73,12 @@ class Selection:
                 raise failed_validation(f"No such attribute: {'.'.join(path)}")
             kind = _REFERENCES.get(name, "")
 
-    def _holds(self, row: Row, test: Filter) -> bool:
+    def _all_hold(self, row: Row, tests: Iterable[Test]) -> bool:
+        return all(self._holds(row, test) for test in tests)
+
+    def _holds(self, row: Row, test: Test) -> bool:
+        if isinstance(test, AnyOf):
+            return any(self._all_hold(row, one) for one in test.lists)
         leaves = list(self._leaves(row, test.path))
         if test.path[-1] == "custom":
             return self._custom_holds(leaves, test)
@@ -124,6 +111,8 @@ class Selection:
             return self._views.figures(row)[name]
         if kind == "orderrow" and name == "productId":
             return row["product"]["id"]
+        if kind == "account" and name == "user":
+            return row["users"]
         return row.get(name)
 
     def _sorted(self, rows: list[Row], path: tuple[str, ...], backwards: bool) -> list[Row]:
@@ -147,6 +136,8 @@ def _compare(leaf: Any, test: Filter, operand: str, ignore_case: bool, loose: bo
     operator = test.operator
     if leaf is None or isinstance(leaf, (dict, list)):
         return operator == "eq" and leaf is None and operand in ("null", "")
+    if operator == "src":
+        return operand.casefold() in str(leaf).casefold()
     if isinstance(leaf, bool):
         return operator == "eq" and leaf == truth(operand)
     if isinstance(leaf, (int, Decimal)):
@@ -189,6 +180,7 @@ def _attributes(kind: str) -> frozenset[str]:
 
 _ATTRIBUTES: dict[str, frozenset[str]] = {
     **{kind: frozenset(row) for kind, row in TEMPLATES.items()},
+    "account": frozenset(TEMPLATES["account"]) | {"user"},
     "order": frozenset(TEMPLATES["order"]) | frozenset(COMPUTED),
     "orderrow": frozenset(ORDER_ROW) | {"productId"},
     "field": frozenset(words("id name alias datatype visible editable searchable sortId obligatoryField")),

@@ -34,5 +34,7 @@ class UpsalesQuirks:
     """Whether contributionMargin is in the master currency (its twin is always in the order's)."""
     inactive_account_blocks_orders: bool = True
     """Whether a new order for an inactive account is refused (sheet 1.6)."""
+    open_to_web_pages: bool = False
+    """Whether answers allow any web page to read them, as Upsales' own do (sheet 1.1)."""
     shuffle_unsorted: bool = True
     """Whether unsorted lists come in another order each time (sheet 1.5)."""

@@ -11,6 +11,7 @@ from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.coerce import plain, utc_text
 from sync.sandbox.upsales.quirks import UpsalesQuirks
 from sync.sandbox.upsales.registry import VAT_LABELS, field_id, put_fields
+from sync.sandbox.upsales.settings_page import blank_app
 from sync.sandbox.upsales.state import ACCOUNT_INFO, State
 from sync.sandbox.upsales.templates import blank, blank_order_row
 from sync.sandbox.world import Customer, Deal, DealRow, Product, World
@@ -80,7 +81,7 @@ class _Seeder:
         self._state.save("pricelist", standard)
         self._put_currencies()
         for number, name, alias in _APPS:
-            self._tables.put("app", str(number), _app(number, name, alias))
+            self._tables.put("app", str(number), blank_app(number, name, alias))
 
     def _put_currencies(self) -> None:
         """Write the list as Upsales keeps it: units per krona, six decimals (sheet 1.9)."""
@@ -225,19 +226,4 @@ def _address(kind: str, customer: Customer) -> Row:
         "country": customer.country_code,
         "latitude": None,
         "longitude": None,
-    }
-
-
-def _app(number: int, name: str, alias: str) -> Row:
-    return {
-        "id": number,
-        "name": name,
-        "alias": alias,
-        "category": "productivity",
-        "active": False,
-        "visible": True,
-        "public": True,
-        "configJson": "{}",
-        "publisherName": "Upsales Nordic AB",
-        "standardIntegrationInit": [],
     }

@@ -54,7 +54,7 @@ ACCOUNT: Row = {
     "externalClientData": [],
     **_HAD,
     "assigned": [],
-    "ads": {"clicks": 0, "impressions": 0},
+    "ads": {"clicks": 0, "impressions": 0, "lastImpression": 0},
     "adCampaign": [],
     **dict.fromkeys(
         words(

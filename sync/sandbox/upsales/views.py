@@ -11,6 +11,7 @@ from sync.sandbox.words import words
 
 Row = dict[str, Any]
 
+_REGISTERED_BY_NOBODY = ("order", "contact")
 NO_MAIL_ADDRESS: Row = dict.fromkeys(("zipcode", "city", "state", "address", "municipality"))
 
 
@@ -37,6 +38,11 @@ class Views:
     def render(self, kind: str, row: Row) -> Row:
         """Return a row as the API shows it."""
         return self._by_kind.get(kind, dict)(row)
+
+    def in_list(self, kind: str, row: Row) -> Row:
+        """Return a row as a list shows it: who registered an order or a contact is told only by itself (recorded)."""
+        shown = self.render(kind, row)
+        return {**shown, "regBy": None} if kind in _REGISTERED_BY_NOBODY else shown
 
     def figures(self, order: Row) -> Row:
         """Return the computed sums of a stored order."""
@@ -173,7 +179,7 @@ class Views:
         }
 
     def master_user(self, row: Row) -> Row:
-        """Return a user as /master/users shows it; after a write four numbers are texts (recorded 2018)."""
+        """Return a user as /master/users shows it; after a POST four numbers are texts (recorded 2018)."""
         keys = words("teamLeader active ghost free userTitle userAddress userZipCode userState userPhone userCellPhone")
         return {
             "id": row["id"],
