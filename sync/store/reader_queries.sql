@@ -238,22 +238,25 @@ WHERE r.system = $system AND r.kind = $kind AND r.record_id = $record_id
     AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company);
 
 -- name: family
--- A record, what it is linked with, and what those are linked with: the deal and all its documents.
-WITH pairs AS (
+-- A record with all that it belongs together with, by links and by credits: the deal, its invoices, what credits them.
+WITH RECURSIVE pairs AS (
     SELECT source_system AS a_system, source_kind AS a_kind, source_id AS a_id,
-        'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id, company
+        'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id
     FROM links WHERE $company::TEXT IS NULL OR company = $company
-), first_ring AS (
-    SELECT b_system AS system, b_kind AS kind, b_id AS record_id FROM pairs
-    WHERE a_system = $system AND a_kind = $kind AND a_id = $record_id
-    UNION SELECT a_system, a_kind, a_id FROM pairs
-    WHERE b_system = $system AND b_kind = $kind AND b_id = $record_id
-)
-SELECT system, kind, record_id FROM (
+    UNION ALL
+    SELECT 'fortnox:' || company, 'invoice', credits, 'fortnox:' || company, 'invoice', number
+    FROM documents WHERE credits <> '' AND ($company::TEXT IS NULL OR company = $company)
+), ways AS (
+    SELECT * FROM pairs UNION ALL SELECT b_system, b_kind, b_id, a_system, a_kind, a_id FROM pairs
+), family AS (
     SELECT $system::TEXT AS system, $kind::TEXT AS kind, $record_id::TEXT AS record_id, 0 AS ring
-    UNION SELECT system, kind, record_id, 1 FROM first_ring
-    UNION SELECT p.b_system, p.b_kind, p.b_id, 2 FROM pairs AS p JOIN first_ring AS f
-        ON p.a_system = f.system AND p.a_kind = f.kind AND p.a_id = f.record_id)
+    UNION
+    -- Four steps lead from a credit over its invoice and deal to the credits of the deal's other invoices.
+    SELECT w.b_system, w.b_kind, w.b_id, f.ring + 1 FROM family AS f
+        JOIN ways AS w ON w.a_system = f.system AND w.a_kind = f.kind AND w.a_id = f.record_id
+    WHERE f.ring < 4
+)
+SELECT system, kind, record_id FROM family
 GROUP BY system, kind, record_id ORDER BY min(ring), system, kind, record_id LIMIT 100;
 
 -- name: family_links
@@ -398,29 +401,40 @@ WHERE day IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
 GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
 
 -- name: won_deals
--- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
+-- The deals behind a month's won figure, each with its documents and what credits them, what of all this is booked, and
+-- its causes.
+WITH papers AS (
+    SELECT l.source_system, l.source_id, i.* FROM links AS l
+        JOIN (SELECT number AS linked, * FROM documents UNION ALL
+            SELECT credits, * FROM documents WHERE credits <> '') AS i
+        ON i.company = l.company AND i.linked = l.target_id
+    WHERE l.target_kind = 'invoice'
+)
 SELECT d.system, d.kind, d.deal_id, d.title, d.customer_name, d.seller,
     coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents,
     coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
     coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
 FROM deals AS d
 LEFT JOIN (
-    SELECT l.source_system, l.source_id, string_agg(DISTINCT i.number, ', ' ORDER BY i.number) AS numbers,
-        sum(i.net_sek) FILTER (WHERE i.booked AND NOT i.cancelled) AS booked,
-        string_agg(DISTINCT i.day::TEXT, ', ' ORDER BY i.day::TEXT) FILTER (WHERE i.booked AND NOT i.cancelled) AS days
-    FROM links AS l JOIN documents AS i ON i.company = l.company AND i.number = l.target_id
-    WHERE l.target_kind = 'invoice' GROUP BY l.source_system, l.source_id
+    SELECT source_system, source_id, string_agg(DISTINCT number, ', ' ORDER BY number) AS numbers,
+        sum(net_sek) FILTER (WHERE booked AND NOT cancelled) AS booked,
+        string_agg(DISTINCT day::TEXT, ', ' ORDER BY day::TEXT) FILTER (WHERE booked AND NOT cancelled) AS days
+    FROM papers GROUP BY source_system, source_id
 ) AS f ON f.source_system = d.system AND f.source_id = d.deal_id
 LEFT JOIN (
-    SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
-    FROM bridge WHERE deal_id <> '' AND side <> 'draft' GROUP BY deal_system, deal_id
+    SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes FROM (
+        SELECT deal_system, deal_id, cause FROM bridge WHERE deal_id <> '' AND side <> 'draft'
+        UNION ALL SELECT p.source_system, p.source_id, b.cause FROM papers AS p
+            JOIN bridge AS b ON b.deal_id = '' AND b.company = p.company AND b.number = p.number AND p.credits <> '')
+    GROUP BY deal_system, deal_id
 ) AS b ON b.deal_system = d.system AND b.deal_id = d.deal_id
 WHERE d.state = 'won' AND d.day BETWEEN $since AND $till
     AND ($company::TEXT IS NULL OR coalesce(d.company, '') = $company)
 ORDER BY abs(coalesce(f.booked, 0) - d.net_sek) DESC, d.day, d.deal_id LIMIT $limit OFFSET $skip;
 
 -- name: booked_documents
--- The documents behind a month's booked figure, each with its deals and its causes.
+-- The documents behind a month's booked figure, each with its deals (a credit, with those of what it credits) and its
+-- causes.
 SELECT d.company, d.number, d.customer_name, d.day,
     CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
@@ -430,7 +444,7 @@ FROM documents AS d
 LEFT JOIN (
     SELECT company, target_id, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS deals FROM links
     WHERE target_kind = 'invoice' GROUP BY company, target_id
-) AS l ON l.company = d.company AND l.target_id = d.number
+) AS l ON l.company = d.company AND l.target_id = coalesce(nullif(d.credits, ''), d.number)
 LEFT JOIN (
     SELECT company, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
     FROM bridge WHERE number <> '' AND side <> 'draft' GROUP BY company, number
@@ -587,7 +601,7 @@ ORDER BY record_id LIMIT 50;
 -- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
 SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
     quantity, list_price, gross_sek, discount_sek,
-    CASE WHEN gross_sek <> 0 THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
+    CASE WHEN gross_sek <> 0 AND discount_given THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
     number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
     document_net_sek, difference_sek, causes, count(*) OVER () AS total
 FROM compared_rows

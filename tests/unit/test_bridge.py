@@ -128,9 +128,23 @@ def test_charges_and_the_rounding_of_a_document_are_causes_of_their_own() -> Non
     assert causes(won(document(Net=D("181.50")))) == {"X2": D("1.50")}
 
 
-def test_charges_are_counted_without_their_vat() -> None:
-    included = document(VATIncluded=True, Freight=125, FreightVAT=25, Net=180)
-    assert causes(won(included))["I81"] == D(100)
+def test_a11_charges_are_counted_as_they_stand_since_they_are_without_vat() -> None:
+    included = document(VATIncluded=True, Freight=125, FreightVAT=D("31.25"), Net=180)
+    assert causes(won(included))["I81"] == D(125)
+
+
+def test_a11_a_booked_document_whose_sums_do_not_add_up_explains_nothing() -> None:
+    broken = document(Freight=95, TotalVAT=45, DocumentNumber="41")
+    assert causes(won(broken)) == {"X1": D(-180), "X2": D(275)}
+    assert causes(won(broken, document(DocumentNumber="42"))) == {"X2": D(275)}
+    loose = LooseDocument("nord", broken, before_go_live=False, customer_in_crm=True, deal_state="lost")
+    assert causes(loose=(loose,)) == {"X2": D(275)}
+    (booked, sold) = bridge([won(broken)], []).steps
+    assert (booked.why, sold.why) == ({"code": "gap", "before": "-95"}, {"documents": "41", "code": "gap"})
+
+
+def test_a11_a_draft_whose_sums_do_not_add_up_is_not_booked_yet() -> None:
+    assert causes(won(document(Freight=95, TotalVAT=45, Booked=False))) == {"O33": D(-180)}
 
 
 def test_prices_that_were_read_as_including_vat_are_a_cause_of_their_own() -> None:
@@ -246,7 +260,8 @@ def test_a_document_in_the_wrong_company_is_told_on_both_sides() -> None:
         ({"Credit": "true", "InvoiceReference": "1"}, {"before_go_live": True}, "I21"),
         ({"Credit": "true", "InvoiceReference": "1"}, {"original": document(line(4), Total=450)}, "I22"),
         ({"Credit": "true", "InvoiceReference": "1"}, {"replaced": True}, "I24"),
-        ({"InvoiceType": "INTERESTINVOICE"}, {"customer_in_crm": True}, "I61"),
+        ({"InvoiceType": "INTRESTINVOICE"}, {"customer_in_crm": True}, "I61"),
+        ({"InvoiceType": "SUMMARYINVOICE"}, {"customer_in_crm": True}, "I64"),
         ({"InvoiceType": "AGREEMENTINVOICE"}, {"before_go_live": True}, "I62"),
         ({"InvoiceType": "CASHINVOICE"}, {}, "I63"),
         ({"Credit": "true"}, {}, "I23"),

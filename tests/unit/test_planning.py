@@ -263,6 +263,13 @@ def test_what_fortnox_refused_is_not_asked_for_again_until_something_changes() -
     assert [wish.operation.number for wish in planned(order(), waiting=(refused,), mapping=other).wishes] == [9]
 
 
+def test_h9_a_deal_whose_document_was_refused_is_in_review_and_not_on_its_way() -> None:
+    refused = replace(operation(planned(order()), 9), state="review", error_class="data", error_code="2000108")
+    assert decided(planned(order(), waiting=(refused,)))[0] == "review"
+    assert decided(planned(order(1, row("3")), waiting=(refused,)))[0] == "open"
+    assert decided(planned(order(), waiting=(replace(refused, state="retry"),)))[0] == "open"
+
+
 def test_a_refused_deal_that_can_no_longer_be_made_stays_in_review() -> None:
     refused = replace(operation(planned(order()), 9), state="review", error_code="2000108")
     plan = planned(order(orderRow=[]), waiting=(refused,))
