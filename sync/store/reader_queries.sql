@@ -34,17 +34,23 @@ WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
 ORDER BY f.kind, f.flow;
 
 -- name: deal_totals
--- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date).
-SELECT count(*) FILTER (WHERE state = 'open') AS open_deals,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'open'), 0)::DECIMAL(38, 6) AS open_net,
-    count(*) FILTER (WHERE state = 'won') AS won_deals,
-    coalesce(sum(gross_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
-    coalesce(sum(discount_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_discount,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_net,
+-- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date). A deal without a
+-- company may be any company's: it is told of beside the figures of each.
+WITH found AS (
+    SELECT *, $company::TEXT IS NULL OR coalesce(company = $company, FALSE) AS own FROM deals
+    WHERE $since::DATE IS NULL OR day BETWEEN $since AND $till
+)
+SELECT count(*) FILTER (WHERE own AND state = 'open') AS open_deals,
+    coalesce(sum(net_sek) FILTER (WHERE own AND state = 'open'), 0)::DECIMAL(38, 6) AS open_net,
+    count(*) FILTER (WHERE own AND state = 'won') AS won_deals,
+    coalesce(sum(gross_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
+    coalesce(sum(discount_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_discount,
+    coalesce(sum(net_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_net,
     count(*) FILTER (WHERE state = 'won' AND company IS NULL) AS unrouted_deals,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'won' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_net
-FROM deals
-WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
+    coalesce(sum(net_sek) FILTER (WHERE state = 'won' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_net,
+    count(*) FILTER (WHERE state = 'open' AND company IS NULL) AS unrouted_open_deals,
+    coalesce(sum(net_sek) FILTER (WHERE state = 'open' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_open_net
+FROM found;
 
 -- name: document_totals
 -- Booked (M7) and not booked (M8) documents of the days asked for; overdue is by date.
@@ -470,30 +476,49 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
 
 -- name: issues
--- What waits, grouped by company, class, code and field; a deal's net is counted once in each group.
+-- What waits, grouped by company, class, code and field; a deal's net is counted once in each group, also in that of the
+-- customer or article that it waits for. What has to be solved first stands before what only waits for it.
 WITH held AS (
     SELECT o.company, o.error_class, coalesce(nullif(o.problems->>'$[0].code', ''), o.error_code) AS code,
         coalesce(o.problems->>'$[0].field', '') AS field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        o.state, o.created_at, o.updated_at
+        o.target_kind, o.state, o.created_at, o.updated_at
     FROM operations AS o
     WHERE o.state IN ('review', 'retry', 'unknown') OR (o.state = 'planned' AND o.error_class = 'login')
     UNION ALL
     SELECT o.company, 'silent', 'silent_change', s.field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        'review', s.seen_at, s.seen_at
+        o.target_kind, 'review', s.seen_at, s.seen_at
     FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no WHERE s.accepted_at IS NULL
+), named AS (
+    SELECT company, source_system, source_kind, source_id, amount_sek,
+        unnest(from_json(problems, '[{"code": "VARCHAR", "params": {"record": "VARCHAR"}}]')) AS problem
+    FROM operations WHERE state = 'review' AND target_kind = 'invoice'
 ), each AS (
-    SELECT company, error_class, code, field, source_system, source_kind, source_id, max(amount_sek) AS amount_sek,
+    SELECT company, error_class, code, field, source_system, source_kind, source_id,
         bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
     FROM held WHERE $company::TEXT IS NULL OR company = $company
+    GROUP BY ALL
+), deals_behind AS (
+    SELECT company, error_class, code, field, source_system, source_kind, source_id, amount_sek FROM held
+    UNION ALL
+    SELECT h.company, h.error_class, h.code, h.field, n.source_system, n.source_kind, n.source_id, n.amount_sek
+    FROM held AS h JOIN named AS n ON n.company = h.company AND n.source_system = h.source_system
+        AND n.problem.code = h.target_kind || '_waits' AND n.problem.params.record = h.source_id
+), money AS (
+    SELECT company, error_class, code, field, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
+        SELECT company, error_class, code, field, max(amount_sek) AS amount_sek FROM deals_behind
+        GROUP BY company, error_class, code, field, source_system, source_kind, source_id)
     GROUP BY ALL
 )
 SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
     e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
-    sum(e.amount_sek)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
+    any_value(m.amount_sek) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
     max(e.last_seen_at) AS last_seen_at
 FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
+    LEFT JOIN money AS m ON m.company IS NOT DISTINCT FROM e.company AND m.error_class = e.error_class
+        AND m.code = e.code AND m.field = e.field
 GROUP BY e.company, e.error_class, e.code, e.field
-ORDER BY waiting = 0, amount_sek DESC NULLS LAST, records DESC, e.company, e.code, e.field LIMIT 500;
+ORDER BY waiting = 0, e.code IN ('customer_waits', 'article_waits'), amount_sek DESC NULLS LAST, records DESC, e.company,
+    e.code, e.field LIMIT 500;
 
 -- name: waiting
 -- What waits, one by one: for a person first, then by money. A silent change is one line for each operation.

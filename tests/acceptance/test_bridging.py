@@ -238,6 +238,7 @@ def test_h2_deal_invoice_and_credit_are_one_family_with_one_sum(tmp_path: Path) 
         bench.press_number(credit["DocumentNumber"], "bookkeep")
         bench.settle()
         held = bench.rows("SELECT sum(amount_sek) FROM bridge WHERE cause = 'I21'")
+        bench.app.publisher.publish()
         reader, day = newest(bench.data), bench.clock.now().date()
         deal_key = Key(bench.app.crm.system, "order", str(bench.deal_id("D1")))
         pages = [deal_key, *(Key("fortnox:nord", "invoice", number) for number in (invoice, credit["DocumentNumber"]))]

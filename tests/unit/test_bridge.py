@@ -128,25 +128,6 @@ def test_charges_and_the_rounding_of_a_document_are_causes_of_their_own() -> Non
     assert causes(won(document(Net=D("181.50")))) == {"X2": D("1.50")}
 
 
-def test_a11_charges_are_counted_as_they_stand_since_they_are_without_vat() -> None:
-    included = document(VATIncluded=True, Freight=125, FreightVAT=D("31.25"), Net=180)
-    assert causes(won(included))["I81"] == D(125)
-
-
-def test_a11_a_booked_document_whose_sums_do_not_add_up_explains_nothing() -> None:
-    broken = document(Freight=95, TotalVAT=45, DocumentNumber="41")
-    assert causes(won(broken)) == {"X1": D(-180), "X2": D(275)}
-    assert causes(won(broken, document(DocumentNumber="42"))) == {"X2": D(275)}
-    loose = LooseDocument("nord", broken, before_go_live=False, customer_in_crm=True, deal_state="lost")
-    assert causes(loose=(loose,)) == {"X2": D(275)}
-    (booked, sold) = bridge([won(broken)], []).steps
-    assert (booked.why, sold.why) == ({"code": "gap", "before": "-95"}, {"documents": "41", "code": "gap"})
-
-
-def test_a11_a_draft_whose_sums_do_not_add_up_is_not_booked_yet() -> None:
-    assert causes(won(document(Freight=95, TotalVAT=45, Booked=False))) == {"O33": D(-180)}
-
-
 def test_prices_that_were_read_as_including_vat_are_a_cause_of_their_own() -> None:
     taken = line(2, 100, 10, net=144) | {"VAT": 25, "PriceExcludingVAT": D(80)}
     assert causes(won(document(taken, VATIncluded=True, Net=144))) == {"V2": D(-36)}

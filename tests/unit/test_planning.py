@@ -53,7 +53,7 @@ REFERENCE = document_reference(key(), "invoice", 1)
 def test_a_deal_that_is_not_won_is_not_concerned(changes: dict[str, Any]) -> None:
     plan = planned(order(**changes))
     assert quiet(plan)
-    assert decided(plan) == ("not_concerned", "", None)
+    assert decided(plan) == ("not_concerned", "", "nord")
 
 
 def test_a_deleted_deal_is_not_concerned_and_its_open_wish_is_withdrawn() -> None:

@@ -28,3 +28,5 @@ WHERE s.deal_row > 0;
 -- Version 0 lets them be made again from the records.
 UPDATE documents SET version = 0;
 UPDATE deals SET version = 0;
+-- A deal that is not won has a company too.
+UPDATE decisions SET version = 0 WHERE outcome = 'not_concerned';
