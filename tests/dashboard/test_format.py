@@ -160,13 +160,13 @@ def test_what_no_cause_explains_is_a_bar_of_its_own() -> None:
 
 def test_a12_the_figures_of_a_line_add_up_as_shown() -> None:
     sold = {
-        "gross_sek": Decimal("2157910.005"),
-        "discount_sek": Decimal("213649.8352"),
-        "net_sek": Decimal("1944260.1698"),
+        "gross_sek": Decimal("2157910.0149"),
+        "discount_sek": Decimal("213649.835"),
+        "net_sek": Decimal("1944260.1799"),
         "day": None,
     }
     shown = form.adding_up(sold)
-    assert (shown["gross_sek"], shown["net_sek"]) == (Decimal("2157910.01"), Decimal("1944260.17"))
+    assert (shown["gross_sek"], shown["net_sek"]) == (Decimal("2157910.01"), Decimal("1944260.18"))
     assert shown["gross_sek"] - shown["discount_sek"] == shown["net_sek"]
 
 
