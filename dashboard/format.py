@@ -3,20 +3,30 @@
 Amounts are grouped with no-break spaces and have the minus sign U+2212; times are Swedish local time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from mappings import money as sums
 from sync.clock import STOCKHOLM
 
 DASH = "\u2013"
 MINUS = "\u2212"
 NBSP = "\u00a0"
 _ORE = Decimal("0.01")
+_RESTS: tuple[sums.Rest, ...] = (
+    sums.SOLD,
+    ("discount_sek", ("gross_sek",), ("net_sek",)),
+    ("difference", ("booked",), ("net",)),
+    ("moved", ("difference",), ("causes", "unexplained")),
+    ("difference_sek", ("document_net_sek",), ("net_sek",)),
+    ("difference_sek", ("document_net_sek", "waiting_sek"), ("net_sek",)),
+)
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
@@ -39,6 +49,11 @@ def to_ore(amounts: Sequence[Decimal]) -> list[Decimal]:
     by_remainder = sorted(range(len(amounts)), key=lambda index: floors[index] - amounts[index])
     raised = set(by_remainder[:missing])
     return [floor + _ORE if index in raised else floor for index, floor in enumerate(floors)]
+
+
+def adding_up(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of a page or a file with its figures in öre so that they add up as they are shown."""
+    return sums.adding_up(figures, _RESTS)
 
 
 def kr(amount: Decimal, decimals: int = 2) -> str:

@@ -1,9 +1,10 @@
 """Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from mappings.characters import seen
 
@@ -68,6 +69,41 @@ def shared(total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
     for turn in range(abs(left)):
         shares[most[turn % len(most)]] += step
     return shares
+
+
+Rest = tuple[str, Sequence[str], Sequence[str]]
+"""A figure of a line that is the rest of others: its name, those it is made from, those taken off."""
+
+SOLD: Rest = ("discount", ("gross",), ("net",))
+
+
+def adding_up(figures: Mapping[str, Any], rests: Iterable[Rest]) -> dict[str, Any]:
+    """Return a line with its figures in öre so that they add up as they are shown: each rest takes the öre.
+
+    A figure that is not the rest of the others to the last decimal is rounded by itself: no sum is made to look right.
+    """
+    shown = dict(figures)
+    for name, plus, minus in rests:
+        if not all(isinstance(figures.get(one), Decimal) for one in (name, *plus, *minus)):
+            continue
+        is_rest = figures[name] == _rest(figures, plus, minus)
+        shown |= {one: ore(shown[one]) for one in (*plus, *minus)}
+        shown[name] = _rest(shown, plus, minus) if is_rest else ore(figures[name])
+    return shown
+
+
+def _rest(figures: Mapping[str, Any], plus: Sequence[str], minus: Sequence[str]) -> Decimal:
+    return sum((figures[one] for one in plus), ZERO) - sum((figures[one] for one in minus), ZERO)
+
+
+def before_discount(list_price: Decimal, price: Decimal) -> Decimal:
+    """Return the price that a discount was taken from: the list price, whatever it leaves, even less than nothing.
+
+    A price above its list price, or without one, is a price of its own.
+    """
+    if list_price > 0:
+        return max(list_price, price)
+    return list_price if list_price <= price <= 0 else price
 
 
 @dataclass(frozen=True)

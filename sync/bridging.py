@@ -21,13 +21,16 @@ from sync.store.facts import StoredDocument
 from sync.store.jsontext import from_json
 
 # Part of what every step was made from: raised when the rules change, so that a new Kvitt makes them all again.
-RULES = 2
+RULES = 3
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
 _SAID = ("code", "error_class", "error_sentence", "problems")
 _NOTHING = ("", "[]")
 _MATCH = frozenset({"customer_waits", "no_customer"})
+# What only a person can answer of a deal itself; other problems are checks that it did not pass.
+_ASKED = frozenset({"no_route", "moved_company", "several_documents", "no_longer_won", "taken_out", "both_changed",
+                    "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
 # A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
 _IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
 Documents = Mapping[tuple[str, str], StoredDocument]
@@ -176,7 +179,8 @@ def _loose_documents(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[Lo
 
 
 def _changed(row: Mapping[str, Any]) -> _Changed:
-    why = {name: row[name] for name in _SAID if row[name] not in _NOTHING}
+    told = _reason(row)
+    why = {name: told[name] for name in _SAID if told[name] not in _NOTHING}
     in_question = row["state"] == "review" and row["error_code"] in _IN_QUESTION
     name = (row["system"], row["deal_id"])
     return _Changed(name, row["company"], _standing(row), row["until"], why, in_question, row["basis"])
@@ -194,18 +198,30 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         return "missed"
     if row["error_class"] in {"unknown", "login"}:
         return row["error_class"]  # type: ignore[no-any-return]
+    if row["blocker"] is not None:
+        return _held(row["blocker"])
     return _held(row) if row["state"] == "review" else "on_its_way"
 
 
+def _reason(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what holds a deal: the customer or article that it waits for has the reason, not the deal."""
+    if row["blocker"] is None or row["state"] in {"unknown", "sending"}:
+        return row
+    return {**row["blocker"], "code": row["blocker"]["error_code"]}
+
+
 def _held(row: Mapping[str, Any]) -> Standing:
-    code = row["error_code"]
-    if code == "no_route":
+    """Return where something stands that a person has to solve: a deal, or the customer or article it waits for."""
+    code, error_class = row["error_code"], row["error_class"]
+    if error_class in {"unknown", "login"}:
+        return error_class  # type: ignore[no-any-return]
+    if row["problems"] in _NOTHING:
+        return "rejected"
+    if code in _ASKED:
         return "approval"
-    if code in _ARTICLE:
+    if code in _ARTICLE or (error_class == "match" and row.get("target_kind") == "article"):
         return "article"
-    if row["error_class"] == "match" or code in _MATCH:
-        return "match"
-    return "rejected" if row["problems"] in _NOTHING else "validation"
+    return "match" if error_class == "match" or code in _MATCH else "validation"
 
 
 def _undecided(statuses: str) -> Standing:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mappings.money import ore
+from mappings.money import SOLD, adding_up, ore
 from sync.clock import wall_now
 from sync.store import publish, reader_bridge, reader_overview
 from sync.store.reader import Reader, ReaderError, Scope
@@ -34,13 +34,12 @@ def report(data: Path) -> dict[str, Any]:
         totals = reader.one(_Totals, "report_totals", {"company": None})
     finally:
         reader.close()
+    sold = {"gross": totals.gross_sek, "discount": totals.discount_sek, "net": totals.net_sek}
     unclassified = sum((amount for cause, amount in causes.items() if cause.startswith("X")), Decimal(0))
     return {
         "crm": {
             "deals": deals.won_deals,
-            "gross": f"{ore(totals.gross_sek):.2f}",
-            "discount": f"{ore(totals.discount_sek):.2f}",
-            "net": f"{ore(totals.net_sek):.2f}",
+            **{name: f"{amount:.2f}" for name, amount in adding_up(sold, [SOLD]).items()},
         },
         "fortnox": {"documents": totals.documents, "booked_net": f"{ore(totals.booked_sek):.2f}"},
         "bridge": {cause: f"{amount:.2f}" for cause, amount in sorted(causes.items()) if amount},

@@ -82,7 +82,7 @@ def _columns() -> list[Column]:
 
 def _row(row: DiscountRow) -> dict[str, object]:
     return {
-        **vars(row),
+        **form.adding_up(vars(row)),
         "row": f"{row.deal_row}. {form.trimmed(row.quantity)} × {row.text or row.article}",
         "percent": t("dis.not_given") if row.discount_percent is None else f"{form.number(row.discount_percent, 2)} %",
         "invoice": _invoice(row),

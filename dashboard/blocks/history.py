@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import data
 from dashboard import format as form
 from dashboard.blocks import edits, tables
+from dashboard.blocks.header import link_parameters
 from dashboard.blocks.reasons import problem_lines, reason
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
@@ -20,6 +21,7 @@ from sync.store.reader_records import Key
 EVENTS = 200
 LONGEST_VALUE = 300
 _TROUBLED = {"review", "retry", "unknown"}
+_SOLVABLE = {"review", "retry"}
 Flat = dict[str, str]
 
 
@@ -47,6 +49,9 @@ def _problems(operations: Sequence[Operation]) -> None:
                 st.text(line)
             st.caption(f"{t('records.attempts')}: {operation.attempt}")
             st.text(f"{t('records.trace')}: {operation.correlation_id}")
+            number = operation.operation_no
+            if operation.state in _SOLVABLE and st.button(t("records.solve"), key=f"solve_{number}"):
+                st.switch_page("views/errors.py", query_params={**link_parameters(), "op": str(number)})
 
 
 def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]) -> None:

@@ -46,9 +46,9 @@ def figures(rows: Sequence[Month]) -> None:
     """Draw the sums of some months: won, booked, and what their difference consists of."""
     names = ("net", "booked", "difference", "causes", "moved", "unexplained")
     with st.grid(len(names), min_column_width=145):
+        shown = form.adding_up({name: sum((getattr(row, name) for row in rows), Decimal(0)) for name in names})
         for name in names:
-            total = sum((getattr(row, name) for row in rows), Decimal(0))
-            st.metric(t(f"rec.{name}"), form.kr(total), help=t(f"rec.{name}_help") if name in EXPLAINED else None)
+            st.metric(t(f"rec.{name}"), form.kr(shown[name]), help=t(f"rec.{name}_help") if name in EXPLAINED else None)
 
 
 def _deals(scope: Scope) -> None:
@@ -71,7 +71,7 @@ def _deals(scope: Scope) -> None:
         Column("booked_days", t("rec.booked_days"), width=90),
         Column("cause_words", t("rec.cause_words"), width=180),
     ]
-    rows = [{**vars(deal), "cause_words": in_words(deal.causes)} for deal in deals]
+    rows = [{**form.adding_up(vars(deal)), "cause_words": in_words(deal.causes)} for deal in deals]
     tables.show(rows, columns, "won_deals", lambda index: _deal_key(deals[index]))
     tables.pager(deals[0].total, SIZE, key)
     export.button("won_deals", rows, columns)

@@ -8,12 +8,20 @@ import simplejson
 from dashboard.text import language, named, t
 from mappings.problems import sentence
 
+# Classes of what a system answered no to; the sentences of others are Kvitt's own.
+_REFUSED = frozenset({"data", "closed", "match"})
+
 
 def reason(error_class: str, error_sentence: str, problems: str) -> str:
-    """Return one text for a table cell or a line: problems first, else the error's class and sentence."""
+    """Return one text for a table cell or a line: problems first, else the error's class and sentence.
+
+    What a system refused with is quoted as it said it, in whatever language.
+    """
     lines = problem_lines(problems)
     if lines:
         return " ".join(lines)
+    if error_class in _REFUSED and error_sentence:
+        return f"{named('error_class', error_class)} {t('error.quoted', words=error_sentence)}"
     if language() == "en" and error_sentence:
         return error_sentence
     if error_class:

@@ -8,12 +8,10 @@ from dashboard.blocks import edits, history, sides, tables, wishes
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.tables import Column
 from dashboard.blocks.why import why
-from dashboard.text import WORDS, cause, named, t
+from dashboard.text import WORDS, named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
 from sync.store.reader_records import Key, Link, Record, RecordCause
-
-CAUSES = {key.partition(".")[2] for key in WORDS if key.startswith("cause.")}
 
 
 def show(scope: Scope, key: Key) -> None:
@@ -58,7 +56,10 @@ def _title(key: Key, record: Record | None) -> None:
 def _decisions(scope: Scope, keys: list[Key]) -> None:
     for decision in data.read(reader_records.decisions, scope, keys):
         words = t("records.decision", outcome=named("outcome", decision.outcome), time=form.stamp(decision.decided_at))
-        st.caption(f"{words}, {cause(decision.code)} ({decision.code})" if decision.code in CAUSES else words)
+        left_out = f"why.O71.{decision.code}"
+        if decision.outcome == "excluded" and left_out in WORDS:
+            words = f"{words}. {t(left_out)}"
+        st.caption(words)
 
 
 def _causes(scope: Scope, keys: list[Key]) -> None:

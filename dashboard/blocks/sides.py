@@ -77,19 +77,20 @@ def _deal(scope: Scope, deal: Deal) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{deal.deal_id}  {deal.title}")
         st.badge(named("deal", deal.state), color=DEAL_COLOURS.get(deal.state, "gray"))  # type: ignore[arg-type]
+    sold = form.adding_up(vars(deal))
     facts = [
         (t("records.customer"), deal.customer_name),
         (t("records.seller"), deal.seller),
         (t("records.won_day" if deal.state.startswith("won") else "records.expected_day"), form.day(deal.day)),
-        (t("records.gross"), form.kr(deal.gross_sek)),
-        (t("records.discount"), form.kr(deal.discount_sek)),
-        (t("records.net_label"), form.kr(deal.net_sek)),
+        (t("records.gross"), form.kr(sold["gross_sek"])),
+        (t("records.discount"), form.kr(sold["discount_sek"])),
+        (t("records.net_label"), form.kr(sold["net_sek"])),
     ]
     if deal.currency != "SEK":
         facts.append((t("records.rate"), f"{deal.currency} {form.trimmed(deal.rate_sek)}"))
     _facts(facts)
     rows = data.read(reader_records.deal_rows, scope, deal.system, deal.deal_id)
-    content = [{**vars(row), "quantity": form.trimmed(row.quantity)} for row in rows]
+    content = [{**form.adding_up(vars(row)), "quantity": form.trimmed(row.quantity)} for row in rows]
     columns = [
         Column("row_no", t("records.row"), "count", width=36),
         Column("article", t("records.article"), width=64),
@@ -135,7 +136,9 @@ def _document_facts(document: Document) -> list[tuple[str, str]]:
         (t("records.total"), form.money(document.total, document.currency)),
         (t("records.balance"), form.money(document.balance, document.currency)),
     ]
+    overpaid = document.overpaid
     optional = [
+        (t("records.overpaid"), form.money(overpaid, document.currency) if overpaid else ""),
         (t("records.paid_day"), document.paid_day.isoformat() if document.paid_day else ""),
         (t("records.voucher"), document.voucher),
         (t("records.first_booked"), form.stamp(document.first_seen_booked_at) if document.first_seen_booked_at else ""),

@@ -46,25 +46,27 @@ def why(step: Told, deal_day: date | None = None, booked_day: date | None = None
         "row": kept.get("row", ""),
         "text": kept.get("text") or kept.get("article") or t("word.none"),
         "currency": kept.get("currency", "SEK"),
-        "before": _value(kept.get("before")),
-        "after": _value(kept.get("after")),
+        "before": _value(kept.get("before"), step.cause),
+        "after": _value(kept.get("after"), step.cause),
         "amount": form.kr(step.amount_sek),
         "who": t(f"why.{step.origin}") if step.origin else "",
         "deal_day": form.day(deal_day),
         "booked_day": form.day(booked_day),
         "reason": reason(kept.get("error_class", ""), kept.get("error_sentence", ""), kept.get("problems", "[]")),
     }
-    if f"why.{step.cause}" not in WORDS:
+    told = f"why.{step.cause}.{kept.get('code', '')}"
+    told = told if told in WORDS else f"why.{step.cause}"
+    if told not in WORDS:
         return cause(step.cause)
-    said = t(f"why.{step.cause}", **words)
+    said = t(told, **words)
     factor = step.cause.startswith("V") or step.cause == "X3"
     return t("why.row", **{**words, "change": said}) if factor and kept.get("row") else said
 
 
-def _value(text: str | None) -> str:
-    """Return a stored number as a Swedish reader writes it; other texts as they are."""
+def _value(text: str | None, code: str) -> str:
+    """Return a stored number as a Swedish reader writes it; other texts as they are. No discount is not 0 %."""
     if not text:
-        return t("word.none")
+        return t("dis.not_given" if code == "V5" else "word.none")
     number, space, unit = text.partition(" ")
     try:
         return f"{form.trimmed(Decimal(number))}{space}{unit}"

@@ -114,6 +114,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fortnox svarade med andra värden än vi skickade. Jämför sidorna.",
         "Fortnox answered with other values than we sent. Compare the sides.",
     ),
+    "error.quoted": ("Svaret var: ”{words}”", "The answer was: “{words}”"),
     "event.vanished": ("Borttagen i CRM, upptäckt i efterhand", "Deleted in the CRM, noticed afterwards"),
     "event.record_changed": ("Posten ändrades", "The record changed"),
     "event.planned": ("Planerad", "Planned"),

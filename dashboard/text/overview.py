@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.unbooked": ("Ej bokfört", "Not booked"),
     "overview.stuck": ("I granskning nu", "In review now"),
     "overview.unclassified": ("Oklassat", "Unclassified"),
+    "overview.without_company": ("{count} utan bolag, {amount}", "{count} without a company, {amount}"),
     "overview.deals_count": ("{count} affärer", "{count} deals"),
     "overview.documents_count": ("{count} dokument", "{count} documents"),
     "overview.records_count": ("{count} poster", "{count} records"),

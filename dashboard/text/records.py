@@ -75,6 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.reference": ("Vår referens", "Our reference"),
     "records.total": ("Totalt inkl. moms", "Total incl. VAT"),
     "records.balance": ("Kvar att betala", "Balance"),
+    "records.overpaid": ("Överbetalt", "Overpaid"),
+    "records.solve": ("Lös felet", "Solve the error"),
     "records.credits": ("Krediterar", "Credits"),
     "records.credited_by": ("Krediterad av", "Credited by"),
     "records.payments": ("Betalningar", "Payments"),

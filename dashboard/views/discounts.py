@@ -49,14 +49,15 @@ def _verdict(all_rows: Totals) -> None:
 
 
 def _figures(all_rows: Totals) -> None:
+    shown = form.adding_up(vars(all_rows))
     cards = (
-        ("gross", all_rows.gross_sek),
-        ("discount", all_rows.discount_sek),
-        ("net", all_rows.net_sek),
-        ("waiting", -all_rows.waiting_sek),
-        ("difference", all_rows.difference_sek),
-        ("document_net", all_rows.document_net_sek),
-        ("document_discount", all_rows.document_discount_sek),
+        ("gross", shown["gross_sek"]),
+        ("discount", shown["discount_sek"]),
+        ("net", shown["net_sek"]),
+        ("waiting", -shown["waiting_sek"]),
+        ("difference", shown["difference_sek"]),
+        ("document_net", shown["document_net_sek"]),
+        ("document_discount", shown["document_discount_sek"]),
     )
     with st.grid(len(cards), min_column_width=130):
         for name, amount in cards:
@@ -84,7 +85,8 @@ def _sellers(sellers: list[Totals]) -> None:
 
 def _seller(one: Totals) -> dict[str, object]:
     seller = one.seller or t("word.none")
-    return {**vars(one), "seller": seller, "percent": _percent(one), "waiting": -one.waiting_sek}
+    shown = form.adding_up(vars(one))
+    return {**shown, "seller": seller, "percent": _percent(one), "waiting": -shown["waiting_sek"]}
 
 
 def _percent(one: Totals) -> str:

@@ -10,6 +10,7 @@ from dashboard.blocks import attention, bridge, checks, flows, header
 from dashboard.text import t
 from sync.store import reader_overview
 from sync.store.reader import Scope
+from sync.store.reader_overview import DealTotals
 
 _NARROWEST_CARD = 145
 
@@ -52,7 +53,7 @@ def _money(scope: Scope) -> None:
     documents = data.read(reader_overview.document_totals, scope, data.today())
     stuck = data.read(reader_overview.stuck, scope)
     cards = [
-        ("pipeline", deals.open_net, t("overview.deals_count", count=form.number(deals.open_deals))),
+        ("pipeline", deals.open_net, _pipeline(deals)),
         ("won", deals.won_net, t("overview.deals_count", count=form.number(deals.won_deals))),
         ("booked", documents.booked_net, t("overview.documents_count", count=form.number(documents.booked))),
         ("unbooked", documents.unbooked_net, t("overview.documents_count", count=form.number(documents.unbooked))),
@@ -62,6 +63,15 @@ def _money(scope: Scope) -> None:
     with st.grid(len(cards), min_column_width=_NARROWEST_CARD):
         for key, amount, note in cards:
             _card(key, amount, note)
+
+
+def _pipeline(deals: DealTotals) -> str:
+    """Return how many deals are open, with those that may be any company's."""
+    words = t("overview.deals_count", count=form.number(deals.open_deals))
+    if not deals.unrouted_open_deals:
+        return words
+    others, amount = form.number(deals.unrouted_open_deals), form.kr(deals.unrouted_open_net, 0)
+    return f"{words}; {t('overview.without_company', count=others, amount=amount)}"
 
 
 def _card(key: str, amount: Decimal, note: str) -> None:

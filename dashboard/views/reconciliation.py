@@ -106,7 +106,7 @@ def _months(rows: Sequence[Month]) -> Month | None:
         Column("moved", t("rec.moved"), "money", help=t("rec.moved_help")),
         Column("unexplained", t("rec.unexplained"), "money"),
     ]
-    content = [{**vars(row), "company": _company(row)} for row in rows]
+    content = [{**form.adding_up(vars(row)), "company": _company(row)} for row in rows]
     selected = tables.select(content, columns, _KEY)
     export.button("months", content, columns)
     return rows[selected] if selected is not None and selected < len(rows) else None

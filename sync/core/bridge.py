@@ -36,7 +36,15 @@ _NO_DOCUMENT: Mapping[Standing, str] = {
     "on_its_way": "O51",
     "missed": "O81",
 }
-_INVOICE_TYPES = {"INTERESTINVOICE": "I61", "AGREEMENTINVOICE": "I62", "CASHINVOICE": "I63"}
+# INTRESTINVOICE is how Fortnox spells it.
+_INVOICE_TYPES = {
+    "INTRESTINVOICE": "I61",
+    "AGREEMENTINVOICE": "I62",
+    "CASHINVOICE": "I63",
+    "SUMMARYINVOICE": "I64",
+}
+# What a step says where a document contradicts itself.
+_GAP = "gap"
 _DEAL_STATES = {"deleted": "I15", "lost": "I14", "open": "I13"}
 
 
@@ -131,7 +139,10 @@ def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> Bridge:
     for won in deals:
         _deal(won, made)
     for each in loose:
-        made.steps.extend(_whole(each.company, _loose_cause(each), each.document))
+        if each.document.gap:
+            made.steps.append(_contradictory(each.company, each.document))
+        else:
+            made.steps.extend(_whole(each.company, _loose_cause(each), each.document))
     made.steps[:] = [step for step in made.steps if step.amount_sek]
     return made
 
@@ -158,7 +169,14 @@ def _deal(won: WonDeal, made: Bridge) -> None:
     if won.in_question:
         _apart(won, made)
         return
+    broken = [each for each in standing if each.gap and _counts(each)]
+    made.steps.extend(_contradictory(won.company, document, won) for document in broken)
+    standing = [each for each in standing if each not in broken]
     first = standing[0] if standing else None
+    if broken and (first is None or not first.booked):
+        made.slices.extend(_unpaired(won))
+        made.steps.append(replace(_without(won, "X1", broken[0]), why={"documents": broken[0].number, "code": _GAP}))
+        return
     if first is not None:
         _pair(won, first, made)
     else:
@@ -177,6 +195,13 @@ def _apart(won: WonDeal, made: Bridge) -> None:
     made.steps.append(_without(won, "O55", None))
     for document in filter(_counts, won.documents):
         made.steps.extend(_whole(won.company, "I51", document, won))
+
+
+def _contradictory(company: str, document: Document, won: WonDeal | None = None) -> Step:
+    """Return the whole of a booked document whose sums do not add up as one unclassified step: no part is certain."""
+    deal, day = (won.key, won.deal.day) if won else (None, None)
+    why = {"code": _GAP, "before": f"{document.gap.normalize():f}"}
+    return Step(company, "X2", "booked", document.net_sek, "", deal, 0, document.number, 0, day, document.day, why)
 
 
 def _pair(won: WonDeal, document: Document, made: Bridge) -> None:

@@ -11,7 +11,7 @@ from sync.core.measures import Deal
 from sync.core.overrides import Edited
 from sync.core.plans import DealState, Plan, Target, Wish
 from sync.core.standing import says_the_same
-from sync.core.types import Decision, DecisionOutcome, Operation, Payload
+from sync.core.types import Decision, DecisionOutcome, Operation, Payload, State
 
 REPLANNABLE = frozenset({"planned", "retry", "review"})
 
@@ -38,8 +38,8 @@ class Conclusions:
             draft=self._mapping.invoice.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
-        self._store(state, operation, drafted.waits_on)
-        self.decide(state, target.company, "open")
+        standing = self._store(state, operation, drafted.waits_on)
+        self.decide(state, target.company, "review" if standing == "review" else "open")
 
     def hold(
         self, state: DealState, deal: Deal, target: Target, problems: Sequence[Problem], made: Edited | None = None
@@ -117,8 +117,8 @@ class Conclusions:
             fingerprint=self._mapping.invoice.fingerprint(record.payload),
         )
 
-    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> None:
-        """Add the wish unless an open operation already says the same or must not be touched.
+    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
+        """Add the wish unless an open operation already says the same or must not be touched; return where it stands.
 
         What waits in vain is wished again: what it waited for was given up, as its record turned out to be there.
         """
@@ -128,10 +128,12 @@ class Conclusions:
         present = next((other for other in state.open if other.subject == operation.subject), None)
         if present is None:
             self._plan.wishes.append(Wish(operation, waits_on))
-            return
+            return operation.state
         stands = says_the_same(present, operation) and present.number not in state.in_vain
-        if present.state in REPLANNABLE and not stands:
-            self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+        if present.state not in REPLANNABLE or stands:
+            return present.state
+        self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+        return operation.state
 
     def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:
         record, company = state.record, target.company

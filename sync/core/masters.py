@@ -153,7 +153,8 @@ class Masters:
     def _waits(self, kind: str, record: Record) -> Problem:
         code = "customer_waits" if kind == "customer" else "article_waits"
         field_name = "CustomerNumber" if kind == "customer" else "ArticleNumber"
-        return Problem(code, field_name, params={"value": self._entity(kind).title(record.payload)})
+        params = {"value": self._entity(kind).title(record.payload), "record": record.key.id}
+        return Problem(code, field_name, params=params)
 
     # --- a customer that is linked --------------------------------------------------------------------
 

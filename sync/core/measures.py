@@ -11,6 +11,9 @@ from sync.core.types import Payload
 from sync.core.values import day as _day
 from sync.core.values import number as _number
 
+# A krona is the smallest coin: what somebody pays may be this far from what was asked for (öresavrundning).
+_NEAREST_KRONA = Decimal("0.50")
+
 DealState = Literal["open", "won", "won_elsewhere", "lost"]
 DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancelled", "part_credited", "credited"]
 
@@ -19,7 +22,8 @@ DocumentState = Literal["draft", "booked", "sent", "part_paid", "paid", "cancell
 class DealRow:
     """One row of a deal; quantity and prices in the deal's currency, the rest SEK, six decimals.
 
-    `row_id` is the CRM's own id of the row, '' where it has none: it tells which row was edited.
+    `row_id` is the CRM's own id of the row, '' where it has none: it tells which row was edited. `discount_given` is
+    whether the CRM says anything of a discount: nothing said is not 0 %.
     """
 
     article: str
@@ -31,11 +35,7 @@ class DealRow:
     discount_sek: Decimal
     net_sek: Decimal
     row_id: str = ""
-
-    @property
-    def discounted(self) -> bool:
-        """Return whether the price is the list price less a discount, and not a price of its own."""
-        return abs(self.list_price) >= abs(self.price) and self.list_price * self.price >= 0
+    discount_given: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ class Document:
     """A Fortnox invoice as finance counts it.
 
     `freight_sek`, `fee_sek`, `rounding_sek` (net less its rows) and the rows' `net_sek` add up to `net_sek`:
-    the document's amount is rounded once and shared out (mission.md D2).
+    the document's amount is rounded once and shared out (mission.md D2). `gap` is what its total is more than its
+    parts, in its currency: not 0 where its own sums contradict each other, so that nothing it says can be relied on.
     """
 
     number: str
@@ -126,20 +127,31 @@ class Document:
     invoice_type: str
     not_completed: bool
     rows: tuple[DocumentRow, ...]
+    gap: Decimal = ZERO
 
     @property
     def paid(self) -> Decimal:
         """What has been paid of a booked document, in its currency; may exceed the total."""
         return self.total - self.balance if self.booked and not self.cancelled else ZERO
 
+    @property
+    def overpaid(self) -> Decimal:
+        """What has been paid beyond the total, positive, in the document's currency."""
+        counts = self.booked and not self.cancelled
+        return overpaid(self.total, self.balance, self.currency) if counts else ZERO
+
 
 def fortnox_document(invoice: Payload) -> Document:
-    """Read a whole Fortnox invoice (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6)."""
+    """Read a whole Fortnox invoice (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
+
+    Freight and fee are ex VAT, also where the rows' prices include it: only so do Fortnox's own sums add up (sheet 8).
+    """
     unit = decimal(invoice.get("CurrencyUnit")) or Decimal(1)
     rate_sek = (decimal(invoice.get("CurrencyRate")) or Decimal(1)) / unit
     included = invoice.get("VATIncluded") is True
     rows = [_document_row(row, included) for row in invoice.get("InvoiceRows") or ()]
-    net, freight, fee = _number(invoice, "Net"), _charge(invoice, "Freight"), _charge(invoice, "AdministrationFee")
+    net, freight, fee = (_number(invoice, name) for name in ("Net", "Freight", "AdministrationFee"))
+    total = _number(invoice, "Total")
     parts = [*(row.net for row in rows), freight, fee, net - sum((row.net for row in rows), ZERO)]
     net_sek = ore((net + freight + fee) * rate_sek)
     *shares, freight_sek, fee_sek, rounding_sek = shared(net_sek, [part * rate_sek for part in parts])
@@ -159,32 +171,43 @@ def fortnox_document(invoice: Payload) -> Document:
         reference=str(invoice.get("ExternalInvoiceReference1") or ""),
         voucher=_voucher(invoice),
         ocr=str(invoice.get("OCR") or ""),
-        currency=str(invoice.get("Currency") or "SEK"),
+        currency=_currency(invoice),
         rate_sek=rate_sek,
         net_sek=net_sek,
         freight_sek=freight_sek,
         fee_sek=fee_sek,
         rounding_sek=rounding_sek,
-        total=_number(invoice, "Total"),
+        total=total,
         balance=_number(invoice, "Balance"),
         invoice_type=str(invoice.get("InvoiceType") or "INVOICE"),
         not_completed=invoice.get("NotCompleted") is True,
         rows=tuple(replace(row, net_sek=share) for row, share in zip(rows, shares, strict=True)),
+        gap=total - net - freight - fee - _number(invoice, "TotalVAT") - _number(invoice, "RoundOff"),
     )
 
 
 def document_state(invoice: Payload) -> DocumentState:
-    """Return the state that an invoice shows by itself, its credits left out (sheet 7.7)."""
+    """Return the state that an invoice shows by itself, its credits left out (sheet 7.7).
+
+    What is paid in full or more is paid, and so is what is left by somebody who rounded to whole kronor.
+    """
     if invoice.get("Cancelled") is True:
         return "cancelled"
     if invoice.get("Booked") is not True:
         return "draft"
     total, balance = _number(invoice, "Total"), _number(invoice, "Balance")
-    if balance == 0:
+    left, asked = _left(total, balance), abs(total)
+    if left <= 0 or (left < asked and left <= _rounded_away(_currency(invoice))):
         return "paid"
-    if abs(balance) < abs(total):
+    if left < asked:
         return "part_paid"
     return "sent" if invoice.get("Sent") is True else "booked"
+
+
+def overpaid(total: Decimal, balance: Decimal, currency: str) -> Decimal:
+    """Return what was paid beyond the total of a booked document, positive; what rounding to kronor makes is none."""
+    beyond = -_left(total, balance)
+    return beyond if beyond > _rounded_away(currency) else ZERO
 
 
 def after_credits(document: Document, own_credits: Iterable[Document]) -> Document:
@@ -233,10 +256,17 @@ def _document_row(row: Payload, vat_included: bool) -> DocumentRow:
     )
 
 
-def _charge(invoice: Payload, name: str) -> Decimal:
-    """Return freight or fee ex VAT: where the document's prices include VAT, so does this (mission.md D2)."""
-    vat = _number(invoice, f"{name}VAT") if invoice.get("VATIncluded") is True else ZERO
-    return _number(invoice, name) - vat
+def _left(total: Decimal, balance: Decimal) -> Decimal:
+    """Return what is left to settle, whichever way it goes: a credit's total and balance are negative."""
+    return -balance if total < 0 else balance
+
+
+def _rounded_away(currency: str) -> Decimal:
+    return _NEAREST_KRONA if currency == "SEK" else ZERO
+
+
+def _currency(invoice: Payload) -> str:
+    return str(invoice.get("Currency") or "SEK")
 
 
 def _voucher(invoice: Payload) -> str:

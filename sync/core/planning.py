@@ -60,7 +60,7 @@ class DealPlanner:
         if before and stays_dismissed(before, now, asked) and not _may_have_another(state, held):
             self._conclude.decide(state, before.company, "dismissed", before.code)
         elif asked == "no_longer_won":
-            self._not_won(state, deal, held)
+            self._not_won(state, deal, routed, held)
         elif isinstance(routed, Route) and routed.company not in self._books:
             return  # not mirrored now: nothing can be said about it
         elif asked == "taken_out":
@@ -249,13 +249,14 @@ class DealPlanner:
         self.plan.ended += [(one, "source_changed") for one in drafted.made.ended]
         return drafted
 
-    def _not_won(self, state: DealState, deal: Deal, held: DealDocuments) -> None:
+    def _not_won(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> None:
+        """Leave a deal that is not won alone; it counts in the pipeline of the company that it would be invoiced in."""
         if not held.are_all_seen:
             return
         counting = next(iter(held.living), None)
         if counting is None:
             self._conclude.cancel_open(state)
-            self._conclude.decide(state, None, "not_concerned")
+            self._conclude.decide(state, routed.company if isinstance(routed, Route) else None, "not_concerned")
             return
         self._remember(state, held)
         problem = Problem("no_longer_won", params={"number": counting.target_id})

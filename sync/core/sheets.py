@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import HUNDRED, ZERO, decimal, micro
+from mappings.money import HUNDRED, ZERO, before_discount, decimal, micro
 from sync.core.measures import Deal, DealRow, Document, DocumentRow
 from sync.core.types import Payload
 
@@ -20,6 +20,7 @@ class Line:
 
     `price` is the number as it stands, before discount, None where nothing is said; `vat_share` takes VAT out of it;
     `kept` is what the discount leaves; `value_sek` is what the row came to there, rounded as that system rounds.
+    `discount` is in words, '' where none is given.
     """
 
     article: str
@@ -64,12 +65,10 @@ def of_payload(payload: Payload, before: Sheet) -> Sheet:
 
 
 def _sold(row: DealRow) -> Line:
-    before = row.list_price if row.discounted else row.price
+    before = before_discount(row.list_price, row.price)
     kept = row.price / before if before else Decimal(1)
-    percent = (1 - kept) * HUNDRED
-    return Line(
-        row.article, row.text, row.quantity, before, kept, row.net_sek, row_id=row.row_id, discount=_percent(percent)
-    )
+    said = _percent((1 - kept) * HUNDRED) if row.discount_given else ""
+    return Line(row.article, row.text, row.quantity, before, kept, row.net_sek, row_id=row.row_id, discount=said)
 
 
 def _invoiced(row: DocumentRow) -> Line:
@@ -83,7 +82,8 @@ def _sent(row: Mapping[str, Any], earlier: Line | None, rate_sek: Decimal) -> Li
     if earlier is not None:
         quantity = earlier.quantity if quantity is None else quantity
         price = earlier.price if price is None else price
-    discount, kind = decimal(row.get("Discount")) or ZERO, str(row.get("DiscountType") or "PERCENT")
+    given, kind = decimal(row.get("Discount")), str(row.get("DiscountType") or "PERCENT")
+    discount = given or ZERO
     gross = (quantity or ZERO) * (price or ZERO)
     kept = _kept(gross, discount, kind)
     return Line(
@@ -93,7 +93,7 @@ def _sent(row: Mapping[str, Any], earlier: Line | None, rate_sek: Decimal) -> Li
         price,
         kept,
         micro(gross * kept * rate_sek),
-        discount=_discount(discount, kind),
+        discount="" if given is None else _discount(discount, kind),
     )
 
 

@@ -99,6 +99,6 @@ def _correlation(link: Link, fact: Fact | None) -> str:
 
 
 def _paid_day(fact: Fact, fully_paid: bool) -> str | None:
-    """The final pay date where Fortnox has one, else the last payment's date for a part payment."""
-    day = fact.document.paid_day if fully_paid else fact.last_payment
+    """The final pay date where Fortnox has one, else the last payment's: of a part, or of more than was asked for."""
+    day = (fully_paid and fact.document.paid_day) or fact.last_payment
     return day.isoformat() if day else None

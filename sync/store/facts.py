@@ -77,6 +77,7 @@ def _deal_rows(rows: list[tuple[RecordKey, int, DealRow]]) -> pa.Table:
             "discount_sek": (_MONEY, [row.discount_sek for _, _, row in rows]),
             "net_sek": (_MONEY, [row.net_sek for _, _, row in rows]),
             "row_id": (TEXT, [row.row_id for _, _, row in rows]),
+            "discount_given": (pa.bool_(), [row.discount_given for _, _, row in rows]),
         }
     )
 
@@ -94,7 +95,7 @@ def put_documents(store: Store, company: str, documents: Iterable[tuple[Document
     columns |= {
         n: (pa.bool_(), [getattr(d, n) for d, _ in heads]) for n in ("booked", "cancelled", "credit", "not_completed")
     }
-    amounts = ("net_sek", "freight_sek", "fee_sek", "rounding_sek", "total", "balance", "paid")
+    amounts = ("net_sek", "freight_sek", "fee_sek", "rounding_sek", "total", "balance", "paid", "gap")
     columns |= {n: (_MONEY, [getattr(d, n).quantize(_SIX) for d, _ in heads]) for n in amounts}
     columns["rate_sek"] = (_RATE, [document.rate_sek.quantize(_TWELVE) for document, _ in heads])
     columns["version"] = (NUMBER, [version for _, version in heads])

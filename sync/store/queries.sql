@@ -420,7 +420,7 @@ ON CONFLICT (company, number) DO UPDATE SET customer_number = excluded.customer_
     reference = excluded.reference, voucher = excluded.voucher, ocr = excluded.ocr, currency = excluded.currency,
     rate_sek = excluded.rate_sek, net_sek = excluded.net_sek, freight_sek = excluded.freight_sek,
     fee_sek = excluded.fee_sek, rounding_sek = excluded.rounding_sek, total = excluded.total, balance = excluded.balance,
-    paid = excluded.paid, invoice_type = excluded.invoice_type, not_completed = excluded.not_completed, first_seen_booked_at = coalesce(first_seen_booked_at, excluded.first_seen_booked_at),
+    paid = excluded.paid, gap = excluded.gap, invoice_type = excluded.invoice_type, not_completed = excluded.not_completed, first_seen_booked_at = coalesce(first_seen_booked_at, excluded.first_seen_booked_at),
     version = excluded.version;
 
 -- name: drop_document_rows
@@ -471,7 +471,8 @@ ORDER BY company, number, row_no;
 
 -- name: changed_deal_bases
 -- Won deals whose steps of the bridge rest on something else than they do now: the deal, where it stands, its documents
--- and how they were sent, its company's locked period. Without a decision, the connections tell where it stands.
+-- and how they were sent, its company's locked period, and the first customer or article that holds it, as it stands
+-- itself. Without a decision, the connections tell where it stands.
 WITH linked AS (
     SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_id, d.version, d.state,
         coalesce(l.operation_no, 0)), ' ' ORDER BY l.linked_at, l.company, l.target_id) AS documents
@@ -479,8 +480,25 @@ WITH linked AS (
     WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
 ), waiting AS (
     SELECT source_system, source_kind, source_id, max_by(struct_pack(state := state, error_class := error_class,
-        error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT), operation_no) AS last
+        error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT,
+        waits_for := waits_for), operation_no) AS last
     FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' GROUP BY ALL
+), stopped AS (
+    SELECT company, source_system, target_kind, source_id, operation_no, struct_pack(target_kind := target_kind,
+        error_class := error_class, error_code := error_code, error_sentence := error_sentence,
+        problems := problems::TEXT) AS said
+    FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' AND target_kind IN ('customer', 'article')
+        AND (state = 'review' OR error_class IN ('login', 'unknown'))
+), blocked AS (
+    SELECT w.source_system, w.source_kind, w.source_id, s.company, min_by(s.said, s.operation_no) AS blocker
+    FROM waiting AS w JOIN stopped AS s ON s.source_system = w.source_system
+        AND s.source_id = json_extract_string(w.last.problems, '$[0].params.record')
+        AND s.target_kind || '_waits' = json_extract_string(w.last.problems, '$[0].code')
+    GROUP BY ALL
+    UNION ALL
+    SELECT n.source_system, n.source_kind, n.source_id, s.company, min_by(s.said, s.operation_no)
+    FROM (SELECT *, unnest(from_json(last.waits_for, '["BIGINT"]')) AS needed FROM waiting) AS n
+        JOIN stopped AS s ON s.operation_no = n.needed GROUP BY ALL
 ), locked AS (
     SELECT c.company, try_cast(left(r.payload->>'$.EndDate', 10) AS DATE) AS until
     FROM records AS r JOIN connections AS c ON c.system = r.system WHERE r.kind = 'locked_period'
@@ -489,21 +507,24 @@ WITH linked AS (
         coalesce(c.code, '') AS code, coalesce(w.last.state, '') AS state,
         coalesce(w.last.error_class, '') AS error_class, coalesce(w.last.error_code, '') AS error_code,
         coalesce(w.last.error_sentence, '') AS error_sentence, coalesce(w.last.problems, '[]') AS problems, p.until,
+        h.blocker,
         CASE WHEN c.outcome IS NULL THEN (SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM connections)
             ELSE '' END AS connections,
         coalesce(l.documents, '') AS documents, d.version
     FROM deals AS d LEFT JOIN linked AS l ON l.source_system = d.system AND l.source_id = d.deal_id
         LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
         LEFT JOIN waiting AS w ON w.source_system = d.system AND w.source_kind = d.kind AND w.source_id = d.deal_id
+        LEFT JOIN blocked AS h ON h.source_system = d.system AND h.source_kind = d.kind AND h.source_id = d.deal_id
+            AND h.company = d.company
         LEFT JOIN locked AS p ON p.company = d.company
     WHERE d.state = 'won'
 ), based AS (
     SELECT *, concat_ws('|', $rules::TEXT, version, company, outcome, code, state, error_class, error_code,
-        error_sentence, problems, coalesce(until::TEXT, ''), connections, documents) AS basis
+        error_sentence, problems, coalesce(blocker::TEXT, ''), coalesce(until::TEXT, ''), connections, documents) AS basis
     FROM now
 )
 SELECT n.system, n.deal_id, n.company, n.outcome, n.code, n.state, n.error_class, n.error_code, n.error_sentence,
-    n.problems, n.until, n.connections, n.basis
+    n.problems, n.blocker, n.until, n.connections, n.basis
 FROM based AS n LEFT JOIN bridge_bases AS b ON b.deal_system = n.system AND b.deal_id = n.deal_id AND b.company = ''
 WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.system, n.deal_id;
 

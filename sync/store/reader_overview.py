@@ -63,7 +63,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class DealTotals:
-    """Pipeline and won deals: counts, and SEK ex VAT."""
+    """Pipeline and won deals: counts, and SEK ex VAT. `unrouted_*` are of no company yet, whatever company is asked."""
 
     open_deals: int
     open_net: Decimal
@@ -73,6 +73,8 @@ class DealTotals:
     won_net: Decimal
     unrouted_deals: int
     unrouted_net: Decimal
+    unrouted_open_deals: int
+    unrouted_open_net: Decimal
 
 
 @dataclass(frozen=True)

@@ -34,17 +34,23 @@ WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
 ORDER BY f.kind, f.flow;
 
 -- name: deal_totals
--- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date).
-SELECT count(*) FILTER (WHERE state = 'open') AS open_deals,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'open'), 0)::DECIMAL(38, 6) AS open_net,
-    count(*) FILTER (WHERE state = 'won') AS won_deals,
-    coalesce(sum(gross_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
-    coalesce(sum(discount_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_discount,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'won'), 0)::DECIMAL(38, 6) AS won_net,
+-- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date). A deal without a
+-- company may be any company's: it is told of beside the figures of each.
+WITH found AS (
+    SELECT *, $company::TEXT IS NULL OR coalesce(company = $company, FALSE) AS own FROM deals
+    WHERE $since::DATE IS NULL OR day BETWEEN $since AND $till
+)
+SELECT count(*) FILTER (WHERE own AND state = 'open') AS open_deals,
+    coalesce(sum(net_sek) FILTER (WHERE own AND state = 'open'), 0)::DECIMAL(38, 6) AS open_net,
+    count(*) FILTER (WHERE own AND state = 'won') AS won_deals,
+    coalesce(sum(gross_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_gross,
+    coalesce(sum(discount_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_discount,
+    coalesce(sum(net_sek) FILTER (WHERE own AND state = 'won'), 0)::DECIMAL(38, 6) AS won_net,
     count(*) FILTER (WHERE state = 'won' AND company IS NULL) AS unrouted_deals,
-    coalesce(sum(net_sek) FILTER (WHERE state = 'won' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_net
-FROM deals
-WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
+    coalesce(sum(net_sek) FILTER (WHERE state = 'won' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_net,
+    count(*) FILTER (WHERE state = 'open' AND company IS NULL) AS unrouted_open_deals,
+    coalesce(sum(net_sek) FILTER (WHERE state = 'open' AND company IS NULL), 0)::DECIMAL(38, 6) AS unrouted_open_net
+FROM found;
 
 -- name: document_totals
 -- Booked (M7) and not booked (M8) documents of the days asked for; overdue is by date.
@@ -238,22 +244,25 @@ WHERE r.system = $system AND r.kind = $kind AND r.record_id = $record_id
     AND ($company::TEXT IS NULL OR c.company IS NULL OR c.company = $company);
 
 -- name: family
--- A record, what it is linked with, and what those are linked with: the deal and all its documents.
-WITH pairs AS (
+-- A record with all that it belongs together with, by links and by credits: the deal, its invoices, what credits them.
+WITH RECURSIVE pairs AS (
     SELECT source_system AS a_system, source_kind AS a_kind, source_id AS a_id,
-        'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id, company
+        'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id
     FROM links WHERE $company::TEXT IS NULL OR company = $company
-), first_ring AS (
-    SELECT b_system AS system, b_kind AS kind, b_id AS record_id FROM pairs
-    WHERE a_system = $system AND a_kind = $kind AND a_id = $record_id
-    UNION SELECT a_system, a_kind, a_id FROM pairs
-    WHERE b_system = $system AND b_kind = $kind AND b_id = $record_id
-)
-SELECT system, kind, record_id FROM (
+    UNION ALL
+    SELECT 'fortnox:' || company, 'invoice', credits, 'fortnox:' || company, 'invoice', number
+    FROM documents WHERE credits <> '' AND ($company::TEXT IS NULL OR company = $company)
+), ways AS (
+    SELECT * FROM pairs UNION ALL SELECT b_system, b_kind, b_id, a_system, a_kind, a_id FROM pairs
+), family AS (
     SELECT $system::TEXT AS system, $kind::TEXT AS kind, $record_id::TEXT AS record_id, 0 AS ring
-    UNION SELECT system, kind, record_id, 1 FROM first_ring
-    UNION SELECT p.b_system, p.b_kind, p.b_id, 2 FROM pairs AS p JOIN first_ring AS f
-        ON p.a_system = f.system AND p.a_kind = f.kind AND p.a_id = f.record_id)
+    UNION
+    -- Four steps lead from a credit over its invoice and deal to the credits of the deal's other invoices.
+    SELECT w.b_system, w.b_kind, w.b_id, f.ring + 1 FROM family AS f
+        JOIN ways AS w ON w.a_system = f.system AND w.a_kind = f.kind AND w.a_id = f.record_id
+    WHERE f.ring < 4
+)
+SELECT system, kind, record_id FROM family
 GROUP BY system, kind, record_id ORDER BY min(ring), system, kind, record_id LIMIT 100;
 
 -- name: family_links
@@ -398,29 +407,40 @@ WHERE day IS NOT NULL AND ($company::TEXT IS NULL OR company = $company)
 GROUP BY ALL ORDER BY month DESC, company LIMIT 500;
 
 -- name: won_deals
--- The deals behind a month's won figure, each with its documents, what of them is booked, and its causes.
+-- The deals behind a month's won figure, each with its documents and what credits them, what of all this is booked, and
+-- its causes.
+WITH papers AS (
+    SELECT l.source_system, l.source_id, i.* FROM links AS l
+        JOIN (SELECT number AS linked, * FROM documents UNION ALL
+            SELECT credits, * FROM documents WHERE credits <> '') AS i
+        ON i.company = l.company AND i.linked = l.target_id
+    WHERE l.target_kind = 'invoice'
+)
 SELECT d.system, d.kind, d.deal_id, d.title, d.customer_name, d.seller,
     coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents,
     coalesce(f.booked, 0)::DECIMAL(38, 6) AS booked,
     coalesce(f.days, '') AS booked_days, coalesce(b.causes, '') AS causes, count(*) OVER () AS total
 FROM deals AS d
 LEFT JOIN (
-    SELECT l.source_system, l.source_id, string_agg(DISTINCT i.number, ', ' ORDER BY i.number) AS numbers,
-        sum(i.net_sek) FILTER (WHERE i.booked AND NOT i.cancelled) AS booked,
-        string_agg(DISTINCT i.day::TEXT, ', ' ORDER BY i.day::TEXT) FILTER (WHERE i.booked AND NOT i.cancelled) AS days
-    FROM links AS l JOIN documents AS i ON i.company = l.company AND i.number = l.target_id
-    WHERE l.target_kind = 'invoice' GROUP BY l.source_system, l.source_id
+    SELECT source_system, source_id, string_agg(DISTINCT number, ', ' ORDER BY number) AS numbers,
+        sum(net_sek) FILTER (WHERE booked AND NOT cancelled) AS booked,
+        string_agg(DISTINCT day::TEXT, ', ' ORDER BY day::TEXT) FILTER (WHERE booked AND NOT cancelled) AS days
+    FROM papers GROUP BY source_system, source_id
 ) AS f ON f.source_system = d.system AND f.source_id = d.deal_id
 LEFT JOIN (
-    SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
-    FROM bridge WHERE deal_id <> '' AND side <> 'draft' GROUP BY deal_system, deal_id
+    SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes FROM (
+        SELECT deal_system, deal_id, cause FROM bridge WHERE deal_id <> '' AND side <> 'draft'
+        UNION ALL SELECT p.source_system, p.source_id, b.cause FROM papers AS p
+            JOIN bridge AS b ON b.deal_id = '' AND b.company = p.company AND b.number = p.number AND p.credits <> '')
+    GROUP BY deal_system, deal_id
 ) AS b ON b.deal_system = d.system AND b.deal_id = d.deal_id
 WHERE d.state = 'won' AND d.day BETWEEN $since AND $till
     AND ($company::TEXT IS NULL OR coalesce(d.company, '') = $company)
 ORDER BY abs(coalesce(f.booked, 0) - d.net_sek) DESC, d.day, d.deal_id LIMIT $limit OFFSET $skip;
 
 -- name: booked_documents
--- The documents behind a month's booked figure, each with its deals and its causes.
+-- The documents behind a month's booked figure, each with its deals (a credit, with those of what it credits) and its
+-- causes.
 SELECT d.company, d.number, d.customer_name, d.day,
     CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
@@ -430,7 +450,7 @@ FROM documents AS d
 LEFT JOIN (
     SELECT company, target_id, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS deals FROM links
     WHERE target_kind = 'invoice' GROUP BY company, target_id
-) AS l ON l.company = d.company AND l.target_id = d.number
+) AS l ON l.company = d.company AND l.target_id = coalesce(nullif(d.credits, ''), d.number)
 LEFT JOIN (
     SELECT company, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
     FROM bridge WHERE number <> '' AND side <> 'draft' GROUP BY company, number
@@ -456,30 +476,49 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
 
 -- name: issues
--- What waits, grouped by company, class, code and field; a deal's net is counted once in each group.
+-- What waits, grouped by company, class, code and field; a deal's net is counted once in each group, also in that of the
+-- customer or article that it waits for. What has to be solved first stands before what only waits for it.
 WITH held AS (
     SELECT o.company, o.error_class, coalesce(nullif(o.problems->>'$[0].code', ''), o.error_code) AS code,
         coalesce(o.problems->>'$[0].field', '') AS field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        o.state, o.created_at, o.updated_at
+        o.target_kind, o.state, o.created_at, o.updated_at
     FROM operations AS o
     WHERE o.state IN ('review', 'retry', 'unknown') OR (o.state = 'planned' AND o.error_class = 'login')
     UNION ALL
     SELECT o.company, 'silent', 'silent_change', s.field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        'review', s.seen_at, s.seen_at
+        o.target_kind, 'review', s.seen_at, s.seen_at
     FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no WHERE s.accepted_at IS NULL
+), named AS (
+    SELECT company, source_system, source_kind, source_id, amount_sek,
+        unnest(from_json(problems, '[{"code": "VARCHAR", "params": {"record": "VARCHAR"}}]')) AS problem
+    FROM operations WHERE state = 'review' AND target_kind = 'invoice'
 ), each AS (
-    SELECT company, error_class, code, field, source_system, source_kind, source_id, max(amount_sek) AS amount_sek,
+    SELECT company, error_class, code, field, source_system, source_kind, source_id,
         bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
     FROM held WHERE $company::TEXT IS NULL OR company = $company
+    GROUP BY ALL
+), deals_behind AS (
+    SELECT company, error_class, code, field, source_system, source_kind, source_id, amount_sek FROM held
+    UNION ALL
+    SELECT h.company, h.error_class, h.code, h.field, n.source_system, n.source_kind, n.source_id, n.amount_sek
+    FROM held AS h JOIN named AS n ON n.company = h.company AND n.source_system = h.source_system
+        AND n.problem.code = h.target_kind || '_waits' AND n.problem.params.record = h.source_id
+), money AS (
+    SELECT company, error_class, code, field, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
+        SELECT company, error_class, code, field, max(amount_sek) AS amount_sek FROM deals_behind
+        GROUP BY company, error_class, code, field, source_system, source_kind, source_id)
     GROUP BY ALL
 )
 SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
     e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
-    sum(e.amount_sek)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
+    any_value(m.amount_sek) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
     max(e.last_seen_at) AS last_seen_at
 FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
+    LEFT JOIN money AS m ON m.company IS NOT DISTINCT FROM e.company AND m.error_class = e.error_class
+        AND m.code = e.code AND m.field = e.field
 GROUP BY e.company, e.error_class, e.code, e.field
-ORDER BY waiting = 0, amount_sek DESC NULLS LAST, records DESC, e.company, e.code, e.field LIMIT 500;
+ORDER BY waiting = 0, e.code IN ('customer_waits', 'article_waits'), amount_sek DESC NULLS LAST, records DESC, e.company,
+    e.code, e.field LIMIT 500;
 
 -- name: waiting
 -- What waits, one by one: for a person first, then by money. A silent change is one line for each operation.
@@ -587,7 +626,7 @@ ORDER BY record_id LIMIT 50;
 -- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
 SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
     quantity, list_price, gross_sek, discount_sek,
-    CASE WHEN gross_sek <> 0 THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
+    CASE WHEN gross_sek <> 0 AND discount_given THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
     number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
     document_net_sek, difference_sek, causes, count(*) OVER () AS total
 FROM compared_rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from sync.core.measures import overpaid
 from sync.core.values import amount_in, organisation_number_in
 from sync.store.reader import Paging, Reader, Scope
 
@@ -118,6 +119,11 @@ class Document:
     first_seen_booked_at: datetime | None
     version: int
 
+    @property
+    def overpaid(self) -> Decimal:
+        """Return what was paid beyond the total, positive, in its currency."""
+        return overpaid(self.total, self.balance, self.currency) if self.booked and not self.cancelled else Decimal(0)
+
 
 @dataclass(frozen=True)
 class DocumentRow:
@@ -215,7 +221,7 @@ def record(reader: Reader, scope: Scope, key: Key) -> Record | None:
 
 
 def family(reader: Reader, scope: Scope, key: Key) -> list[Key]:
-    """Return the record itself, then what it is linked with, then what those are linked with."""
+    """Return the record itself, then what it belongs together with, nearest first: deal, invoices, their credits."""
     return reader.rows(Key, "family", {"company": scope.company, **_named(key)})
 
 

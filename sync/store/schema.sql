@@ -346,6 +346,7 @@ CREATE TABLE deal_rows (
     discount_sek DECIMAL(24, 6) NOT NULL,
     net_sek DECIMAL(24, 6) NOT NULL,
     row_id TEXT NOT NULL,                -- the CRM's own id of the row, '' when none
+    discount_given BOOLEAN NOT NULL DEFAULT TRUE,    -- the CRM says something of a discount, if only 0 %
     PRIMARY KEY (system, deal_id, row_no)
 );
 
@@ -382,6 +383,7 @@ CREATE TABLE documents (
     not_completed BOOLEAN NOT NULL,      -- NotCompleted: cannot be booked yet
     first_seen_booked_at TIMESTAMP,
     version INTEGER NOT NULL,
+    gap DECIMAL(24, 6) NOT NULL DEFAULT 0,   -- total less its parts: not 0 where its sums contradict each other
     PRIMARY KEY (company, number)
 );
 CREATE TABLE document_rows (
@@ -486,8 +488,8 @@ WITH told AS (
     FROM bridge WHERE deal_id <> '' AND side <> 'booked' GROUP BY ALL
 )
 SELECT s.company, s.deal_system, d.kind AS deal_kind, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day,
-    d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, s.number, s.booked_day,
-    i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
+    d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, r.discount_given,
+    s.number, s.booked_day, i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
     i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
     (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,
     CASE WHEN s.number <> '' THEN s.document_sek - s.crm_sek END AS difference_sek,

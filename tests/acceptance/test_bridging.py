@@ -12,8 +12,13 @@ import pytest
 from sync import bridging
 from sync.core.bridge import Bridge, LooseDocument, WonDeal, bridge
 from sync.sandbox.world import HandInvoice
+from sync.store import reader_reconciliation, reader_records
+from sync.store.reader import Paging, Scope
+from sync.store.reader_records import Key
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
+from tests.acceptance.readers import newest
+from tests.acceptance.troubles import troubled
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 
 D = Decimal
@@ -88,6 +93,41 @@ def steps(bench: Bench, key: str) -> dict[str, Decimal]:
         f" WHERE deal_id = '{bench.deal_id(key)}' AND side <> 'draft' GROUP BY ALL"
     )
     return {cause: amount for cause, amount in found if amount}
+
+
+def reasons(bench: Bench) -> dict[str, tuple[str, str]]:
+    """Return the cause of every deal that is not booked, with the code of what its sentence tells."""
+    found = bench.rows(
+        "SELECT d.title, b.cause, b.why->>'$.code' FROM bridge AS b JOIN deals AS d USING (deal_id)"
+        " WHERE d.system = b.deal_system AND b.side = 'crm'"
+    )
+    return {title: (cause, code or "") for title, cause, code in found}
+
+
+def test_h4_a_deal_has_the_true_reason_of_the_customer_or_article_that_it_waits_for(tmp_path: Path) -> None:
+    with troubled(tmp_path) as bench:
+        found = reasons(bench)
+        assert {key: found[key] for key in ("D5", "D6", "D7", "D8")} == {
+            "D5": ("O52", "same_name"),
+            "D6": ("O53", "organisation_number"),
+            "D7": ("O53", "characters"),
+            "D8": ("O55", "no_route"),
+        }
+
+
+def test_h9_a_deal_whose_customer_was_refused_is_not_on_its_way(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        refusal = {"system": "fortnox", "fault": "refuse", "method": "POST", "path": "/3/customers", "times": 1}
+        bench.control("POST", "faults", [{**refusal, "code": 2000359, "message": "Felaktigt värde."}])
+        bench.settle()
+        assert bench.rows("SELECT target_kind, state FROM operations WHERE open_key IS NOT NULL ORDER BY 1")[0] == (
+            "customer",
+            "review",
+        )
+        assert reasons(bench)["D1"][0] == "O56"
+        (why,) = bench.rows("SELECT why->>'$.error_sentence' FROM bridge WHERE cause = 'O56'")[0]
+        assert "Felaktigt värde." in why
+        assert bench.rows("SELECT outcome FROM decisions WHERE kind = 'order'") == [("review",)]
 
 
 def edit_row(bench: Bench, key: str, **fields: Any) -> None:
@@ -186,3 +226,33 @@ def test_what_an_operator_changed_in_a_held_deal_is_the_operators(tmp_path: Path
         bench.press("D1", "bookkeep")
         bench.run()
         assert steps(bench, "D1") == {"V4.c": D("-181.80"), "V1.c": D("-9.90"), "V1.e": D(-1080)}
+
+
+def test_h2_deal_invoice_and_credit_are_one_family_with_one_sum(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW, "4", "10")), deal("D2", row(SAW)))) as bench:
+        bench.settle()
+        bench.press("D1", "bookkeep")
+        invoice = bench.invoice_of("D1")["DocumentNumber"]
+        bench.press("D1", "credit")
+        (credit,) = [one for one in bench.invoices() if one["Credit"] == "true"]
+        bench.press_number(credit["DocumentNumber"], "bookkeep")
+        bench.settle()
+        held = bench.rows("SELECT sum(amount_sek) FROM bridge WHERE cause = 'I21'")
+        bench.app.publisher.publish()
+        reader, day = newest(bench.data), bench.clock.now().date()
+        deal_key = Key(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+        pages = [deal_key, *(Key("fortnox:nord", "invoice", number) for number in (invoice, credit["DocumentNumber"]))]
+        for page in pages:
+            keys = reader_records.family(reader, Scope(), page)
+            assert set(keys) == set(pages)
+            (sold,) = reader_records.deals(reader, Scope("nord"), keys)
+            papers = reader_records.documents(reader, Scope(), keys, day)
+            causes = reader_records.causes(reader, Scope(), keys)
+            assert sum(one.net_sek for one in papers) - sold.net_sek == held[0][0] == -D("4501.80")
+            assert sum(one.amount_sek for one in causes) == held[0][0]
+        month = Scope.of("nord", sold.day.isoformat()[:7] if sold.day else "")
+        (credited, _) = sorted(reader_reconciliation.won_deals(reader, month, Paging(5)), key=lambda one: one.deal_id)
+        assert (credited.booked, credited.causes) == (0, "I21")
+        assert credited.documents.split(", ") == sorted([invoice, credit["DocumentNumber"]])
+        booked = reader_reconciliation.booked_documents(reader, Scope.of("nord", day.isoformat()[:7]), day, Paging(5))
+        assert {one.deals for one in booked} == {deal_key.record_id}

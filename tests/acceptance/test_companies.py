@@ -15,8 +15,11 @@ from sync.demo.sandbox_link import systems_of
 from sync.sandbox.upsales.seed import WON
 from sync.sandbox.world import Customer
 from sync.settings import CompanySettings
+from sync.store import reader_bridge, reader_overview
+from sync.store.reader import Scope
 from tests.acceptance.bench import Bench, Wire
 from tests.acceptance.desk import Desk
+from tests.acceptance.readers import newest
 from tests.acceptance.worlds import ACME, deal, world
 
 TWO = ("nord", "syd")
@@ -347,3 +350,27 @@ def test_a_correction_goes_with_a_deal_that_moves_before_it_is_sent(tmp_path: Pa
         bench.row_edit("D1", 0, quantity=3)
         bench.settle()
         assert bench.invoices("syd")[0]["YourOrderNumber"] == "PO-9"
+
+
+def test_h5_deals_that_are_not_won_count_in_the_pipeline_of_the_company_they_would_be_invoiced_in(
+    tmp_path: Path,
+) -> None:
+    deals = (
+        deal("D1"),
+        deal("D2", state="open", company="syd"),
+        deal("D3", state="lost", company="syd"),
+        deal("D4", state="open", company="ost"),
+        deal("D5", company="ost"),
+    )
+    with Bench(tmp_path, world(*deals, companies=TWO)) as bench:
+        bench.settle()
+        bench.app.publisher.publish()
+        reader = newest(bench.data)
+        nord, syd, every = (reader_overview.deal_totals(reader, Scope(one)) for one in ("nord", "syd", None))
+        assert (nord.open_deals, syd.open_deals, every.open_deals) == (0, 1, 2)
+        assert (nord.won_deals, syd.won_deals, every.won_deals) == (1, 0, 2)
+        for scope in (nord, syd, every):
+            assert (scope.unrouted_deals, scope.unrouted_open_deals) == (1, 1), "it may belong to any of them"
+            assert scope.unrouted_net == scope.unrouted_open_net == 159
+        stages = reader_bridge.stages(reader, Scope("syd"))
+        assert (stages.open, stages.lost, stages.won_net) == (159, 159, 0)

@@ -92,6 +92,17 @@ def test_part_payments_add_up_until_the_invoice_is_paid(tmp_path: Path) -> None:
         assert bench.deal("D1")["fields"]["KVITT_PAID_DATE"] == "2026-03-18"
 
 
+def test_a10_an_overpaid_invoice_is_paid_and_the_deal_hears_of_every_krona(tmp_path: Path) -> None:
+    with a_draft(tmp_path) as bench:
+        bench.press("D1", "bookkeep")
+        bench.settle()
+        bench.pay("D1", int(TOTAL) + 374)
+        bench.settle()
+        assert (status(bench), bench.deal("D1")["fields"]["IS_PAID"]) == ("paid", "1")
+        assert amounts(bench) == (TOTAL + 374, Decimal(-374))
+        assert bench.deal("D1")["fields"]["KVITT_PAID_DATE"] == "2026-03-16"
+
+
 def test_an_invoice_is_overdue_from_the_day_after_its_due_date_in_stockholm(tmp_path: Path) -> None:
     with a_draft(tmp_path) as bench:
         bench.press("D1", "bookkeep")

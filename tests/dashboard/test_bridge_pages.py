@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import simplejson
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.blocks.why import why
 from dashboard.text import LANGUAGES, WORDS, cause
+from mappings.problems import sentence
 from sync.store import reader_bridge, reader_discounts
 from sync.store.reader import Paging, Reader, Scope
 from sync.store.reader_discounts import Filters
@@ -116,6 +118,38 @@ def test_every_cause_has_a_reason_in_both_languages(code: str, lang: str) -> Non
 def test_a_cause_with_its_maker_keeps_the_names_of_systems() -> None:
     st.session_state["lang"] = "sv"
     assert cause("V1.e") == "Antal: ändrad i Fortnox"
+
+
+@pytest.mark.parametrize(
+    ("code", "kept", "said"),
+    [
+        ("O71", {"code": "O71"}, "Excluded: won before the company's start in Kvitt."),
+        ("O71", {"code": "skip"}, "Excluded: the deal is marked in the CRM not to be invoiced from here."),
+        (
+            "O55",
+            {"problems": [{"code": "several_documents", "params": {"numbers": "41, 42"}}]},
+            "Waits for a person's decision: "
+            + sentence({"code": "several_documents", "params": {"numbers": "41, 42"}}, "en"),
+        ),
+        (
+            "X2",
+            {"code": "gap", "before": "-95"},
+            "Invoice 41 does not add up: its total is \u221295 more than net, freight, fee, VAT and rounding.",
+        ),
+    ],
+)
+def test_h4_a_cause_with_several_reasons_tells_the_true_one(code: str, kept: dict[str, Any], said: str) -> None:
+    st.session_state["lang"] = "en"
+    told = {**kept, "problems": simplejson.dumps(kept.get("problems", []))}
+    step = SimpleNamespace(cause=code, origin="", number="41", amount_sek=D(-1), why=simplejson.dumps(told))
+    assert why(step) == said
+
+
+def test_a12_a_discount_that_was_not_given_is_said_to_be_so() -> None:
+    st.session_state["lang"] = "en"
+    kept = simplejson.dumps({**KEPT, "before": "", "after": "8 %"})
+    step = SimpleNamespace(cause="V5", origin="d", number="41", amount_sek=D(-1), why=kept)
+    assert "discount not given → 8 %" in why(step)
 
 
 def test_a_reason_names_row_values_maker_and_amount() -> None:

@@ -89,6 +89,34 @@ def test_issues_are_grouped_with_count_and_kronor(data: Path, lang: str, said: t
     assert sorted(table["records"])[-1] == 2, "two deals wait for their customers"
 
 
+def test_h9_the_causes_to_solve_stand_first_with_the_kronor_that_wait_for_them(data: Path) -> None:
+    table = page().dataframe[0].value
+    amounts = dict(zip(table["what"], table["amount"], strict=True))
+    places = {what: place for place, what in enumerate(table["what"])}
+    waiting = places["Kunden väntar på granskning"]
+    for cause in ("Samma namn finns i Fortnox", "Fel organisationsnummer"):
+        assert places[cause] < waiting
+        assert amounts[cause] == 159, "the net of the deal that waits for it"
+    assert amounts["Kunden väntar på granskning"] == 318
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_h9_what_fortnox_answered_is_quoted_in_every_language(data: Path, lang: str) -> None:
+    app = page(lang)
+    app.session_state["e_view"] = "queue"
+    assert "Företaget har låst perioden." in words(app.run())
+
+
+def test_h9_a_failing_deal_is_in_review_and_leads_to_where_it_is_solved(data: Path, bench: Bench) -> None:
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params["record"] = f"{bench.app.crm.system}/order/{bench.deal_id('D3')}"
+    app.switch_page("views/records.py").run()
+    assert "på väg" not in words(app)
+    assert "Företaget har låst perioden." in words(app)
+    button(app, "Lös felet").click().run()
+    assert "Det här stoppar posten" in words(app)
+
+
 def test_a_chosen_issue_says_what_to_do_and_leads_to_its_records(data: Path) -> None:
     app = page()
     row = list(app.dataframe[0].value["what"]).index("Perioden är låst i Fortnox")

@@ -156,3 +156,45 @@ def test_what_no_cause_explains_is_a_bar_of_its_own() -> None:
     assert len(found) == SHOWN + 1
     assert sum(step.amount for step in found) == -1_000
     assert found[-1].amount == -1_000 - sum(cause.amount_sek for cause in causes)
+
+
+def test_a12_the_figures_of_a_line_add_up_as_shown() -> None:
+    sold = {
+        "gross_sek": Decimal("2157910.0149"),
+        "discount_sek": Decimal("213649.835"),
+        "net_sek": Decimal("1944260.1799"),
+        "day": None,
+    }
+    shown = form.adding_up(sold)
+    assert (shown["gross_sek"], shown["net_sek"]) == (Decimal("2157910.01"), Decimal("1944260.18"))
+    assert shown["gross_sek"] - shown["discount_sek"] == shown["net_sek"]
+
+
+def test_a12_a_month_adds_up_from_won_to_booked() -> None:
+    figures = {
+        "gross": "110.005",
+        "discount": "10.001",
+        "net": "100.004",
+        "booked": "90",
+        "difference": "-10.004",
+        "causes": "-4.0025",
+        "moved": "-6.0015",
+        "unexplained": "0",
+    }
+    parts = {name: Decimal(figure) for name, figure in figures.items()}
+    shown = form.adding_up(parts)
+    assert shown["booked"] - shown["net"] == shown["difference"]
+    assert shown["causes"] + shown["moved"] + shown["unexplained"] == shown["difference"]
+    assert shown["gross"] - shown["discount"] == shown["net"]
+
+
+def test_a12_what_does_not_add_up_is_not_made_to() -> None:
+    shown = form.adding_up(
+        {"gross_sek": Decimal("100.00"), "discount_sek": Decimal("10.00"), "net_sek": Decimal("95.00")}
+    )
+    assert shown["discount_sek"] == Decimal("10.00")
+
+
+def test_a12_a_row_without_a_document_has_nothing_to_add_up() -> None:
+    row = {"net_sek": Decimal("95.004"), "document_net_sek": None, "difference_sek": None}
+    assert form.adding_up(row)["difference_sek"] is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings import MappingSet, load
+from mappings.money import decimal
 from mappings.spec import Companies
 from sync.core.deals import upsales
 from sync.core.documents import whole_digest
@@ -99,8 +100,11 @@ def wanted_of(payload: Payload) -> Payload:
 
 
 def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str, Any]:
-    """Return a whole Fortnox invoice as it is answered: a draft for 180 kr unless changed."""
-    return {
+    """Return a whole Fortnox invoice as it is answered: a draft for 180 kr unless changed.
+
+    Its VAT is what makes its sums add up, unless that is changed too.
+    """
+    made = {
         "DocumentNumber": number,
         "CustomerNumber": "500",
         "CustomerName": "Åkeriet AB",
@@ -120,6 +124,7 @@ def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str,
         "Net": Decimal(180),
         "Freight": 0,
         "AdministrationFee": 0,
+        "RoundOff": 0,
         "Total": Decimal(225),
         "Balance": Decimal(225),
         "InvoiceRows": [
@@ -137,6 +142,8 @@ def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str,
         ],
         **changes,
     }
+    charges = sum((decimal(made[name]) or 0 for name in ("Net", "Freight", "AdministrationFee", "RoundOff")), Decimal())
+    return {"TotalVAT": made["Total"] - charges, **made}
 
 
 def answered(payload: Payload, number: str = "1", **changes: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def codes(made: Masters) -> list[str]:
     return [problem["code"] for problem in only(made).problems]
 
 
-WAITS = Problem("customer_waits", "CustomerNumber", params={"value": "Åkeriet AB"})
+WAITS = Problem("customer_waits", "CustomerNumber", params={"value": "Åkeriet AB", "record": "5"})
 
 
 def test_a_linked_customer_is_used_without_a_word() -> None:
@@ -214,7 +214,7 @@ def test_a_number_that_belonged_to_a_deleted_article_waits_for_a_person() -> Non
     article(first)
     spent = replace(only(first), state="review", number=4, error_code="number_deleted", problems=({"code": "x"},))
     made = masters(articles=Register(open={"7": spent}))
-    assert article(made) == Problem("article_waits", "ArticleNumber", params={"value": "Bord"})
+    assert article(made) == Problem("article_waits", "ArticleNumber", params={"value": "Bord", "record": "7"})
     assert made.concluded.operations == {}
 
 
@@ -378,7 +378,7 @@ def test_articles_are_fortnoxs_own_and_never_updated() -> None:
 
 def test_an_article_without_a_name_waits_for_a_person() -> None:
     made = masters()
-    assert article(made, name="") == Problem("article_waits", "ArticleNumber", params={"value": ""})
+    assert article(made, name="") == Problem("article_waits", "ArticleNumber", params={"value": "", "record": "7"})
     assert codes(made) == ["missing"]
 
 

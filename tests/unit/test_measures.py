@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.core.deals.salesforce import salesforce_deal
 from sync.core.deals.upsales import upsales_deal
 from sync.core.measures import after_credits, document_state, fortnox_document, is_credit, overdue
+from sync.core.sheets import of_deal, of_payload
 from tests.unit.making import WON, invoice, order, row
 
 D = Decimal
@@ -30,6 +32,35 @@ def test_a_deal_is_gross_less_discount_for_every_row() -> None:
 def test_a_price_above_the_list_has_no_discount(listed: str, price: str, gross: str, discount: str) -> None:
     deal = upsales_deal(order(1, row("2", listed, price)), WON)
     assert (deal.gross_sek, deal.discount_sek) == (D(gross), D(discount))
+
+
+def test_a12_a_discount_of_more_than_everything_is_a_discount_and_no_negative_gross() -> None:
+    deal = upsales_deal(order(1, row("1", "1000", "-100")), WON)
+    assert (deal.gross_sek, deal.discount_sek, deal.net_sek) == (D(1000), D(1100), D(-100))
+    (line,) = of_deal(deal).lines
+    assert (line.price, line.discount, line.value_sek) == (D(1000), "110 %", D(-100))
+
+
+@pytest.mark.parametrize(("listed", "given"), [("100", True), ("90", True), ("0", False), (None, False)])
+def test_a12_a_row_without_a_list_price_gives_no_discount_rather_than_none(listed: str | None, given: bool) -> None:
+    sold = row() | {"listPrice": None if listed is None else D(listed)}
+    deal = upsales_deal(order(1, sold), WON)
+    assert deal.rows[0].discount_given is given
+    assert bool(of_deal(deal).lines[0].discount) is given
+
+
+@pytest.mark.parametrize(
+    ("discount", "total", "given"), [(D(0), D(200), True), (None, D(200), False), (None, D(180), True)]
+)
+def test_a12_salesforces_empty_discount_is_not_given(discount: D | None, total: D, given: bool) -> None:
+    line = {"Quantity": D(2), "UnitPrice": D(100), "Discount": discount, "TotalPrice": total}
+    assert salesforce_deal({"Id": "006", "OpportunityLineItems": [line]}).rows[0].discount_given is given
+
+
+def test_a12_a_payload_that_says_no_discount_says_none_rather_than_nothing_off() -> None:
+    sold = of_deal(upsales_deal(order(), WON))
+    sent = [{"DeliveredQuantity": 2, "Price": 100}, {"DeliveredQuantity": 2, "Price": 100, "Discount": 0}]
+    assert [line.discount for line in of_payload({"InvoiceRows": sent}, sold).lines] == ["", "0 %"]
 
 
 @given(
@@ -110,7 +141,7 @@ def test_a_number_that_the_licence_hides_is_no_crash() -> None:
         ({"Booked": True, "Balance": D(100)}, "part_paid"),
         ({"Booked": True, "Balance": D(0)}, "paid"),
         ({"Booked": True, "Balance": "0"}, "paid"),
-        ({"Booked": True, "Balance": D(-5)}, "part_paid"),
+        ({"Booked": True, "Balance": D(-5)}, "paid"),
         ({"Booked": True, "CreditInvoiceReference": "9"}, "booked"),
         ({"Booked": True, "Cancelled": True}, "cancelled"),
         ({"Cancelled": True}, "cancelled"),
@@ -169,6 +200,37 @@ def test_what_is_paid_is_only_said_of_a_booked_document() -> None:
     assert fortnox_document(invoice(Balance=D(100), Booked=True)).paid == D(125)
     assert fortnox_document(invoice(Balance=D(-25), Booked=True)).paid == D(250)
     assert fortnox_document(invoice(Balance=D(0), Booked=True, Cancelled=True)).paid == 0
+
+
+@pytest.mark.parametrize(
+    ("total", "balance", "currency", "state", "overpaid"),
+    [
+        ("3126", "-374", "SEK", "paid", "374"),
+        ("3126", "-374", "EUR", "paid", "374"),
+        ("3126", "0", "SEK", "paid", "0"),
+        ("3126", "-0.50", "SEK", "paid", "0"),
+        ("3126", "0.50", "SEK", "paid", "0"),
+        ("3126", "0.51", "SEK", "part_paid", "0"),
+        ("3126", "0.50", "EUR", "part_paid", "0"),
+        ("3126", "-0.50", "EUR", "paid", "0.50"),
+        ("0.40", "0.40", "SEK", "booked", "0"),
+        ("-500", "-500", "SEK", "booked", "0"),
+        ("-500", "-100", "SEK", "part_paid", "0"),
+        ("-500", "25", "SEK", "paid", "25"),
+        ("0", "0", "SEK", "paid", "0"),
+    ],
+)
+def test_a10_what_is_paid_in_full_or_more_is_paid_and_what_was_too_much_is_told(
+    total: str, balance: str, currency: str, state: str, overpaid: str
+) -> None:
+    found = fortnox_document(invoice(Booked=True, Total=D(total), Balance=D(balance), Currency=currency))
+    assert (found.state, found.overpaid) == (state, D(overpaid))
+    assert found.paid == D(total) - D(balance)
+
+
+def test_a10_nothing_is_overpaid_on_what_is_not_booked_or_does_not_count() -> None:
+    assert fortnox_document(invoice(Balance=D(-5))).overpaid == 0
+    assert fortnox_document(invoice(Booked=True, Cancelled=True, Balance=D(-5))).overpaid == 0
 
 
 @pytest.mark.parametrize(

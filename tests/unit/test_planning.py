@@ -53,7 +53,7 @@ REFERENCE = document_reference(key(), "invoice", 1)
 def test_a_deal_that_is_not_won_is_not_concerned(changes: dict[str, Any]) -> None:
     plan = planned(order(**changes))
     assert quiet(plan)
-    assert decided(plan) == ("not_concerned", "", None)
+    assert decided(plan) == ("not_concerned", "", "nord")
 
 
 def test_a_deleted_deal_is_not_concerned_and_its_open_wish_is_withdrawn() -> None:
@@ -261,6 +261,13 @@ def test_what_fortnox_refused_is_not_asked_for_again_until_something_changes() -
     assert [wish.operation.number for wish in planned(order(1, row("3")), waiting=(refused,)).wishes] == [9]
     other = replace(MAPPING, version="another")
     assert [wish.operation.number for wish in planned(order(), waiting=(refused,), mapping=other).wishes] == [9]
+
+
+def test_h9_a_deal_whose_document_was_refused_is_in_review_and_not_on_its_way() -> None:
+    refused = replace(operation(planned(order()), 9), state="review", error_class="data", error_code="2000108")
+    assert decided(planned(order(), waiting=(refused,)))[0] == "review"
+    assert decided(planned(order(1, row("3")), waiting=(refused,)))[0] == "open"
+    assert decided(planned(order(), waiting=(replace(refused, state="retry"),)))[0] == "open"
 
 
 def test_a_refused_deal_that_can_no_longer_be_made_stays_in_review() -> None:

@@ -100,6 +100,13 @@ def test_a_part_payment_is_told_with_its_last_day_and_a_full_one_with_fortnoxs_o
     assert (full["IS_PAID"], full["KVITT_PAID_AMOUNT"], full["KVITT_PAID_DATE"]) == ("1", D(225), "2026-05-28")
 
 
+def test_a10_an_overpaid_invoice_is_told_to_be_paid_with_all_that_came_and_when() -> None:
+    found = values(fact(paid=date(2026, 5, 20), Booked=True, Balance=D(-374), FinalPayDate=None))
+    told = {name: found[name] for name in ("KVITT_STATUS", "IS_PAID", "KVITT_PAID_AMOUNT", "FN_BALANCE")}
+    assert told == {"KVITT_STATUS": "paid", "IS_PAID": "1", "KVITT_PAID_AMOUNT": D(599), "FN_BALANCE": D(-374)}
+    assert found["KVITT_PAID_DATE"] == "2026-05-20"
+
+
 def test_a_credit_note_is_never_called_paid() -> None:
     view = invoice_view(fact(Booked=True, Balance=D(0), Credit="true"), TODAY)
     assert view["fully_paid"] is False

@@ -65,4 +65,5 @@ def _row(row: Payload, rate_sek: Decimal) -> DealRow:
         discount_sek=micro(gross) - micro(net),
         net_sek=micro(net),
         row_id=str(row.get("Id") or ""),
+        discount_given=decimal(row.get("Discount")) is not None or micro(gross) != micro(net),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from mappings.money import HUNDRED, ZERO, decimal, micro
+from mappings.money import HUNDRED, ZERO, before_discount, decimal, micro
 from sync.core.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
 from sync.core.values import LEAST_RATE, day, number, sold
@@ -44,7 +44,7 @@ def _deal_row(row: Payload, rate_sek: Decimal) -> DealRow:
     product = row.get("product") or {}
     price, listed = number(row, "price"), number(row, "listPrice")
     quantity = sold(number(row, "quantity"), max(abs(price), abs(listed)), rate_sek)
-    before = listed if abs(listed) >= abs(price) and listed * price >= 0 else price
+    before = before_discount(listed, price)
     return DealRow(
         article=str(product.get("articleNo") or ""),
         text=str(product.get("name") or ""),
@@ -55,4 +55,5 @@ def _deal_row(row: Payload, rate_sek: Decimal) -> DealRow:
         discount_sek=micro(quantity * before * rate_sek) - micro(quantity * price * rate_sek),
         net_sek=micro(quantity * price * rate_sek),
         row_id=str(row.get("id") or ""),
+        discount_given=listed != 0,
     )
