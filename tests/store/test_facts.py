@@ -81,7 +81,7 @@ def test_a_stored_moment_is_utc_whatever_the_machine_is_set_to(store: Store) -> 
     assert stockholm_date(seen) == date(2026, 5, 5)
 
 
-def test_payments_are_records_of_their_own(store: Store) -> None:
+def test_payments_are_records_of_their_own_and_one_that_is_not_booked_is_no_day_of_payment(store: Store) -> None:
     rows = [
         {"Number": "1", "InvoiceNumber": 41, "PaymentDate": "2026-05-06", "Amount": D("100.5"), "Booked": True},
         {"Number": 2, "InvoiceNumber": "41", "PaymentDate": "2026-05-08", "Amount": "24.5", "Currency": "EUR"},
@@ -91,7 +91,7 @@ def test_payments_are_records_of_their_own(store: Store) -> None:
         within(store, lambda: facts.put_payments(store, "nord", rows))
     found = store._connection.execute("SELECT number, amount_sek, currency, booked FROM payments ORDER BY 1").fetchall()
     assert found == [("1", D("100.5"), "SEK", True), ("2", D("24.5"), "EUR", False)]
-    assert store.rows("last_payments") == [("nord", "41", date(2026, 5, 8))]
+    assert store.rows("last_payments") == [("nord", "41", date(2026, 5, 6))]
 
 
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:
