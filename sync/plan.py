@@ -195,8 +195,9 @@ class DealPlanning:
         updates = {item.source.id: item for item in waiting if item.action == "update"}
         edited = overrides.active(self._store, self._crm, source_kind)
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
-        index = None
+        index, gone = None, frozenset[str]()
         if kind == "customer":
+            gone = frozenset(row[0] for row in self._store.rows("gone_but_linked", {"system": self._crm}))
             held = records.load(self._store, system, kind)
             index = index_customers(record.payload for record in held.values() if not record.deleted)
         return Register(
@@ -206,6 +207,7 @@ class DealPlanning:
             updates=updates,
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
+            gone=gone,
             index=index,
             overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),

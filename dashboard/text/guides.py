@@ -37,6 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.article_waits": ("Artikeln väntar på granskning", "The article is in review"),
     "issue.ambiguous_customer": ("Flera kunder passar", "Several customers fit"),
     "issue.same_name": ("Samma namn finns i Fortnox", "The same name is in Fortnox"),
+    "issue.shared_email": ("Samma e-postadress, annat namn", "Same e-mail address, another name"),
+    "issue.customer_claimed": ("Kunden hör till ett annat företag i CRM", "The customer belongs to another account"),
     "issue.unknown_customer_number": ("Kundnumret finns inte i Fortnox", "The customer number is not in Fortnox"),
     "issue.number_taken": ("Numret är upptaget", "The number is taken"),
     "issue.number_deleted": ("Numret är borttaget i Fortnox", "The number was deleted in Fortnox"),

@@ -9,6 +9,8 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "ambiguous_customer": "match",
     "same_name": "match",
     "unknown_customer_number": "match",
+    "shared_email": "match",
+    "customer_claimed": "match",
     "number_taken": "match",
     "number_deleted": "match",
     "customer_waits": "match",

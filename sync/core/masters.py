@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
-from mappings.organisation_numbers import organisation_digits
 from sync.core import matching, overrides
 from sync.core.identity import PERMITTED_IN_NUMBERS, article_number
 from sync.core.master_conclusions import MasterConclusions, own_number
@@ -42,7 +41,14 @@ class Masters:
         self._registers = {"customer": customers, "article": articles}
         self._is_elsewhere = is_elsewhere
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
-        self._made_for: dict[str, str] = {}
+        # What is being made counts as there: the same accounts come to the same, at once or one after the other.
+        self._index = (customers.index or matching.CustomerIndex()).copy()
+        self._claims = {
+            link.target_id: link.source for link in customers.links.values() if link.source.id not in customers.gone
+        }
+        for one in customers.open.values():
+            if one.state != "review":
+                self._count_in(one)
         self.concluded = MasterConclusions(mapping, company, self._registers)
 
     def holds(self, record: Record) -> bool:
@@ -91,8 +97,12 @@ class Masters:
             return None
         if found is not None:
             self.concluded.link(kind, record, made.draft, found)
+            if kind == "customer":
+                self._claims.setdefault(found.number, record.key)
             return Resolved(found.number)
         operation = self.concluded.create(kind, record, made)
+        if operation is not None and kind == "customer":
+            self._count_in(operation)
         return Resolved(operation.reference, operation.subject) if operation else None
 
     def _find(
@@ -103,13 +113,18 @@ class Masters:
             return self._as_chosen(chosen, own)
         if kind == "article":
             return self._article(record, own)
-        index = self._customers.index or matching.index_customers(())
-        if own in index.keys:
-            return matching.own_customer(draft.fields, own, index)
-        found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
-        if isinstance(found, matching.Match) and found.rung == "crm_number":
-            return self._claimed_elsewhere(record, found) or found
-        return found or self._same_in_this_run(record, draft)
+        there, present = self._customers.index, self._customers.present("create", record.key)
+        if there is not None and own in there.keys:
+            found: matching.Match | Problem | None = matching.own_customer(draft.fields, own, there)
+        else:
+            index = self._index.without(present.reference if present else "")
+            found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
+        return self._unclaimed(record, found) if isinstance(found, matching.Match) else found
+
+    def _count_in(self, operation: Operation) -> None:
+        keys = matching.customer_keys(overrides.effective(operation.payload, operation.edited))
+        self._index.add(operation.reference, keys)
+        self._claims.setdefault(operation.reference, operation.source)
 
     def _article(self, record: Record, own: str) -> matching.Match | Problem | None:
         """An article number that Fortnox would refuse never becomes another in silence."""
@@ -134,21 +149,13 @@ class Masters:
         number = self._mapping.customer.number(record.payload)
         return None if number in self._customers.elsewhere.get(record.key.id, frozenset()) else number
 
-    def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
-        """Two accounts with one organisation number: the second waits until the first is in the register."""
-        digits = organisation_digits(draft.fields.get("OrganisationNumber"))
-        if not digits:
-            return None
-        making = {*self._customers.being_made(digits), self._made_for.setdefault(digits, record.key.id)}
-        return self._waits("customer", record) if making - {record.key.id} else None
-
-    def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
-        """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""
-        link = self._customers.claimant(match.number, record.key)
-        if link is None:
-            return None
-        params = {"value": match.number, "other": f"{link.source.kind} {link.source.id}"}
-        return Problem("number_taken", "CustomerNumber", params=params)
+    def _unclaimed(self, record: Record, found: matching.Match) -> matching.Match | Problem:
+        """Two accounts that claim one customer: a person decides."""
+        claimant = self._claims.get(found.number, record.key)
+        if claimant == record.key:
+            return found
+        params = {"value": found.number, "other": f"{claimant.kind} {claimant.id}"}
+        return Problem("customer_claimed", "CustomerNumber", params=params)
 
     def _waits(self, kind: str, record: Record) -> Problem:
         code = "customer_waits" if kind == "customer" else "article_waits"

@@ -193,6 +193,12 @@ SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
 ORDER BY generation, linked_at, target_id;
 
+-- name: gone_but_linked
+-- Accounts that were deleted in the CRM, as in a merge, while a customer is linked to them.
+SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.deleted_at IS NOT NULL AND r.record_id IN (
+    SELECT l.source_id FROM links AS l WHERE l.source_system = r.system AND l.source_kind = r.kind
+        AND l.target_kind = 'customer' AND l.closed_at IS NULL);
+
 -- name: adopted_unseen
 SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
 WHERE l.source_system = $system AND l.company = $company AND l.target_kind = 'invoice' AND l.answer_digest = ''
