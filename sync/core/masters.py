@@ -37,9 +37,11 @@ class Masters:
         is_elsewhere: Callable[[str], bool | None],
     ) -> None:
         self._mapping = mapping
+        self._company = company
         self._customers = customers
         self._registers = {"customer": customers, "article": articles}
-        self._is_elsewhere = is_elsewhere
+        own_field = mapping.customer.rule.has_numbers_by_company
+        self._is_elsewhere = (lambda _number: False) if own_field else is_elsewhere
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
         # What is being made counts as there: the same accounts come to the same, at once or one after the other.
         self._index = (customers.index or matching.CustomerIndex()).copy()
@@ -108,7 +110,7 @@ class Masters:
     def _find(
         self, kind: str, record: Record, draft: Draft, chosen: Override | None
     ) -> matching.Match | Problem | None:
-        own = own_number(self._mapping, kind, record)
+        own = own_number(self._mapping, kind, record, self._company)
         if chosen is not None:
             return self._as_chosen(chosen, own)
         if kind == "article":
@@ -128,7 +130,7 @@ class Masters:
 
     def _article(self, record: Record, own: str) -> matching.Match | Problem | None:
         """An article number that Fortnox would refuse never becomes another in silence."""
-        given = article_number(self._mapping.article.number(record.payload))
+        given = article_number(self._mapping.article.number(record.payload, self._company))
         numbered = next((number for number in (given, own) if number in self._registers["article"].names), None)
         if numbered is not None:
             return matching.Match(numbered, "article_number")
@@ -145,8 +147,10 @@ class Masters:
         return None if number == own else Problem("not_in_fortnox", "CustomerNumber", params={"value": number})
 
     def _crm_number(self, record: Record) -> str | None:
-        """The account has one number field: what another company's customer is called says nothing here."""
-        number = self._mapping.customer.number(record.payload)
+        """Where accounts have one number field, what another company's customer is called says nothing here."""
+        number = self._mapping.customer.number(record.payload, self._company)
+        if self._mapping.customer.rule.has_numbers_by_company:
+            return number
         return None if number in self._customers.elsewhere.get(record.key.id, frozenset()) else number
 
     def _unclaimed(self, record: Record, found: matching.Match) -> matching.Match | Problem:

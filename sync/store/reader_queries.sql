@@ -456,29 +456,30 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
 
 -- name: issues
--- What waits, grouped by company, class, code and field; a deal's net is counted once in each group.
+-- What waits, grouped by company, class, code, field and whether it is for the CRM; a deal's net is counted once in
+-- each group.
 WITH held AS (
     SELECT o.company, o.error_class, coalesce(nullif(o.problems->>'$[0].code', ''), o.error_code) AS code,
         coalesce(o.problems->>'$[0].field', '') AS field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        o.state, o.created_at, o.updated_at
+        o.state, o.created_at, o.updated_at, o.action = 'write_back' AS for_crm
     FROM operations AS o
     WHERE o.state IN ('review', 'retry', 'unknown') OR (o.state = 'planned' AND o.error_class = 'login')
     UNION ALL
     SELECT o.company, 'silent', 'silent_change', s.field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        'review', s.seen_at, s.seen_at
+        'review', s.seen_at, s.seen_at, FALSE
     FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no WHERE s.accepted_at IS NULL
 ), each AS (
-    SELECT company, error_class, code, field, source_system, source_kind, source_id, max(amount_sek) AS amount_sek,
-        bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
+    SELECT company, error_class, code, field, for_crm, source_system, source_kind, source_id,
+        max(amount_sek) AS amount_sek, bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
     FROM held WHERE $company::TEXT IS NULL OR company = $company
     GROUP BY ALL
 )
 SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
     e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
     sum(e.amount_sek)::DECIMAL(38, 6) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
-    max(e.last_seen_at) AS last_seen_at
+    max(e.last_seen_at) AS last_seen_at, e.for_crm
 FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
-GROUP BY e.company, e.error_class, e.code, e.field
+GROUP BY e.company, e.error_class, e.code, e.field, e.for_crm
 ORDER BY waiting = 0, amount_sek DESC NULLS LAST, records DESC, e.company, e.code, e.field LIMIT 500;
 
 -- name: waiting
