@@ -208,6 +208,7 @@ class DealPlanning:
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
             gone=gone,
+            beside=links.crms_beside(self._store, self._crm),
             index=index,
             overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),

@@ -7,10 +7,11 @@ from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
 from sync.core import matching, overrides
 from sync.core.identity import PERMITTED_IN_NUMBERS, article_number
-from sync.core.master_conclusions import MasterConclusions, own_number
+from sync.core.master_conclusions import MasterConclusions
 from sync.core.overrides import Edited
 from sync.core.register import Register
 from sync.core.types import Decision, Link, Operation, Override, Record
+from sync.core.values import same
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,11 @@ class Masters:
     def _find(
         self, kind: str, record: Record, draft: Draft, chosen: Override | None
     ) -> matching.Match | Problem | None:
-        own = own_number(self._mapping, kind, record, self._company)
+        own = self.concluded.own_number(kind, record)
         if chosen is not None:
             return self._as_chosen(chosen, own)
         if kind == "article":
-            return self._article(record, own)
+            return self._article(record, draft, own)
         there, present = self._customers.index, self._customers.present("create", record.key)
         if there is not None and own in there.keys:
             found: matching.Match | Problem | None = matching.own_customer(draft.fields, own, there)
@@ -128,12 +129,17 @@ class Masters:
         self._index.add(operation.reference, keys)
         self._claims.setdefault(operation.reference, operation.source)
 
-    def _article(self, record: Record, own: str) -> matching.Match | Problem | None:
+    def _article(self, record: Record, draft: Draft, own: str) -> matching.Match | Problem | None:
         """An article number that Fortnox would refuse never becomes another in silence."""
+        names = self._registers["article"].names
         given = article_number(self._mapping.article.number(record.payload, self._company))
-        numbered = next((number for number in (given, own) if number in self._registers["article"].names), None)
-        if numbered is not None:
-            return matching.Match(numbered, "article_number")
+        if given in names:
+            return matching.Match(given, "article_number")
+        if own in names:
+            # Another installation may number articles as we do.
+            is_ours = same("article", "Description", names[own], draft.fields.get("Description"))
+            taken = Problem("number_taken", "ArticleNumber", params={"value": own, "other": names[own]})
+            return matching.Match(own, "article_number") if is_ours else taken
         if given in {"", own}:
             return None
         return Problem("article_number", "ArticleNumber", params={"value": given, "permitted": PERMITTED_IN_NUMBERS})

@@ -193,6 +193,10 @@ SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
 ORDER BY generation, linked_at, target_id;
 
+-- name: crms_beside
+-- The other CRM accounts that this installation has read.
+SELECT system FROM connections WHERE company IS NULL AND system <> $system AND remote_identity <> '';
+
 -- name: gone_but_linked
 -- Accounts that were deleted in the CRM, as in a merge, while a customer is linked to them.
 SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.deleted_at IS NOT NULL AND r.record_id IN (

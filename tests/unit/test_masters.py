@@ -396,3 +396,11 @@ def test_b5_a_field_of_the_companys_own_says_plainly_which_customer_is_meant() -
     shelf = register({"CustomerNumber": "77", "Name": "Vem som helst"}, elsewhere={"5": frozenset({"77"})})
     made = Masters(mapping, "nord", shelf, Register(), lambda _number: True)
     assert customer(made, custom={"FIRST": "77", "SECOND": "78"}) == Resolved("77")
+
+
+def test_b6_beside_another_account_of_the_same_crm_new_numbers_say_whose_they_are() -> None:
+    there = {"CustomerNumber": "U-5", "Name": "Den andra installationens"}
+    made = masters(register(there, beside=frozenset({"upsales:95"})), Register(beside=frozenset({"upsales:95"})))
+    assert customer(made) == Resolved("upsales.94-5", only(made).subject)
+    linked = masters(register(there, links={"5": customer_link(number="U-5")}, beside=frozenset({"upsales:95"})))
+    assert customer(linked) == Resolved("U-5"), "a number that was given stays"
