@@ -141,6 +141,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Customer {value} in Fortnox already belongs to {other} in the CRM. Merge the two in the CRM, or choose which "
         "customer this is.",
     ),
+    "inactive_customer": (
+        "Kund {value} är inaktiv i Fortnox, som då inte tar emot någon faktura. Gör kunden aktiv där, eller välj en "
+        "annan kund.",
+        "Customer {value} is inactive in Fortnox, which then takes no invoice. Make the customer active there, or "
+        "choose another customer.",
+    ),
     "unknown_customer_number": (
         "CRM säger kundnummer {value}, som inte finns i Fortnox. Rätta numret i CRM.",
         "The CRM says customer number {value}, which is not in Fortnox. Correct the number in the CRM.",

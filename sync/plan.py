@@ -208,11 +208,16 @@ class DealPlanning:
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
             gone=gone,
+            inactive=self._inactive(system) if kind == "customer" else frozenset(),
             beside=links.crms_beside(self._store, self._crm),
             index=index,
             overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
         )
+
+    def _inactive(self, system: str) -> frozenset[str]:
+        listed = records.load(self._store, system, "inactive_customers").get("1")
+        return frozenset(listed.payload["Numbers"] if listed else ())
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
         now = self._clock.now()

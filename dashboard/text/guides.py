@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.same_name": ("Samma namn finns i Fortnox", "The same name is in Fortnox"),
     "issue.shared_email": ("Samma e-postadress, annat namn", "Same e-mail address, another name"),
     "issue.customer_claimed": ("Kunden hör till ett annat företag i CRM", "The customer belongs to another account"),
+    "issue.inactive_customer": ("Kunden är inaktiv i Fortnox", "The customer is inactive in Fortnox"),
     "issue.unknown_customer_number": ("Kundnumret finns inte i Fortnox", "The customer number is not in Fortnox"),
     "issue.number_taken": ("Numret är upptaget", "The number is taken"),
     "issue.number_deleted": ("Numret är borttaget i Fortnox", "The number was deleted in Fortnox"),
@@ -117,6 +118,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "guide.crm.unknown": (
         "Inget. Svaret uteblev, så Kvitt väntar, läser posten i CRM och skriver det som saknas.",
         "Nothing. No answer came, so Kvitt waits, reads the record in the CRM and writes what is missing.",
+    ),
+    "guide.inactive_customer": (
+        "Gör kunden aktiv i Fortnox; affären går sedan iväg av sig själv. Eller öppna posten och välj en annan kund.",
+        "Make the customer active in Fortnox; the deal then leaves by itself. Or open the record and choose another.",
     ),
     "guide.customer_waits": (
         "Lös kundens egen rad i listan först; affären följer med av sig själv.",

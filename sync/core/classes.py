@@ -11,6 +11,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "unknown_customer_number": "match",
     "shared_email": "match",
     "customer_claimed": "match",
+    "inactive_customer": "match",
     "number_taken": "match",
     "number_deleted": "match",
     "customer_waits": "match",

@@ -45,7 +45,7 @@ class Masters:
         self._is_elsewhere = (lambda _number: False) if own_field else is_elsewhere
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
         # What is being made counts as there: the same accounts come to the same, at once or one after the other.
-        self._index = (customers.index or matching.CustomerIndex()).copy()
+        self._index = (customers.index or matching.CustomerIndex()).copy(customers.inactive)
         self._claims = {
             link.target_id: link.source for link in customers.links.values() if link.source.id not in customers.gone
         }
@@ -122,7 +122,7 @@ class Masters:
         else:
             index = self._index.without(present.reference if present else "")
             found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
-        return self._unclaimed(record, found) if isinstance(found, matching.Match) else found
+        return self._usable(record, found) if isinstance(found, matching.Match) else found
 
     def _count_in(self, operation: Operation) -> None:
         keys = matching.customer_keys(overrides.effective(operation.payload, operation.edited))
@@ -148,6 +148,8 @@ class Masters:
         """A person has said which customer it is: one that exists, or a new one under our own number."""
         number = str(chosen.value)
         if number in self._customers.names:
+            if number in self._customers.inactive:
+                return inactive_customer(number)
             self.concluded.ended.append((chosen, "linked"))
             return matching.Match(number, "person")
         return None if number == own else Problem("not_in_fortnox", "CustomerNumber", params={"value": number})
@@ -159,8 +161,10 @@ class Masters:
             return number
         return None if number in self._customers.elsewhere.get(record.key.id, frozenset()) else number
 
-    def _unclaimed(self, record: Record, found: matching.Match) -> matching.Match | Problem:
-        """Two accounts that claim one customer: a person decides."""
+    def _usable(self, record: Record, found: matching.Match) -> matching.Match | Problem:
+        """A customer that is inactive, or that another account claims: a person decides."""
+        if found.number in self._customers.inactive:
+            return inactive_customer(found.number)
         claimant = self._claims.get(found.number, record.key)
         if claimant == record.key:
             return found
@@ -222,3 +226,8 @@ class Masters:
 
     def _entity(self, kind: str) -> EntityMapping:
         return self._mapping.customer if kind == "customer" else self._mapping.article
+
+
+def inactive_customer(number: str) -> Problem:
+    """Return the problem that Fortnox takes no new document for a customer."""
+    return Problem("inactive_customer", "CustomerNumber", params={"value": number})

@@ -42,12 +42,13 @@ class CustomerKeys:
 class CustomerIndex:
     """A company's customers by everything they can be matched on: those in Fortnox, and those that are being made.
 
-    `hidden` is the number of one that is not looked at.
+    `hidden` is the number of one that is not looked at; those `inactive` are passed over for one that is active.
     """
 
     keys: dict[str, CustomerKeys] = field(default_factory=dict)
     bearers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     hidden: str = ""
+    inactive: frozenset[str] = frozenset()
 
     def add(self, number: str, keys: CustomerKeys) -> None:
         """Count a customer in."""
@@ -57,9 +58,9 @@ class CustomerIndex:
             if known[1]:
                 self.bearers[known] = (*self.bearers.get(known, ()), number)
 
-    def copy(self) -> "CustomerIndex":
-        """Return an index of the same customers, to which others can be added."""
-        return CustomerIndex(dict(self.keys), dict(self.bearers))
+    def copy(self, inactive: frozenset[str]) -> "CustomerIndex":
+        """Return an index of the same customers, some of them inactive, to which others can be added."""
+        return CustomerIndex(dict(self.keys), dict(self.bearers), inactive=inactive)
 
     def without(self, number: str) -> "CustomerIndex":
         """Return this index as it is for whom a number is his own wish."""
@@ -71,8 +72,9 @@ class CustomerIndex:
 
     def bearing(self, rung: str, wanted: CustomerKeys) -> list[str]:
         """Return the numbers of the customers with the same organisation number, e-mail or name."""
-        found = self.bearers.get((rung, getattr(wanted, rung)), ())
-        return [number for number in found if number != self.hidden]
+        bearers = self.bearers.get((rung, getattr(wanted, rung)), ())
+        found = [number for number in bearers if number != self.hidden]
+        return [number for number in found if number not in self.inactive] or found
 
 
 def index_customers(rows: Iterable[Payload]) -> CustomerIndex:

@@ -14,7 +14,8 @@ class Register:
     By source id: `links`, open creates, open `updates`, what was `decided`, an operator's `overrides`, and the numbers
     the same record has `elsewhere`, in other companies; `gone` are those that were deleted in their system. By action
     and source id: what a person `dismissed`. `names` maps the numbers in use to the name behind them; `index` is set
-    for customers; `beside` are the installation's other CRM accounts.
+    for customers; `inactive` are numbers of those that Fortnox takes no document for; `beside` are the installation's
+    other CRM accounts.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Register:
     elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
     index: matching.CustomerIndex | None = None
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
     dismissed: Mapping[tuple[Action, str], Operation] = field(default_factory=dict)

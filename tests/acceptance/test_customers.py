@@ -258,3 +258,59 @@ def test_an_account_that_changes_while_its_customer_is_in_doubt_is_told_in_the_e
         bench.settle()
         assert bench.faults_taken() == [1]
         assert bench.customer("U-1")["Phone1"] == "08-222"
+
+
+def set_active(bench: Bench, number: str, active: bool) -> None:
+    fields = {"Active": active}
+    bench._edit({"system": "fortnox", "company": "nord", "kind": "customers", "id": number, "fields": fields})
+
+
+def pass_registers(bench: Bench) -> None:
+    """Let so long pass that the short registers are read again."""
+    bench.clock.advance(601)
+    bench.settle()
+
+
+def test_b7_an_inactive_customer_is_no_match_and_is_linked_once_it_is_active(tmp_path: Path) -> None:
+    known = replace(ONLY_IN_FORTNOX, organisation_number="559800-0007")
+    with Bench(tmp_path, world(deal("D1"), customers=(ACME, known))) as bench:
+        set_active(bench, "88", False)
+        bench.settle()
+        assert bench.held()["account", "1"] == ("match", "inactive_customer")
+        assert posted_customers(bench) == []
+        set_active(bench, "88", True)
+        pass_registers(bench)
+        assert bench.held() == {}
+        assert bench.invoice_of("D1")["CustomerNumber"] == "88"
+
+
+def test_b7_a_deal_of_a_customer_that_becomes_inactive_waits_until_it_is_active(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2", state="open"))) as bench:
+        bench.settle()
+        set_active(bench, "U-1", False)
+        bench.edit_deal("D2", stage={"id": WON}, probability=100)
+        bench.settle()
+        bench.run(times=2)
+        assert bench.held() == {("order", "2"): ("match", "inactive_customer")}
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.settle()
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1", "what is there can still be changed"
+        set_active(bench, "U-1", True)
+        pass_registers(bench)
+        assert bench.held() == {}
+        assert len(bench.invoices()) == 2
+
+
+def test_b7_a_refusal_for_an_inactive_customer_ends_when_the_customer_is_active_before_anyone_looks(
+    tmp_path: Path,
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2", state="open"))) as bench:
+        bench.settle()
+        set_active(bench, "U-1", False)
+        bench.edit_deal("D2", stage={"id": WON}, probability=100)
+        bench.run()
+        assert bench.held() == {("order", "2"): ("data", "2000204")}
+        set_active(bench, "U-1", True)
+        bench.settle()
+        assert bench.held() == {}
+        assert len(bench.invoices()) == 2

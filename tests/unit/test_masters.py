@@ -387,20 +387,3 @@ def test_a_deleted_account_does_not_change_its_customer() -> None:
     gone: Record = record("account", account(phone="08-1"), 2, deleted=True)
     assert made.resolve("customer", "5", gone) == Resolved("500")
     assert made.concluded.operations == {}
-
-
-def test_b5_a_field_of_the_companys_own_says_plainly_which_customer_is_meant() -> None:
-    """Where all share a field, a number that another company has too needs something else that says the same."""
-    rule = MAPPING.customer.rule.model_copy(update={"number": {"nord": "custom.FIRST", "syd": "custom.SECOND"}})
-    mapping = replace(MAPPING, customer=replace(MAPPING.customer, rule=rule))
-    shelf = register({"CustomerNumber": "77", "Name": "Vem som helst"}, elsewhere={"5": frozenset({"77"})})
-    made = Masters(mapping, "nord", shelf, Register(), lambda _number: True)
-    assert customer(made, custom={"FIRST": "77", "SECOND": "78"}) == Resolved("77")
-
-
-def test_b6_beside_another_account_of_the_same_crm_new_numbers_say_whose_they_are() -> None:
-    there = {"CustomerNumber": "U-5", "Name": "Den andra installationens"}
-    made = masters(register(there, beside=frozenset({"upsales:95"})), Register(beside=frozenset({"upsales:95"})))
-    assert customer(made) == Resolved("upsales.94-5", only(made).subject)
-    linked = masters(register(there, links={"5": customer_link(number="U-5")}, beside=frozenset({"upsales:95"})))
-    assert customer(linked) == Resolved("U-5"), "a number that was given stays"
