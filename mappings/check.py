@@ -5,11 +5,12 @@ A rule that would fail later, or do nothing, or set what Kvitt or Fortnox owns, 
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.addresses import CHOSEN, PARTS
 from mappings.check_values import value_complaint
+from mappings.company_numbers import complaints, rule_complaint, told_of
 from mappings.fields import FIELDS, TargetField
 from mappings.sources import TOLD, Source
 from mappings.spec import AddressPlace, EntityRule, FieldRule, MappingFile, RowsRule, When, listed
@@ -42,14 +43,18 @@ class Complaint:
     reason: str
 
 
-def file_complaints(system: str, file: MappingFile, tables: Tables, source: Source) -> list[Complaint]:
-    """Return everything that is wrong with a CRM's mapping file."""
+def file_complaints(
+    system: str, file: MappingFile, tables: Tables, source: Source, connected: Collection[str] | None = None
+) -> list[Complaint]:
+    """Return everything that is wrong with a CRM's mapping file; `connected` are the companies, None if not known."""
     found: list[Complaint] = []
     if file.system != system:
         found.append(Complaint(("system",), f"this file is read as {system}'s. Write system: {system}."))
     for kind in KINDS:
-        found += _entity(kind, getattr(file, kind), tables, source)
-    found += _write_back(file, tables, source)
+        rule: EntityRule = getattr(file, kind)
+        found += _entity(kind, rule, tables, source)
+        found += [Complaint((kind, "number", *at), reason) for at, reason in complaints(rule, connected)]
+    found += _write_back(file, tables, source, connected)
     return found
 
 
@@ -60,7 +65,7 @@ def _entity(kind: str, rule: EntityRule, tables: Tables, source: Source) -> Iter
     if rule.target != kind:
         yield Complaint((kind, "target"), f"{rule.target} is not made here. Write target: {kind}.")
     yield from bad_paths((kind, "title"), [rule.title], source.worked_out)
-    yield from bad_paths((kind, "number"), listed(rule.number), source.worked_out)
+    yield from bad_paths((kind, "number"), rule.number_paths(), source.worked_out)
     yield from _places(kind, rule.addresses, source.worked_out)
     yield from _conditions(kind, rule.when, source.worked_out)
     for name in _NEEDED[kind]:
@@ -206,8 +211,12 @@ def _rows(steps: Steps, kind: str, rule: RowsRule, tables: Tables, source: Sourc
             yield from _field((*steps, "fields", name), "row", field, tables, frozenset())
 
 
-def _write_back(file: MappingFile, tables: Tables, source: Source) -> Iterator[Complaint]:
+def _write_back(
+    file: MappingFile, tables: Tables, source: Source, connected: Collection[str] | None
+) -> Iterator[Complaint]:
     told = {source.kinds[kind]: values for kind, values in TOLD.items()}
+    companies = file.customer.number if connected is None and isinstance(file.customer.number, dict) else connected
+    told[source.kinds["customer"]] |= told_of(companies or ())
     read = {source.kinds[kind]: _read_by(getattr(file, kind)) for kind in TOLD}
     for kind, rules in file.write_back.items():
         if kind not in told:
@@ -220,6 +229,8 @@ def _write_back(file: MappingFile, tables: Tables, source: Source) -> Iterator[C
             if source.custom.format(name=name) in read[kind]:
                 yield Complaint(steps, f"{name} is read for what is sent to Fortnox, too. Write to another field.")
             yield from _told(steps, rule, told[kind])
+            if kind == source.kinds["customer"] and (reason := rule_complaint(rule)):
+                yield Complaint(steps, reason)
             yield from _bad_rule(steps, rule, tables, frozenset())
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from mappings import addresses
 from mappings.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
 from mappings.paths import at, filled, first
-from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule, listed
+from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.validate import fit, untold
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
@@ -48,9 +48,9 @@ class EntityMapping:
         """Return what a person calls the record."""
         return str(at(view, self.rule.title) or "")
 
-    def number(self, view: View) -> str | None:
-        """Return the target's number as the source keeps it, None where it says none."""
-        found = first(view, listed(self.rule.number))
+    def number(self, view: View, company: str) -> str | None:
+        """Return the number of the target in a company as the source keeps it, None where it says none."""
+        found = first(view, self.rule.number_paths(company))
         return None if found is None else str(found)
 
     def row_ids(self, view: View) -> list[Any]:
@@ -63,7 +63,7 @@ class EntityMapping:
         """Return every path that is read of a record, for whatever purpose; those of rows are `row_inputs`."""
         rows = self.rule.rows
         stated = [rows.sum_equals] if rows is not None and rows.sum_equals else []
-        return tuple(sorted({*self.inputs, self.rule.title, *listed(self.rule.number), *stated}))
+        return tuple(sorted({*self.inputs, self.rule.title, *self.rule.number_paths(), *stated}))
 
     def linked(self, kind: str, view: View) -> tuple[str, ...]:
         """Return the ids of the source records that the rules with `link: kind` name, those of rows included."""

@@ -36,8 +36,9 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
 OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_a_country", "not_in_table", "vat_number",
                         "not_allowed", "beyond_two_decimals"})  # fmt: skip
 # Problems that a person answers by saying which customer is meant.
-_WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name", "unknown_customer_number",
-                             "number_taken", "number_deleted"})  # fmt: skip
+_WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name", "shared_email", "customer_claimed",
+                             "inactive_customer", "unknown_customer_number", "number_taken",
+                             "number_deleted"})  # fmt: skip
 # Problems that are found anew on the edited draft: what is stored of them no longer counts.
 _FOUND_ANEW = frozenset({"characters", "too_long", "organisation_number", "discount_over_100", "currency",
                          "no_financial_year", "no_rate", "period_locked"})  # fmt: skip

@@ -50,7 +50,7 @@ def load(
     codes, codes_yaml = _read(tables, Codes)
     _refuse(tables, codes_yaml, code_complaints(codes))
     source = _source(system)
-    _refuse(main, file_yaml, file_complaints(system, file, codes.tables, source))
+    _refuse(main, file_yaml, file_complaints(system, file, codes.tables, source, connected))
     if companies is None:
         companies, routes_yaml = _read(routes, Companies)
         _refuse(routes, routes_yaml, company_complaints(companies, connected, source.worked_out))
@@ -120,7 +120,7 @@ def _yaml(path: Path) -> Any:
 def _complaint(path: Path, content: Any, error: ValidationError) -> str:
     parts = []
     for fault in error.errors()[:MOST_COMPLAINTS]:
-        steps = [step for step in fault["loc"] if not str(step).startswith(("function-", "list["))]
+        steps = [step for step in fault["loc"] if not str(step).startswith(("function-", "list[", "dict["))]
         parts.append(_sentence(path, content, steps, _reason(fault)))
     return "\n".join(dict.fromkeys(parts))
 

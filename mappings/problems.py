@@ -132,6 +132,21 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Kund {numbers} i Fortnox har samma namn men inget annat gemensamt. Koppla eller skapa ny.",
         "Customer {numbers} in Fortnox has the same name and nothing else in common. Link it or create a new one.",
     ),
+    "shared_email": (
+        "Kund {numbers} i Fortnox har samma e-postadress men ett annat namn. Koppla eller skapa ny.",
+        "Customer {numbers} in Fortnox has the same e-mail address but another name. Link it or create a new one.",
+    ),
+    "customer_claimed": (
+        "Kund {value} i Fortnox hör redan till {other} i CRM. Slå ihop de två i CRM, eller välj vilken kund det är.",
+        "Customer {value} in Fortnox already belongs to {other} in the CRM. Merge the two in the CRM, or choose which "
+        "customer this is.",
+    ),
+    "inactive_customer": (
+        "Kund {value} är inaktiv i Fortnox, som då inte tar emot någon faktura. Gör kunden aktiv där, eller välj en "
+        "annan kund.",
+        "Customer {value} is inactive in Fortnox, which then takes no invoice. Make the customer active there, or "
+        "choose another customer.",
+    ),
     "unknown_customer_number": (
         "CRM säger kundnummer {value}, som inte finns i Fortnox. Rätta numret i CRM.",
         "The CRM says customer number {value}, which is not in Fortnox. Correct the number in the CRM.",

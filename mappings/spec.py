@@ -142,18 +142,30 @@ class EntityRule(_Strict):
 
     `addresses` are the record's addresses in order of worth: `kvitt.address.street`, `.zip`, `.city` and `.country`
     are all of the first that is complete enough.
-    `number` is where the source keeps the target's number: a path, or several of which the first that is filled wins.
-    Matching reads it; an edit of it alone sends nothing.
+    `number` is where the source keeps the target's number: a path, or several of which the first that is filled wins;
+    or, by company, where it keeps the number in each. Matching reads it; an edit of it alone sends nothing.
     """
 
     source: str
     target: str
     title: str
-    number: str | list[str] = []
+    number: str | list[str] | dict[str, str | list[str]] = []
     addresses: list[AddressPlace] = []
     when: list[When] = []
     fields: dict[str, FieldRule]
     rows: RowsRule | None = None
+
+    @property
+    def has_numbers_by_company(self) -> bool:
+        """Return whether each company's number has its own place."""
+        return isinstance(self.number, dict)
+
+    def number_paths(self, company: str | None = None) -> list[str]:
+        """Return where the number of a company's record is kept; all such places where no company is named."""
+        if not isinstance(self.number, dict):
+            return listed(self.number)
+        wanted = self.number.values() if company is None else [self.number.get(company, [])]
+        return [path for given in wanted for path in listed(given)]
 
 
 class MappingFile(_Strict):

@@ -100,7 +100,8 @@ class Mirrors:
         with self._pairing.watched(connector.system):
             await self._pairing.check_company(company)
             puller = Puller(self._store, connector, self._clock)
-            if self._registers.due(connector.system):
+            refused = {"system": connector.system}
+            if self._registers.due(connector.system) or self._store.rows("refused_for_customer", refused):
                 await self._read_registers(company, puller, run_id, tally)
             for stream in MIRROR_STREAMS:
                 await puller.stream(stream, run_id, tally)
@@ -170,10 +171,15 @@ class Mirrors:
 
     async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         await puller.registers(COMPANY_REGISTERS, run_id, tally)
-        until = await company.connector.locked_until()
-        key = RecordKey(company.connector.system, "locked_period", "1")
+        system, until = company.connector.system, await company.connector.locked_until()
+        # No list row says whether a customer is active: those that are not are a list of their own.
+        inactive = await puller.shown("inactive_customers", run_id, tally)
+        arrivals = [
+            Arrival(RecordKey(system, "locked_period", "1"), {"EndDate": until}),
+            Arrival(RecordKey(system, "inactive_customers", "1"), {"Numbers": sorted(inactive)}),
+        ]
         with self._store.transaction():
-            records.land(self._store, [Arrival(key, {"EndDate": until})], self._clock.now(), run_id)
+            records.land(self._store, arrivals, self._clock.now(), run_id)
         self._registers.read(company.connector.system)
 
 

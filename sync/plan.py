@@ -195,8 +195,9 @@ class DealPlanning:
         updates = {item.source.id: item for item in waiting if item.action == "update"}
         edited = overrides.active(self._store, self._crm, source_kind)
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
-        index = None
+        index, gone = None, frozenset[str]()
         if kind == "customer":
+            gone = frozenset(row[0] for row in self._store.rows("gone_but_linked", {"system": self._crm}))
             held = records.load(self._store, system, kind)
             index = index_customers(record.payload for record in held.values() if not record.deleted)
         return Register(
@@ -206,10 +207,17 @@ class DealPlanning:
             updates=updates,
             decided=links.decisions(self._store, self._crm, source_kind, linked),
             elsewhere=elsewhere,
+            gone=gone,
+            inactive=self._inactive(system) if kind == "customer" else frozenset(),
+            beside=links.crms_beside(self._store, self._crm),
             index=index,
             overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
         )
+
+    def _inactive(self, system: str) -> frozenset[str]:
+        listed = records.load(self._store, system, "inactive_customers").get("1")
+        return frozenset(listed.payload["Numbers"] if listed else ())
 
     def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
         now = self._clock.now()

@@ -142,7 +142,8 @@ class Repair:
     def _check(self, operation: Operation, changes: dict[str, str]) -> Checked:
         payload = effective(operation.payload, operation.edited)
         stored = [_problem(one) for one in operation.problems]
-        own = own_customer_number(operation.source) if operation.target_kind == "customer" else None
+        beside = links.crms_beside(self._store, operation.source.system)
+        own = own_customer_number(operation.source, beside=beside) if operation.target_kind == "customer" else None
         registers = registers_of(self._store, operation.company or "", own)
         return check(operation.target_kind, payload, changes, stored, registers)
 

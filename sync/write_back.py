@@ -1,18 +1,19 @@
 """Telling the CRM: plan what its records should say of their documents, then write it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from mappings import MappingSet
+from mappings.company_numbers import company_of
 from mappings.spec import FieldRule
 from sync.clock import Clock, stockholm_date
 from sync.connectors.base import CrmConnector, Item
 from sync.connectors.http import ABOUT, About
 from sync.core.conclusions import REPLANNABLE
 from sync.core.plans import Wish
-from sync.core.types import Event, Link, Operation
-from sync.core.writeback import Fact, invoice_write_back, number_write_back
+from sync.core.types import Event, Link, Operation, RecordKey
+from sync.core.writeback import Fact, invoice_write_back, number_fields, number_write_back
 from sync.log import log
 from sync.outcome import Recorder, Result, Stop
 from sync.plan import save_write_backs
@@ -25,6 +26,7 @@ from sync.store.runs import Tally
 
 BATCH = 200
 WAVE = 40
+_SHARED = "number_field_shared"
 
 
 class WriteBack:
@@ -48,6 +50,7 @@ class WriteBack:
         self._deal = mapping.invoice.rule.source
         self._account = mapping.customer.rule.source
         self._reported: set[str] = set()
+        self._untold: set[tuple[RecordKey, str]] = set()
 
     def plan(self, run_id: int, tally: Tally) -> None:
         """Store a write-back for every link whose CRM side does not say what Fortnox says."""
@@ -68,7 +71,7 @@ class WriteBack:
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
-        self._give_up_unknown_kinds()
+        self._give_up_unwished()
         while batch := self._due():
             for kind in sorted({item.target_kind for item in batch}):
                 own = [item for item in batch if item.target_kind == kind]
@@ -78,18 +81,20 @@ class WriteBack:
                         return stop
         return None
 
-    def _give_up_unknown_kinds(self) -> None:
-        """What was wished for a kind that this mapping writes nothing to is wished by nobody any more."""
+    def _give_up_unwished(self) -> None:
+        """What was wished for a kind, or an account, that is told nothing now is wished by nobody any more."""
         waiting = operations.open_for(self._store, self._crm.system)
         written = {self._account, self._deal}
-        unknown = [
+        unwished = [
             one
             for one in waiting
-            if one.action == "write_back" and one.target_kind not in written and one.state in REPLANNABLE
+            if one.action == "write_back"
+            and one.state in REPLANNABLE
+            and (one.target_kind not in written or (one.source, one.company) in self._untold)
         ]
-        if unknown:
+        if unwished:
             with self._store.transaction():
-                operations.cancel(self._store, unknown, self._clock.now())
+                operations.cancel(self._store, unwished, self._clock.now())
 
     def _due(self) -> list[Operation]:
         resting = self._quarantine.resting()
@@ -142,9 +147,28 @@ class WriteBack:
 
     def _customers(self) -> list[Operation]:
         rules = self._rules(self._account)
-        found = links.load(self._store, self._crm.system, self._account)
-        made = (number_write_back(link, rules, self._mapping.tables, self._mapping.version) for link in found)
+        found = number_fields(links.load(self._store, self._crm.system, self._account), rules)
+        self._untold = {(link.source, link.company) for link, fields in found if rules and not fields}
+        self._report_shared(rules, [link for link, _ in found])
+        made = (number_write_back(link, own, self._mapping.tables, self._mapping.version) for link, own in found)
         return [operation for operation in made if operation is not None]
+
+    def _report_shared(self, rules: Mapping[str, FieldRule], found: Sequence[Link]) -> None:
+        """Say once which fields have room for one company's number alone: the others' are left out."""
+        shared = sorted(name for name, rule in rules.items() if not company_of(rule))
+        companies = {link.company for link in found}
+        if not shared or len(companies) < 2 or _SHARED in self._reported:
+            return
+        self._reported.add(_SHARED)
+        event = Event(_SHARED, details={"fields": shared, "companies": sorted(companies)})
+        with self._store.transaction():
+            trail.add_events(self._store, [event], self._clock.now())
+        log.warning(
+            "Several companies share one field for the customer number: it tells the number in one company for each "
+            "account. Give each company its own field in the mapping.",
+            action=_SHARED,
+            fields=shared,
+        )
 
     def _invoices(self) -> list[Operation]:
         rules = self._rules(self._deal)

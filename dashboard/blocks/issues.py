@@ -40,7 +40,7 @@ def _chosen(issue: Issue) -> None:
     with st.container(border=True):
         st.subheader(what(issue.error_class, issue.code))
         st.caption(t("errors.todo"))
-        st.text(guide(issue.error_class, issue.code))
+        st.text(guide(issue.error_class, issue.code, issue.for_crm))
         st.button(
             t("errors.show_records", count=form.number(issue.records)),
             icon=":material/list:",
@@ -64,8 +64,10 @@ def what(error_class: str, code: str) -> str:
     return f"{words} ({code})" if code else words
 
 
-def guide(error_class: str, code: str) -> str:
-    """Return what a person can do: by code where that is special, else by class."""
+def guide(error_class: str, code: str, for_crm: bool) -> str:
+    """Return what a person can do: by code where that is special, else by class; the CRM's refusals have their own."""
+    if for_crm and f"guide.crm.{error_class}" in WORDS:
+        return t(f"guide.crm.{error_class}")
     return t(f"guide.{code}") if f"guide.{code}" in WORDS else named("guide", error_class)
 
 

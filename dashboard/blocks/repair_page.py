@@ -117,17 +117,20 @@ def _watch(scope: Scope, number: int, drawn: int) -> None:
 
 
 def _problems(scope: Scope, operation: Whole) -> None:
+    for_crm = operation.action == "write_back"
     with st.container(border=True, gap="xsmall"):
         st.subheader(t("errors.problems"))
         lines = problem_lines(operation.problems)
         for line in lines:
             st.text(line)
         if not lines and operation.error_sentence:
-            st.caption(t("errors.fortnox_said", code=operation.error_code or form.DASH))
+            st.caption(
+                t("errors.crm_said" if for_crm else "errors.fortnox_said", code=operation.error_code or form.DASH)
+            )
             st.text(operation.error_sentence)
         code = next((problem.code for problem in stored(operation.problems)), operation.error_code)
         st.caption(t("errors.todo"))
-        st.text(issues.guide(operation.error_class, code))
+        st.text(issues.guide(operation.error_class, code, for_crm))
         _blockers(scope, operation)
 
 

@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "errors.problems": ("Det här stoppar posten", "This stops the record"),
     "errors.fortnox_said": ("Fortnox svarade ({code}):", "Fortnox answered ({code}):"),
+    "errors.crm_said": ("CRM svarade ({code}):", "The CRM answered ({code}):"),
     "errors.fields": ("Det som skickas", "What is sent"),
     "errors.rows": ("Rader", "Rows"),
     "errors.row": ("Rad", "Row"),

@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.login": ("Inloggning eller licens saknas", "Login or licence is missing"),
     "issue.2001304": ("Kontot finns inte i Fortnox", "The account is not in Fortnox"),
     "issue.2000401": ("Perioden är låst i Fortnox", "The period is locked in Fortnox"),
+    "issue.DUPLICATE_VALUE": ("Värdet finns redan i CRM", "The value is in the CRM already"),
     "issue.missing": ("Obligatorisk uppgift saknas", "A required value is missing"),
     "issue.not_a_number": ("Inget tal", "Not a number"),
     "issue.not_a_date": ("Inget datum", "Not a date"),
@@ -37,6 +38,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.article_waits": ("Artikeln väntar på granskning", "The article is in review"),
     "issue.ambiguous_customer": ("Flera kunder passar", "Several customers fit"),
     "issue.same_name": ("Samma namn finns i Fortnox", "The same name is in Fortnox"),
+    "issue.shared_email": ("Samma e-postadress, annat namn", "Same e-mail address, another name"),
+    "issue.customer_claimed": ("Kunden hör till ett annat företag i CRM", "The customer belongs to another account"),
+    "issue.inactive_customer": ("Kunden är inaktiv i Fortnox", "The customer is inactive in Fortnox"),
     "issue.unknown_customer_number": ("Kundnumret finns inte i Fortnox", "The customer number is not in Fortnox"),
     "issue.number_taken": ("Numret är upptaget", "The number is taken"),
     "issue.number_deleted": ("Numret är borttaget i Fortnox", "The number was deleted in Fortnox"),
@@ -90,6 +94,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "godkänn sedan, eller kreditera om fakturan är bokförd. Kvitt bokför inte utkastet innan du har godkänt.",
         "Compare what was sent with the answer. If Fortnox's value is right: accept it. If not: correct the draft in "
         "Fortnox and accept then, or credit the invoice if it is booked. Kvitt does not book the draft before that.",
+    ),
+    "guide.crm.match": (
+        "CRM tog inte emot det som Kvitt ville skriva: ett annat företag eller en annan affär har redan samma värde, "
+        "eller posten finns inte kvar. Rätta eller slå ihop posterna i CRM och kör om, eller avfärda. Inget behöver "
+        "ändras i Fortnox.",
+        "The CRM refused what Kvitt wanted to write: another account or deal has the same value already, or the record "
+        "is gone. Correct or merge the records in the CRM and replay, or dismiss this. Nothing has to change in "
+        "Fortnox.",
+    ),
+    "guide.crm.data": (
+        "CRM tog inte emot det som Kvitt ville skriva. Läs CRM:s svar, ändra fältet eller regeln där och kör om, eller "
+        "avfärda. Inget behöver ändras i Fortnox.",
+        "The CRM refused what Kvitt wanted to write. Read its answer, change the field or the rule there and replay, "
+        "or dismiss this. Nothing has to change in Fortnox.",
+    ),
+    "guide.crm.login": (
+        "Ge Kvitts användare i CRM rätt att skriva fältet, och återuppta flödet på sidan Körningar. Posterna går sedan "
+        "iväg av sig själva.",
+        "Give Kvitt's user in the CRM the right to write the field, and resume the flow on the page Runs. The records "
+        "then leave by themselves.",
+    ),
+    "guide.crm.unknown": (
+        "Inget. Svaret uteblev, så Kvitt väntar, läser posten i CRM och skriver det som saknas.",
+        "Nothing. No answer came, so Kvitt waits, reads the record in the CRM and writes what is missing.",
+    ),
+    "guide.inactive_customer": (
+        "Gör kunden aktiv i Fortnox; affären går sedan iväg av sig själv. Eller öppna posten och välj en annan kund.",
+        "Make the customer active in Fortnox; the deal then leaves by itself. Or open the record and choose another.",
     ),
     "guide.customer_waits": (
         "Lös kundens egen rad i listan först; affären följer med av sig själv.",

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Any
 
 from mappings.characters import seen
@@ -30,13 +31,13 @@ def generation_of(reference: str) -> int:
     return int(number) if number.isdigit() else 1
 
 
-def own_customer_number(source: RecordKey, generation: int = 1) -> str:
+def own_customer_number(source: RecordKey, generation: int = 1, beside: Collection[str] = ()) -> str:
     """Return the customer number we give a customer that we create: a second create is refused, then adopted.
 
     The generation rises when the number before it belongs to a deleted customer: Fortnox never gives it out
-    again (sheet 6.1).
+    again. `beside` are the other CRM accounts of the installation.
     """
-    number = f"{_prefix(source)}-{source.id}"
+    number = f"{_prefix(source.system, beside)}-{source.id}"
     return number if generation == 1 else f"{number}-g{generation}"
 
 
@@ -45,12 +46,12 @@ def article_number(given: str | None) -> str:
     return seen(given or "").strip()
 
 
-def own_article_number(source: RecordKey, given: str | None) -> str:
-    """Return the CRM's article number where Fortnox takes it, else a number of our own (Fortnox sheet 7.2)."""
+def own_article_number(source: RecordKey, given: str | None, beside: Collection[str] = ()) -> str:
+    """Return the CRM's article number where Fortnox takes it, else a number of our own; `beside` as for a customer."""
     number = article_number(given)
     if _LEGAL_NUMBER.fullmatch(number):
         return number
-    return f"{_prefix(source)}P-{source.id}"
+    return f"{_prefix(source.system, beside)}P-{source.id}"
 
 
 def external_reference(source: RecordKey) -> str:
@@ -68,8 +69,11 @@ def digest(payload: Any) -> str:
     return _hash(canonical(payload))[:32]
 
 
-def _prefix(source: RecordKey) -> str:
-    return source.system.split(":", 1)[0][:1].upper()
+def _prefix(system: str, beside: Collection[str]) -> str:
+    """Return the CRM's first letter, or its account in full where another of the installation has that letter too."""
+    letter = system[:1].upper()
+    is_shared = any(other[:1].upper() == letter for other in beside if other != system)
+    return system.replace(":", ".") if is_shared else letter
 
 
 def _hash(text: str) -> str:

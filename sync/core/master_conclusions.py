@@ -26,6 +26,13 @@ class MasterConclusions:
         self.cancelled: list[Operation] = []
         self.ended: list[tuple[Override, str]] = []
 
+    def own_number(self, kind: str, record: Record, generation: int = 1) -> str:
+        """Return the number that we give a customer or an article that we make."""
+        beside = self._registers[kind].beside
+        if kind == "customer":
+            return own_customer_number(record.key, generation, beside)
+        return own_article_number(record.key, self._mapping.article.number(record.payload, self._company), beside)
+
     def link(self, kind: str, record: Record, draft: Draft, match: matching.Match) -> None:
         """Tie a record to what Fortnox has of it, and give up what was to make it."""
         self.withdraw(self._registers[kind].present("create", record.key))
@@ -52,7 +59,7 @@ class MasterConclusions:
         if kind == "article" and _deleted(present):
             return None
         generation = _generation(present)
-        number = own_number(self._mapping, kind, record, generation)
+        number = self.own_number(kind, record, generation)
         extra = _names(kind, number, record)
         named = replace(made, mapped={**made.mapped, **extra})
         wanted = self._operation(kind, record, "create", named, {**made.draft.fields, **extra}, None)
@@ -83,7 +90,7 @@ class MasterConclusions:
         """Hold a record for a person, with what it would become as far as that is known: it can be edited."""
         stored = tuple(problem.as_json() for problem in problems)
         action: Action = "create" if target is None else "update"
-        extra = _names(kind, own_number(self._mapping, kind, record), record) if target is None else {}
+        extra = _names(kind, self.own_number(kind, record), record) if target is None else {}
         named = replace(made, mapped={**made.mapped, **extra})
         operation = replace(
             self._operation(kind, record, action, named, {**made.fields, **extra}, target),
@@ -139,13 +146,6 @@ class MasterConclusions:
 
     def _entity(self, kind: str) -> EntityMapping:
         return self._mapping.customer if kind == "customer" else self._mapping.article
-
-
-def own_number(mapping: MappingSet, kind: str, record: Record, generation: int = 1) -> str:
-    """Return the number that we give a customer or an article that we make."""
-    if kind == "customer":
-        return own_customer_number(record.key, generation)
-    return own_article_number(record.key, mapping.article.number(record.payload))
 
 
 def _names(kind: str, number: str, record: Record) -> dict[str, str]:

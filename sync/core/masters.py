@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
-from mappings.organisation_numbers import organisation_digits
 from sync.core import matching, overrides
 from sync.core.identity import PERMITTED_IN_NUMBERS, article_number
-from sync.core.master_conclusions import MasterConclusions, own_number
+from sync.core.master_conclusions import MasterConclusions
 from sync.core.overrides import Edited
 from sync.core.register import Register
 from sync.core.types import Decision, Link, Operation, Override, Record
+from sync.core.values import same
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,20 @@ class Masters:
         is_elsewhere: Callable[[str], bool | None],
     ) -> None:
         self._mapping = mapping
+        self._company = company
         self._customers = customers
         self._registers = {"customer": customers, "article": articles}
-        self._is_elsewhere = is_elsewhere
+        own_field = mapping.customer.rule.has_numbers_by_company
+        self._is_elsewhere = (lambda _number: False) if own_field else is_elsewhere
         self._memo: dict[tuple[str, str], Resolved | Problem] = {}
-        self._made_for: dict[str, str] = {}
+        # What is being made counts as there: the same accounts come to the same, at once or one after the other.
+        self._index = (customers.index or matching.CustomerIndex()).copy(customers.inactive)
+        self._claims = {
+            link.target_id: link.source for link in customers.links.values() if link.source.id not in customers.gone
+        }
+        for one in customers.open.values():
+            if one.state != "review":
+                self._count_in(one)
         self.concluded = MasterConclusions(mapping, company, self._registers)
 
     def holds(self, record: Record) -> bool:
@@ -91,32 +100,46 @@ class Masters:
             return None
         if found is not None:
             self.concluded.link(kind, record, made.draft, found)
+            if kind == "customer":
+                self._claims.setdefault(found.number, record.key)
             return Resolved(found.number)
         operation = self.concluded.create(kind, record, made)
+        if operation is not None and kind == "customer":
+            self._count_in(operation)
         return Resolved(operation.reference, operation.subject) if operation else None
 
     def _find(
         self, kind: str, record: Record, draft: Draft, chosen: Override | None
     ) -> matching.Match | Problem | None:
-        own = own_number(self._mapping, kind, record)
+        own = self.concluded.own_number(kind, record)
         if chosen is not None:
             return self._as_chosen(chosen, own)
         if kind == "article":
-            return self._article(record, own)
-        index = self._customers.index or matching.index_customers(())
-        if own in index.keys:
-            return matching.own_customer(draft.fields, own, index)
-        found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
-        if isinstance(found, matching.Match) and found.rung == "crm_number":
-            return self._claimed_elsewhere(record, found) or found
-        return found or self._same_in_this_run(record, draft)
+            return self._article(record, draft, own)
+        there, present = self._customers.index, self._customers.present("create", record.key)
+        if there is not None and own in there.keys:
+            found: matching.Match | Problem | None = matching.own_customer(draft.fields, own, there)
+        else:
+            index = self._index.without(present.reference if present else "")
+            found = matching.match_customer(draft.fields, self._crm_number(record), index, self._is_elsewhere)
+        return self._usable(record, found) if isinstance(found, matching.Match) else found
 
-    def _article(self, record: Record, own: str) -> matching.Match | Problem | None:
+    def _count_in(self, operation: Operation) -> None:
+        keys = matching.customer_keys(overrides.effective(operation.payload, operation.edited))
+        self._index.add(operation.reference, keys)
+        self._claims.setdefault(operation.reference, operation.source)
+
+    def _article(self, record: Record, draft: Draft, own: str) -> matching.Match | Problem | None:
         """An article number that Fortnox would refuse never becomes another in silence."""
-        given = article_number(self._mapping.article.number(record.payload))
-        numbered = next((number for number in (given, own) if number in self._registers["article"].names), None)
-        if numbered is not None:
-            return matching.Match(numbered, "article_number")
+        names = self._registers["article"].names
+        given = article_number(self._mapping.article.number(record.payload, self._company))
+        if given in names:
+            return matching.Match(given, "article_number")
+        if own in names:
+            # Another installation may number articles as we do.
+            is_ours = same("article", "Description", names[own], draft.fields.get("Description"))
+            taken = Problem("number_taken", "ArticleNumber", params={"value": own, "other": names[own]})
+            return matching.Match(own, "article_number") if is_ours else taken
         if given in {"", own}:
             return None
         return Problem("article_number", "ArticleNumber", params={"value": given, "permitted": PERMITTED_IN_NUMBERS})
@@ -125,30 +148,28 @@ class Masters:
         """A person has said which customer it is: one that exists, or a new one under our own number."""
         number = str(chosen.value)
         if number in self._customers.names:
+            if number in self._customers.inactive:
+                return inactive_customer(number)
             self.concluded.ended.append((chosen, "linked"))
             return matching.Match(number, "person")
         return None if number == own else Problem("not_in_fortnox", "CustomerNumber", params={"value": number})
 
     def _crm_number(self, record: Record) -> str | None:
-        """The account has one number field: what another company's customer is called says nothing here."""
-        number = self._mapping.customer.number(record.payload)
+        """Where accounts have one number field, what another company's customer is called says nothing here."""
+        number = self._mapping.customer.number(record.payload, self._company)
+        if self._mapping.customer.rule.has_numbers_by_company:
+            return number
         return None if number in self._customers.elsewhere.get(record.key.id, frozenset()) else number
 
-    def _same_in_this_run(self, record: Record, draft: Draft) -> Problem | None:
-        """Two accounts with one organisation number: the second waits until the first is in the register."""
-        digits = organisation_digits(draft.fields.get("OrganisationNumber"))
-        if not digits:
-            return None
-        making = {*self._customers.being_made(digits), self._made_for.setdefault(digits, record.key.id)}
-        return self._waits("customer", record) if making - {record.key.id} else None
-
-    def _claimed_elsewhere(self, record: Record, match: matching.Match) -> Problem | None:
-        """Two accounts that claim one customer number: a person decides (mission.md S0-8)."""
-        link = self._customers.claimant(match.number, record.key)
-        if link is None:
-            return None
-        params = {"value": match.number, "other": f"{link.source.kind} {link.source.id}"}
-        return Problem("number_taken", "CustomerNumber", params=params)
+    def _usable(self, record: Record, found: matching.Match) -> matching.Match | Problem:
+        """A customer that is inactive, or that another account claims: a person decides."""
+        if found.number in self._customers.inactive:
+            return inactive_customer(found.number)
+        claimant = self._claims.get(found.number, record.key)
+        if claimant == record.key:
+            return found
+        params = {"value": found.number, "other": f"{claimant.kind} {claimant.id}"}
+        return Problem("customer_claimed", "CustomerNumber", params=params)
 
     def _waits(self, kind: str, record: Record) -> Problem:
         code = "customer_waits" if kind == "customer" else "article_waits"
@@ -206,3 +227,8 @@ class Masters:
 
     def _entity(self, kind: str) -> EntityMapping:
         return self._mapping.customer if kind == "customer" else self._mapping.article
+
+
+def inactive_customer(number: str) -> Problem:
+    """Return the problem that Fortnox takes no new document for a customer."""
+    return Problem("inactive_customer", "CustomerNumber", params={"value": number})

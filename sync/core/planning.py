@@ -163,6 +163,8 @@ class DealPlanner:
             self._conclude.hold(state, deal, Target(routed.company), drafted.problems, drafted.made)
         elif found:
             self._adopt(state, routed.company, found[0], drafted.draft)
+        elif (number := str(drafted.draft.fields["CustomerNumber"])) in books.customers.inactive:
+            self._conclude.hold(state, deal, Target(routed.company), [masters.inactive_customer(number)], drafted.made)
         elif problems := documents.problems_of(drafted.draft.fields, books.facts):
             self._conclude.hold(state, deal, Target(routed.company), problems, drafted.made)
         else:

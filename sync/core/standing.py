@@ -27,11 +27,11 @@ def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> 
 def says_the_same(present: Operation, wished: Operation) -> bool:
     """Return whether an open operation is left alone: nothing it rests on has changed.
 
-    A refusal is not asked for again.
+    A refusal is not asked for again, unless it is known by now what stands in the way.
     """
     if not same(present.edited, wished.edited):
         return False
-    if present.state == "review" and not present.problems:
+    if present.state == "review" and not present.problems and not wished.problems:
         return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
     if wished.problems or present.problems:
         known = (present.payload is None) == (wished.payload is None)

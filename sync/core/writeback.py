@@ -1,10 +1,11 @@
 """What the CRM is told about its deals' documents: number, state, dates, payments. Fortnox decides all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mappings.company_numbers import company_of
 from mappings.compile import apply_fields
 from mappings.spec import FieldRule
 from mappings.vocabulary import Tables
@@ -63,11 +64,43 @@ def invoice_write_back(
     return _operation(fact.link, apply_fields(rules, invoice_view(fact, today), tables), fact, mapping_version)
 
 
+def number_fields(links: Sequence[Link], rules: Mapping[str, FieldRule]) -> list[tuple[Link, dict[str, FieldRule]]]:
+    """Return each customer link of an installation, oldest first, with the fields that tell its number.
+
+    What a company's numbers have for their own is told by its link. What all companies share is told by one link of an
+    account: the one that was told first, else that of the company first by name. No two accounts are told one number
+    in one field: it is the first one's.
+    """
+    told_first = sorted(links, key=lambda link: not link.written_fingerprint)
+    owners = _first(told_first, lambda link: (link.company, link.target_id))
+    speakers = _first(sorted(told_first, key=lambda link: (not link.written_fingerprint, link.company)), _account)
+    sharers = _first((link for link in told_first if speakers[_account(link)] is link), lambda link: link.target_id)
+    found = []
+    for link in links:
+        companies = {link.company} if owners[link.company, link.target_id] is link else set()
+        companies |= {""} if sharers.get(link.target_id) is link else set()
+        found.append((link, {name: rule for name, rule in rules.items() if company_of(rule) in companies}))
+    return found
+
+
+def _account(link: Link) -> str:
+    return link.source.id
+
+
+def _first(links: Iterable[Link], key: Callable[[Link], Hashable]) -> dict[Hashable, Link]:
+    """Return the first link of each key."""
+    found: dict[Hashable, Link] = {}
+    for link in links:
+        found.setdefault(key(link), link)
+    return found
+
+
 def number_write_back(
     link: Link, rules: Mapping[str, FieldRule], tables: Tables, mapping_version: str
 ) -> Operation | None:
     """Return the write-back of a customer's number to its account, None when the CRM already has it."""
-    return _operation(link, apply_fields(rules, {"number": link.target_id}, tables), None, mapping_version)
+    view = {"number": link.target_id, "numbers": {link.company: link.target_id}}
+    return _operation(link, apply_fields(rules, view, tables), None, mapping_version)
 
 
 def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: str) -> Operation | None:

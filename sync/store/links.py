@@ -63,6 +63,11 @@ def adopted_unseen(store: Store, source_system: str, company: str) -> list[Link]
     return [_link(row) for row in store.dicts("adopted_unseen", values)]
 
 
+def crms_beside(store: Store, system: str) -> frozenset[str]:
+    """Return the other CRM accounts of the installation: a number that we give is not to be taken for theirs."""
+    return frozenset(row[0] for row in store.rows("crms_beside", {"system": system}))
+
+
 def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
     """Store what was decided about source records."""
     if not made:

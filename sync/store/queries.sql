@@ -134,8 +134,21 @@ SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
 -- name: waiting_in_vain
--- Open operations that wait for one that has ended and was not done.
-SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled');
+-- Open operations that wait for one that has ended and was not done; and documents that were refused for a customer that
+-- Fortnox has, and that is active now.
+SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled')
+UNION
+SELECT o.operation_no FROM operations AS o
+JOIN records AS c ON c.system = o.system AND c.kind = 'customer' AND c.deleted_at IS NULL
+    AND c.record_id = json_extract_string(coalesce(o.edited, o.payload), '$.CustomerNumber')
+WHERE o.state = 'review' AND o.action = 'create' AND o.target_kind = 'invoice' AND o.error_code = '2000204'
+    AND NOT EXISTS (SELECT 1 FROM records AS i WHERE i.system = o.system AND i.kind = 'inactive_customers'
+        AND json_contains(json_extract(i.payload, '$.Numbers'), to_json(c.record_id)));
+
+-- name: refused_for_customer
+-- Documents of a company that were refused because their customer is not there, or is not active.
+SELECT operation_no FROM operations
+WHERE system = $system AND state = 'review' AND target_kind = 'invoice' AND error_code = '2000204' LIMIT 1;
 
 -- name: operations_in_state
 SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
@@ -192,6 +205,16 @@ ORDER BY generation, linked_at, target_id;
 SELECT * FROM links WHERE source_system = $system AND source_kind = $kind
     AND source_id IN (SELECT unnest($ids::TEXT[])) AND closed_at IS NULL
 ORDER BY generation, linked_at, target_id;
+
+-- name: crms_beside
+-- The other CRM accounts that this installation has read.
+SELECT system FROM connections WHERE company IS NULL AND system <> $system AND remote_identity <> '';
+
+-- name: gone_but_linked
+-- Accounts that were deleted in the CRM, as in a merge, while a customer is linked to them.
+SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.deleted_at IS NOT NULL AND r.record_id IN (
+    SELECT l.source_id FROM links AS l WHERE l.source_system = r.system AND l.source_kind = r.kind
+        AND l.target_kind = 'customer' AND l.closed_at IS NULL);
 
 -- name: adopted_unseen
 SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id

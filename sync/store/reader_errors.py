@@ -11,7 +11,10 @@ from sync.store.reader_records import Key
 
 @dataclass(frozen=True)
 class Issue:
-    """Records that wait for the same reason: company, class, code and field; `amount_sek` is the net of their deals."""
+    """Records that wait for the same reason: company, class, code and field; `amount_sek` is the net of their deals.
+
+    `for_crm`: what waits is to be written to the CRM.
+    """
 
     company: str
     company_title: str
@@ -23,6 +26,7 @@ class Issue:
     amount_sek: Decimal | None
     first_seen_at: datetime
     last_seen_at: datetime
+    for_crm: bool
 
 
 @dataclass(frozen=True)

@@ -476,47 +476,48 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     (SELECT count(*) FROM operations WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)) AS review;
 
 -- name: issues
--- What waits, grouped by company, class, code and field; a deal's net is counted once in each group, also in that of the
--- customer or article that it waits for. What has to be solved first stands before what only waits for it.
+-- What waits, grouped by company, class, code, field and whether it is for the CRM; a deal's net is counted once in each
+-- group, also in that of the customer or article that it waits for. What has to be solved first stands before what only
+-- waits for it.
 WITH held AS (
     SELECT o.company, o.error_class, coalesce(nullif(o.problems->>'$[0].code', ''), o.error_code) AS code,
         coalesce(o.problems->>'$[0].field', '') AS field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        o.target_kind, o.state, o.created_at, o.updated_at
+        o.target_kind, o.state, o.created_at, o.updated_at, o.action = 'write_back' AS for_crm
     FROM operations AS o
     WHERE o.state IN ('review', 'retry', 'unknown') OR (o.state = 'planned' AND o.error_class = 'login')
     UNION ALL
     SELECT o.company, 'silent', 'silent_change', s.field, o.source_system, o.source_kind, o.source_id, o.amount_sek,
-        o.target_kind, 'review', s.seen_at, s.seen_at
+        o.target_kind, 'review', s.seen_at, s.seen_at, FALSE
     FROM silent_changes AS s JOIN operations AS o ON o.operation_no = s.operation_no WHERE s.accepted_at IS NULL
 ), named AS (
     SELECT company, source_system, source_kind, source_id, amount_sek,
         unnest(from_json(problems, '[{"code": "VARCHAR", "params": {"record": "VARCHAR"}}]')) AS problem
     FROM operations WHERE state = 'review' AND target_kind = 'invoice'
 ), each AS (
-    SELECT company, error_class, code, field, source_system, source_kind, source_id,
+    SELECT company, error_class, code, field, for_crm, source_system, source_kind, source_id,
         bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
     FROM held WHERE $company::TEXT IS NULL OR company = $company
     GROUP BY ALL
 ), deals_behind AS (
-    SELECT company, error_class, code, field, source_system, source_kind, source_id, amount_sek FROM held
+    SELECT company, error_class, code, field, for_crm, source_system, source_kind, source_id, amount_sek FROM held
     UNION ALL
-    SELECT h.company, h.error_class, h.code, h.field, n.source_system, n.source_kind, n.source_id, n.amount_sek
+    SELECT h.company, h.error_class, h.code, h.field, h.for_crm, n.source_system, n.source_kind, n.source_id, n.amount_sek
     FROM held AS h JOIN named AS n ON n.company = h.company AND n.source_system = h.source_system
         AND n.problem.code = h.target_kind || '_waits' AND n.problem.params.record = h.source_id
 ), money AS (
-    SELECT company, error_class, code, field, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
-        SELECT company, error_class, code, field, max(amount_sek) AS amount_sek FROM deals_behind
-        GROUP BY company, error_class, code, field, source_system, source_kind, source_id)
+    SELECT company, error_class, code, field, for_crm, sum(amount_sek)::DECIMAL(38, 6) AS amount_sek FROM (
+        SELECT company, error_class, code, field, for_crm, max(amount_sek) AS amount_sek FROM deals_behind
+        GROUP BY company, error_class, code, field, for_crm, source_system, source_kind, source_id)
     GROUP BY ALL
 )
 SELECT coalesce(e.company, '') AS company, coalesce(max(c.title), e.company, '') AS company_title, e.error_class, e.code,
     e.field, count(*) AS records, count(*) FILTER (WHERE e.review) AS waiting,
     any_value(m.amount_sek) AS amount_sek, min(e.first_seen_at) AS first_seen_at,
-    max(e.last_seen_at) AS last_seen_at
+    max(e.last_seen_at) AS last_seen_at, e.for_crm
 FROM each AS e LEFT JOIN connections AS c ON c.company = e.company
     LEFT JOIN money AS m ON m.company IS NOT DISTINCT FROM e.company AND m.error_class = e.error_class
-        AND m.code = e.code AND m.field = e.field
-GROUP BY e.company, e.error_class, e.code, e.field
+        AND m.code = e.code AND m.field = e.field AND m.for_crm = e.for_crm
+GROUP BY e.company, e.error_class, e.code, e.field, e.for_crm
 ORDER BY waiting = 0, e.code IN ('customer_waits', 'article_waits'), amount_sek DESC NULLS LAST, records DESC, e.company,
     e.code, e.field LIMIT 500;
 

@@ -32,12 +32,39 @@ def test_a_customer_is_matched_by_organisation_number(tmp_path: Path) -> None:
 
 
 def test_a_customer_is_matched_by_e_mail_when_nothing_better_fits(tmp_path: Path) -> None:
-    known = replace(ONLY_IN_FORTNOX, email="Faktura@BOLT.example")
+    known = replace(ONLY_IN_FORTNOX, name=BOLT.name, email="Faktura@BOLT.example")
     with Bench(tmp_path, world(deal("D1", customer=BOLT), customers=(BOLT, known))) as bench:
         bench.settle()
         assert posted_customers(bench) == []
         assert bench.invoice_of("D1")["CustomerNumber"] == "88"
         assert bench.rows("SELECT rung FROM links WHERE target_kind = 'customer'") == [("email",)]
+
+
+def test_b1_two_companies_with_their_bureaus_address_each_get_their_own_invoice(tmp_path: Path) -> None:
+    """The first one's customer has no organisation number in Fortnox: only the address would have said that it fits."""
+    first = replace(ACME, organisation_number="", email="faktura@bureau.example", fortnox_numbers=NUMBERED)
+    second = replace(BOLT, organisation_number="5598000007", email="faktura@bureau.example")
+    deals = deal("D1", customer=first), deal("D2", customer=second)
+    with Bench(tmp_path, world(*deals, customers=(first, second))) as bench:
+        bench.run(times=3)
+        assert bench.invoice_of("D1")["CustomerNumber"] == "77"
+        assert bench.held()["account", "2"] == ("match", "shared_email")
+        assert len(bench.invoices()) == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_b2_two_accounts_of_one_name_are_one_customer_and_one_question(tmp_path: Path, at_once: bool) -> None:
+    first = replace(ACME, organisation_number="", email="")
+    second = replace(first, key="twin", name="ACME BYGG")
+    deals = deal("D1", customer=first), deal("D2", customer=second, state="won" if at_once else "open")
+    with Bench(tmp_path, world(*deals, customers=(first, second))) as bench:
+        bench.settle()
+        if not at_once:
+            bench.edit_deal("D2", stage={"id": WON}, probability=100)
+            bench.settle()
+        assert len(posted_customers(bench)) == 1
+        assert bench.held() == {("account", "2"): ("match", "same_name"), ("order", "2"): ("match", "customer_waits")}
+        assert bench.truth()["duplicates"] == 0
 
 
 def test_a_customer_that_fits_twice_goes_to_a_person_and_nothing_is_sent(tmp_path: Path) -> None:
@@ -231,3 +258,59 @@ def test_an_account_that_changes_while_its_customer_is_in_doubt_is_told_in_the_e
         bench.settle()
         assert bench.faults_taken() == [1]
         assert bench.customer("U-1")["Phone1"] == "08-222"
+
+
+def set_active(bench: Bench, number: str, active: bool) -> None:
+    fields = {"Active": active}
+    bench._edit({"system": "fortnox", "company": "nord", "kind": "customers", "id": number, "fields": fields})
+
+
+def pass_registers(bench: Bench) -> None:
+    """Let so long pass that the short registers are read again."""
+    bench.clock.advance(601)
+    bench.settle()
+
+
+def test_b7_an_inactive_customer_is_no_match_and_is_linked_once_it_is_active(tmp_path: Path) -> None:
+    known = replace(ONLY_IN_FORTNOX, organisation_number="559800-0007")
+    with Bench(tmp_path, world(deal("D1"), customers=(ACME, known))) as bench:
+        set_active(bench, "88", False)
+        bench.settle()
+        assert bench.held()["account", "1"] == ("match", "inactive_customer")
+        assert posted_customers(bench) == []
+        set_active(bench, "88", True)
+        pass_registers(bench)
+        assert bench.held() == {}
+        assert bench.invoice_of("D1")["CustomerNumber"] == "88"
+
+
+def test_b7_a_deal_of_a_customer_that_becomes_inactive_waits_until_it_is_active(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2", state="open"))) as bench:
+        bench.settle()
+        set_active(bench, "U-1", False)
+        bench.edit_deal("D2", stage={"id": WON}, probability=100)
+        bench.settle()
+        bench.run(times=2)
+        assert bench.held() == {("order", "2"): ("match", "inactive_customer")}
+        bench.set_custom("D1", REFERENCE="PO-1")
+        bench.settle()
+        assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1", "what is there can still be changed"
+        set_active(bench, "U-1", True)
+        pass_registers(bench)
+        assert bench.held() == {}
+        assert len(bench.invoices()) == 2
+
+
+def test_b7_a_refusal_for_an_inactive_customer_ends_when_the_customer_is_active_before_anyone_looks(
+    tmp_path: Path,
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2", state="open"))) as bench:
+        bench.settle()
+        set_active(bench, "U-1", False)
+        bench.edit_deal("D2", stage={"id": WON}, probability=100)
+        bench.run()
+        assert bench.held() == {("order", "2"): ("data", "2000204")}
+        set_active(bench, "U-1", True)
+        bench.settle()
+        assert bench.held() == {}
+        assert len(bench.invoices()) == 2

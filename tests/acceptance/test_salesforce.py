@@ -5,6 +5,7 @@ mission.md S0-4, S0-8, S0-9, S0-13, S0-18, S0-19; decisions.md 25, 33.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.acceptance.bench import START
 from tests.acceptance.processes import ROOT
 from tests.acceptance.readers import ask_everything, newest
 from tests.acceptance.salesforce_bench import SalesforceBench
-from tests.acceptance.worlds import BOLT, HAMMER, NAILS, SAW, deal, row, world
+from tests.acceptance.worlds import ACME, BOLT, HAMMER, NAILS, SAW, deal, row, world
 
 FACTS = world(deal("D1", row(SAW, "3", "33.33"), row(NAILS, "100")), deal("D2", customer=BOLT))
 OPEN, WON = {"StageName": "Prospecting"}, {"StageName": "Closed Won"}
@@ -321,3 +322,21 @@ def test_the_pages_find_opportunities_and_their_families(tmp_path: Path) -> None
             assert {"account", "opportunity", "customer"} <= {one.kind for one in by_number}
         finally:
             reader.close()
+
+
+@pytest.mark.parametrize("number", ["17", "42"])
+def test_b5_two_companies_numbers_never_meet_in_the_one_field_of_an_account(tmp_path: Path, number: str) -> None:
+    """Acme is 17 in one company and something else in the other; so may Bolt be, and the field is unique."""
+    acme = replace(ACME, fortnox_numbers={"nord": "17", "syd": "99"})
+    bolt = replace(BOLT, organisation_number="5598000015", fortnox_numbers={"syd": number})
+    deals = deal("D1"), deal("D2", company="syd"), deal("D3", customer=bolt, company="syd")
+    facts = world(*deals, customers=(acme, bolt), companies=("nord", "syd"))
+    with SalesforceBench(tmp_path, facts) as bench:
+        bench.settle()
+        assert bench.held() == {}
+        assert bench.account("acme")["Fortnox_Customer_Number__c"] == "17"
+        assert bench.account("bolt")["Fortnox_Customer_Number__c"] == (number if number != "17" else None)
+        assert bench.rows("SELECT count(*) FROM operations WHERE open_key IS NOT NULL") == [(0,)]
+        told = bench.rows("SELECT details::TEXT FROM events WHERE action = 'number_field_shared'")
+        assert len(told) == 1
+        assert "Fortnox_Customer_Number__c" in told[0][0]

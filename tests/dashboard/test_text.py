@@ -4,6 +4,9 @@ import re
 import string
 from pathlib import Path
 
+import pytest
+
+from dashboard.blocks import issues
 from dashboard.text import PAGES, WORDS
 
 ROOT = Path(__file__).parents[2] / "dashboard"
@@ -63,3 +66,12 @@ def _asked() -> tuple[set[str], set[str]]:
         families |= set(re.findall(r"""named\(\s*["'](\w+)["']""", source))
         families |= set(re.findall(r"""t\(\s*f["'](\w+)\.""", source))
     return keys, families | {"cause", "deal", "document"}
+
+
+@pytest.mark.parametrize("error_class", ["match", "data", "login", "unknown"])
+def test_b5_what_the_crm_refuses_is_put_right_in_the_crm(error_class: str) -> None:
+    for code in ("DUPLICATE_VALUE", "2000637", ""):
+        said = issues.guide(error_class, code, for_crm=True)
+        assert "CRM" in said
+        assert "välj vilken kund i Fortnox" not in said
+        assert said != issues.guide(error_class, code, for_crm=False)

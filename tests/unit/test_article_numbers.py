@@ -44,6 +44,12 @@ def test_b4_an_article_that_was_made_under_our_own_number_stays_that_one() -> No
     assert article(made, articleNo="X-100 B") == Resolved("UP-7")
 
 
+def test_b6_an_article_of_another_installation_under_our_own_number_is_a_question_for_a_person() -> None:
+    made = masters({"UP-7": "Stol"})
+    assert isinstance(article(made, articleNo=""), Problem)
+    assert [(one["code"], one["params"]["other"]) for one in only(made).problems] == [("number_taken", "Stol")]
+
+
 @pytest.mark.parametrize("written", ["X-100 B", "Å 1", "9" * 51, "a'b"])
 def test_b4_an_article_number_that_fortnox_refuses_is_held_with_the_permitted_signs(written: str) -> None:
     made = masters({})

@@ -1,5 +1,6 @@
 """The same wish has the same name, for ever; equal payloads have equal digests."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +41,21 @@ def test_names_are_written_down_here_because_they_may_never_change() -> None:
     assert own_article_number(product, None) == "UP-9"
     assert external_reference(account) == "upsales:94:account:17"
     assert correlation_id(order, 1) == "51b6682bf313"
+
+
+def test_b6_two_crm_accounts_of_one_installation_never_want_one_number() -> None:
+    systems = ["upsales:94", "upsales:95", "salesforce:00DKv0000000001EAA", "sugar:94", "umbrella:94"]
+    for installed in (systems, systems[:2], systems[1:4]):
+        accounts = {own_customer_number(RecordKey(one, "account", "5"), beside=installed) for one in installed}
+        products = {own_article_number(RecordKey(one, "product", "5"), None, installed) for one in installed}
+        assert len(accounts | products) == 2 * len(installed)
+        assert all(re.fullmatch(r"[0-9A-Za-z\-+/._]{1,50}", number) for number in accounts | products)
+
+
+def test_b6_a_crm_account_alone_with_its_letter_keeps_its_short_numbers() -> None:
+    for beside in ((), ("upsales:94",), ("salesforce:00D",)):
+        assert own_customer_number(key("account", "5"), beside=beside) == "U-5"
+        assert own_article_number(key("product", "7"), None, beside) == "UP-7"
 
 
 def test_a_reference_fits_its_field_with_the_longest_ids() -> None:

@@ -67,7 +67,7 @@ def test_a_customer_is_decided_on_once_in_a_run() -> None:
     ("held", "rung"),
     [
         ({"CustomerNumber": "31", "OrganisationNumber": "5560360793", "Name": "Other"}, "organisation_number"),
-        ({"CustomerNumber": "31", "Email": "AKE@ri.example", "Name": "Other"}, "email"),
+        ({"CustomerNumber": "31", "Email": "AKE@ri.example", "Name": "Åkeriet"}, "email"),
     ],
 )
 def test_a_customer_that_fortnox_has_is_linked_and_never_written(held: dict[str, Any], rung: str) -> None:

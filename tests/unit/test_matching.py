@@ -58,6 +58,14 @@ def test_an_e_mail_address_comes_third_and_ignores_case() -> None:
     assert match({"Email": "info@acme.se", "OrganisationNumber": "5599000006"}) is None, "a sister company's"
 
 
+def test_b1_an_e_mail_address_links_no_customer_of_another_name() -> None:
+    asked = Problem("shared_email", "Email", params={"numbers": "11"})
+    assert match({"Email": "beta@example.se", "Name": "Gamma"}) == asked
+    assert match({"Email": "beta@example.se", "Name": "Gamma", "OrganisationNumber": "5599000006"}) == asked
+    assert match({"Email": "beta@example.se", "Name": "Gamma"}, "11", elsewhere="11") != Match("11", "crm_number")
+    assert match({"Email": "beta@example.se", "Name": "BETA"}) == Match("11", "email")
+
+
 def test_two_customers_on_a_rung_are_a_choice_for_a_person() -> None:
     assert match({"OrganisationNumber": "5560360793"}, None, ACME, TWIN) == Problem(
         "ambiguous_customer", params={"rung": "organisation_number", "numbers": "10, 12"}

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from mappings.spec import FieldRule
 from sync.core.documents import changes, obstacle, problems_of, same, says
 from sync.core.identity import correlation_id
 from sync.core.measures import DocumentState, fortnox_document
 from sync.core.types import Link, Operation, RecordKey
-from sync.core.writeback import Fact, invoice_view, invoice_write_back, number_write_back
+from sync.core.writeback import Fact, invoice_view, invoice_write_back, number_fields, number_write_back
 from tests.unit.making import (
     MAPPING,
     answered,
@@ -157,6 +158,61 @@ def test_a_customers_number_is_told_to_its_account_once() -> None:
     assert (operation.payload, operation.target_kind) == ({"FORTNOX_CUSTOMER_ID": "500"}, "account")
     heard = replace(own, written_fingerprint=operation.fingerprint)
     assert number_write_back(heard, RULES["account"], MAPPING.tables, "v") is None
+
+
+def numbered(account: str, company: str, number: str, written: str = "") -> Link:
+    return replace(customer_link(company, number), source=key("account", account), written_fingerprint=written)
+
+
+def fields_told(rules: dict[str, Any], *links: Link) -> list[tuple[str, str, str]]:
+    """Return account, field and number of everything that is told."""
+    made = [number_write_back(link, own, MAPPING.tables, "v") for link, own in number_fields(links, rules)]
+    said = [(one.source.id, one.payload or {}) for one in made if one is not None]
+    return [(account, name, number) for account, payload in said for name, number in payload.items()]
+
+
+def rules_of(**fields: str) -> dict[str, FieldRule]:
+    return {name: FieldRule.model_validate({"from": path}) for name, path in fields.items()}
+
+
+ONE_FIELD = rules_of(FORTNOX_CUSTOMER_ID="number")
+
+
+def test_b5_one_field_tells_an_accounts_number_in_its_first_company_alone() -> None:
+    links = numbered("5", "syd", "42"), numbered("5", "nord", "17"), numbered("6", "syd", "43")
+    assert fields_told(ONE_FIELD, *links) == [
+        ("5", "FORTNOX_CUSTOMER_ID", "17"), ("6", "FORTNOX_CUSTOMER_ID", "43"),
+    ]  # fmt: skip
+
+
+def test_b5_what_one_field_says_stays_when_the_account_comes_to_another_company() -> None:
+    (first,) = (number_write_back(numbered("5", "syd", "42"), ONE_FIELD, MAPPING.tables, "v"),)
+    assert first is not None
+    assert fields_told(ONE_FIELD, numbered("5", "syd", "42", first.fingerprint), numbered("5", "nord", "17")) == []
+
+
+def test_b5_two_accounts_never_say_one_number_in_one_field() -> None:
+    links = numbered("5", "nord", "17"), numbered("6", "syd", "17"), numbered("7", "nord", "17")
+    assert [one[0] for one in fields_told(ONE_FIELD, *links)] == ["5"]
+    assert [one[0] for one in fields_told(ONE_FIELD, *links[:2], numbered("7", "nord", "17", "told before"))] == ["7"]
+
+
+def test_b5_fields_of_their_own_tell_each_companys_number() -> None:
+    own = rules_of(FIRST="numbers.nord", SECOND="numbers.syd")
+    links = (
+        numbered("5", "nord", "17"),
+        numbered("5", "syd", "42"),
+        numbered("6", "syd", "17"),
+        numbered("7", "ost", "1"),
+    )
+    assert fields_told(own, *links) == [("5", "FIRST", "17"), ("5", "SECOND", "42"), ("6", "SECOND", "17")]
+
+
+def test_b5_one_company_is_told_as_before() -> None:
+    links = numbered("5", "nord", "17"), numbered("6", "nord", "18")
+    assert [(link.source.id, list(rules)) for link, rules in number_fields(links, RULES["account"])] == [
+        ("5", ["FORTNOX_CUSTOMER_ID"]), ("6", ["FORTNOX_CUSTOMER_ID"]),
+    ]  # fmt: skip
 
 
 def test_a_crm_that_lets_nothing_be_written_is_told_nothing() -> None:

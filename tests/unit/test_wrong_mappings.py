@@ -259,3 +259,34 @@ def test_c2_what_a_write_back_may_tell_is_what_kvitt_knows_of_a_document() -> No
 def test_c2_the_shipped_mappings_are_in_order() -> None:
     for system in ("upsales", "salesforce"):
         assert load(FOLDER, system, connected=()).system == system
+
+
+NUMBER = "  number: custom.FORTNOX_CUSTOMER_ID"
+TOLD_NUMBER = "    FORTNOX_CUSTOMER_ID: {from: number}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (NUMBER, "  number: {nord: custom.FIRST, ost: custom.SECOND}", "no company ost. They have nord, syd."),
+        (NUMBER, "  number: {nord: custom.FIRST, syd: custom.FIRST}", "custom.FIRST is nord's already"),
+        (NUMBER, "  number: {nord: custom..FIRST}", "is no path"),
+        (NUMBER, "  number: {nord: 5}", "valid string"),
+        (TOLD_NUMBER, "    FIRST: {from: numbers.ost}", "Kvitt has no numbers.ost to tell here"),
+        (TOLD_NUMBER, "    FIRST: {from: [numbers.nord, numbers.syd]}", "one company's number"),
+        (TOLD_NUMBER, "    FIRST: {template: '{numbers.nord}/{number}'}", "one company's number"),
+    ],
+)
+def test_b5_numbers_by_company_are_of_companies_that_are_connected(
+    folder: Path, before: str, after: str, reason: str
+) -> None:
+    assert reason in told(folder, "upsales.yaml", before, after)
+
+
+def test_b5_each_company_may_have_its_own_field_for_the_number(folder: Path) -> None:
+    edit(folder / "upsales.yaml", NUMBER, "  number: {nord: custom.FIRST, syd: [custom.SECOND, custom.THIRD]}")
+    edit(folder / "upsales.yaml", TOLD_NUMBER, "    FIRST: {from: numbers.nord}\n    SECOND: {from: numbers.syd}")
+    customer = load(folder, "upsales", connected=("nord", "syd")).customer
+    account = {"custom": {"FIRST": "17", "THIRD": "42"}}
+    assert [customer.number(account, company) for company in ("nord", "syd", "ost")] == ["17", "42", None]
+    assert {"custom.FIRST", "custom.SECOND", "custom.THIRD"} <= set(customer.reads)

@@ -46,7 +46,9 @@ _STREAMS: Mapping[str, str] = {
     "currencies": "currency",
     "financial_years": "financial_year",
     "open_invoices": "invoice",
+    "inactive_customers": "customer",
 }
+_FILTERS: Mapping[str, str] = {"open_invoices": "unpaid", "inactive_customers": "inactive"}
 _ACTIONS: Mapping[str, str] = {"book": "bookkeep"}
 # Not supported on currencies (sheet 3.3); the registers are short and read whole.
 _BY_CHANGE = frozenset({"customers", "articles", "invoices", "payments"})
@@ -202,8 +204,8 @@ class Fortnox:
 
 def _list_query(stream: str, at: Mapping[str, Any], number: int) -> Query:
     query = [("limit", str(PAGE)), ("page", str(number))]
-    if stream == "open_invoices":
-        query.append(("filter", "unpaid"))
+    if stream in _FILTERS:
+        query.append(("filter", _FILTERS[stream]))
     elif stream in _BY_CHANGE and at.get("since"):
         query.append(("lastmodified", _stockholm_text(datetime.fromisoformat(at["since"]) - OVERLAP)))
     return query

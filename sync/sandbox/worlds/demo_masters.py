@@ -72,7 +72,7 @@ def make_customers(draw: random.Random) -> Customers:
     ordinary = tuple(maker.known(customer, 0.38) for customer in (*swedish, *foreign))
     by_email = tuple(maker.swedish() for _ in range(4))
     ambiguous = tuple(maker.numbered(maker.swedish(), "nord") for _ in range(2))
-    shadows = [replace(maker.only_in_fortnox("nord"), email=one.email) for one in by_email]
+    shadows = [replace(maker.only_in_fortnox("nord"), name=_in_full(one.name), email=one.email) for one in by_email]
     shadows += [
         replace(maker.only_in_fortnox("nord"), organisation_number=one.organisation_number) for one in ambiguous
     ]
@@ -156,6 +156,11 @@ class _Maker:
     def only_in_fortnox(self, company: str) -> Customer:
         """Return the same, without anything to match on."""
         return replace(self.unknown(company), organisation_number="", email="")
+
+
+def _in_full(name: str) -> str:
+    """Return a company's name as another hand would write it."""
+    return f"{name.removesuffix(' AB')} Aktiebolag"
 
 
 def _ascii(name: str) -> str:
