@@ -70,6 +70,7 @@ def languages() -> None:
         format_func=lambda code: names[code],
         key="lang",
         required=True,
+        on_change=st.rerun,
         label_visibility="collapsed",
     )
 

@@ -49,14 +49,13 @@ def show(
     most: int = 12,
 ) -> None:
     """Draw a table; with `opens` each row has a button that leads to the record of that row number."""
-    _go_where_clicked(key)
     content = frame(rows, columns)
     config = {column.name: _config(column) for column in columns}
     if opens:
         content.insert(0, "open", t("table.open"))
         st.session_state[f"{key}_keys"] = [opens(index) for index in range(len(rows))]
         config["open"] = st.column_config.ButtonColumn(
-            "", type="tertiary", key=f"{key}_open", on_click=_clicked, args=(key,), width=62
+            "", type="tertiary", key=f"{key}_open", on_click=_go_where_clicked, args=(key,), width=62
         )
     st.dataframe(
         content,
@@ -134,17 +133,11 @@ def pager(total: int, size: int, key: str) -> None:
         st.pagination(-(-total // size), key=key)
 
 
-def _clicked(key: str) -> None:
+def _go_where_clicked(key: str) -> None:
     click = st.session_state[f"{key}_open"]
     keys = st.session_state.get(f"{key}_keys", [])
     if click is not None and click["row"] < len(keys):
-        st.session_state[f"{key}_go"] = keys[click["row"]]
-
-
-def _go_where_clicked(key: str) -> None:
-    target = st.session_state.pop(f"{key}_go", None)
-    if target is not None:
-        open_record(target)
+        open_record(keys[click["row"]])
 
 
 def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any]":
