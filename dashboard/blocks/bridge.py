@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import charts, data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import tables, verdict
 from dashboard.blocks.tables import Column
 from dashboard.charts import Step
 from dashboard.text import cause, t
@@ -28,6 +28,9 @@ def show(scope: Scope) -> None:
     """Draw the waterfall of all periods and, folded, the table of all causes."""
     st.subheader(f"{t('overview.bridge')} · {t('chart.unit')}")
     everything = Scope(scope.company)
+    if verdict.unread(scope):
+        st.info(t("overview.bridge_unread"))
+        return
     stages = data.read(reader_bridge.stages, everything)
     if not stages.won_net and not stages.booked:
         st.info(t("overview.bridge_empty"))

@@ -66,6 +66,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Anslutningen fungerar, men något bör rättas",
         "The connection works, but something should be mended",
     ),
+    "banner.setting": ("Se inställningarna {names}", "See the settings {names}"),
+    "banner.never": ("aldrig", "never"),
     "banner.last_success": ("Senaste svar {time}", "Last answer {time}"),
     "none.title": ("Inga data än", "No data yet"),
     "none.waiting": (
