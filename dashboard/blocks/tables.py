@@ -10,11 +10,12 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.blocks.header import link_parameters
-from dashboard.format import DASH
+from dashboard.format import DASH, number
 from dashboard.text import t
 from sync.store.reader_records import Key
 
 Kind = Literal["text", "money", "count", "day"]
+_DECIMALS: Mapping[str, int] = {"money": 2, "count": 0}
 _MONEY = pd.ArrowDtype(pa.decimal128(38, 2))
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 ROW = 31
@@ -58,7 +59,7 @@ def show(
             "", type="tertiary", key=f"{key}_open", on_click=_go_where_clicked, args=(key,), width=62
         )
     st.dataframe(
-        content,
+        _written(content, columns),
         column_config=config,
         hide_index=True,
         row_height=ROW,
@@ -87,7 +88,7 @@ def _selected(
 ) -> list[int]:
     """Return the numbers of selected rows that are still there: a new copy may have fewer."""
     event = st.dataframe(
-        frame(rows, columns),
+        _written(frame(rows, columns), columns),
         column_config={column.name: _config(column) for column in columns},
         hide_index=True,
         row_height=ROW,
@@ -155,13 +156,17 @@ def _two_places(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
+def _written(content: pd.DataFrame, columns: Sequence[Column]) -> Any:
+    """Return a frame whose numbers are written the Swedish way by us, and sorted as the numbers they are."""
+    ways = {column.name: _number(_DECIMALS[column.kind]) for column in columns if column.kind in _DECIMALS}
+    return content.style.format(ways, na_rep=DASH) if ways else content
+
+
+def _number(decimals: int) -> Callable[[Any], str]:
+    return lambda amount: number(Decimal(str(amount)), decimals)
+
+
 def _config(column: Column) -> Any:
-    if column.kind == "money":
-        return st.column_config.NumberColumn(
-            column.words, format="localized", step=0.01, width=column.width, help=column.help
-        )
-    if column.kind == "count":
-        return st.column_config.NumberColumn(
-            column.words, format="localized", step=1, width=column.width, help=column.help
-        )
+    if column.kind in _DECIMALS:
+        return st.column_config.NumberColumn(column.words, width=column.width, help=column.help)
     return st.column_config.TextColumn(column.words, width=column.width, help=column.help)

@@ -86,7 +86,7 @@ def addresses_outside(log: Path) -> set[str]:
     """Return the addresses outside this machine that chromium connected to, by its own network log."""
     told = json.loads(log.read_text(encoding="utf-8"))
     attempt = told["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
-    found = {event["params"]["address"] for event in told["events"] if event["type"] == attempt and "params" in event}
+    found = {event.get("params", {}).get("address", "127.") for event in told["events"] if event["type"] == attempt}
     return {address for address in found if not address.startswith(("127.", "[::1]"))}
 
 

@@ -24,13 +24,11 @@ Scheme = Literal["light", "dark"]
 class Visit:
     """One browser window that notes what it should not see."""
 
-    def __init__(self, chromium: Browser, address: str, scheme: Scheme) -> None:
+    def __init__(self, chromium: Browser, address: str, scheme: Scheme, locale: str = "sv-SE") -> None:
         self.address = address
         self.foreign: list[str] = []
         self.complaints: list[str] = []
-        self.context = chromium.new_context(
-            locale="sv-SE", color_scheme=scheme, viewport={"width": 1440, "height": 900}
-        )
+        self.context = chromium.new_context(locale=locale, color_scheme=scheme, viewport={"width": 1440, "height": 900})
         self.page: Page = self.context.new_page()
         self.page.route("**/*", self._allow_own_only)
         self.page.on("console", lambda message: self._note(message.type, message.text, message.location["url"]))
