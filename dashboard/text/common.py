@@ -10,6 +10,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "header.company_all": ("Alla bolag", "All companies"),
     "header.period": ("Period", "Period"),
     "header.period_all": ("Alla perioder", "All periods"),
+    "header.company_unknown": (
+        "Länkens bolag finns inte här; alla bolag visas",
+        "The link's company is not here; all companies are shown",
+    ),
+    "header.period_unknown": (
+        "Länkens period finns inte här; alla perioder visas",
+        "The link's period is not here; all periods are shown",
+    ),
+    "header.not_by_period": ("Gäller nu, oavsett vald period", "As of now, whatever the chosen period"),
     "header.language": ("Språk", "Language"),
     "header.crm": ("CRM", "CRM"),
     "header.crm_none": ("inget CRM anslutet", "no CRM connected"),

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.records_count": ("{count} poster", "{count} records"),
     "overview.overdue_count": ("{count} förfallna", "{count} overdue"),
     "overview.should_be_zero": ("ska vara 0", "must be 0"),
-    "overview.bridge": ("Från CRM till bokfört, alla perioder", "From CRM to booked, all periods"),
+    "overview.bridge": ("Från CRM till bokfört, {period}", "From CRM to booked, {period}"),
     "overview.bridge_alt": (
         "Vattenfallsdiagram från vunnet netto i CRM till bokfört netto i Fortnox, en stapel per orsak.",
         "Waterfall from won net in the CRM to booked net in Fortnox, one bar per cause.",

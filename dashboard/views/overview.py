@@ -34,6 +34,7 @@ def show(scope: Scope) -> None:
     with left.container(border=True, height="stretch"):
         bridge.show(scope)
     with right.container(border=True, height="stretch"):
+        header.follows_no_period(scope)
         flows.summary(scope)
         flows.connections(scope)
         checks.show(scope)
