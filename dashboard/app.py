@@ -1,4 +1,4 @@
-"""The dashboard's entry: `python -m streamlit run dashboard/app.py`. Language, navigation, header, then a page."""
+"""What every page is drawn with: language, navigation, header, then the page that was asked for."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import header, tables
 from dashboard.blocks.reasons import reason
 from dashboard.blocks.tables import Column
 from dashboard.text import language, named, t
@@ -29,6 +29,7 @@ def total(scope: Scope) -> int:
 def show(scope: Scope) -> None:
     """Draw the list, most urgent first."""
     st.subheader(t("overview.attention"))
+    header.follows_no_period(scope)
     found = data.read(reader_overview.attention, scope, Paging(SIZE, tables.skip(SIZE, _PAGE)))
     tables.first_page_if_past_the_end(len(found), _PAGE)
     if not found:

@@ -4,6 +4,7 @@ Remote text is inert.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from dashboard.text import t
 from sync.store import reader_overview
 from sync.store.reader import Scope
 
+# How bad it is, what it is, and in the system's own words what happened.
+Line = tuple[Literal["red", "orange"], str, str]
 _TROUBLES = frozenset({"cannot_store", "cannot_publish"})
 
 
@@ -31,9 +34,9 @@ def show(scope: Scope) -> None:
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:
         with st.container(border=True, gap="xsmall"):
-            for words, remote in lines:
+            for colour, words, remote in lines:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.badge(words, color="orange", icon=":material/pan_tool:")
+                    st.badge(words, color=colour, icon=":material/pan_tool:")
                     st.text(remote)
 
 
@@ -44,17 +47,26 @@ def _recovery(scope: Scope, status: data.Status) -> None:
         st.warning(t(f"banner.recovery_{recovery.reason}", time=until), icon=":material/history:")
 
 
-def _connections(scope: Scope, status: data.Status) -> Iterator[tuple[str, str]]:
-    for connection in data.read(reader_overview.connections, scope):
-        if connection.status != "ok":
-            last = t("banner.last_success", time=form.clock(connection.last_success_at, status.now))
-            yield t(f"banner.{connection.status}"), f"{connection.title}: {connection.status_sentence} ({last})"
-        elif connection.status_sentence:
-            yield t("banner.notice"), f"{connection.title}: {connection.status_sentence}"
+def _connections(scope: Scope, status: data.Status) -> Iterator[Line]:
+    for one in data.read(reader_overview.connections, scope):
+        said = f"{one.title}: {one.status_sentence}"
+        if one.status == "needs_person":
+            yield "red", t("banner.needs_person"), f"{said} {t('banner.setting', names=setting(one.system))}"
+        elif one.status != "ok":
+            last = form.clock(one.last_success_at, status.now) if one.read else t("banner.never")
+            yield "red", t(f"banner.{one.status}"), f"{said} ({t('banner.last_success', time=last)})"
+        elif one.status_sentence:
+            yield "orange", t("banner.notice"), said
 
 
-def _paused(scope: Scope) -> Iterator[tuple[str, str]]:
+def setting(system: str) -> str:
+    """Return how the settings begin that say the way into a system."""
+    family, _, key = system.partition(":")
+    return f"KVITT_COMPANIES__{key.upper()}__…" if family == "fortnox" else f"KVITT_{family.upper()}__…"
+
+
+def _paused(scope: Scope) -> Iterator[Line]:
     for flow in data.read(reader_overview.flows, scope):
         if flow.paused:
             reason = flow.paused_reason or t("banner.no_reason")
-            yield t("banner.paused"), f"{title(flow.kind, flow.system_title)}: {reason}"
+            yield "orange", t("banner.paused"), f"{title(flow.kind, flow.system_title)}: {reason}"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import charts, data
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import tables, verdict
 from dashboard.blocks.tables import Column
 from dashboard.charts import Step
 from dashboard.text import cause, t
@@ -20,19 +20,22 @@ ZERO = Decimal(0)
 
 def unclassified(scope: Scope) -> Decimal:
     """Return the sum of what no cause explains, without sign: it must be 0."""
-    causes = data.read(reader_bridge.causes, Scope(scope.company))
+    causes = data.read(reader_bridge.causes, scope)
     return sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), ZERO)
 
 
 def show(scope: Scope) -> None:
-    """Draw the waterfall of all periods and, folded, the table of all causes."""
-    st.subheader(f"{t('overview.bridge')} · {t('chart.unit')}")
-    everything = Scope(scope.company)
-    stages = data.read(reader_bridge.stages, everything)
+    """Draw the waterfall and the table of all causes."""
+    period = t("header.period_all").lower() if scope.since is None else f"{scope.since:%Y-%m}"
+    st.subheader(f"{t('overview.bridge', period=period)} · {t('chart.unit')}")
+    if verdict.unread(scope):
+        st.info(t("overview.bridge_unread"))
+        return
+    stages = data.read(reader_bridge.stages, scope)
     if not stages.won_net and not stages.booked:
         st.info(t("overview.bridge_empty"))
         return
-    causes = data.read(reader_bridge.causes, everything)
+    causes = data.read(reader_bridge.causes, scope)
     found = steps(causes, stages.won_net, stages.booked)
     figure = charts.waterfall(
         Step(t("overview.won"), "M3", stages.won_net), found, Step(t("overview.booked"), "M7", stages.booked)

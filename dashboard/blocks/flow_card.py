@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import ask, data
 from dashboard import format as form
 from dashboard.blocks import flows
+from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store import reader_overview, reader_runs
 from sync.store.reader import Paging, Scope
@@ -69,11 +70,11 @@ def _actions(flow: Flow) -> None:
         t("runs.now"),
         icon=":material/play_arrow:",
         key=f"now_{flow.flow}",
-        on_click=ask.ask,
+        on_click=whole_page(ask.ask),
         args=("run_now", flow.flow),
     )
     if flow.paused:
-        st.button(t("runs.resume"), key=f"resume_{flow.flow}", on_click=ask.ask, args=("resume", flow.flow))
+        st.button(t("runs.resume"), key=f"resume_{flow.flow}", on_click=whole_page(ask.ask), args=("resume", flow.flow))
     else:
         with st.popover(t("runs.pause")):
             _pause(flow)
@@ -87,8 +88,8 @@ def _pause(flow: Flow) -> None:
         if st.form_submit_button(t("runs.pause")):
             if reason:
                 ask.ask("pause", flow.flow, {"reason": reason})
-            else:
-                st.warning(t("runs.reason_needed"))
+                st.rerun()
+            st.warning(t("runs.reason_needed"))
 
 
 def _schedule(flow: Flow) -> None:
@@ -115,6 +116,7 @@ def _interval(flow: Flow) -> None:
     )
     if st.form_submit_button(t("runs.save")):
         ask.ask("schedule", flow.flow, {"interval_seconds": int(minutes) * 60})
+        st.rerun()
 
 
 def _cron(flow: Flow) -> None:
@@ -125,5 +127,5 @@ def _cron(flow: Flow) -> None:
     if st.form_submit_button(t("runs.save")):
         if len(cron.split()) == CRON_FIELDS:
             ask.ask("schedule", flow.flow, {"cron": " ".join(cron.split())})
-        else:
-            st.warning(t("runs.cron_shape"))
+            st.rerun()
+        st.warning(t("runs.cron_shape"))

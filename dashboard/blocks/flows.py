@@ -36,7 +36,7 @@ def connections(scope: Scope) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(connection.title)
             st.space("stretch")
-            st.badge(named("connection", connection.status), color="green" if connection.status == "ok" else "orange")
+            st.badge(named("connection", connection.status), color="green" if connection.status == "ok" else "red")
 
 
 def title(kind: str, system_title: str) -> str:

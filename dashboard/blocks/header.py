@@ -1,7 +1,5 @@
 """The line on top of every page: company, CRM, period, language and freshness; all of it in the URL."""
 
-import re
-
 import streamlit as st
 
 from dashboard import data
@@ -11,7 +9,6 @@ from sync.store import reader_overview
 from sync.store.reader import Scope
 
 ALL = "all"
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def start_language() -> None:
@@ -58,7 +55,14 @@ def show() -> None:
         st.space("stretch")
         freshness()
         languages()
+    _say_unknown()
     remember()
+
+
+def follows_no_period(scope: Scope) -> None:
+    """Say that what is drawn here is as of now, where a period is chosen."""
+    if scope.since is not None:
+        st.caption(t("header.not_by_period"), width="content")
 
 
 def languages() -> None:
@@ -70,6 +74,7 @@ def languages() -> None:
         format_func=lambda code: names[code],
         key="lang",
         required=True,
+        on_change=st.rerun,
         label_visibility="collapsed",
     )
 
@@ -105,8 +110,20 @@ def _crm() -> str:
 
 
 def _settle(name: str, options: list[str]) -> None:
-    """Keep a choice that still exists; a new session starts with the URL's."""
+    """Keep a choice that still exists; a new session starts with the URL's. What does not exist is remembered."""
     chosen = st.session_state.get(name) or st.query_params.get(name, ALL)
-    if name == "period" and chosen != ALL and not _MONTH.fullmatch(chosen):
-        chosen = ALL
+    if chosen not in options:
+        st.session_state[f"{name}_unknown"] = chosen
+    elif chosen != ALL:
+        st.session_state.pop(f"{name}_unknown", None)
     st.session_state[name] = chosen if chosen in options else ALL
+
+
+def _say_unknown() -> None:
+    """Say that a link names a company or a period that is not here, until another is chosen."""
+    for name in ("company", "period"):
+        unknown = st.session_state.get(f"{name}_unknown")
+        if unknown:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge(t(f"header.{name}_unknown"), color="orange", icon=":material/link_off:")
+                st.text(unknown[:40])

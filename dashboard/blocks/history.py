@@ -1,6 +1,7 @@
 """What happened to a record: operations with their problems, the timeline, field changes, API calls."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import simplejson
@@ -22,7 +23,9 @@ EVENTS = 200
 LONGEST_VALUE = 300
 _TROUBLED = {"review", "retry", "unknown"}
 _SOLVABLE = {"review", "retry"}
-Flat = dict[str, str]
+# A field, with its text before and after.
+Change = tuple[str, str, str]
+_NO_ROW = object()
 
 
 def show(scope: Scope, key: Key, keys: Sequence[Key]) -> None:
@@ -96,16 +99,16 @@ def _operation(operation: Operation | None) -> str:
 
 def _changes(versions: Sequence[Version]) -> None:
     st.subheader(t("records.changes"))
-    flats = [flat(simplejson.loads(version.payload, use_decimal=True)) for version in versions]
+    changes = changes_of([simplejson.loads(version.payload, use_decimal=True) for version in reversed(versions)])[::-1]
     for index, version in enumerate(versions):
         st.caption(t("records.version", number=version.version, time=form.stamp(version.valid_from)))
         if index + 1 == len(versions):
             st.caption(t("records.first_version"))
             continue
-        rows = [
-            {"field": field, "before": before, "after": after}
-            for field, before, after in differences(flats[index + 1], flats[index])
-        ]
+        rows = [{"field": field, "before": before, "after": after} for field, before, after in changes[index]]
+        if not rows:
+            st.caption(t("records.no_change"))
+            continue
         columns = [
             Column("field", t("records.field"), width=240),
             Column("before", t("records.before"), width=300),
@@ -150,24 +153,55 @@ def pretty(text: str) -> str:
         return text
 
 
-def flat(value: Any, path: str = "") -> Flat:
-    """Return a payload as paths and texts: {"stage.name": "Won", "orderRow.1.price": "57000"}; rows count from 1."""
-    return dict(_leaves(value, path))
+def changes_of(payloads: Sequence[Any]) -> list[list[Change]]:
+    """Return for each version, oldest first, what it states otherwise than was known of the record before."""
+    known: Any = payloads[0] if payloads else None
+    found: list[list[Change]] = []
+    for payload in payloads:
+        found.append(differences(known, payload))
+        known = _added(known, payload)
+    return found
 
 
-def differences(before: Flat, after: Flat) -> list[tuple[str, str, str]]:
-    """Return the fields that differ, each with the text before and after; a missing field is an en dash."""
-    fields = [*before, *(field for field in after if field not in before)]
-    pairs = ((field, before.get(field, form.DASH), after.get(field, form.DASH)) for field in fields)
-    return [(field, old[:LONGEST_VALUE], new[:LONGEST_VALUE]) for field, old, new in pairs if old != new]
+def differences(before: Any, after: Any) -> list[Change]:
+    """Return the fields that both payloads state and state otherwise, each with the text before and after.
+
+    A field that only one of them states has not changed: lists and short answers leave fields out, and a field that
+    is emptied is stated as empty. A row that only one of them has was added or removed.
+    """
+    changes = _differing(before, after, "")
+    return [(field, old[:LONGEST_VALUE], new[:LONGEST_VALUE]) for field, old, new in changes]
+
+
+def _differing(before: Any, after: Any, path: str) -> Iterator[Change]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in (name for name in before if name in after):
+            yield from _differing(before[name], after[name], f"{path}.{name}" if path else str(name))
+    elif isinstance(before, list) and isinstance(after, list):
+        for number, (old, new) in enumerate(zip_longest(before, after, fillvalue=_NO_ROW), start=1):
+            yield from _differing(old, new, f"{path}.{number}" if path else str(number))
+    else:
+        old_leaves, new_leaves = dict(_leaves(before, path)), dict(_leaves(after, path))
+        for field in {**old_leaves, **new_leaves}:
+            old, new = old_leaves.get(field, form.DASH), new_leaves.get(field, form.DASH)
+            if old != new:
+                yield field, old, new
+
+
+def _added(known: Any, stated: Any) -> Any:
+    """Return what is known when something more is stated: what it leaves out stays as it was."""
+    if isinstance(known, dict) and isinstance(stated, dict):
+        return {**known, **{name: _added(known.get(name), value) for name, value in stated.items()}}
+    return stated
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield paths and texts: ("stage.name", "Won"), ("orderRow.1.price", "57000"); rows count from 1."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _leaves(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list):
         for number, inner in enumerate(value, start=1):
             yield from _leaves(inner, f"{path}.{number}" if path else str(number))
-    else:
+    elif value is not _NO_ROW:
         yield path, "" if value is None else str(value)

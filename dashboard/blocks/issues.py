@@ -9,6 +9,7 @@ from dashboard import data
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
+from dashboard.press import whole_page
 from dashboard.text import WORDS, named, t
 from sync.store import reader_errors
 from sync.store.reader import Scope
@@ -45,7 +46,7 @@ def _chosen(issue: Issue) -> None:
             t("errors.show_records", count=form.number(issue.records)),
             icon=":material/list:",
             key="show_records",
-            on_click=choose,
+            on_click=whole_page(choose),
             args=(Filter(issue.error_class, issue.code, issue.field),),
         )
 

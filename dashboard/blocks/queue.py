@@ -12,6 +12,7 @@ from dashboard import format as form
 from dashboard.blocks import issues, tables
 from dashboard.blocks.reasons import reason
 from dashboard.blocks.tables import Column
+from dashboard.press import whole_page
 from dashboard.text import language, named, t
 from sync.store import reader_errors
 from sync.store.reader import Paging, Scope
@@ -74,7 +75,9 @@ def _filter(wanted: Filter) -> None:
     parts += [issues.field(wanted.field)] if wanted.field else []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t("errors.filtered", what=", ".join(parts)), color="blue", icon=":material/filter_alt:")
-        st.button(t("errors.clear"), type="tertiary", key="clear_filter", on_click=issues.choose, args=(None,))
+        st.button(
+            t("errors.clear"), type="tertiary", key="clear_filter", on_click=whole_page(issues.choose), args=(None,)
+        )
 
 
 def _actions(chosen: Sequence[Waiting]) -> None:
@@ -86,7 +89,13 @@ def _actions(chosen: Sequence[Waiting]) -> None:
         st.space("stretch")
         if len(chosen) == 1:
             number = chosen[0].operation_no
-            st.button(t("errors.open_one"), type="primary", key="open_one", on_click=open_operation, args=(number,))
+            st.button(
+                t("errors.open_one"),
+                type="primary",
+                key="open_one",
+                on_click=whole_page(open_operation),
+                args=(number,),
+            )
         if open_ones:
             with st.popover(f"{t('errors.replay')} {len(open_ones)}", icon=":material/replay:"):
                 _replay(open_ones)
@@ -115,7 +124,7 @@ def _replay(chosen: Sequence[Waiting]) -> None:
         t("errors.replay_sure", count=len(chosen)),
         type="primary",
         key="replay_many",
-        on_click=ask.repair,
+        on_click=whole_page(ask.repair),
         args=("replay", _about(chosen), {"operations": seen(chosen)}),
     )
 

@@ -12,6 +12,7 @@ from dashboard.blocks import issues, tables
 from dashboard.blocks.draft import Draft, of_field, text_of
 from dashboard.blocks.reasons import in_words
 from dashboard.blocks.tables import Column
+from dashboard.press import whole_page
 from dashboard.text import t
 from mappings import Problem
 from mappings.edits import CHOICES, ROWS, Checked
@@ -184,7 +185,7 @@ def _send(operation: Whole, checked: Checked, changes: Mapping[str, str], versio
         icon=":material/send:",
         key=f"save_{key}",
         disabled=not changes or bool(checked.problems) or not why,
-        on_click=_ask,
+        on_click=whole_page(_ask),
         args=("edit", operation, wish),
     )
 
@@ -197,7 +198,7 @@ def replay_or_dismiss(operation: Whole, version: int, choice: str) -> None:
             t("errors.as_is"),
             icon=":material/replay:",
             key=f"as_is_{operation.operation_no}",
-            on_click=_ask,
+            on_click=whole_page(_ask),
             args=("replay", operation, {"operations": [seen], "choice": choice}),
         )
         if operation.state == "review" and operation.action != "book":

@@ -9,6 +9,7 @@ from dashboard import format as form
 from dashboard.blocks import edits, issues, queue, repair_form, tables
 from dashboard.blocks.draft import Draft, draft_of, stored
 from dashboard.blocks.reasons import problem_lines
+from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store import reader_errors
 from sync.store.reader import LARGEST_PAGE, Paging, Scope
@@ -22,7 +23,7 @@ _WAITS_FOR = {"customer_waits": "customer", "article_waits": "article"}
 def show(scope: Scope, number: int) -> None:
     """Draw the page of one operation."""
     everything = Scope(scope.company)
-    st.button(t("errors.back"), icon=":material/arrow_back:", type="tertiary", key="back", on_click=close)
+    st.button(t("errors.back"), icon=":material/arrow_back:", type="tertiary", key="back", on_click=whole_page(close))
     operation = data.read(reader_errors.whole, everything, number)
     if operation is None:
         st.info(t("errors.not_here"))
@@ -89,8 +90,13 @@ def _seen(operation: Whole) -> tuple[int, str, bool]:
         return state[key], "edited", True
     st.warning(t("errors.stale"), icon=":material/sync_problem:")
     with st.container(horizontal=True):
-        st.button(t("errors.take_current"), key="take_current", on_click=_take, args=(number, operation.version, ""))
-        st.button(t("errors.keep_mine"), key="keep_mine", on_click=_take, args=(number, None, "edited"))
+        st.button(
+            t("errors.take_current"),
+            key="take_current",
+            on_click=whole_page(_take),
+            args=(number, operation.version, ""),
+        )
+        st.button(t("errors.keep_mine"), key="keep_mine", on_click=whole_page(_take), args=(number, None, "edited"))
     return operation.version, "", False
 
 
@@ -147,7 +153,9 @@ def _blockers(scope: Scope, operation: Whole) -> None:
         if (one.target_kind, one.subject_title) in wanted and one.company == operation.company:
             number = one.operation_no
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(t("table.open"), key=f"open_{number}", on_click=queue.open_operation, args=(number,))
+                st.button(
+                    t("table.open"), key=f"open_{number}", on_click=whole_page(queue.open_operation), args=(number,)
+                )
                 st.text(f"{named('kind', one.target_kind)} {one.subject_title}")
 
 

@@ -9,6 +9,7 @@ from dashboard import ask, data
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
+from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
@@ -58,7 +59,7 @@ def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
         st.button(
             t("records.another_sure"),
             key="another_document",
-            on_click=ask.another_document,
+            on_click=whole_page(ask.another_document),
             args=(deal.system, deal.kind, deal.deal_id, company),
         )
 

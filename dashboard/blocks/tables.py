@@ -10,11 +10,12 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.blocks.header import link_parameters
-from dashboard.format import DASH
+from dashboard.format import DASH, number
 from dashboard.text import t
 from sync.store.reader_records import Key
 
 Kind = Literal["text", "money", "count", "day"]
+_DECIMALS: Mapping[str, int] = {"money": 2, "count": 0}
 _MONEY = pd.ArrowDtype(pa.decimal128(38, 2))
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 ROW = 31
@@ -49,17 +50,16 @@ def show(
     most: int = 12,
 ) -> None:
     """Draw a table; with `opens` each row has a button that leads to the record of that row number."""
-    _go_where_clicked(key)
     content = frame(rows, columns)
     config = {column.name: _config(column) for column in columns}
     if opens:
         content.insert(0, "open", t("table.open"))
         st.session_state[f"{key}_keys"] = [opens(index) for index in range(len(rows))]
         config["open"] = st.column_config.ButtonColumn(
-            "", type="tertiary", key=f"{key}_open", on_click=_clicked, args=(key,), width=62
+            "", type="tertiary", key=f"{key}_open", on_click=_go_where_clicked, args=(key,), width=62
         )
     st.dataframe(
-        content,
+        _written(content, columns),
         column_config=config,
         hide_index=True,
         row_height=ROW,
@@ -88,7 +88,7 @@ def _selected(
 ) -> list[int]:
     """Return the numbers of selected rows that are still there: a new copy may have fewer."""
     event = st.dataframe(
-        frame(rows, columns),
+        _written(frame(rows, columns), columns),
         column_config={column.name: _config(column) for column in columns},
         hide_index=True,
         row_height=ROW,
@@ -134,17 +134,11 @@ def pager(total: int, size: int, key: str) -> None:
         st.pagination(-(-total // size), key=key)
 
 
-def _clicked(key: str) -> None:
+def _go_where_clicked(key: str) -> None:
     click = st.session_state[f"{key}_open"]
     keys = st.session_state.get(f"{key}_keys", [])
     if click is not None and click["row"] < len(keys):
-        st.session_state[f"{key}_go"] = keys[click["row"]]
-
-
-def _go_where_clicked(key: str) -> None:
-    target = st.session_state.pop(f"{key}_go", None)
-    if target is not None:
-        open_record(target)
+        open_record(keys[click["row"]])
 
 
 def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any]":
@@ -162,13 +156,17 @@ def _two_places(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
+def _written(content: pd.DataFrame, columns: Sequence[Column]) -> Any:
+    """Return a frame whose numbers are written the Swedish way by us, and sorted as the numbers they are."""
+    ways = {column.name: _number(_DECIMALS[column.kind]) for column in columns if column.kind in _DECIMALS}
+    return content.style.format(ways, na_rep=DASH) if ways else content
+
+
+def _number(decimals: int) -> Callable[[Any], str]:
+    return lambda amount: number(Decimal(str(amount)), decimals)
+
+
 def _config(column: Column) -> Any:
-    if column.kind == "money":
-        return st.column_config.NumberColumn(
-            column.words, format="localized", step=0.01, width=column.width, help=column.help
-        )
-    if column.kind == "count":
-        return st.column_config.NumberColumn(
-            column.words, format="localized", step=1, width=column.width, help=column.help
-        )
+    if column.kind in _DECIMALS:
+        return st.column_config.NumberColumn(column.words, width=column.width, help=column.help)
     return st.column_config.TextColumn(column.words, width=column.width, help=column.help)

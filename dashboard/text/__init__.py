@@ -15,11 +15,12 @@ from dashboard.text import (
     reconciliation,
     records,
     runs,
+    verdict,
     why,
 )
 
 LANGUAGES = ("sv", "en")
-PAGES = (common, codes, causes, overview, errors, guides, records, runs, reconciliation, discounts, why)
+PAGES = (common, codes, causes, overview, errors, guides, records, runs, reconciliation, verdict, discounts, why)
 WORDS: dict[str, tuple[str, str]] = {key: words for page in PAGES for key, words in page.WORDS.items()}
 
 

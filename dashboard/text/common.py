@@ -10,6 +10,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "header.company_all": ("Alla bolag", "All companies"),
     "header.period": ("Period", "Period"),
     "header.period_all": ("Alla perioder", "All periods"),
+    "header.company_unknown": (
+        "Länkens bolag finns inte här; alla bolag visas",
+        "The link's company is not here; all companies are shown",
+    ),
+    "header.period_unknown": (
+        "Länkens period finns inte här; alla perioder visas",
+        "The link's period is not here; all periods are shown",
+    ),
+    "header.not_by_period": ("Gäller nu, oavsett vald period", "As of now, whatever the chosen period"),
     "header.language": ("Språk", "Language"),
     "header.crm": ("CRM", "CRM"),
     "header.crm_none": ("inget CRM anslutet", "no CRM connected"),
@@ -66,6 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Anslutningen fungerar, men något bör rättas",
         "The connection works, but something should be mended",
     ),
+    "banner.setting": ("Se inställningarna {names}", "See the settings {names}"),
+    "banner.never": ("aldrig", "never"),
     "banner.last_success": ("Senaste svar {time}", "Last answer {time}"),
     "none.title": ("Inga data än", "No data yet"),
     "none.waiting": (

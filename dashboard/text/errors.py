@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose a row to see what you can do and which records it concerns.",
     ),
     "errors.todo": ("Så här gör du", "What to do"),
-    "errors.show_records": ("Visa de {count} posterna", "Show the {count} records"),
+    "errors.show_records": ("Visa posterna ({count})", "Show the records ({count})"),
     "errors.filtered": ("Filter: {what}", "Filter: {what}"),
     "errors.clear": ("Rensa filtret", "Clear the filter"),
     "errors.none_filtered": (

@@ -33,8 +33,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Won in one month and booked in another, at the CRM's value. Zero over all months.",
     ),
     "rec.difference_help": ("Bokfört netto minus vunnet netto.", "Booked net less won net."),
-    "rec.explained": ("Varje krona är förklarad.", "Every krona is explained."),
-    "rec.not_explained": ("{amount} är oförklarat.", "{amount} is unexplained."),
     "rec.choose": (
         "Markera en rad för att se vad siffrorna består av.",
         "Select a row to see what the figures are made of.",

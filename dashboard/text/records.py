@@ -107,6 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "records.attempts": ("Försök", "Attempts"),
     "records.changes": ("Ändringar i posten", "Changes of the record"),
     "records.version": ("Version {number}, {time}", "Version {number}, {time}"),
+    "records.no_change": (
+        "Inget som båda versionerna anger skiljer sig.",
+        "Nothing that both versions state differs.",
+    ),
     "records.first_version": ("Första versionen som lästes.", "The first version that was read."),
     "records.field": ("Fält", "Field"),
     "records.before": ("Före", "Before"),

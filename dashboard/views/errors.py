@@ -49,6 +49,7 @@ def _title(scope: Scope) -> None:
             words = t("errors.none", count=form.number(totals.solved))
             st.badge(words, color="green", icon=":material/check_circle:")
         st.space("stretch")
+        header.follows_no_period(scope)
         st.caption(t("unit.ex_vat"), width="content")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import charts, data, export
 from dashboard import format as form
-from dashboard.blocks import bridge, drill, header, month, tables
+from dashboard.blocks import bridge, drill, header, month, tables, verdict
 from dashboard.blocks.tables import Column
 from dashboard.text import t
 from sync.store import reader_bridge, reader_overview, reader_reconciliation
@@ -17,7 +17,6 @@ from sync.store.reader_reconciliation import Month
 VIEWS = ("bridge", "months")
 _KEY = "months"
 _ZERO = Decimal(0)
-_HALF_ORE = Decimal("0.005")
 
 
 def show(scope: Scope) -> None:
@@ -26,11 +25,15 @@ def show(scope: Scope) -> None:
         st.title(t("page.reconciliation"), width="content")
         st.space("stretch")
         st.caption(t("unit.ex_vat"), width="content")
+    verdict.show(scope)
+    if verdict.unread(scope):
+        st.info(t("overview.bridge_unread"))
+        return
+    verdict.crm_differences()
     rows = data.read(reader_reconciliation.months, scope)
     if not rows:
         st.info(t("rec.none"))
         return
-    _verdict(scope, rows)
     month.figures(rows)
     names = {name: t(f"rec.view_{name}") for name in VIEWS}
     view = st.segmented_control(
@@ -67,17 +70,6 @@ def _compare(rows: Sequence[Month]) -> None:
         month.show(chosen, _company(chosen))
     else:
         st.caption(t("rec.choose"))
-
-
-def _verdict(scope: Scope, rows: Sequence[Month]) -> None:
-    """Say that every krona is explained, or how much is not: what adds up to nothing, and what no rule classifies."""
-    unexplained = sum((abs(row.unexplained) for row in rows), _ZERO)
-    causes = data.read(reader_bridge.causes, scope)
-    unexplained += sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), _ZERO)
-    if unexplained < _HALF_ORE:
-        st.badge(t("rec.explained"), icon=":material/check_circle:", color="green")
-    else:
-        st.error(t("rec.not_explained", amount=form.kr(unexplained)), icon=":material/error:")
 
 
 def _chart(rows: Sequence[Month]) -> None:

@@ -18,5 +18,5 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     os.umask(0o077)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.argv = ["streamlit", "run", "dashboard/app.py", *sys.argv[1:]]
+    sys.argv = ["streamlit", "run", "dashboard/server.py", *sys.argv[1:]]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

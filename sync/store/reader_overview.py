@@ -29,6 +29,11 @@ class Connection:
     status_sentence: str
     last_success_at: datetime | None
 
+    @property
+    def read(self) -> bool:
+        """Return whether the system has ever answered; of one that has not there are no figures."""
+        return self.last_success_at is not None
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -89,8 +94,8 @@ class DocumentTotals:
 
 
 @dataclass(frozen=True)
-class Stuck:
-    """Source records that wait for a person, and the net of their deals (SEK ex VAT)."""
+class WaitingTotals:
+    """Source records that wait, and the net of their deals (SEK ex VAT)."""
 
     records: int
     amount_sek: Decimal
@@ -113,6 +118,19 @@ class Check:
     checked_at: datetime
     found: Decimal
     ok: bool
+
+
+@dataclass(frozen=True)
+class CrmDifference:
+    """A month in which the CRM itself counts other won deals than our copy; sums in `currency`, None: not told."""
+
+    month: str
+    currency: str
+    crm_count: int
+    crm_amount: Decimal | None
+    own_count: int
+    own_amount: Decimal
+    asked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -183,9 +201,14 @@ def document_totals(reader: Reader, scope: Scope, today: date) -> DocumentTotals
     return reader.one(DocumentTotals, "document_totals", {**scope.days(), "today": today})
 
 
-def stuck(reader: Reader, scope: Scope) -> Stuck:
+def stuck(reader: Reader, scope: Scope) -> WaitingTotals:
     """Return what waits for a person now, whatever the period."""
-    return reader.one(Stuck, "stuck_totals", {"company": scope.company})
+    return reader.one(WaitingTotals, "waiting_totals", {"company": scope.company, "states": ["review"]})
+
+
+def unsettled(reader: Reader, scope: Scope) -> WaitingTotals:
+    """Return what is sent again by itself, or whose outcome is not known, now and whatever the period."""
+    return reader.one(WaitingTotals, "waiting_totals", {"company": scope.company, "states": ["retry", "unknown"]})
 
 
 def recovery(reader: Reader, scope: Scope) -> Recovery | None:
@@ -196,6 +219,11 @@ def recovery(reader: Reader, scope: Scope) -> Recovery | None:
 def checks(reader: Reader, scope: Scope) -> list[Check]:
     """Return the promises as last checked (they always hold for all companies together)."""
     return reader.rows(Check, "checks", {"company": scope.company})
+
+
+def crm_differences(reader: Reader, scope: Scope) -> list[CrmDifference]:
+    """Return the months in which the CRM's own figures are not ours, newest first (for all companies together)."""
+    return reader.rows(CrmDifference, "crm_differences", {"company": scope.company})
 
 
 def attention(reader: Reader, scope: Scope, paging: Paging) -> list[Attention]:

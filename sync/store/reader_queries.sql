@@ -62,11 +62,11 @@ SELECT count(*) FILTER (WHERE booked AND NOT cancelled) AS booked,
 FROM documents
 WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
 
--- name: stuck_totals
--- What waits for a person now: each source record counted once, with the net of its deal.
+-- name: waiting_totals
+-- What is in one of some states now, whatever the period: each source record counted once, with the net of its deal.
 SELECT count(*) AS records, coalesce(sum(amount_sek), 0)::DECIMAL(38, 6) AS amount_sek FROM (
     SELECT max(amount_sek) AS amount_sek FROM operations
-    WHERE state = 'review' AND ($company::TEXT IS NULL OR company = $company)
+    WHERE list_contains($states, state) AND ($company::TEXT IS NULL OR company = $company)
     GROUP BY source_system, source_kind, source_id);
 
 -- name: bridge_stages
@@ -128,6 +128,15 @@ FROM meta WHERE name = 'recovery' AND ($company::TEXT IS NULL OR TRUE);
 -- name: checks
 -- The promises as last checked. They are checked for all companies together, whatever $company is.
 SELECT name, checked_at, found, ok FROM checks WHERE $company::TEXT IS NULL OR TRUE ORDER BY ok, name;
+
+-- name: crm_differences
+-- Months and currencies in which the CRM itself counts other won deals, or another sum of them, than our copy: the
+-- same rows as the check `crm_total` counts. A CRM serves all companies, whatever $company is.
+SELECT t.month, t.currency, t.crm_count, t.crm_amount, t.own_count, t.own_amount, t.asked_at
+FROM crm_totals AS t
+WHERE (t.crm_count <> t.own_count OR abs(t.crm_amount - t.own_amount) > 0.005 * greatest(t.own_count, 1))
+    AND ($company::TEXT IS NULL OR TRUE)
+ORDER BY t.month DESC, t.currency LIMIT 500;
 
 -- name: attention
 -- Operations that are not going by themselves, most money first.

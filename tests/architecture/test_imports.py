@@ -25,7 +25,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "sync": ("sync", "mappings", "apscheduler", "dotenv", "pydantic", "pydantic_settings", "structlog", "typer"),
     "dashboard": (
         "dashboard", *READERS, "sync.clock", "mappings",
-        "babel", "pandas", "plotly", "pyarrow", "simplejson", "streamlit", "xlsxwriter",
+        "babel", "pandas", "plotly", "pyarrow", "simplejson", "starlette", "streamlit", "xlsxwriter",
     ),
 }  # fmt: skip
 # Prefixes a package may not name although something shorter above lets it.

@@ -1,5 +1,6 @@
-"""A real Streamlit server on seeded data, and Debian's chromium that may talk to it only."""
+"""A real Streamlit server on seeded data and Debian's chromium, both watched: nothing may leave this machine."""
 
+import json
 import os
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.dashboard import seed
 
 ROOT = Path(__file__).parents[2]
+WATCHED = Path(__file__).parent / "watched"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless=new",
@@ -38,8 +40,9 @@ def served(data: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
-    environment = {**os.environ, "KVITT_DATA": str(data)}
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", f"--server.port={port}"]
+    outside = data.parent / f"{data.name}.connections"
+    environment = {**os.environ, "KVITT_DATA": str(data), "PYTHONPATH": str(WATCHED), "KVITT_CONNECTIONS": str(outside)}
     with (data.parent / f"{data.name}.log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
@@ -48,6 +51,7 @@ def served(data: Path) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=20)
+    assert not outside.exists(), f"The dashboard asked for addresses outside: {outside.read_text()}"
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -64,16 +68,26 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         reason = "Debian's chromium is not installed (/usr/bin/chromium)."
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    log = tmp_path_factory.mktemp("chromium") / "net.json"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, f"--log-net-log={log}"])
         yield browser
         browser.close()
+    assert addresses_outside(log) == set()
+
+
+def addresses_outside(log: Path) -> set[str]:
+    """Return the addresses outside this machine that chromium connected to, by its own network log."""
+    told = json.loads(log.read_text(encoding="utf-8"))
+    attempt = told["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
+    found = {event.get("params", {}).get("address", "127.") for event in told["events"] if event["type"] == attempt}
+    return {address for address in found if not address.startswith(("127.", "[::1]"))}
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from sync.store import publish
 from tests.acceptance.processes import environment, wait_for
 from tests.browser.conftest import ROOT, served
-from tests.browser.test_pages import TITLES
+from tests.browser.visit import TITLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.verify]
 

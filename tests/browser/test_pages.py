@@ -1,97 +1,20 @@
 """Each page in a real browser: light and dark, Swedish and English; nothing foreign, no errors, no tracebacks."""
 
 import os
-import re
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, expect
 
 from sync.store import publish
+from tests.browser.conftest import ROOT
+from tests.browser.visit import TITLES, Scheme, Visit, click_cell
 from tests.dashboard.seed_deals import NOW
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-PICTURES = ROOT / "build" / "screenshots"
 README_PICTURES = ROOT / "dashboard" / "static" / "screenshots"
-TITLES = {
-    "overview": ("Översikt", "Overview"),
-    "reconciliation": ("Avstämning", "Reconciliation"),
-    "discounts": ("Rabatter", "Discounts"),
-    "errors": ("Fel & omkörning", "Errors & replay"),
-    "records": ("Poster", "Records"),
-    "runs": ("Körningar", "Runs"),
-}
 LANGUAGES = ("sv", "en")
-STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
-Scheme = Literal["light", "dark"]
-
-
-class Visit:
-    """One browser window that notes what it should not see."""
-
-    def __init__(self, chromium: Browser, address: str, scheme: Scheme) -> None:
-        self.address = address
-        self.foreign: list[str] = []
-        self.complaints: list[str] = []
-        self.context = chromium.new_context(
-            locale="sv-SE", color_scheme=scheme, viewport={"width": 1440, "height": 900}
-        )
-        self.page: Page = self.context.new_page()
-        self.page.route("**/*", self._allow_own_only)
-        self.page.on("console", lambda message: self._note(message.type, message.text, message.location["url"]))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def open(self, path: str, lang: str, title: str) -> Page:
-        """Open a page and wait until it is drawn."""
-        joint = "&" if "?" in path else "?"
-        self.page.goto(f"{self.address}/{path}{joint}lang={lang}")
-        expect(self.page.locator("h1").filter(has_text=title)).to_be_visible(timeout=30_000)
-        self.settle()
-        return self.page
-
-    def settle(self) -> None:
-        """Wait until the script has ended and tables and charts are painted."""
-        self.page.wait_for_selector("[data-test-script-state=notRunning]", timeout=30_000)
-        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
-        for shape, inner in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
-            for element in self.page.locator(f"[data-testid={shape}]").all():
-                if element.is_visible():
-                    expect(element.locator(inner).first).to_be_visible(timeout=30_000)
-        self.page.wait_for_function("document.fonts.status === 'loaded'")
-
-    def picture(self, name: str) -> None:
-        """Save what the whole page looks like."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        length = self.page.evaluate(
-            "Math.max(...[...document.querySelectorAll('[data-testid=stMain], section')].map(e => e.scrollHeight))"
-        )
-        self.page.set_viewport_size({"width": 1440, "height": max(900, min(int(length) + 10, 4000))})
-        self.settle()
-        self.page.screenshot(path=PICTURES / f"{name}.png")
-        self.page.set_viewport_size({"width": 1440, "height": 900})
-
-    def close(self) -> None:
-        """Close the window and insist that nothing was wrong."""
-        body = self.page.inner_text("body")
-        self.context.close()
-        assert self.foreign == []
-        assert self.complaints == []
-        assert "Traceback" not in body
-
-    def _allow_own_only(self, route: Route, request: Request) -> None:
-        if request.url.startswith((self.address, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.foreign.append(request.url)
-            route.abort()
-
-    def _note(self, kind: str, text: str, url: str) -> None:
-        """Note errors; on a deep link Streamlit itself first looks for its server below the page's path."""
-        if kind == "error" and not STREAMLIT_LOOKS_FOR_ITS_SERVER.search(url):
-            self.complaints.append(f"{text} {url}")
 
 
 @pytest.mark.parametrize(("lang", "scheme"), [("sv", "light"), ("en", "dark")])
@@ -131,11 +54,11 @@ def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium
     page.get_by_text("Månader", exact=True).click()
     expect(page.get_by_text("Per månad och bolag")).to_be_visible(timeout=20_000)
     visit.settle()
-    _click_cell(page, 0, row=3, left=12)
+    click_cell(page, 0, row=3, left=12)
     expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=20_000)
     visit.settle()
     visit.picture("reconciliation-month")
-    _click_cell(page, 1, row=1, left=31)
+    click_cell(page, 1, row=1, left=31)
     expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
     assert "record=upsales" in page.url
     visit.close()
@@ -147,23 +70,14 @@ def test_a_bar_opens_to_rows_with_reasons_and_a_row_leads_to_the_record(
 ) -> None:
     visit = Visit(chromium, full, scheme)
     page = visit.open("reconciliation", "sv", "Avstämning")
-    _click_cell(page, 0, row=1, left=12)
+    click_cell(page, 0, row=1, left=12)
     expect(page.get_by_text("Hämta som CSV").first).to_be_visible(timeout=20_000)
     visit.settle()
     visit.picture(f"reconciliation-bar-{scheme}")
-    _click_cell(page, 1, row=1, left=31)
+    click_cell(page, 1, row=1, left=31)
     expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
     assert "record=upsales" in page.url
     visit.close()
-
-
-def _click_cell(page: Page, table: int, *, row: int, left: int) -> None:
-    """Click into a table, which is a canvas: rows are 31 px high."""
-    element = page.locator("[data-testid=stDataFrame]").nth(table)
-    element.scroll_into_view_if_needed()
-    box = element.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + left, box["y"] + 31 * (row + 0.5))
 
 
 def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> None:

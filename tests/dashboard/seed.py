@@ -88,11 +88,17 @@ def recovering(store: Store, reason: str) -> None:
     _publish(store.data, store, running=True, number=3)
 
 
+def altered(store: Store, *statements: str) -> Store:
+    """Change rows of a store, and publish again."""
+    with duckdb.connect(str(store.database)) as db:
+        for statement in statements:
+            db.execute(statement)
+    return _publish(store.data, store, running=True, number=3)
+
+
 def unclassified(store: Store) -> None:
     """Let no rule classify the invoice made by hand, and publish again."""
-    with duckdb.connect(str(store.database)) as db:
-        db.execute("UPDATE bridge SET cause = 'X2' WHERE cause = 'I51'")
-    _publish(store.data, store, running=True, number=3)
+    altered(store, "UPDATE bridge SET cause = 'X2' WHERE cause = 'I51'")
 
 
 def answer(store: Store, command_id: str, name: str, flow: str, code: str, **params: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dashboard import format as form
 from dashboard.access import on_loopback
 from dashboard.blocks.bridge import SHOWN, steps
-from dashboard.blocks.history import differences, flat, pretty
+from dashboard.blocks.history import changes_of, differences, pretty
 from dashboard.blocks.tables import Column, frame, neutral
 from dashboard.charts import axis_floor
 from dashboard.export import csv_file
@@ -102,9 +102,21 @@ def test_money_in_tables_stays_decimal_and_missing_money_is_missing() -> None:
 
 
 def test_a_change_names_the_field_with_both_values() -> None:
-    before = flat({"value": Decimal("10.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}]})
-    after = flat({"value": Decimal("11.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}, {"price": 2}]})
+    before = {"value": Decimal("10.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}]}
+    after = {"value": Decimal("11.50"), "stage": {"name": "Open"}, "rows": [{"price": 1}, {"price": 2}]}
     assert differences(before, after) == [("value", "10.50", "11.50"), ("rows.2.price", "–", "2")]
+    assert differences(after, before) == [("value", "11.50", "10.50"), ("rows.2.price", "2", "–")]
+
+
+def test_h8_a_short_answer_empties_no_field_and_the_next_whole_one_is_compared_with_the_last_whole_one() -> None:
+    whole = {"Name": "Åre AB", "Country": "Sverige", "Delivery": {"City": "Åre", "Zip": "83013"}}
+    short = {"Name": "Åre Bygg AB", "Delivery": {"City": "Åre"}}
+    emptied = {"Name": "Åre Bygg AB", "Country": "", "Delivery": {"City": "Duved", "Zip": None}}
+    assert changes_of([whole, short, emptied]) == [
+        [],
+        [("Name", "Åre AB", "Åre Bygg AB")],
+        [("Country", "Sverige", ""), ("Delivery.City", "Åre", "Duved"), ("Delivery.Zip", "83013", "")],
+    ]
 
 
 def test_a_cut_body_is_shown_as_it_is_and_numbers_are_not_changed() -> None:

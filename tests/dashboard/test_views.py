@@ -124,6 +124,37 @@ def test_nonsense_in_the_url_falls_back_to_all(open_app: Open, tmp_path: Path) -
     assert app.selectbox(key="company").value == app.selectbox(key="period").value == "all"
 
 
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("period", ["2031-01", "2026-99", "juni"])
+def test_h7_a_month_that_is_not_here_is_said_until_another_is_chosen(
+    open_app: Open, tmp_path: Path, view: str, period: str
+) -> None:
+    seed.full_store(tmp_path)
+    app = open_app(view, period=period)
+    for _ in range(2):
+        assert "Länkens period finns inte här" in words(app)
+        assert period in words(app)
+        app.run()
+    app.selectbox(key="period").select("2026-05").run()
+    assert "Länkens period finns inte här" not in words(app)
+
+
+def test_h7_a_company_that_is_not_here_is_said(open_app: Open, tmp_path: Path) -> None:
+    seed.full_store(tmp_path)
+    assert "Länkens bolag finns inte här" in words(open_app(company="vast"))
+
+
+def test_h7_the_period_applies_to_the_bridge_and_where_it_does_not_apply_that_is_said(
+    open_app: Open, tmp_path: Path
+) -> None:
+    seed.full_store(tmp_path)
+    every, month = (words(open_app(period=period)) for period in ("all", "2026-05"))
+    assert "Från CRM till bokfört, alla perioder" in every
+    assert "Från CRM till bokfört, 2026-05" in month
+    for page, said in ((every, 0), (month, 2), (words(open_app("errors", period="2026-05")), 1)):
+        assert page.count("Gäller nu, oavsett vald period") == said
+
+
 def test_changing_the_period_is_kept_for_the_next_page(open_app: Open, tmp_path: Path) -> None:
     seed.full_store(tmp_path)
     app = open_app()

@@ -1,0 +1,8 @@
+"""The dashboard's server: `python -m streamlit run dashboard/server.py`."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard.door import Door
+
+app = st.App("app.py", middleware=[Middleware(Door)])
