@@ -31,7 +31,7 @@ NUMBERS: Mapping[str, str] = {
     "throttled": "I10",
 }
 # Broken by time, or by what is called and read: in a run, too, that writes nothing which the others rest on.
-_IN_ANY_RUN = ("crm_total", "cursors_ahead", "open_too_long", "secrets", "throttled")
+_IN_ANY_RUN = ("cursors_ahead", "open_too_long", "secrets", "throttled")
 _ARROWS = [f"{before} {after}" for before, following in ARROWS.items() for after in following] + [
     " planned",
     " review",

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sync.clock import Clock
 from sync.connectors.base import CrmConnector
@@ -21,7 +21,7 @@ from sync.store.runs import Tally
 from sync.vanished import Vanished
 
 COMPANY_REGISTERS = ("currencies", "financial_years")
-ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(days=1)
+ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(hours=12)
 MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
 
 
@@ -48,6 +48,7 @@ class Mirrors:
         self._registers = Registers(clock)
         self._vanished = Vanished(store, clock, crm, planning.kinds)
         self._totals = CrmTotals(store, clock, crm, planning.stated_sum)
+        self._payments_seen: dict[str, tuple[int, date]] = {}
         self.crm_read = False
         self.read_since_start: set[str] = set()
 
@@ -149,6 +150,10 @@ class Mirrors:
     async def _removed_payments(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
         """A removed payment is in no list of changes: one that no document counts is asked for, and all daily."""
         connector, now, about = company.connector, self._clock.now(), {"company": company.key}
+        seen = (self._store.writes_to(("documents", "payments")), now.date())
+        if self._payments_seen.get(company.key) == seen:
+            return
+        self._payments_seen[company.key] = seen
         _, looked_at = records.cursor(self._store, connector.system, ALL_PAYMENTS)
         doubtful = {row[0] for row in self._store.rows("invoices_paid_in_excess", about)}
         if looked_at is not None and now - looked_at >= EVERY_PAYMENT_AFTER:

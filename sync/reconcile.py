@@ -16,7 +16,7 @@ from sync.store.database import Store
 
 Understood = TypeVar("Understood")
 # Tables from which facts, bridge and checks are made; of the connections only what `connections_now` says.
-_RESTS_ON = ("records", "operations", "decisions", "links")
+_RESTS_ON = ("records", "operations", "decisions", "links", "crm_totals")
 
 
 class Reconciler:
@@ -40,6 +40,7 @@ class Reconciler:
         self._read_deal = read_deal
         self._companies = tuple(companies)
         self.not_understood: dict[RecordKey, str] = {}
+        self._known_connections: tuple[int | None, object] = None, ()
         self._seen: tuple[object, ...] = ()
         self._checked: tuple[object, ...] = ()
 
@@ -49,7 +50,7 @@ class Reconciler:
         Returns whether there was anything to bring up to date.
         """
         now = self._clock.now()
-        seen = (self._store.writes_to(_RESTS_ON), self._store.rows("connections_now"))
+        seen = (self._store.writes_to(_RESTS_ON), self._connections())
         if seen == self._seen:
             return False
         self.not_understood.clear()
@@ -60,6 +61,13 @@ class Reconciler:
             bridging.renew(self._store, self._read_deal)
         self._seen = seen
         return True
+
+    def _connections(self) -> object:
+        """Return what `connections_now` says, asking the database only when that may have changed."""
+        writes = self._store.writes_to(("connections",))
+        if self._known_connections[0] != writes:
+            self._known_connections = writes, self._store.rows("connections_now")
+        return self._known_connections[1]
 
     def check(self, run_id: int) -> None:
         """Count what breaks a promise, at the end of a run; nothing new can be broken where nothing was written."""

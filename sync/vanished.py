@@ -56,11 +56,13 @@ class Vanished:
         self._clock = clock
         self._crm = crm
         self._kinds = kinds
+        self._rests_until: dict[str, datetime] = {}
 
     async def look(self, run_id: int, tally: Tally) -> None:
         """Go on asking where the last run left off. Raises ApiError, NeedsChoiceError."""
         for kind in self._kinds:
-            await self._look_for(kind, run_id, tally)
+            if kind not in self._rests_until or self._clock.now() >= self._rests_until[kind]:
+                await self._look_for(kind, run_id, tally)
 
     def note_absent(self, kind: str, ids: Collection[str]) -> None:
         """Remember records that were asked for and not shown: the next look that misses them ends their life."""
@@ -154,6 +156,9 @@ class Vanished:
 
     def _save(self, kind: str, place: _Place, complete: bool) -> None:
         now = self._clock.now()
+        # Until then nothing can be due: the database is not asked for it in every run.
+        again = min((since + BETWEEN_TWO_LOOKS for since in place.absent.values()), default=now + EVERY)
+        self._rests_until[kind] = min(again, now + EVERY) if complete else now
         records.save_cursor(self._store, self._crm.system, _stream(kind), place.as_json(), complete, now)
 
 
