@@ -1,0 +1,247 @@
+"""Every control of every page is pressed in a real browser, and something is asserted of what it did.
+
+The controls are found on the page itself: one that nobody says anything about fails its scene's test.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.visit import Visit, click_cell
+
+pytestmark = pytest.mark.browser
+
+Control = tuple[str, str]
+IN_SIGHT = "[data-testid=stMain], [data-testid=stPopoverBody]"
+CONTROLS = "button, a[href]:not([href^='#']), input, textarea, [role=combobox], [role=radio], [role=tab], summary"
+KIND_AND_NAME = """e => {
+    const words = e.cloneNode(true);
+    words.querySelectorAll('[data-testid=stIconMaterial]').forEach(icon => icon.remove());
+    return [
+        e.getAttribute('role') || ({SUMMARY: 'summary', A: 'link', BUTTON: 'button'})[e.tagName] || 'textbox',
+        e.getAttribute('aria-label') || words.textContent || '']}"""
+# What Streamlit draws itself on tables, charts, choices and passages of text.
+STREAMLITS_OWN = re.compile(
+    r"Show/hide columns|^Search$|Fullscreen|Clear selection|^Help for|^Open$|Download as|Zoom|Pan$"
+)
+HEADER = {("combobox", "Bolag"), ("combobox", "Period"), ("radio", "Svenska"), ("radio", "English")}
+
+
+def choose(option: str) -> Callable[[Locator], None]:
+    """Return how an option of a list is chosen."""
+
+    def use(control: Locator) -> None:
+        control.click()
+        control.page.get_by_role("option", name=option).first.click()
+        expect(control).to_have_value(re.compile(re.escape(option).replace(r"\ ", r"\s")))
+
+    return use
+
+
+def write(text: str) -> Callable[[Locator], None]:
+    """Return how a text is written."""
+
+    def use(control: Locator) -> None:
+        control.fill(text)
+        control.press("Enter")
+
+    return use
+
+
+def download(control: Locator) -> None:
+    """Press a button that gives a file, and insist that it has rows."""
+    with control.page.expect_download() as waiting:
+        control.click()
+    assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) > 1
+
+
+@dataclass(frozen=True)
+class Press:
+    """What a press leads to: words that are seen then, or a part of the address; and how the control is used."""
+
+    seen: str = ""
+    address: str = ""
+    use: Callable[[Locator], None] = Locator.click
+
+
+def select_first(page: Page) -> None:
+    click_cell(page, 0, row=1, left=12)
+
+
+def press(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def show(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("radio", name=name).first.click()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page as it stands after some steps, and what each of its controls leads to."""
+
+    path: str
+    title: str
+    presses: Mapping[Control, Press]
+    steps: tuple[Callable[[Page], None], ...] = ()
+
+
+RUNS = {
+    ("button", "Kör nu"): Press("Begärt: kör nu"),
+    ("button", "Återuppta"): Press("Begärt: återuppta"),
+    ("button", "Pausa"): Press("Skäl till pausen"),
+    ("button", "Ändra schema"): Press("Spara schema"),
+    ("combobox", "Flöde"): Press(use=choose("Affärer i Nordgruppen")),
+}
+GROUPS = {
+    ("radio", "Fel i grupper"): Press("Välj en rad"),
+    ("radio", "Granskningskö"): Press("Markera poster"),
+    ("radio", "Lösta"): Press(),
+}
+RECORD = {
+    ("button", "Till sökningen"): Press("Affärer och dokument i perioden"),
+    ("button", "Tillåt en ny faktura"): Press("Ja, gör en ny faktura"),
+    ("summary", "POST"): Press("Skickat"),
+    ("summary", "Senaste version"): Press('"description"'),
+}
+BRIDGE = {
+    ("radio", "Brygga"): Press("Från pipeline till bokfört netto"),
+    ("radio", "Månader"): Press("Per månad och bolag"),
+    ("radio", "Orsak"): Press("Bakom staplarna"),
+    ("radio", "Vem som gjorde skillnaden"): Press("Bakom staplarna"),
+    ("radio", "Kund"): Press("Bakom staplarna"),
+    ("radio", "Säljare"): Press("Bakom staplarna"),
+}
+SCENES = {
+    "header": Scene(
+        "",
+        "Översikt",
+        {
+            ("combobox", "Bolag"): Press(address="company=syd", use=choose("Syd Maskin AB")),
+            ("combobox", "Period"): Press("Från CRM till bokfört, 2026-05", use=choose("2026-05")),
+            ("radio", "English"): Press("Signed in as"),
+            ("radio", "Svenska"): Press("Inloggad som"),
+            ("summary", "Alla orsaker"): Press("Alla orsaker"),
+        },
+    ),
+    "bridge": Scene("reconciliation", "Avstämning", BRIDGE),
+    "a bar": Scene(
+        "reconciliation", "Avstämning", {**BRIDGE, ("button", "Hämta som CSV"): Press(use=download)}, (select_first,)
+    ),
+    "discounts": Scene(
+        "discounts",
+        "Rabatter",
+        {
+            ("button", "Hämta som CSV"): Press(use=download),
+            ("combobox", "Minsta differens, kr"): Press("Inga rader passar filtren", use=choose("1 000,00")),
+            ("combobox", "Orsak"): Press(use=choose("Faktura ej bokförd")),
+            ("combobox", "Produkt"): Press(use=choose("MP-10")),
+            ("combobox", "Säljare"): Press(use=choose("Anna Lind")),
+        },
+    ),
+    "groups": Scene("errors", "Fel & omkörning", GROUPS),
+    "a group": Scene(
+        "errors",
+        "Fel & omkörning",
+        {
+            **GROUPS,
+            ("radio", "Fel i grupper"): Press("Så här gör du"),
+            ("button", "Visa posterna"): Press("Filter:"),
+        },
+        (select_first,),
+    ),
+    "filtered queue": Scene(
+        "errors",
+        "Fel & omkörning",
+        {**GROUPS, ("button", "Rensa filtret"): Press("Markera poster")},
+        (select_first, press("Visa posterna")),
+    ),
+    "queue": Scene(
+        "errors",
+        "Fel & omkörning",
+        {
+            **GROUPS,
+            ("radio", "Granskningskö"): Press("Avfärda"),
+            ("button", "Öppna"): Press("Det här stoppar posten", "op="),
+            ("button", "Kör om 1"): Press("Ja, kör om"),
+            ("button", "Avfärda 1"): Press("Skäl (visas i spåret)"),
+        },
+        (show("Granskningskö"), select_first),
+    ),
+    "records": Scene(
+        "records", "Poster", {("textbox", "Sök"): Press("Sökningen gäller alla perioder", "q=Livs", write("Livs"))}
+    ),
+    "runs": Scene("runs", "Körningar", RUNS),
+    "a pause": Scene(
+        "runs",
+        "Körningar",
+        {
+            **RUNS,
+            ("button", "Pausa"): Press(),
+            ("textbox", "Skäl till pausen"): Press("Begärt: pausa", use=write("bokslut")),
+        },
+        (press("Pausa"),),
+    ),
+    "a record": Scene("records?record=upsales:94/order/711", "Affär", RECORD),
+    "another document": Scene(
+        "records?record=upsales:94/order/711",
+        "Affär",
+        {
+            **RECORD,
+            ("button", "Tillåt en ny faktura"): Press(),
+            ("button", "Ja, gör en ny faktura"): Press("Begärt: tillåt ny faktura"),
+        },
+        (press("Tillåt en ny faktura"),),
+    ),
+}
+
+
+def opened(visit: Visit, scene: Scene) -> Page:
+    """Open a scene anew."""
+    page = visit.open(scene.path, "sv", scene.title)
+    for step in scene.steps:
+        step(page)
+        page.wait_for_load_state("networkidle")
+        visit.settle()
+    return page
+
+
+def controls(page: Page) -> dict[Control, Locator]:
+    """Return the controls that a page shows; of several with one kind and name the first."""
+    found: dict[Control, Locator] = {}
+    for one in page.locator(IN_SIGHT).locator(CONTROLS).all():
+        if one.is_visible():
+            kind, name = one.evaluate(KIND_AND_NAME)
+            plain = re.sub(r"\s+", " ", name).strip()
+            if not STREAMLITS_OWN.search(plain):
+                found.setdefault((kind, plain), one)
+    return found
+
+
+def answer(scene: Scene, control: Control) -> Press | None:
+    """Return what a control leads to: named whole, or by how its name begins."""
+    begins = [known for known in scene.presses if known[0] == control[0] and control[1].startswith(known[1])]
+    return scene.presses[max(begins, key=lambda known: len(known[1]))] if begins else None
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_h1_every_control_does_what_it_says(chromium: Browser, full: str, name: str) -> None:
+    scene = SCENES[name]
+    visit = Visit(chromium, full, "light")
+    found = set(controls(opened(visit, scene))) - (HEADER if name != "header" else set())
+    assert [control for control in found if answer(scene, control) is None] == []
+    for control in sorted(found):
+        page = opened(visit, scene)
+        wanted = answer(scene, control)
+        assert wanted
+        wanted.use(controls(page)[control])
+        if wanted.seen:
+            expect(page.get_by_text(wanted.seen).first).to_be_visible(timeout=15_000)
+        if control[0] == "radio":
+            expect(page.get_by_role("radio", name=control[1], exact=True).first).to_be_checked()
+        if wanted.address:
+            expect(page).to_have_url(re.compile(re.escape(wanted.address)), timeout=15_000)
+    visit.close()
