@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.visit import Visit, click_cell
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.verify]
 
 Control = tuple[str, str]
 IN_SIGHT = "[data-testid=stMain], [data-testid=stPopoverBody]"
