@@ -22,6 +22,7 @@ from sync.sandbox.fortnox.wire import Json, as_text, plain
 Mode = Literal["everything", "books"]
 _KIND = "accountant"
 ALTERED = 0.04
+DATED_LATER, DATED_EARLIER = 0.08, 0.02
 
 
 @dataclass(frozen=True, order=True)
@@ -38,7 +39,8 @@ class Step:
 class Accountant:
     """Does with each document that came over the API what a hash of its reference says, and then no more.
 
-    In mode "everything" she changes one thing by hand in 4 % of the drafts; 88 % are booked, of the rest half are
+    In mode "everything" she changes one thing by hand in 4 % of the drafts, and dates 8 % in the next month and 2 % in
+    the month before: sold in one month, in the books in another. 88 % are booked, of the rest half are
     cancelled and half left as drafts; of the booked 90 % are sent, 60 % paid, 8 % paid in part, 4 % credited, 1 %
     credited in part. All of it happens within 1 to 20 minutes of the document's creation. In mode "books" she books
     everything and does no more.
@@ -101,6 +103,10 @@ class Accountant:
         fate = self._chance(name, "fate")
         if self._mode == "everything" and row["Credit"] != "true" and self._chance(name, "alter") < ALTERED:
             yield at - 1, "alter"
+        if self._mode == "everything" and row["Credit"] != "true":
+            month = self._chance(name, "month")
+            if month < DATED_LATER + DATED_EARLIER:
+                yield at - 0.5, "next month" if month < DATED_LATER else "month before"
         if self._mode == "books" or row["Credit"] == "true" or fate < 0.88:
             yield at, "book"
         elif fate < 0.94:
@@ -158,6 +164,19 @@ class Accountant:
         if fields := alteration(row, self._chance(name, "what")):
             change_invoice(tenant, row["DocumentNumber"], fields)
 
+    def _next_month(self, tenant: Tenant, row: Json) -> None:
+        """Date a draft on the first working day of the next month, where that has come."""
+        first = (as_date(row["InvoiceDate"]).replace(day=1) + timedelta(days=32)).replace(day=1)
+        day = first + timedelta(days=(7 - first.weekday()) if first.weekday() > 4 else 0)
+        if day <= stockholm_date(self._clock.now()):
+            change_invoice(tenant, row["DocumentNumber"], {"InvoiceDate": day.isoformat()})
+
+    def _month_before(self, tenant: Tenant, row: Json) -> None:
+        """Date a draft on the last working day of the month before."""
+        last = as_date(row["InvoiceDate"]).replace(day=1) - timedelta(days=1)
+        day = last - timedelta(days=max(0, last.weekday() - 4))
+        change_invoice(tenant, row["DocumentNumber"], {"InvoiceDate": day.isoformat()})
+
     def _pay(self, tenant: Tenant, row: Json, part: Decimal = Decimal(1)) -> None:
         today = stockholm_date(self._clock.now())
         name = str(row["ExternalInvoiceReference1"] or row["DocumentNumber"])
@@ -198,6 +217,8 @@ def _just(action: Callable[[Tenant, Json], Json]) -> Callable[[Accountant, Tenan
 
 _ACTS: dict[str, Callable[[Accountant, Tenant, Json], None]] = {
     "alter": Accountant._alter,
+    "next month": Accountant._next_month,
+    "month before": Accountant._month_before,
     "book": _just(bookkeep),
     "cancel": _just(cancel),
     "send": _just(send("externalprint")),

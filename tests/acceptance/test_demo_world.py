@@ -9,8 +9,10 @@ import pytest
 
 from sync.sandbox.keeper import seeded_day
 from sync.sandbox.worlds.demo_world import demo_world
-from sync.store import publish
+from sync.store import publish, reader_bridge, reader_overview
+from sync.store.reader import Scope
 from tests.acceptance.processes import Finished, free_ports, kvitt
+from tests.acceptance.readers import newest
 
 pytestmark = [pytest.mark.process, pytest.mark.verify]
 
@@ -39,6 +41,13 @@ def held_deals(data: Path) -> dict[str, tuple[str, str]]:
         WHERE state = 'review' AND source_kind = 'order'"""
     with closing(duckdb.connect(str(published.path), read_only=True)) as connection:
         return {deal: (error_class, code) for deal, error_class, code in connection.execute(sql).fetchall()}
+
+
+def timing(data: Path) -> set[str]:
+    """Return the causes that the bridges of all months show with an amount."""
+    with closing(newest(data)) as reader:
+        months = [Scope.of(None, month) for month in reader_overview.months(reader, Scope())]
+        return {one.cause for month in months for one in reader_bridge.causes(reader, month) if one.amount_sek}
 
 
 def met(data: Path) -> tuple[set[str], set[int]]:
@@ -71,6 +80,8 @@ def test_the_demo_world_comes_to_rest_with_its_flawed_deals_in_review_and_a_seco
     flawed = {str(number): deal for number, deal in numbered if deal.flaw and deal.day >= go_live}
     assert Counter(deal.flaw for deal in flawed.values()).keys() == HELD.keys()
     assert held_deals(data) == {number: HELD[deal.flaw] for number, deal in flawed.items()}
+
+    assert {"O21", "O22", "I11", "I12"} <= timing(data), "sold in one month, in the books in another"
 
     classes, answers = met(data)
     assert classes == {"unknown", "data", "closed", "match", "rule", "silent"}

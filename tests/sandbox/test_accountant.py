@@ -76,6 +76,19 @@ def test_her_shares_are_as_promised_and_all_is_over_within_twenty_minutes() -> N
     assert all(one["Booked"] for one in rows if one["Credit"] == "true")
 
 
+def test_h11_some_documents_are_dated_in_the_month_after_and_a_few_in_the_month_before() -> None:
+    bench = Bench()
+    accountant = office(bench)
+    bench.pace = 0.2
+    fill(bench, 200)
+    run_dry(accountant, bench)
+    rows = [one for one in bench.tenant.tables.rows("invoices") if one["Credit"] == "false"]
+    days = Counter(str(one["InvoiceDate"]) for one in rows)
+    assert days["2025-01-10"] > 160
+    assert 6 < days["2025-02-03"] < 30, "the first working day of February"
+    assert set(days) <= {"2025-01-10", "2025-02-03", "2024-12-31"}
+
+
 def test_what_she_does_depends_on_the_seed_and_the_reference_only() -> None:
     results = []
     for seed, delay in ((1, 0), (1, 300), (2, 0)):
