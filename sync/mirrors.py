@@ -132,8 +132,7 @@ class Mirrors:
 
     async def documents(self, company: CompanyLink, run_id: int, tally: Tally) -> list[NoAnswer]:
         """Read a company's documents whole, the open ones all; what cannot be shown now is returned, as its faults."""
-        reading = (self.details(company, run_id, tally), self._open_documents(company, run_id, tally))
-        unshown = [await _unshown(each) for each in reading]
+        unshown = [await _unshown(read(company, run_id, tally)) for read in (self.details, self._open_documents)]
         return [fault for fault in unshown if fault is not None]
 
     async def _open_documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
