@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import signal
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -57,7 +58,17 @@ def run_demo(wish: DemoWish) -> dict[str, Any] | None:
             log.info(f"The dashboard is at {shown} – stop everything with Ctrl+C.", action="dashboard_ready")
             if wish.open_browser:
                 webbrowser.open(shown)
-        return asyncio.run(_run(wish, url))
+        return asyncio.run(_until_told_to_end(_run(wish, url)))
+
+
+async def _until_told_to_end(demo: Coroutine[Any, Any, dict[str, Any] | None]) -> dict[str, Any] | None:
+    """Run to the end, or until the process is told to end: in order, and not in the midst of a step."""
+    task = asyncio.ensure_future(demo)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 async def _run(wish: DemoWish, url: str) -> dict[str, Any] | None:
