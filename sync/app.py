@@ -164,7 +164,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
 async def _keep_asking_lost_logins(app: App, scheduler: Scheduler) -> None:
     """Let the flows of a system go on by themselves when it lets Kvitt in again."""
     while True:
-        await app.clock.sleep(LOGIN_SECONDS)
+        await asyncio.sleep(LOGIN_SECONDS)
         # A store that takes nothing has said so; a flow that it could not let go on is tried again.
         with contextlib.suppress(StoreError):
             if await app.engine.ask_lost_logins():
