@@ -84,7 +84,9 @@ class Engine:
         )
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
-        self._mirrors = Mirrors(store, clock, crm, self._pairing, self._planning, self.recovery, self._progress)
+        self._mirrors = Mirrors(
+            store, clock, crm, self._pairing, self._planning, self.recovery, self._progress, self._refresh
+        )
         self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
         self._booking = Booking(store, clock, quarantine)
         self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)

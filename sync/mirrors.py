@@ -37,6 +37,7 @@ class Mirrors:
         planning: DealPlanning,
         recovery: Recovery,
         progress: Callable[[int, Tally], None],
+        refresh: Callable[[], object],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -47,7 +48,7 @@ class Mirrors:
         self._progress = progress
         self._registers = Registers(clock)
         self._vanished = Vanished(store, clock, crm, planning.kinds)
-        self._totals = CrmTotals(store, clock, crm, planning.stated_sum)
+        self._totals = CrmTotals(store, clock, crm, planning.stated_sum, refresh)
         self._payments_seen: dict[str, tuple[int, date]] = {}
         self.crm_read = False
         self.read_since_start: set[str] = set()

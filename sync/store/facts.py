@@ -191,6 +191,14 @@ class CrmTotal:
     own_count: int
     own_amount: Decimal
 
+    @property
+    def differs(self) -> bool:
+        """Return whether the CRM counts or adds up otherwise than our copy does."""
+        most = Decimal("0.005") * max(self.own_count, 1)
+        return self.crm_count != self.own_count or (
+            self.crm_amount is not None and abs(self.crm_amount - self.own_amount) > most
+        )
+
 
 def own_totals(store: Store, system: str, stated_sum: str) -> dict[tuple[str, str], tuple[int, Decimal]]:
     """Return count and sum of our copy's won deals by (month, currency); `stated_sum` is the payload's path of it."""

@@ -106,7 +106,7 @@ def beside(data: Path) -> Callable[[Scenario], None]:
 
 async def beside_a_sync(data: Path, scenario: Scenario, facts: World | None = None) -> None:
     clock = ScaledClock(Pace(FRIDAY, wall_now(), SPEED))
-    sandbox = build_sandbox(facts or world(deal("D1")), clock=clock)
+    sandbox = build_sandbox(facts or world(deal("D1")), clock=clock, scripted_faults=True)
     async with httpx.AsyncClient(transport=sandbox.transport(), base_url="http://127.0.0.1:8600") as client:
         info = simplejson.loads((await client.get("/_sandbox/info")).text, use_decimal=True)
     values = {"data": data, "mappings": ROOT / "mappings", "interval_seconds": 10 * HOUR, **systems_of(info)}

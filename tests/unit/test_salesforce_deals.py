@@ -145,9 +145,9 @@ def test_links_are_found_by_the_mapping_s_own_rules() -> None:
 
 def test_the_first_number_that_is_filled_is_the_article_s() -> None:
     product = {"Name": "Bord", "ProductCode": "P1", "Fortnox_Article_Number__c": None}
-    assert MAPPING.article.number(product) == "P1"
-    assert MAPPING.article.number(product | {"Fortnox_Article_Number__c": "F1"}) == "F1"
-    assert MAPPING.article.number({"Name": "Bord"}) is None
+    assert MAPPING.article.number(product, "nord") == "P1"
+    assert MAPPING.article.number(product | {"Fortnox_Article_Number__c": "F1"}, "nord") == "F1"
+    assert MAPPING.article.number({"Name": "Bord"}, "nord") is None
 
 
 @pytest.mark.parametrize(
