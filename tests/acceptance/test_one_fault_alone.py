@@ -242,3 +242,14 @@ def test_e1_a_record_that_cannot_be_understood_is_told_and_the_others_are_in_the
         ((sentence,),) = bench.rows("SELECT DISTINCT sentence FROM runs WHERE state = 'failed'")
         assert "1 records cannot be understood and are in no figure: order 1" in sentence
         assert bench.rows("SELECT ok FROM checks WHERE name = 'missing'") == [(False,)]
+
+
+def test_e1_a_customer_that_raises_later_stops_no_deal_of_others(tmp_path: Path, faulty: set[str]) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2", customer=BOLT))) as bench:
+        bench.settle()
+        faulty.add(ACME.name)
+        bench.edit_account("acme", phone="08-123456")
+        bench.row_edit("D2", 0, quantity=2)
+        bench.run(times=2)
+        assert bench.invoice_of("D2")["Net"] == 2 * 159
+        assert len(faults(bench)) == 1

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from mappings import MappingError, load
+from mappings.check import _conditions, wanted_by
 from mappings.fields import FIELDS
 from mappings.sources import TOLD
+from mappings.spec import When
 from sync.core.measures import fortnox_document
 from sync.core.writeback import Fact, invoice_view
 from tests.unit.making import DAY, FOLDER, answered, link, order
@@ -123,6 +125,11 @@ def test_c1_no_field_that_somebody_else_owns_can_be_mapped(folder: Path, kind: s
         ("from: client.id, link: customer, required", "from: client.name, required", "Add link: customer"),
         ("from: client.id, link: customer, required", "from: client.id, link: article, required", "Remove it"),
         ("Phone1: {from: phone}", "Phone1: {from: phone, link: customer}", "gives a number that Phone1 does not take"),
+        ("from: client.id, link: customer, required", "from: client.id, link: customer, max: 5, required", "Remove look"),
+        ("    InvoiceDate: {from: [closeDate, date], as: date, required: true}",
+         "    InvoiceDate: {from: [closeDate, date], as: date, required: true, when: {field: custom.X, equals: '1'}}",
+         "Remove the condition"),
+        ("street: address.Invoice.address", "street: []", "it names no path"),
         ("Phone1: {from: phone}", "Phone1: {from: ''}", "'' is no path"),
         ("Phone1: {from: phone}", "Phone1: {from: client..phone}", "is no path"),
         ("Phone1: {from: phone}", "Phone1: {from: kvitt.addres.street}", "does not work out kvitt.addres.street"),
@@ -290,3 +297,10 @@ def test_b5_each_company_may_have_its_own_field_for_the_number(folder: Path) -> 
     account = {"custom": {"FIRST": "17", "THIRD": "42"}}
     assert [customer.number(account, company) for company in ("nord", "syd", "ost")] == ["17", "42", None]
     assert {"custom.FIRST", "custom.SECOND", "custom.THIRD"} <= set(customer.reads)
+
+
+def test_a_condition_that_only_asks_whether_there_is_a_value_stands_beside_any_other() -> None:
+    presence = When(field="custom.SKIP_SYNC", present=True)
+    both = [presence, When(field="custom.SKIP_SYNC", equals="1")]
+    assert not any("no value of" in str(told) for told in _conditions("invoice", both, frozenset()))
+    assert wanted_by(presence) is None
