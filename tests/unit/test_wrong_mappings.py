@@ -125,7 +125,7 @@ def test_c1_no_field_that_somebody_else_owns_can_be_mapped(folder: Path, kind: s
         ("from: client.id, link: customer, required", "from: client.name, required", "Add link: customer"),
         ("from: client.id, link: customer, required", "from: client.id, link: article, required", "Remove it"),
         ("Phone1: {from: phone}", "Phone1: {from: phone, link: customer}", "gives a number that Phone1 does not take"),
-        ("from: client.id, link: customer, required", "from: client.id, link: customer, max: 5, required", "Remove look"),
+        ("from: client.id, link: customer, required", "from: client.id, link: customer, max: 5, required", "Remove"),
         ("    InvoiceDate: {from: [closeDate, date], as: date, required: true}",
          "    InvoiceDate: {from: [closeDate, date], as: date, required: true, when: {field: custom.X, equals: '1'}}",
          "Remove the condition"),
