@@ -1,6 +1,6 @@
 """What outcomes leave behind: operations, links, mirrored records, decisions, audit lines, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -62,6 +62,14 @@ class _Ledger:
     silent: list[tuple[int, SilentChange]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the store knew before: the open links, and how documents that were found looked when first read whole."""
+
+    links: Sequence[Link]
+    first_seen: Mapping[str, Payload]
+
+
 class Recorder:
     """Writes down what was intended and what came of it."""
 
@@ -105,7 +113,7 @@ class Recorder:
             return
         now = self._clock.now()
         ledger = _Ledger()
-        known = links.of_sources(self._store, {result.operation.source for result in results})
+        known = self._known(results)
         for result in results:
             self._enter(result, known, ledger, now, tally)
         with self._store.transaction():
@@ -119,7 +127,17 @@ class Recorder:
             tally.calls += self._calls.store()
         self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
-    def _enter(self, result: Result, known: Sequence[Link], ledger: _Ledger, now: datetime, tally: Tally) -> None:
+    def _known(self, results: Sequence[Result]) -> _Known:
+        found: dict[str, list[str]] = {}
+        for item, system in ((item, result.operation.system) for result in results for item in result.found):
+            if item.kind == "invoice":
+                found.setdefault(system, []).append(item.id)
+        first_seen: dict[str, Payload] = {}
+        for system, ids in found.items():
+            first_seen |= records.first_named(self._store, system, "invoice", ids)
+        return _Known(links.of_sources(self._store, {result.operation.source for result in results}), first_seen)
+
+    def _enter(self, result: Result, known: _Known, ledger: _Ledger, now: datetime, tally: Tally) -> None:
         operation, outcome, found = result.operation, result.outcome, _that_count(result.found)
         problem = result.problem or (_not_ours(operation, found) if found else None)
         if problem is not None:
@@ -136,7 +154,7 @@ class Recorder:
         tally.adopted += 1 if found else 0
         tally.sent += 0 if found else 1
 
-    def _done(self, ended: Result, adopted: bool, known: Sequence[Link], ledger: _Ledger) -> None:
+    def _done(self, ended: Result, adopted: bool, known: _Known, ledger: _Ledger) -> None:
         operation, outcome = ended.operation, ended.outcome
         target = outcome.record_id or operation.target_id or ""
         done = lifecycle.moved(
@@ -152,7 +170,7 @@ class Recorder:
         if operation.action == "write_back":
             # A CRM's answer to a write is thinner than the record: the next pull reads the record itself.
             ledger.moves.append(Move(done, result=result))
-            ledger.links += written_links(done, known)
+            ledger.links += written_links(done, known.links)
         else:
             ledger.moves.append(Move(done, answer=outcome.record, result=result))
             if outcome.record is not None:
@@ -220,9 +238,9 @@ class Recorder:
         tally.held += 1
 
 
-def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: bool, known: Sequence[Link]) -> Link:
+def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: bool, known: _Known) -> Link:
     answer, company = outcome.record, operation.company or ""
-    own = [link for link in known if link.source == operation.source and link.company == company]
+    own = [link for link in known.links if link.source == operation.source and link.company == company]
     same = (operation.target_kind, target)
     before = next((link for link in own if (link.target_kind, link.target_id) == same), None)
     link = before or Link(
@@ -239,6 +257,8 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
     if looked_up and answer and otherwise(answer, draft):
         # Not answered to us but found later: what differs is an accountant's edit, and ours is what we wanted.
         answer = draft
+    elif adopted:
+        answer = known.first_seen.get(target, answer)
     seen = link.answer_digest
     if operation.target_kind == "invoice" and answer:
         seen = digest_after(link, effective(operation.payload, operation.edited), answer)

@@ -16,7 +16,7 @@ from sync.core.overrides import of_target
 from sync.core.planning import DealPlanner
 from sync.core.plans import Books, DealState, Plan, Wish
 from sync.core.register import Register
-from sync.core.types import CompanyFacts, Event, Link, Operation, Record
+from sync.core.types import CompanyFacts, Event, Link, Operation, Payload, Record
 from sync.log import keep_fault, kept_fault, log
 from sync.store import links, operations, overrides, records, trail
 from sync.store.database import Store
@@ -76,7 +76,7 @@ class DealPlanning:
         ]
 
     def see_adopted(self, company: str) -> None:
-        """Remember how documents looked that were adopted from a list: only a later edit is an accountant's.
+        """Remember how documents looked at first that were adopted from a list: what differs since is an accountant's.
 
         One that says otherwise than its deal is planned again: what was sent is not known.
         """
@@ -84,7 +84,8 @@ class DealPlanning:
         if not unseen:
             return
         held = records.load(self._store, f"fortnox:{company}", "invoice", [link.target_id for link in unseen])
-        seen = [_seen(link, held[link.target_id].payload) for link in unseen]
+        first = records.first_named(self._store, f"fortnox:{company}", "invoice", held)
+        seen = [_seen(link, held[link.target_id].payload, first.get(link.target_id)) for link in unseen]
         with self._store.transaction():
             links.save(self._store, seen, self._clock.now())
 
@@ -161,11 +162,14 @@ class DealPlanning:
         wanted = [link.target_id for link in linked if link.company == company]
         names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        unlinked: list[str] = []
         for record in self._by_reference(system, names):
             if is_credit(record.payload):
                 continue
             reference = first_name(str(record.payload.get("ExternalInvoiceReference1")))
             found[reference] = (*found.get(reference, ()), record.payload)
+            if record.key.id not in wanted:
+                unlinked.append(record.key.id)
         return Books(
             facts=company_facts(self._store, company, self._go_lives[company]),
             customers=self._register(system, company, self._account, "customer"),
@@ -176,6 +180,7 @@ class DealPlanning:
                 for key, record in records.load(self._store, system, "invoice", wanted).items()
                 if not record.deleted
             },
+            first_seen=records.first_named(self._store, system, "invoice", unlinked),
         )
 
     def _by_reference(self, system: str, names: list[str]) -> list[Record]:
@@ -311,10 +316,10 @@ def _linked(link: Link) -> Event:
     return Event("linked", company=link.company, about=link.source, details=details)
 
 
-def _seen(link: Link, invoice: Mapping[str, Any]) -> Link:
+def _seen(link: Link, invoice: Payload, first: Payload | None) -> Link:
     draft = link.draft or {}
     fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
-    return replace(link, answer_digest=whole_digest(invoice), fingerprint=fingerprint)
+    return replace(link, answer_digest=whole_digest(first or invoice), fingerprint=fingerprint)
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

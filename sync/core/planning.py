@@ -173,7 +173,8 @@ class DealPlanner:
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row["DocumentNumber"])
-        invoice = self._books[company].invoices.get(number, row)
+        books = self._books[company]
+        invoice = books.invoices.get(number, row)
         seen, whole = "InvoiceRows" in invoice, self._mapping.invoice.whole(draft)
         differs = seen and documents.otherwise(invoice, draft.fields)
         self.plan.links.append(
@@ -187,7 +188,7 @@ class DealPlanner:
                 reference=str(row.get("ExternalInvoiceReference1") or ""),
                 fingerprint="" if differs else self._mapping.invoice.fingerprint(state.record.payload),
                 draft=whole,
-                answer_digest=documents.whole_digest(invoice) if seen else "",
+                answer_digest=documents.whole_digest(books.first_seen.get(number, invoice)) if seen else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )

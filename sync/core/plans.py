@@ -13,7 +13,8 @@ class Books:
     """What one Fortnox company holds, as last mirrored, and what is already on its way there.
 
     `by_reference` are the documents that carry a deal's name, by the name of the first; those of later
-    generations are among them.
+    generations are among them. `first_seen` tells by number how those that have no link yet looked when they were
+    first read whole: what differs since is somebody's edit.
     """
 
     facts: CompanyFacts
@@ -21,6 +22,7 @@ class Books:
     articles: Register
     by_reference: Mapping[str, tuple[Payload, ...]]
     invoices: Mapping[str, Payload]
+    first_seen: Mapping[str, Payload] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

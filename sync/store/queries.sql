@@ -640,6 +640,15 @@ WHERE v.kind IN (SELECT unnest($kinds::TEXT[])) AND v.record_id IN (SELECT unnes
 SELECT payload FROM record_versions
 WHERE system = $system AND kind = $kind AND record_id = $id AND version = $version;
 
+-- name: first_under_its_name
+-- How documents looked when they were first read whole under the name that they bear.
+SELECT v.record_id, min_by(v.payload, v.version) FROM record_versions AS v
+JOIN records AS r ON r.system = v.system AND r.kind = v.kind AND r.record_id = v.record_id
+WHERE v.system = $system AND v.kind = $kind AND v.record_id IN (SELECT unnest($ids::TEXT[]))
+    AND json_extract_string(v.payload, '$.ExternalInvoiceReference1')
+        = json_extract_string(r.payload, '$.ExternalInvoiceReference1')
+GROUP BY v.record_id;
+
 -- name: load_versions
 SELECT v.system, v.kind, v.record_id, v.version, v.payload FROM record_versions AS v JOIN incoming AS i
     ON v.system = i.system AND v.kind = i.kind AND v.record_id = i.record_id AND v.version = i.version;

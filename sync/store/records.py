@@ -93,6 +93,15 @@ def at_version(store: Store, key: RecordKey, version: int) -> Payload | None:
     return None if found is None else from_json(found)
 
 
+def first_named(store: Store, system: str, kind: str, ids: Iterable[str]) -> dict[str, Payload]:
+    """Return by id how documents looked when they were first read whole under the name that they bear now."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = store.rows("first_under_its_name", {"system": system, "kind": kind, "ids": wanted})
+    return {row[0]: from_json(row[1]) for row in rows}
+
+
 def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Record]:
     """Return the newest versions of a kind by id; `ids` None means all."""
     wanted = None if ids is None else sorted(set(ids))

@@ -46,6 +46,20 @@ def test_an_answer_that_is_lost_after_the_effect_is_looked_up_and_adopted(tmp_pa
         assert bench.rows(adopted) == [(3,)]
 
 
+@pytest.mark.parametrize("deal_changes", ["while in doubt", "when known"])
+def test_an_edit_by_hand_of_a_document_in_doubt_is_never_written_over(tmp_path: Path, deal_changes: str) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        bench.fault("timeout_after", "/3/invoices")
+        bench.run(times=3)
+        bench.edit_invoice("D1", YourReference="Ekonomi 7")
+        if deal_changes == "when known":
+            bench.settle()
+        bench.row_edit("D1", 0, quantity=9)
+        bench.settle()
+        assert [one for one in bench.wire.writes if one.method == "PUT" and one.path.startswith("/3/invoices")] == []
+        assert bench.held() == {("order", str(bench.deal_id("D1"))): ("rule", "both_changed")}
+
+
 def test_nothing_is_sent_again_before_the_quarantine_has_passed(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
         bench.fault("status_500_before", "/3/invoices")

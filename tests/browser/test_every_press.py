@@ -67,16 +67,25 @@ class Press:
     use: Callable[[Locator], None] = Locator.click
 
 
-def select_first(page: Page) -> None:
-    click_cell(page, 0, row=1, left=12)
+@dataclass(frozen=True)
+class Step:
+    """What a person does to come to a scene, and words that are seen when the page has followed."""
+
+    do: Callable[[Page], None]
+    seen: str
 
 
-def press(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("button", name=name).first.click()
+def select_first(seen: str) -> Step:
+    """Return the step that marks a table's first row."""
+    return Step(lambda page: click_cell(page, 0, row=1, left=12), seen)
 
 
-def show(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("radio", name=name).first.click()
+def press(name: str, seen: str) -> Step:
+    return Step(lambda page: page.get_by_role("button", name=name).first.click(), seen)
+
+
+def show(name: str, seen: str) -> Step:
+    return Step(lambda page: page.get_by_role("radio", name=name).first.click(), seen)
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Scene:
     path: str
     title: str
     presses: Mapping[Control, Press]
-    steps: tuple[Callable[[Page], None], ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 RUNS = {
@@ -129,7 +138,10 @@ SCENES = {
     ),
     "bridge": Scene("reconciliation", "Avstämning", BRIDGE),
     "a bar": Scene(
-        "reconciliation", "Avstämning", {**BRIDGE, ("button", "Hämta som CSV"): Press(use=download)}, (select_first,)
+        "reconciliation",
+        "Avstämning",
+        {**BRIDGE, ("button", "Hämta som CSV"): Press(use=download)},
+        (select_first("Hämta som CSV"),),
     ),
     "discounts": Scene(
         "discounts",
@@ -151,13 +163,13 @@ SCENES = {
             ("radio", "Fel i grupper"): Press("Så här gör du"),
             ("button", "Visa posterna"): Press("Filter:"),
         },
-        (select_first,),
+        (select_first("Så här gör du"),),
     ),
     "filtered queue": Scene(
         "errors",
         "Fel & omkörning",
         {**GROUPS, ("button", "Rensa filtret"): Press("Markera poster")},
-        (select_first, press("Visa posterna")),
+        (select_first("Så här gör du"), press("Visa posterna", "Filter:")),
     ),
     "queue": Scene(
         "errors",
@@ -169,7 +181,7 @@ SCENES = {
             ("button", "Kör om 1"): Press("Ja, kör om"),
             ("button", "Avfärda 1"): Press("Skäl (visas i spåret)"),
         },
-        (show("Granskningskö"), select_first),
+        (show("Granskningskö", "Markera poster"), select_first("Avfärda 1")),
     ),
     "records": Scene(
         "records", "Poster", {("textbox", "Sök"): Press("Sökningen gäller alla perioder", "q=Livs", write("Livs"))}
@@ -183,7 +195,7 @@ SCENES = {
             ("button", "Pausa"): Press(),
             ("textbox", "Skäl till pausen"): Press("Begärt: pausa", use=write("bokslut")),
         },
-        (press("Pausa"),),
+        (press("Pausa", "Skäl till pausen"),),
     ),
     "a record": Scene("records?record=upsales:94/order/711", "Affär", RECORD),
     "another document": Scene(
@@ -194,7 +206,7 @@ SCENES = {
             ("button", "Tillåt en ny faktura"): Press(),
             ("button", "Ja, gör en ny faktura"): Press("Begärt: tillåt ny faktura"),
         },
-        (press("Tillåt en ny faktura"),),
+        (press("Tillåt en ny faktura", "Ja, gör en ny faktura"),),
     ),
 }
 
@@ -203,8 +215,8 @@ def opened(visit: Visit, scene: Scene) -> Page:
     """Open a scene anew."""
     page = visit.open(scene.path, "sv", scene.title)
     for step in scene.steps:
-        step(page)
-        page.wait_for_load_state("networkidle")
+        step.do(page)
+        expect(page.get_by_text(step.seen).first).to_be_visible(timeout=15_000)
         visit.settle()
     return page
 
