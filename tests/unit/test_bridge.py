@@ -391,6 +391,6 @@ def states_timing_at_fortnox_value(made: Bridge) -> Bridge:
 @pytest.mark.parametrize("mutant", [drops_a_cause, counts_in_floats, forgets_to_round, states_timing_at_fortnox_value])
 def test_the_closing_of_the_bridge_catches_a_wrong_one(mutant: Callable[[Bridge], Bridge]) -> None:
     # The first one found will do: nobody reads it, so it need not be made small.
-    as_found = settings(phases=[Phase.generate], deadline=None)
+    as_found = settings(phases=[Phase.generate], max_examples=5_000, deadline=None)
     ledger = find(ledgers(), lambda drawn: gaps(drawn, mutant(bridge(*drawn))) != {}, settings=as_found)
     assert gaps(ledger, bridge(*ledger)) == {}
