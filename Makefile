@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The tests that every branch of what decides must be met by.
-MEASURED := tests/acceptance tests/store tests/connectors tests/unit
 # Handed out few at a time, as tests of minutes and of milliseconds stand side by side.
 PYTEST := -m pytest -n 3 --maxschedchunk=4
+# What a run of tests has met of what decides; short tests are not run again for it unless something has changed.
+SHORT := build/short
+REST := build/rest
+SOURCES := $(shell find mappings sync dashboard tests -name '*.py' -o -name '*.sql' -o -name '*.yaml')
 
 .PHONY: demo run test verify soak bench check clean
 
@@ -19,14 +21,18 @@ run: $(VENV)/.runtime  ## the same against the systems named in the settings
 	@$(BIN)/python -m sync run
 
 test: check  ## style, types, and every test that eight minutes have room for; says what each folder took
-	$(BIN)/python $(PYTEST) -m "not verify"
+	@rm -rf $(SHORT) && mkdir -p $(SHORT)
+	$(BIN)/python -m coverage run --data-file=$(SHORT)/coverage $(PYTEST) -m "not verify"
+	@touch $(SHORT)/whole
 
-verify: $(VENV)/.dev  ## what `make test` leaves out, and every branch of what decides: half an hour
-	$(BIN)/python $(PYTEST) -m verify
-	@mkdir -p build && rm -f build/coverage*
-	$(BIN)/python -m coverage run $(PYTEST) -m "not verify and not process" $(MEASURED)
-	$(BIN)/python -m coverage combine -q
+verify: $(VENV)/.dev $(SHORT)/whole  ## what `make test` leaves out, and every branch of what decides: half an hour
+	@rm -rf $(REST) && mkdir -p $(REST)
+	$(BIN)/python -m coverage run --data-file=$(REST)/coverage $(PYTEST) -m verify
+	$(BIN)/python -m coverage combine -q --keep $(SHORT) $(REST)
 	$(BIN)/python -m coverage report
+
+$(SHORT)/whole: $(SOURCES)
+	$(MAKE) test
 
 soak: $(VENV)/.dev  ## for hours: many kills of real processes, every single fault and many seeds of the simulation
 	$(BIN)/python -m tests.soak.kills --kills 50

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.measuring import Measuring
 from tests.memory import MEMORY
 from tests.timing import Times
 
@@ -30,6 +31,7 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Measuring())
     if "PYTEST_XDIST_WORKER" not in os.environ:
         config.pluginmanager.register(Times())
 
