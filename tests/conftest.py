@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.measuring import Measuring
+from tests.measuring import APART, Measuring
 from tests.memory import MEMORY
+from tests.tiers import left_out
 from tests.timing import Times
 
 # Speed is measured by the benches; an example that took long on a busy machine is no fault.
@@ -36,8 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Times())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
+    if APART not in os.environ:
+        left_out.mark(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,12 +12,14 @@ from tests.browser.visit import TITLES, Scheme, Visit, click_cell
 from tests.dashboard.seed_deals import NOW
 
 pytestmark = pytest.mark.browser
+LONGER = pytest.mark.verify
+BOTH_SCHEMES = pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=LONGER)])
 
 README_PICTURES = ROOT / "dashboard" / "static" / "screenshots"
 LANGUAGES = ("sv", "en")
 
 
-@pytest.mark.parametrize(("lang", "scheme"), [("sv", "light"), ("en", "dark")])
+@pytest.mark.parametrize(("lang", "scheme"), [("sv", "light"), pytest.param("en", "dark", marks=LONGER)])
 def test_every_page_is_drawn(chromium: Browser, full: str, lang: str, scheme: Scheme) -> None:
     visit = Visit(chromium, full, scheme)
     for name, titles in TITLES.items():
@@ -27,7 +29,7 @@ def test_every_page_is_drawn(chromium: Browser, full: str, lang: str, scheme: Sc
     visit.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@BOTH_SCHEMES
 def test_a_deal_is_shown_with_both_sides(chromium: Browser, full: str, scheme: Scheme) -> None:
     visit = Visit(chromium, full, scheme)
     visit.open("records?record=upsales:94/order/705", "sv", "Affär")
@@ -41,6 +43,7 @@ def test_a_deal_is_shown_with_both_sides(chromium: Browser, full: str, scheme: S
     visit.close()
 
 
+@LONGER
 def test_a_search_finds_what_the_url_says(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     visit.open("records?q=Sk%C3%A5nska", "sv", "Poster")
@@ -48,6 +51,7 @@ def test_a_search_finds_what_the_url_says(chromium: Browser, full: str) -> None:
     visit.close()
 
 
+@LONGER
 def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     page = visit.open("reconciliation", "sv", "Avstämning")
@@ -64,7 +68,7 @@ def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium
     visit.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@BOTH_SCHEMES
 def test_a_bar_opens_to_rows_with_reasons_and_a_row_leads_to_the_record(
     chromium: Browser, full: str, scheme: Scheme
 ) -> None:
@@ -80,6 +84,7 @@ def test_a_bar_opens_to_rows_with_reasons_and_a_row_leads_to_the_record(
     visit.close()
 
 
+@LONGER
 def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     page = visit.open("?company=syd&period=2026-05", "en", "Overview")
@@ -91,6 +96,7 @@ def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> N
     visit.close()
 
 
+@LONGER
 def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> None:
     visit = Visit(chromium, full, "light")
     page = visit.open("runs", "sv", "Körningar")
@@ -102,6 +108,7 @@ def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> Non
     visit.close()
 
 
+@LONGER
 def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, full: str, full_data: Path) -> None:
     publish.publish(full_data / "sync.duckdb", full_data, 2, NOW)
     visit = Visit(chromium, full, "light")
@@ -118,7 +125,8 @@ def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, f
     visit.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LONGER
+@BOTH_SCHEMES
 def test_a_stopped_sync_is_announced(chromium: Browser, stopped: str, scheme: Scheme) -> None:
     visit = Visit(chromium, stopped, scheme)
     page = visit.open("", "sv", "Översikt")
@@ -127,6 +135,7 @@ def test_a_stopped_sync_is_announced(chromium: Browser, stopped: str, scheme: Sc
     visit.close()
 
 
+@LONGER
 def test_a_first_run_and_an_empty_folder_are_explained(chromium: Browser, first_run: str, nothing: str) -> None:
     for name, address, title in (
         ("first-run", first_run, "Första körningen pågår"),

@@ -9,10 +9,13 @@ import pytest
 from mappings import compile as compiling
 from mappings.compile import EntityMapping
 from mappings.money import decimal
-from sync import execute
+from sync import bridging, execute
+from sync.connectors import http
 from sync.core import documents, values
+from sync.core.bridge import Bridge, bridge
 from sync.core.types import RecordKey
 from sync.engine import Engine
+from sync.log import log
 from sync.vanished import Vanished
 
 Patch = pytest.MonkeyPatch
@@ -72,6 +75,28 @@ def source_not_looked_at(patch: Patch) -> None:
     patch.setattr(Engine, "_look_at_sources", trusting)
 
 
+def bar_forgotten(patch: Patch) -> None:
+    """One step between what was won and what is booked is not told."""
+
+    def short(*about: Any) -> Bridge:
+        made = bridge(*about)
+        return Bridge(made.steps[:-1], made.slices)
+
+    patch.setattr(bridging, "bridge", short)
+
+
+def secret_told(patch: Patch) -> None:
+    """What is sent is told to the log, credentials and all."""
+    headers = http.ApiClient._headers
+
+    async def told(self: http.ApiClient) -> dict[str, str]:
+        sent = await headers(self)
+        log.info(f"Asked with {sent}.", action="asked")
+        return sent
+
+    patch.setattr(http.ApiClient, "_headers", told)
+
+
 MADE = (
     rows_without_identity,
     own_fields_compared,
@@ -79,4 +104,6 @@ MADE = (
     deletion_unseen,
     card_ignored,
     source_not_looked_at,
+    bar_forgotten,
+    secret_told,
 )

@@ -207,6 +207,8 @@ PLANS: dict[str, tuple[str, Callable[[], Scenarios]]] = {
         "I2",
         lambda: [replace(_plain("flows", "vanish", "quarantine", "flows", "flows", "sweep"), books=True)],
     ),
+    "bar_forgotten": ("I6", lambda: _one("flows")),
+    "secret_told": ("I8", lambda: _one("flows")),
     "attempt_not_counted": ("I5", lambda: _invoice("send", "refused")),
 }
 
