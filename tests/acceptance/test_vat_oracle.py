@@ -41,6 +41,7 @@ class Life:
         self.country = chance.choice(("SE", "SE", "DE", "NO"))
         self.vat_number = chance.choice(("", "DE123456789")) if self.country == "DE" else ""
         self.explicit = chance.choice(("", "", "", "EXPORT", "sevat", "SE omvänd skattskyldighet"))
+        self.private = chance.random() < 0.3
         self.rows = [self._row() for _ in range(chance.randint(1, 3))]
         self.hers: dict[str, Any] = {}
         self.her_rows: list[dict[str, Any]] = []
@@ -127,9 +128,10 @@ class Life:
         self.her_rows = [{name: made[name] for name in self.her_rows[0]}]
 
     def card(self) -> None:
-        """Let the customer's card say what Fortnox would put on its documents by itself."""
+        """Let the customer's card say what Fortnox would put on its documents by itself, and whether he is a person."""
         number = self.bench.invoice_of("D1")["CustomerNumber"]
         card = {"ShowPriceVATIncluded": True, "InvoiceFreight": "95", "InvoiceAdministrationFee": "29"}
+        card["Type"] = "PRIVATE" if self.private else "COMPANY"
         self.bench._edit({"system": "fortnox", "company": "nord", "kind": "customers", "id": number, "fields": card})
 
 
