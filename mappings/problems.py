@@ -209,6 +209,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "A fault in Kvitt itself stops this record, and this one alone. Report it with the file {value}. If something "
         "in the record is unusual, it may help to correct it in the CRM.",
     ),
+    "further_documents": (
+        "Affären har ändrats, men utöver Kvitts faktura {number} bär också {numbers} i Fortnox dess referens. Kvitt "
+        "ändrar ingen av dem. Ändra själv i Fortnox det som ska ändras, eller makulera det som inte ska gälla.",
+        "The deal has changed, but besides Kvitt's invoice {number} {numbers} in Fortnox carry its reference too. "
+        "Kvitt changes none of them. Change in Fortnox what is to change, or cancel what is not to count.",
+    ),
     "several_documents": (
         "Flera fakturor i Fortnox bär samma referens: {numbers}. Makulera alla utom en.",
         "Several invoices in Fortnox carry the same reference: {numbers}. Cancel all but one.",

@@ -21,7 +21,7 @@ from sync.store.facts import StoredDocument
 from sync.store.jsontext import from_json
 
 # Part of what every step was made from: raised when the rules change, so that a new Kvitt makes them all again.
-RULES = 3
+RULES = 4
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
@@ -30,7 +30,7 @@ _NOTHING = ("", "[]")
 _MATCH = frozenset({"customer_waits", "no_customer"})
 # What only a person can answer of a deal itself; other problems are checks that it did not pass.
 _ASKED = frozenset({"no_route", "moved_company", "several_documents", "no_longer_won", "taken_out", "both_changed",
-                    "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
+                    "further_documents", "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
 # A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
 _IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
 Documents = Mapping[tuple[str, str], StoredDocument]

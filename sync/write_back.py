@@ -175,7 +175,8 @@ class WriteBack:
         today = stockholm_date(self._clock.now())
         newest: dict[str, Link] = {}
         for link in links.load(self._store, self._crm.system, self._deal):
-            newest[link.source.id] = link
+            if not link.is_beside:
+                newest[link.source.id] = link
         stored = facts.documents(self._store)
         paid = {(row[0], row[1]): row[2] for row in self._store.rows("last_payments")}
         made = []

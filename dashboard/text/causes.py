@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.O34": ("Låst period", "Locked period"),
     "cause.O32": ("Ej klarmarkerad", "Not marked ready"),
     "cause.O33": ("Faktura ej bokförd", "Invoice not booked"),
-    "cause.O41": ("Restorder", "Backorder"),
+    "cause.O41": ("Rest, ej fakturerad", "Remainder, not invoiced"),
     "cause.O44": ("Kortlevererad", "Short-delivered"),
     "cause.O45": ("Framtida delfakturering", "Future instalment"),
     "cause.O42": ("Order ej fakturerad", "Order not invoiced"),

@@ -55,6 +55,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "outcome.dismissed": ("avfärdad", "dismissed"),
     "rung.sent": ("skickad av Kvitt", "sent by Kvitt"),
     "rung.adopted": ("fanns redan, känd på vår referens", "existed, known by our reference"),
+    "rung.successor": (
+        "bär affärens referens bredvid Kvitts egen faktura",
+        "bears the deal's reference beside Kvitt's own invoice",
+    ),
+    "rung.copy": (
+        "bär affärens referens och säger detsamma som Kvitts egen faktura",
+        "bears the deal's reference and says the same as Kvitt's own invoice",
+    ),
     "rung.crm_number": ("numret står i CRM", "the number is in the CRM"),
     "rung.organisation_number": ("samma organisationsnummer", "same organisation number"),
     "rung.email": ("samma e-post", "same e-mail"),

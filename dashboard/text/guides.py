@@ -54,6 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.no_longer_won": ("Inte längre vunnen", "No longer won"),
     "issue.fault": ("Fel i Kvitt", "A fault in Kvitt"),
     "issue.taken_out": ("Undantagen, men utkastet är kvar", "Taken out, but its draft remains"),
+    "issue.further_documents": ("Ändrad affär med flera fakturor", "A changed deal with several invoices"),
     "issue.several_documents": ("Flera fakturor för samma affär", "Several invoices for one deal"),
     "guide.temporary": (
         "Inget. Kvitt försöker igen med längre och längre mellanrum, högst åtta gånger. Kör om för att försöka nu.",
@@ -190,6 +191,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "igen i varje körning.",
         "Report the fault with the file that is named. Correct what is unusual in the record in the CRM if you see it; "
         "Kvitt tries again in every run.",
+    ),
+    "guide.further_documents": (
+        "Ändra fakturorna i Fortnox så att de tillsammans säger vad affären säger, och avfärda. Ska Kvitt sköta "
+        "affären igen: makulera de andra fakturorna och kör om.",
+        "Change the invoices in Fortnox so that together they say what the deal says, and dismiss. If Kvitt is to "
+        "look after the deal again: cancel the other invoices and replay.",
     ),
     "guide.several_documents": (
         "Makulera alla fakturor utom en i Fortnox och kör om.",

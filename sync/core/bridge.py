@@ -5,15 +5,16 @@ only. A slice with one side has the first cause that fits (D5, D6); a slice with
 with its factor and its origin (D7). So the steps add up to M7 - M3 whatever the rules say. X causes are unclassified.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from mappings.money import ORE, ZERO
-from sync.core.lineage import Cause, History, compared
-from sync.core.measures import Deal, Document
+from sync.core.lineage import Cause, History, Taken, compared
+from sync.core.measures import Deal, DealRow, Document
+from sync.core.parts import Parts, divided
 from sync.core.types import RecordKey
 
 Standing = Literal["linked", "excluded", "unknown", "login", "rejected", "match", "article", "validation",
@@ -177,16 +178,45 @@ def _deal(won: WonDeal, made: Bridge) -> None:
         made.slices.extend(_unpaired(won))
         made.steps.append(replace(_without(won, "X1", broken[0]), why={"documents": broken[0].number, "code": _GAP}))
         return
-    if first is not None:
-        _pair(won, first, made)
+    takers = [each for each in standing if each.state != "credited"] or standing
+    parts = divided(won.deal, takers, won.histories) if len(takers) > 1 else None
+    if parts is not None and any(parts.taken[1:]):
+        used = _in_parts(won, takers, parts, bool(strayed), made)
     else:
-        made.slices.extend(_unpaired(won))
-    if first is None or not first.booked:
-        cause = "O12" if strayed else _without_booking(won, first)
-        made.steps.append(_without(won, cause, first))
-    for further in filter(_counts, standing[1:]):
+        used = _as_a_whole(won, takers[:1], bool(strayed), made)
+    for further in (each for each in standing if each not in used and _counts(each)):
         cause = "I24" if replaced(won.documents) and further.state == "credited" else "I31"
         made.steps.extend(_whole(won.company, cause, further, won))
+
+
+def _as_a_whole(won: WonDeal, first: Sequence[Document], is_strayed: bool, made: Bridge) -> Sequence[Document]:
+    """Compare a deal with the one document that stands for it, if any; return that."""
+    document = first[0] if first else None
+    if document is not None:
+        _pair(won, document, made)
+    else:
+        made.slices.extend(_unpaired(won))
+    if document is None or not document.booked:
+        made.steps.append(_without(won, "O12" if is_strayed else _without_booking(won, document), document))
+    return first
+
+
+def _in_parts(
+    won: WonDeal, documents: Sequence[Document], parts: Parts, is_strayed: bool, made: Bridge
+) -> Sequence[Document]:
+    """Compare a deal with the documents that have each a part of it; return them. What none has is not invoiced yet."""
+    used = [(document, taken) for document, taken in zip(documents, parts.taken, strict=True) if taken]
+    for document, taken in used:
+        _pair(won, document, made, taken)
+        if not document.booked:
+            cause = "O12" if is_strayed else _without_booking(won, document)
+            made.steps.append(_without(won, cause, document, [one.sold for one in taken.values()]))
+    for place, row in parts.rest.items():
+        made.slices.append(Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO))
+    numbers = ", ".join(document.number for document, _ in used)
+    left = _without(won, "O41", used[-1][0], parts.rest.values())
+    made.steps.append(replace(left, why={"documents": numbers}))
+    return [document for document, _ in used]
 
 
 def _apart(won: WonDeal, made: Bridge) -> None:
@@ -204,12 +234,12 @@ def _contradictory(company: str, document: Document, won: WonDeal | None = None)
     return Step(company, "X2", "booked", document.net_sek, "", deal, 0, document.number, 0, day, document.day, why)
 
 
-def _pair(won: WonDeal, document: Document, made: Bridge) -> None:
-    """Compare a deal with its document, row by row; a draft's differences are shown but not counted yet."""
+def _pair(won: WonDeal, document: Document, made: Bridge, taken: Mapping[int, Taken] | None = None) -> None:
+    """Compare a deal, or what is `taken` of it, with its document, row by row; a draft's differences count later."""
     booked_day = document.day if document.booked else None
-    for thread in compared(won.deal, document, won.histories.get(document.number)):
+    for thread in compared(won.deal, document, won.histories.get(document.number), taken):
         sold, invoiced = thread.deal_row, thread.document_row
-        crm = won.deal.rows[sold - 1].net_sek if sold else ZERO
+        crm = (taken[sold].sold if taken else won.deal.rows[sold - 1]).net_sek if sold else ZERO
         there = document.rows[invoiced - 1].net_sek if invoiced else ZERO
         made.slices.append(
             Slice(won.company, won.key, sold, won.deal.day, document.number, invoiced, booked_day, crm, there)
@@ -237,13 +267,14 @@ def _unpaired(won: WonDeal) -> Iterable[Slice]:
         yield Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO)
 
 
-def _without(won: WonDeal, cause: str, draft: Document | None) -> Step:
-    """Return the step of a deal that is not booked: at its CRM value, in its own period, with its draft if any."""
+def _without(won: WonDeal, cause: str, draft: Document | None, rows: Iterable[DealRow] | None = None) -> Step:
+    """Return the step of a deal, or of some `rows`, not booked: at CRM value, in its own period, with its draft."""
     about = [draft] if draft is not None else [each for each in won.documents if each.cancelled]
     numbers = [document.number for document in about]
     why = {"documents": ", ".join(numbers), **won.why}
+    worth = sum((row.net_sek for row in (won.deal.rows if rows is None else rows)), ZERO)
     return Step(
-        won.company, cause, "crm", -won.deal.net_sek, "", won.key, 0, numbers[-1] if numbers else "", 0, won.deal.day,
+        won.company, cause, "crm", -worth, "", won.key, 0, numbers[-1] if numbers else "", 0, won.deal.day,
         None, why,
     )  # fmt: skip
 

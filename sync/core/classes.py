@@ -24,6 +24,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "taken_out": "rule",
     "fault": "rule",
     "both_changed": "rule",
+    "further_documents": "rule",
     "adopted_otherwise": "rule",
     "money_otherwise": "rule",
     "no_financial_year": "closed",

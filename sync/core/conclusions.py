@@ -62,7 +62,8 @@ class Conclusions:
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that a fault keeps from being read or mapped: nothing of it is asked here but its name."""
         record, before = state.record, state.decision
-        link = next((one for one in reversed(state.links) if one.target_kind == "invoice"), None)
+        own = [one for one in state.links if one.target_kind == "invoice" and not one.is_beside]
+        link = own[-1] if own else None
         company = link.company if link else before.company if before else None
         stored = (problem.as_json(),)
         operation = Operation(

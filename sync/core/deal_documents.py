@@ -13,11 +13,13 @@ from sync.core.types import Link, Payload, RecordKey
 class DealDocuments:
     """What is known of a deal's documents in all companies.
 
-    `linked` are those that Kvitt remembers; `named` those that bear its name all the same and are not cancelled: what
-    told of them is lost with a data folder, or an accountant has copied one.
+    `linked` are those that Kvitt remembers as its own; `beside` those that go with them, as the second invoice of a
+    delivery in parts; `named` those that bear its name all the same and are not cancelled: what told of them is lost
+    with a data folder, or an accountant has made one.
     """
 
     linked: tuple[Link, ...]
+    beside: tuple[Link, ...]
     named: tuple[Link, ...]
     ended: Collection[tuple[str, str]]
     books: Mapping[str, Books]
@@ -41,7 +43,17 @@ class DealDocuments:
     @property
     def living(self) -> tuple[Link, ...]:
         """Return those that are neither cancelled nor credited, as far as can be seen."""
-        return tuple(filter(self._lives, (*self.linked, *self.named)))
+        return tuple(filter(self._lives, (*self.linked, *self.beside, *self.named)))
+
+    @property
+    def living_beside(self) -> tuple[Link, ...]:
+        """Return those that count beside the deal's own, linked as such or not yet."""
+        return tuple(link for link in (*self.beside, *self.unlinked_beside) if self._lives(link))
+
+    @property
+    def unlinked_beside(self) -> tuple[Link, ...]:
+        """Return those that bear the name of a linked one, or an earlier name; none where nothing is linked."""
+        return tuple(link for link in self.named if link.generation <= self.last)
 
     @property
     def in_the_way(self) -> tuple[Link, ...]:
@@ -59,17 +71,18 @@ class DealDocuments:
 
     def is_booked(self, link: Link) -> bool:
         """Return whether a document is in the books."""
-        return (self._invoice(link) or {}).get("Booked") is True
+        return (self.seen(link) or {}).get("Booked") is True
 
     def _is_hidden(self, link: Link) -> bool:
         unseen = link.company in self.companies and link.company not in self.books
         return unseen and (link.company, link.target_id) not in self.ended
 
     def _lives(self, link: Link) -> bool:
-        invoice = self._invoice(link)
+        invoice = self.seen(link)
         return invoice is not None and documents.lives(invoice)
 
-    def _invoice(self, link: Link) -> Payload | None:
+    def seen(self, link: Link) -> Payload | None:
+        """Return a document as it is mirrored now, None where it is not."""
         held = self.books.get(link.company)
         if held is None:
             return None
@@ -79,15 +92,16 @@ class DealDocuments:
 
 def documents_of(state: DealState, books: Mapping[str, Books], companies: Collection[str]) -> DealDocuments:
     """Return a deal's documents; `companies` are all that are connected, `books` those that are mirrored now."""
-    linked = tuple(link for link in state.links if link.target_kind == "invoice")
-    known = {(link.company, link.target_id) for link in linked}
+    links = tuple(link for link in state.links if link.target_kind == "invoice")
+    known = {(link.company, link.target_id) for link in links}
     named = tuple(
         _named(state.record.key, company, row)
         for company, held in books.items()
         for row in bearing(state.record.key, held)
         if (company, str(row["DocumentNumber"])) not in known and row.get("Cancelled") is not True
     )
-    return DealDocuments(linked, named, state.ended, books, companies)
+    linked, beside = (tuple(link for link in links if link.is_beside is one) for one in (False, True))
+    return DealDocuments(linked, beside, named, state.ended, books, companies)
 
 
 def _named(deal: RecordKey, company: str, row: Payload) -> Link:

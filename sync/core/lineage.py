@@ -5,13 +5,14 @@ arithmetic, e an edit in Fortnox, f unknown, since the document was not made by 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
-from mappings.money import ZERO
-from sync.core.measures import Deal, Document
-from sync.core.sheets import Line, Sheet, of_deal, of_document, of_payload
+from mappings.money import ZERO, micro
+from sync.core.measures import Deal, DealRow, Document
+from sync.core.sheets import Line, Sheet, of_deal, of_document, of_payload, of_row
 from sync.core.threads import Pairing, Thread, answered, by_likeness, by_place, threads
 from sync.core.types import Payload
 from sync.core.valuation import Change, changes
@@ -54,6 +55,13 @@ class Compared:
     changes: tuple[Cause, ...] = field(default=())
 
 
+class Taken(NamedTuple):
+    """What a document of several takes of a row of its deal, and the row of its own that takes it, counted from 1."""
+
+    document_row: int
+    sold: DealRow
+
+
 @dataclass(frozen=True)
 class _Way:
     """The sheets from deal to document and the hops between them."""
@@ -63,14 +71,54 @@ class _Way:
     pairings: tuple[Pairing, ...]
 
 
-def compared(deal: Deal, document: Document, history: History | None) -> list[Compared]:
+def compared(
+    deal: Deal, document: Document, history: History | None, taken: Mapping[int, Taken] | None = None
+) -> list[Compared]:
     """Return every row of a deal and its document with the changes that lead from one to the other.
 
-    The amounts of a row that has a deal side add up to its document value less its deal value, exactly.
+    The amounts of a row that has a deal side add up to its document value less its deal value, exactly. `taken` is the
+    deal's side of a document that is one of several, by row of the deal: else that is the whole deal.
     """
     way = _way(deal, document, history)
+    if taken is not None and history is None:
+        own = {row - 1: one.document_row - 1 for row, one in taken.items()}
+        way = replace(way, pairings=(lambda _before, _after: own,))
     found = threads([sheet.lines for sheet in way.sheets], way.pairings)
+    if taken is not None:
+        found = [one if one[0] is not None and one[0] + 1 in taken else (None, *one[1:]) for one in found]
+        way = replace(way, sheets=_cut(way.sheets, found, taken))
     return [_compared(way, thread) for thread in found if thread[0] is not None or thread[-1] is not None]
+
+
+def paired(deal: Deal, document: Document, history: History | None) -> dict[int, int]:
+    """Return which row of a deal each row of its document is; rows count from 1."""
+    way = _way(deal, document, history)
+    found = threads([sheet.lines for sheet in way.sheets], way.pairings)
+    return {last + 1: first + 1 for first, *_, last in found if first is not None and last is not None}
+
+
+def _cut(sheets: tuple[Sheet, ...], found: list[Thread], taken: Mapping[int, Taken]) -> tuple[Sheet, ...]:
+    """Return the sheets of a part: the deal's rows as far as they are taken, later ones as far as they are invoiced.
+
+    What was taken off a row to be invoiced apart is no change of it.
+    """
+    lines = [list(sheet.lines) for sheet in sheets]
+    for row, one in taken.items():
+        lines[0][row - 1] = of_row(one.sold)
+    for first, *between, last in found:
+        if first is None or last is None:
+            continue
+        for station, place in enumerate(between, 1):
+            if place is not None:
+                lines[station][place] = _no_more_than(lines[-1][last].quantity, lines[station][place])
+    return tuple(replace(sheet, lines=tuple(own)) for sheet, own in zip(sheets, lines, strict=True))
+
+
+def _no_more_than(quantity: Decimal | None, line: Line) -> Line:
+    """Return a line with a quantity at most, at the price that it has."""
+    if not quantity or not line.quantity or line.quantity * quantity < 0 or abs(line.quantity) <= abs(quantity):
+        return line
+    return replace(line, quantity=quantity, value_sek=micro(line.value_sek * quantity / line.quantity))
 
 
 def _way(deal: Deal, document: Document, history: History | None) -> _Way:

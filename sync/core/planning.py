@@ -4,7 +4,7 @@ A planner works on one run's frozen view of both systems and collects wishes, li
 nothing and stores nothing.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -17,6 +17,7 @@ from sync.core.identity import correlation_id, document_reference
 from sync.core.measures import Deal, ReadDeal
 from sync.core.plans import Books, DealState, Plan, Target, Wish
 from sync.core.standing import Question, stays_dismissed
+from sync.core.successors import beside, is_made_of_another
 from sync.core.types import Decision, Link, Operation, Payload, Record
 
 
@@ -55,6 +56,7 @@ class DealPlanner:
         deal = self._read_deal(view)
         routed = route(view, self._mapping.companies, self._go_lives.keys())
         held = documents_of(state, self._books, self._go_lives.keys())
+        self._link(state, beside(held))
         asked = self._asked(state, deal, routed, held)
         now = self._conclude.decision(state, None, "dismissed")
         if before and stays_dismissed(before, now, asked) and not _may_have_another(state, held):
@@ -135,14 +137,14 @@ class DealPlanner:
         later = [link for link in held.later if link.company == routed.company]
         if later and all(link in later for link in in_the_way):
             self._adopt_or_create(state, deal, routed, max(link.generation for link in later))
-        elif _may_have_another(state, held) and not in_the_way:
+        elif _may_have_another(state, held) and not in_the_way and not held.living_beside:
             self._adopt_or_create(state, deal, routed, held.last + 1)
         elif elsewhere:
             self._remember(state, held)
             params = {"company": routed.company, "earlier": elsewhere[0].company}
             self._conclude.hold(state, deal, Target(routed.company), [Problem("moved_company", params=params)])
         elif newest:
-            self._existing(state, deal, newest)
+            self._existing(state, deal, newest, held)
         else:
             self._adopt_or_create(state, deal, routed, 1)
 
@@ -153,6 +155,8 @@ class DealPlanner:
         generation = max([generation, *map(named_generation, named)])
         reference = document_reference(state.record.key, "invoice", generation)
         found = documents.that_count([row for row in named if named_generation(row) == generation])
+        # What Fortnox made of another document goes with ours and is not in question.
+        found = tuple(row for row in found if not is_made_of_another(row)) or found
         if len(found) > 1:
             numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
             problem = Problem("several_documents", params={"numbers": numbers})
@@ -209,16 +213,16 @@ class DealPlanner:
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
             self._conclude.agree(state, link.company)
 
-    def _existing(self, state: DealState, deal: Deal, link: Link) -> None:
+    def _existing(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
         fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
         if not link.fingerprint:
             self._compare(state, deal, link)
         elif fingerprint == link.fingerprint or self._settled(state, fingerprint):
             self._conclude.agree(state, link.company)
         else:
-            self._bring_up_to_date(state, deal, link)
+            self._bring_up_to_date(state, deal, link, held)
 
-    def _bring_up_to_date(self, state: DealState, deal: Deal, link: Link) -> None:
+    def _bring_up_to_date(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
         """A deal that says something new changes its document, unless that is no longer ours to change."""
         drafted = self._draft(state, link.company)
         if drafted.draft is None:
@@ -230,7 +234,7 @@ class DealPlanner:
         if not changes:
             self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
             self._conclude.agree(state, link.company)
-        elif obstacle := documents.obstacle(link, invoice, changes, _begun(state)):
+        elif obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, invoice, changes, _begun(state)):
             self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
         else:
             self._conclude.wish(state, deal, Target.of(link), drafted, changes)
@@ -279,8 +283,11 @@ class DealPlanner:
 
     def _remember(self, state: DealState, held: DealDocuments) -> None:
         """Link what only its name tells of: it must stay known while its company is out of sight."""
+        self._link(state, held.later)
+
+    def _link(self, state: DealState, found: Iterable[Link]) -> None:
         version, change = self._mapping.version, correlation_id(state.record.key, state.record.version)
-        self.plan.links += [replace(one, mapping_version=version, correlation_id=change) for one in held.later]
+        self.plan.links += [replace(one, mapping_version=version, correlation_id=change) for one in found]
 
     def _unrouted(self, state: DealState, deal: Deal, problem: Problem, held: DealDocuments) -> None:
         first = min(self._go_lives.values(), default=date.max)
@@ -302,6 +309,14 @@ def _begun(state: DealState) -> Payload | None:
     """Return what an update that was tried before may have written in part, None where there is none."""
     tried = (one for one in state.open if one.action == "update" and one.attempt)
     return next((overrides.effective(one.payload, one.edited) for one in tried), None)
+
+
+def _delivered_in_parts(link: Link, held: DealDocuments) -> Problem | None:
+    """Return why a changed deal must change none of its documents: which of several it is about, nobody has said."""
+    numbers = [one.target_id for one in held.living_beside]
+    if not numbers:
+        return None
+    return Problem("further_documents", params={"number": link.target_id, "numbers": ", ".join(numbers)})
 
 
 def _may_have_another(state: DealState, held: DealDocuments) -> bool:

@@ -45,7 +45,7 @@ class Sheet:
 
 def of_deal(deal: Deal) -> Sheet:
     """Return the CRM's sheet: prices ex VAT, values with six decimals."""
-    return Sheet(deal.currency, deal.rate_sek, tuple(_sold(row) for row in deal.rows))
+    return Sheet(deal.currency, deal.rate_sek, tuple(map(of_row, deal.rows)))
 
 
 def of_document(document: Document) -> Sheet:
@@ -64,7 +64,8 @@ def of_payload(payload: Payload, before: Sheet) -> Sheet:
     return Sheet(str(payload.get("Currency") or before.currency), rate_sek, lines)
 
 
-def _sold(row: DealRow) -> Line:
+def of_row(row: DealRow) -> Line:
+    """Return a row of a deal as the CRM's sheet has it."""
     before = before_discount(row.list_price, row.price)
     kept = row.price / before if before else Decimal(1)
     said = _percent((1 - kept) * HUNDRED) if row.discount_given else ""

@@ -39,6 +39,11 @@ def by_likeness(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]
     return by_rungs(_RUNGS, before, after)
 
 
+def alike(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+    """Pair rows by what they say alone: in a part of what was sold, a row's place says nothing."""
+    return by_rungs(_RUNGS[:-1], before, after)
+
+
 def by_rungs(
     rungs: Iterable[Callable[[int, Row], object]], before: Sequence[Row], after: Sequence[Row]
 ) -> dict[int, int]:

@@ -14,6 +14,8 @@ State = Literal["planned", "sending", "unknown", "retry", "review", "done", "dis
 Action = Literal["create", "update", "book", "write_back"]
 ErrorClass = Literal["", "temporary", "unknown", "login", "data", "closed", "match", "rule", "silent"]
 Origin = Literal["crm", "fortnox", "kvitt"]
+# How documents are linked that bear a deal's name beside its own, and that Kvitt does not know to have made.
+BESIDE = frozenset({"successor", "copy"})
 DecisionOutcome = Literal["not_concerned", "excluded", "linked", "open", "review", "dismissed"]
 RunReason = Literal["schedule", "person", "start", "once"]
 
@@ -61,6 +63,11 @@ class Link:
     written: Payload | None = None
     operation_no: int | None = None
     correlation_id: str = ""
+
+    @property
+    def is_beside(self) -> bool:
+        """Return whether the target only goes with the source's own one: never written to, never told to the CRM."""
+        return self.rung in BESIDE
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ SELECT source_system, source_kind, source_id, company, target_kind, target_id, g
     operation_no, correlation_id, $now
 FROM incoming
 ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
-    fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
+    rung = excluded.rung, fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
     mapping_version = excluded.mapping_version, decided_version = excluded.decided_version,
     written_fingerprint = excluded.written_fingerprint, written = excluded.written,
     operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
@@ -219,7 +219,7 @@ SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.deleted_at I
 -- name: adopted_unseen
 SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
 WHERE l.source_system = $system AND l.company = $company AND l.target_kind = 'invoice' AND l.answer_digest = ''
-    AND l.closed_at IS NULL AND r.version > 0 AND NOT r.detail_due;
+    AND l.closed_at IS NULL AND l.rung NOT IN ('successor', 'copy') AND r.version > 0 AND NOT r.detail_due;
 
 -- name: put_decisions
 INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
@@ -254,7 +254,8 @@ SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind
 -- name: undecided
 -- Records that were never looked at, or not as they are now, and what waits for a person. An account that was looked at
 -- while one of its companies could not be read is undecided until its customer there follows it too;
--- a deal, while none of its linked documents counts and a later one, which bears its name, does.
+-- a deal, while none of its linked documents counts and a later one, which bears its name, does; and where one beside
+-- its own, which bears its name too, is not linked yet or has changed.
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
@@ -263,7 +264,21 @@ WHERE r.system = $system AND r.kind = $kind
             AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
         OR d.outcome NOT IN ('dismissed', 'excluded', 'not_concerned') AND r.record_id IN (
             SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
-            AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL)
+            AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL
+            AND l.rung NOT IN ('successor', 'copy'))
+        OR r.record_id IN (SELECT l.source_id FROM documents AS n
+            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
+                AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
+                AND l.generation >= try_cast(split_part(n.reference, ':g', -1) AS INTEGER)
+            ANTI JOIN links AS k ON k.source_system = l.source_system AND k.source_kind = l.source_kind
+                AND k.source_id = l.source_id AND k.company = n.company AND k.target_kind = 'invoice'
+                AND k.target_id = n.number
+            WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT n.credit AND NOT n.cancelled)
+        OR r.record_id IN (SELECT l.source_id FROM links AS l
+            JOIN records AS n ON n.system = concat('fortnox:', l.company) AND n.kind = 'invoice' AND n.record_id = l.target_id
+            JOIN decisions AS c ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
+            WHERE l.source_system = $system AND l.source_kind = $kind AND l.rung IN ('successor', 'copy')
+                AND l.closed_at IS NULL AND n.changed_at >= c.decided_at)
         OR EXISTS (SELECT 1 FROM links AS l
             WHERE l.source_system = $system AND l.source_kind = $kind AND l.source_id = r.record_id
                 AND l.target_kind = 'customer' AND l.closed_at IS NULL AND l.draft IS NOT NULL
@@ -271,6 +286,7 @@ WHERE r.system = $system AND r.kind = $kind
         OR r.record_id IN (SELECT l.source_id FROM documents AS n
             JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
                 AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
+                AND l.rung NOT IN ('successor', 'copy')
             JOIN documents AS f ON f.company = l.company AND f.number = l.target_id
             JOIN decisions AS c ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
             WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT suffix(n.reference, ':g1')
@@ -682,10 +698,15 @@ UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles
--- beyond the first of one record (invariant I1).
+-- beyond the first of one record (invariant I1). Not those that somebody made in Fortnox beside ours and that say
+-- something else; but where ours was in doubt and sent again, nobody knows who made the other one.
 SELECT coalesce(sum(copies - 1), 0) FROM (
-    SELECT count(*) AS copies FROM documents
-    WHERE reference <> '' AND NOT cancelled AND NOT credit AND state <> 'credited'
+    SELECT count(*) AS copies FROM documents AS d
+    WHERE reference <> '' AND NOT cancelled AND NOT credit AND state <> 'credited' AND (
+        reference IN (SELECT o.reference FROM operations AS o JOIN operation_moves AS m USING (operation_no)
+            WHERE o.action = 'create' AND o.target_kind = 'invoice' AND o.result = 'sent' AND m.after_state = 'unknown')
+        OR NOT EXISTS (SELECT 1 FROM links AS l WHERE l.company = d.company AND l.target_kind = 'invoice'
+            AND l.target_id = d.number AND l.rung = 'successor' AND l.closed_at IS NULL))
     GROUP BY reference HAVING count(*) > 1
     UNION ALL SELECT count(*) FROM links WHERE target_kind IN ('customer', 'article') AND closed_at IS NULL
     GROUP BY source_system, source_kind, source_id, company, target_kind HAVING count(*) > 1);

@@ -29,8 +29,9 @@ class Filters:
 class Totals:
     """Both sides of a seller's rows, or of everyone's. SEK ex VAT.
 
-    Fortnox's figures are of the `compared` rows, those that have an invoice row; `agree` of them are equal but for
-    an öre of rounding. `waiting_sek` is the net of rows without a document: net - waiting + difference = document net.
+    Fortnox's figures are of the `compared` rows, those that have invoice rows; `agree` of them are equal as far as they
+    are invoiced, but for an öre of rounding. `waiting_sek` is the net of what is not invoiced: net - waiting +
+    difference = document net.
     """
 
     seller: str
@@ -51,7 +52,9 @@ class Totals:
 class DiscountRow:
     """A row of a deal and the invoice row it became, None where there is none yet.
 
-    Prices are in the deal's or the document's currency; `causes` are codes with origins, as "V5.d", by spaces.
+    Where it is invoiced in parts, `number` names all their documents, by commas, and their figures are added up; what
+    differs from part to part is None, and the difference is that of what is invoiced. Prices are in the deal's or the
+    document's currency; `causes` are codes with origins, as "V5.d", by spaces.
     """
 
     company: str

@@ -633,15 +633,30 @@ FROM records WHERE system = 'fortnox:' || $of_company AND kind = 'customer' AND 
 ORDER BY record_id LIMIT 50;
 
 -- name: discount_rows
--- Rows of won deals beside the rows they became, largest difference first; '' as a filter takes all.
+-- Rows of won deals beside the rows they became, together where there are several, largest difference first; '' as a
+-- filter takes all. A price or percentage that is not the same on all of them is not told.
+WITH whole AS (
+    SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
+        quantity, list_price, gross_sek, discount_sek, net_sek, discount_given, causes,
+        coalesce(string_agg(number, ', ' ORDER BY try_cast(number AS BIGINT), number) FILTER (WHERE number <> ''), '') AS number,
+        CASE WHEN bool_and(number = '' OR booked_day IS NOT NULL) THEN max(booked_day) END AS booked_day,
+        sum(document_quantity) AS document_quantity,
+        CASE WHEN min(document_price) = max(document_price) THEN min(document_price) END AS document_price,
+        CASE WHEN bool_and(document_discount_type = 'AMOUNT') THEN sum(document_discount)
+            WHEN min(document_discount) = max(document_discount) THEN min(document_discount) END AS document_discount,
+        max(document_discount_type) AS document_discount_type, max(document_currency) AS document_currency,
+        sum(document_net_sek) AS document_net_sek, sum(difference_sek) AS difference_sek
+    FROM compared_rows
+    WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+    GROUP BY ALL
+)
 SELECT company, deal_system, deal_kind, deal_id, deal_row, title, customer_name, seller, day, currency, article, text,
     quantity, list_price, gross_sek, discount_sek,
     CASE WHEN gross_sek <> 0 AND discount_given THEN (discount_sek / gross_sek * 100)::DECIMAL(24, 6) END AS discount_percent, net_sek,
     number, booked_day, document_quantity, document_price, document_discount, document_discount_type, document_currency,
     document_net_sek, difference_sek, causes, count(*) OVER () AS total
-FROM compared_rows
-WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
-    AND ($seller::TEXT = '' OR seller = $seller) AND ($product::TEXT = '' OR coalesce(nullif(article, ''), text) = $product)
+FROM whole
+WHERE ($seller::TEXT = '' OR seller = $seller) AND ($product::TEXT = '' OR coalesce(nullif(article, ''), text) = $product)
     AND ($cause::TEXT = '' OR regexp_matches(causes, '(^| )' || $cause || '([. ]|$)'))
     AND ($size::DECIMAL(24, 6) IS NULL OR abs(round(difference_sek, 2)) >= $size)
 ORDER BY abs(coalesce(difference_sek, 0)) DESC, abs(net_sek) DESC, deal_system, deal_id, deal_row
@@ -650,16 +665,23 @@ LIMIT $limit OFFSET $skip;
 -- name: discount_totals
 -- Rows of won deals on both sides, in all and by seller ('' first: the sum). Fortnox's figures are of rows that have a
 -- document; `agree` counts rows that are equal there but for the öre of rounding, `waiting_sek` is sold but not invoiced.
+WITH whole AS (
+    SELECT seller, gross_sek, discount_sek, net_sek, sum(document_gross_sek) AS document_gross_sek,
+        sum(document_net_sek) AS document_net_sek, sum(difference_sek) AS difference_sek,
+        net_sek - coalesce(sum(coalesce(document_net_sek, 0) - difference_sek), 0) AS waiting_sek
+    FROM compared_rows
+    WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+    GROUP BY company, deal_system, deal_id, deal_row, seller, gross_sek, discount_sek, net_sek
+)
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
     count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,
     coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS gross_sek, coalesce(sum(discount_sek), 0)::DECIMAL(38, 6) AS discount_sek,
     coalesce(sum(net_sek), 0)::DECIMAL(38, 6) AS net_sek,
-    coalesce(sum(net_sek) FILTER (WHERE difference_sek IS NULL), 0)::DECIMAL(38, 6) AS waiting_sek,
+    coalesce(sum(waiting_sek), 0)::DECIMAL(38, 6) AS waiting_sek,
     coalesce(sum(document_gross_sek - document_net_sek), 0)::DECIMAL(38, 6) AS document_discount_sek,
     coalesce(sum(document_net_sek), 0)::DECIMAL(38, 6) AS document_net_sek,
     coalesce(sum(difference_sek), 0)::DECIMAL(38, 6) AS difference_sek
-FROM compared_rows
-WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+FROM whole
 GROUP BY GROUPING SETS ((), (seller)) ORDER BY everyone DESC, abs(sum(difference_sek)) DESC NULLS LAST, seller LIMIT 500;
 
 -- name: discount_choices

@@ -127,7 +127,7 @@ CREATE TABLE links (
     target_id TEXT NOT NULL,
     generation INTEGER NOT NULL DEFAULT 1,
     origin TEXT NOT NULL CHECK (origin IN ('crm', 'fortnox', 'kvitt')),
-    rung TEXT NOT NULL,                  -- how the two were matched: sent, adopted, crm_number, organisation_number, email, article_number, person
+    rung TEXT NOT NULL,                  -- how the two were matched: sent, adopted, crm_number, organisation_number, email, article_number, person, successor, copy
     reference TEXT NOT NULL DEFAULT '',  -- our name on the target
     fingerprint TEXT NOT NULL DEFAULT '',-- of the mapped source fields at the last send
     draft JSON,                          -- what we wanted at the last send, target field names

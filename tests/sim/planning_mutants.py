@@ -50,8 +50,8 @@ def edit_is_sent_once(patch: Patch) -> None:
     """An operator's edit is in the first document that is sent and forgotten then: the next change takes it back."""
     existing = planning.DealPlanner._existing
 
-    def once(self: planning.DealPlanner, state: DealState, deal: Any, link: Any) -> None:
-        existing(self, replace(state, overrides=()), deal, link)
+    def once(self: planning.DealPlanner, state: DealState, *about: Any) -> None:
+        existing(self, replace(state, overrides=()), *about)
 
     patch.setattr(planning.DealPlanner, "_existing", once)
 

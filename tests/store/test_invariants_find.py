@@ -255,6 +255,22 @@ def test_a_broken_promise_is_found_by_its_own_check_alone(sound: Store, name: st
     assert {each for each, (_, ok) in found.items() if not ok} == {name}
 
 
+def beside(store: Store, rung: str) -> None:
+    """Link a second document under the first one's name."""
+    two_documents_under_one_name(store)
+    within(store, lambda: links.save(store, [Link(DEAL, "nord", "invoice", "42", rung, reference=REFERENCE)], NOW))
+
+
+def test_f3_what_somebody_made_beside_ours_is_no_duplicate_unless_it_may_be_ours(sound: Store) -> None:
+    beside(sound, "copy")
+    assert check(sound)["duplicates"] == (1, False)
+    beside(sound, "successor")
+    assert check(sound)["duplicates"] == (0, True)
+    (doubted,) = save(sound, operation("1", reference=REFERENCE))
+    move(sound, doubted, "sending", "unknown", "unknown", "retry", "sending", "done", result="sent")
+    assert check(sound)["duplicates"] == (1, False)
+
+
 @pytest.mark.parametrize("name", ["cursors_ahead", "open_too_long", "secrets", "throttled"])
 def test_what_a_run_can_break_without_writing_a_record_is_found_in_any_run(sound: Store, name: str) -> None:
     check(sound)

@@ -290,7 +290,8 @@ RATES = st.sampled_from(["1", "0.0889", "0.5", "7"])
 
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
-    lines = [line(q, p, d, "AMOUNT" if a else "PERCENT", net) for q, p, d, a, net in draw(LINES)]
+    named = {"ArticleNumber": draw(st.sampled_from(["", "1001"]))}
+    lines = [line(q, p, d, "AMOUNT" if a else "PERCENT", net) | named for q, p, d, a, net in draw(LINES)]
     flags = draw(st.fixed_dictionaries({"Booked": st.booleans(), "Cancelled": st.booleans()}))
     rate = draw(st.sampled_from(["1", "11.25", "0.095"]))
     days = draw(st.dates(date(2026, 4, 1), date(2026, 6, 30)))
