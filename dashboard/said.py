@@ -71,8 +71,17 @@ def _shapes() -> list[tuple[re.Pattern[str], tuple[str, str]]]:
 
 
 def _shape(stored: str) -> re.Pattern[str]:
-    places = _PLACE.sub(lambda found: f"(?P<{found[1]}>{_SHAPES.get(found[1], '.+?')})", re.escape(stored))
-    return re.compile(places, re.DOTALL)
+    """Return what a sentence looks like; a name that stands in it twice is the same one twice."""
+    met: set[str] = set()
+
+    def place(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in met:
+            return f"(?P={name})"
+        met.add(name)
+        return f"(?P<{name}>{_SHAPES.get(name, '.+?')})"
+
+    return re.compile(_PLACE.sub(place, re.escape(stored)), re.DOTALL)
 
 
 def _system(name: str) -> str:

@@ -4,8 +4,6 @@
 they have given: both are quoted. A sentence about a pause, a run or a connection needs a line here.
 """
 
-_REMEDY_SALESFORCE = "Set KVITT_SALESFORCE__API_VERSION to one of"
-
 SENTENCES: dict[str, tuple[str, str]] = {
     "Has not answered yet.": ("Har inte svarat än.", "Has not answered yet."),
     "The sync was stopped.": ("Synken stoppades.", "The sync was stopped."),
@@ -68,11 +66,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{system} avvisade: {said} (kod {code}).",
         "{system} refused: {said} (code {code}).",
     ),
-    "Salesforce's calls of the day are nearly used up ({used} of {most}): reading rests for a while. "
+    "{system}'s calls of the day are nearly used up ({used} of {most}): reading rests for a while. "
     "Let other programs call less often, or buy more calls.": (
-        "Dagens anrop till Salesforce är nästan slut ({used} av {most}): läsningen vilar ett tag. Låt andra program "
+        "Dagens anrop till {system} är nästan slut ({used} av {most}): läsningen vilar ett tag. Låt andra program "
         "anropa mer sällan, eller köp fler anrop.",
-        "Salesforce's calls of the day are nearly used up ({used} of {most}): reading rests for a while. Let other "
+        "{system}'s calls of the day are nearly used up ({used} of {most}): reading rests for a while. Let other "
         "programs call less often, or buy more calls.",
     ),
     # What its answers lack.
@@ -126,28 +124,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{system} släpper inte in Kvitt: {said}. Anslut bolaget igen.",
         "{system} does not let Kvitt in: {said}. Reconnect the company.",
     ),
-    "The private key for Salesforce cannot be used. Name a PEM file with an RSA key in "
-    "KVITT_SALESFORCE__PRIVATE_KEY_FILE.": (
-        "Den privata nyckeln till Salesforce går inte att använda. Ange en PEM-fil med en RSA-nyckel i "
-        "KVITT_SALESFORCE__PRIVATE_KEY_FILE.",
-        "The private key for Salesforce cannot be used. Name a PEM file with an RSA key in "
-        "KVITT_SALESFORCE__PRIVATE_KEY_FILE.",
+    "The private key for {system} cannot be used. Name a PEM file with an RSA key in {setting}.": (
+        "Den privata nyckeln till {system} går inte att använda. Ange en PEM-fil med en RSA-nyckel i {setting}.",
+        "The private key for {system} cannot be used. Name a PEM file with an RSA key in {setting}.",
     ),
-    "{system} names {said}, which is not https. Check KVITT_SALESFORCE__LOGIN_URL.": (
-        "{system} anger {said}, som inte är https. Kontrollera KVITT_SALESFORCE__LOGIN_URL.",
-        "{system} names {said}, which is not https. Check KVITT_SALESFORCE__LOGIN_URL.",
+    "{system} names {said}, which is not https. Check {setting}.": (
+        "{system} anger {said}, som inte är https. Kontrollera {setting}.",
+        "{system} names {said}, which is not https. Check {setting}.",
     ),
-    "Salesforce does not show its Organization to Kvitt's user. Give it API access.": (
-        "Salesforce visar inte sin organisation för Kvitts användare. Ge den API-åtkomst.",
-        "Salesforce does not show its organisation to Kvitt's user. Give it API access.",
+    "{system} does not show its Organization to Kvitt's user. Give it API access.": (
+        "{system} visar inte sin organisation för Kvitts användare. Ge den API-åtkomst.",
+        "{system} does not show its organisation to Kvitt's user. Give it API access.",
     ),
-    f"Salesforce does not answer API version {{version}}. {_REMEDY_SALESFORCE}: {{versions}}.": (
-        "Salesforce svarar inte på API-version {version}. Sätt KVITT_SALESFORCE__API_VERSION till en av: {versions}.",
-        f"Salesforce does not answer API version {{version}}. {_REMEDY_SALESFORCE}: {{versions}}.",
+    "{system} does not answer API version {version}. Set {setting} to one of: {versions}.": (
+        "{system} svarar inte på API-version {version}. Sätt {setting} till en av: {versions}.",
+        "{system} does not answer API version {version}. Set {setting} to one of: {versions}.",
     ),
-    "Salesforce does not show {names} to Kvitt's user. Give its permission set read access.": (
-        "Salesforce visar inte {names} för Kvitts användare. Ge dess behörighetsuppsättning läsåtkomst.",
-        "Salesforce does not show {names} to Kvitt's user. Give its permission set read access.",
+    "{system} does not show {names} to Kvitt's user. Give its permission set read access.": (
+        "{system} visar inte {names} för Kvitts användare. Ge dess behörighetsuppsättning läsåtkomst.",
+        "{system} does not show {names} to Kvitt's user. Give its permission set read access.",
     ),
     "{names} cannot be set and is left out. Give the permission set of Kvitt's user edit access.": (
         "{names} går inte att skriva och utelämnas. Ge behörighetsuppsättningen för Kvitts användare rätt att "
@@ -196,19 +191,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "there, let the flow go on: Kvitt follows. If a right was taken from Kvitt's user, give it back first, and "
         "then let the flow go on.",
     ),
-    "Upsales's orders have no custom field {names}, which the mapping reads to tell a deal's "
+    "{system}'s orders have no custom field {names}, which the mapping reads to tell a deal's "
     "company. They have: {said}. Name one of them in the "
-    "mapping, or make the field in Upsales, and start Kvitt again.": (
-        "Ordrarna i Upsales har inget eget fält {names}, som mappningen läser för att veta en affärs bolag. De har: "
-        "{said}. Ange ett av dem i mappningen, eller skapa fältet i Upsales, och starta om Kvitt.",
-        "The orders in Upsales have no custom field {names}, which the mapping reads to tell a deal's company. They "
-        "have: {said}. Name one of them in the mapping, or make the field in Upsales, and start Kvitt again.",
+    "mapping, or make the field in {system}, and start Kvitt again.": (
+        "Ordrarna i {system} har inget eget fält {names}, som mappningen läser för att veta en affärs bolag. De har: "
+        "{said}. Ange ett av dem i mappningen, eller skapa fältet i {system}, och starta om Kvitt.",
+        "The orders in {system} have no custom field {names}, which the mapping reads to tell a deal's company. They "
+        "have: {said}. Name one of them in the mapping, or make the field in {system}, and start Kvitt again.",
     ),
-    "Upsales has no order stage {stage}, which KVITT_UPSALES__WON_STAGE_ID names as the won one. "
+    "{system} has no order stage {stage}, which {setting} names as the won one. "
     "It has: {said}. Name one of them and start Kvitt again.": (
-        "Upsales har ingen orderfas {stage}, som KVITT_UPSALES__WON_STAGE_ID anger som den vunna. Det har: {said}. "
+        "{system} har ingen orderfas {stage}, som {setting} anger som den vunna. Det har: {said}. "
         "Ange en av dem och starta om Kvitt.",
-        "Upsales has no order stage {stage}, which KVITT_UPSALES__WON_STAGE_ID names as the won one. It has: {said}. "
+        "{system} has no order stage {stage}, which {setting} names as the won one. It has: {said}. "
         "Name one of them and start Kvitt again.",
     ),
     # What a write came to.
