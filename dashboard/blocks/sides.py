@@ -118,7 +118,7 @@ def _document(scope: Scope, document: Document) -> None:
         Column("text", t("records.text"), width=100),
         Column("quantity", t("records.quantity"), "quantity", width=60),
         Column("price", t("records.price"), "money", width=90),
-        Column("discount", t("records.discount_column"), "money", width=74, unit="discount_unit"),
+        Column("discount", t("records.discount_column"), "money", width=64, unit="discount_unit"),
         Column("net_sek", t("records.net"), "money", width=90),
     ]
     tables.show(content, columns, f"document_rows_{document.company}_{document.number}", most=10)
