@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import access, data
+from dashboard.text import named
 from sync.store import inbox, reader_runs
 from sync.store.reader import Scope
 
@@ -31,7 +32,7 @@ def ask(name: str, flow: str, arguments: Mapping[str, Any] | None = None) -> Non
 def another_document(system: str, kind: str, record_id: str, company: str) -> None:
     """Ask that a deal may have another document, in the name of who is signed in."""
     arguments = {"system": system, "kind": kind, "record_id": record_id, "company": company}
-    _put("another_document", f"{system} {record_id}", arguments)
+    _put("another_document", f"{named('kind', kind)} {record_id}", arguments)
 
 
 def repair(name: str, about: str, arguments: Mapping[str, Any]) -> None:

@@ -5,7 +5,8 @@ Amounts become floats here and nowhere else: pixels need no more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -14,7 +15,10 @@ from dashboard.text import t
 
 TOTAL, INCREASE, DECREASE, QUIET = "#3E74B8", "#1F9484", "#C9742B", "#8492A9"
 CONFIG = {"displayModeBar": False, "locale": "sv"}
-_THOUSAND = Decimal(1000)
+_THOUSAND, _ORE, _HALF, _ZERO = Decimal(1000), Decimal("0.01"), Decimal("0.5"), Decimal(0)
+# Pixels: a bar with its words, the room above the bars, and the column of amounts.
+_ROW, _HEAD, _AMOUNTS = 34, 32, 84
+_PLAIN: dict[str, object] = {"showarrow": False, "font": {"size": 12}}
 
 
 @dataclass(frozen=True)
@@ -27,35 +31,84 @@ class Step:
 
 
 def waterfall(start: Step, steps: Sequence[Step], end: Step, totals: Sequence[Step] = ()) -> go.Figure:
-    """Return the bridge from one total over signed steps to another, in thousands of kronor.
+    """Return the bridge from one total over signed steps to another, in thousands of kronor, from top to bottom.
 
-    Those of the steps that are `totals` stand on the axis: what was reached so far.
+    Those of the steps that are `totals` stand on the axis: what was reached so far. The amounts stand in a column of
+    their own, where none can hide another on any screen, and add up as they are written.
     """
     bars = [start, *steps, end]
-    measures = ["absolute", *["total" if step in totals else "relative" for step in steps], "total"]
+    on_axis = [bar in totals for bar in bars]
+    on_axis[0] = on_axis[-1] = True
     moves = [step.amount for step in steps if step not in totals]
+    places = list(range(len(bars)))
+    exact = added_up([bar.amount for bar in bars], on_axis, _ORE)
     figure = go.Figure(
         go.Waterfall(
-            x=[_tick(bar) for bar in bars],
-            y=[_tkr(bar.amount) for bar in bars],
-            measure=measures,
-            text=[_label(bar.amount) for bar in bars],
-            textposition="outside",
-            cliponaxis=False,
+            orientation="h",
+            y=places,
+            x=[_tkr(bar.amount) for bar in bars],
+            measure=["absolute", *["total" if one else "relative" for one in on_axis[1:]]],
             connector={"line": {"color": QUIET, "width": 1, "dash": "dot"}},
             increasing={"marker": {"color": INCREASE}},
             decreasing={"marker": {"color": DECREASE}},
             totals={"marker": {"color": TOTAL}},
-            customdata=[form.kr(bar.amount) for bar in bars],
-            hovertemplate="%{x}<br>%{customdata}<extra></extra>",
+            customdata=[[bar.words, form.kr(amount)] for bar, amount in zip(bars, exact, strict=True)],
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         )
     )
     _style(figure)
     floor, top = axis_floor(start.amount, moves), _top(start.amount, moves)
-    figure.update_yaxes(range=[_tkr(floor), _tkr(top + (top - floor) * Decimal("0.12"))], showticklabels=False)
+    figure.update_layout(height=_HEAD + _ROW * len(bars), margin={"l": 8, "r": _AMOUNTS, "t": _HEAD - 8, "b": 8})
+    figure.update_xaxes(range=[_tkr(floor), _tkr(top)], showticklabels=False, showgrid=False)
+    figure.update_yaxes(
+        tickvals=places, ticktext=[_tick(bar) for bar in bars], autorange="reversed", automargin=True, showgrid=False
+    )
+    for place, words in enumerate(labels([bar.amount for bar in bars], on_axis)):
+        figure.add_annotation(x=1, y=place, text=words, xref="paper", xanchor="right", xshift=_AMOUNTS - 8, **_PLAIN)
     if floor:
         figure.add_annotation(**_note(t("chart.axis_cut", value=form.number(floor / _THOUSAND))))
     return figure
+
+
+def labels(amounts: Sequence[Decimal], on_axis: Sequence[bool]) -> list[str]:
+    """Return bars' amounts in thousands of kronor as they are written: they add up, from each total to the next.
+
+    All have equally many decimals. What is something and would be nothing there is about 0.
+    """
+    decimals = 1 if max(map(abs, amounts), default=_ZERO) >= 10_000 else 2
+    shown = added_up(amounts, on_axis, _THOUSAND.scaleb(-decimals))
+    return [
+        t("chart.about_zero") if amount and not one else form.number(one / _THOUSAND, decimals)
+        for amount, one in zip(amounts, shown, strict=True)
+    ]
+
+
+def added_up(amounts: Sequence[Decimal], on_axis: Sequence[bool], unit: Decimal) -> list[Decimal]:
+    """Return bars' amounts in whole units, so that a total and the steps after it make the next total.
+
+    Each step is off by less than one unit: those that lost most by rounding down are rounded up. A total is what the
+    steps have reached.
+    """
+    shown: list[Decimal] = []
+    level = before = _ZERO
+    steps: list[Decimal] = []
+    for place, (amount, total) in enumerate(zip(amounts, on_axis, strict=True)):
+        if not total:
+            steps.append(amount)
+            continue
+        level = amount if place == 0 else level + sum(steps, _ZERO)
+        reached = (level / unit + _HALF).to_integral_value(ROUND_FLOOR)
+        shown += [one * unit for one in _whole([step / unit for step in steps], reached - before)]
+        shown.append(reached * unit)
+        before, steps = reached, []
+    return shown
+
+
+def _whole(parts: Sequence[Decimal], wanted: Decimal) -> list[Decimal]:
+    floors = [part.to_integral_value(ROUND_FLOOR) for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index])
+    raised = set(by_remainder[: int(wanted - sum(floors, _ZERO))])
+    return [floor + 1 if index in raised else floor for index, floor in enumerate(floors)]
 
 
 def axis_floor(start: Decimal, steps: Sequence[Decimal]) -> Decimal:
@@ -102,25 +155,13 @@ def _tkr(amount: Decimal) -> float:
     return float(amount / _THOUSAND)
 
 
-def _label(amount: Decimal) -> str:
-    """Return an amount in thousands of kronor; one that would be nothing there, in kronor."""
-    if abs(amount) < 100:
-        return form.kr(amount) if amount else "0"
-    return form.number(amount / _THOUSAND, 0 if abs(amount) >= 10_000 else 1)
-
-
 def _tick(bar: Step) -> str:
-    words = _wrapped(bar.words)
-    return f"{words}<br><span style='color:{QUIET}'>{bar.code}</span>" if bar.code else words
+    code = f" <span style='color:{QUIET}'>{bar.code}</span>" if bar.code else ""
+    return f"{_wrapped(bar.words)}{code}"
 
 
-def _wrapped(words: str, width: int = 13) -> str:
-    lines = [""]
-    for word in words.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+def _wrapped(words: str, width: int = 22) -> str:
+    return "<br>".join(wrap(words, width))
 
 
 def _note(words: str) -> dict[str, object]:
@@ -128,10 +169,12 @@ def _note(words: str) -> dict[str, object]:
         "text": words,
         "showarrow": False,
         "x": 1,
-        "y": 1.08,
+        "y": 1,
+        "yshift": 4,
         "xref": "paper",
         "yref": "paper",
         "xanchor": "right",
+        "yanchor": "bottom",
         "font": {"size": 11, "color": QUIET},
     }
 

@@ -63,7 +63,12 @@ def kr(amount: Decimal, decimals: int = 2) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Return an amount in its own currency: "1 234,50 EUR", kr for SEK."""
-    return kr(amount) if currency == "SEK" else f"{number(amount, 2)}{NBSP}{currency}"
+    return f"{number(amount, 2)}{NBSP}{unit(currency)}"
+
+
+def unit(currency: str, discount_type: str | None = None) -> str:
+    """Return what is written after an amount or a discount: "kr", "EUR", or "%" where it is a percentage."""
+    return "%" if discount_type == "PERCENT" else "kr" if currency == "SEK" else currency
 
 
 def trimmed(amount: Decimal) -> str:

@@ -72,7 +72,9 @@ class Engine:
         self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._somebody_waits)
         self.unknown_setting = ""
         self._came_in: dict[str, datetime] = {}
-        self._pairing = Pairing(store, clock, crm, crm_account)
+        self._recorder = Recorder(store, clock, quarantine, high_water, calls)
+        self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
+        self._pairing = Pairing(store, clock, crm, crm_account, self._write_back.notice)
         self._broken_off = False
         self._trusted = store.reopened
         self._untold = True
@@ -82,14 +84,12 @@ class Engine:
         self._reconciler = Reconciler(
             store, clock, crm.system, mapping.invoice.rule.source, read_deal, companies, invariants
         )
-        self._recorder = Recorder(store, clock, quarantine, high_water, calls)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._mirrors = Mirrors(
             store, clock, crm, self._pairing, self._planning, self.recovery, self._progress, self._refresh
         )
         self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
         self._booking = Booking(store, clock, quarantine)
-        self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
 
     def prepare(self, interval_seconds: int) -> None:
         """After a start: settle what a crash left behind and make sure every flow is known."""

@@ -1,6 +1,6 @@
 """Who is at the other end: pairing, its refusal, and how each system answered last (decisions.md 25)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,11 +55,14 @@ class CompanyLink:
 class Pairing:
     """Checks every system once after a start and remembers how it answers."""
 
-    def __init__(self, store: Store, clock: Clock, crm: CrmConnector, crm_account: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, crm: CrmConnector, crm_account: str, mapping_notice: Callable[[], str]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._crm = crm
         self._crm_account = crm_account
+        self._mapping_notice = mapping_notice
         self._paired: set[str] = set()
         self._ok_at: dict[str, datetime] = {}
         self._noted: dict[str, _Noted] = {}
@@ -118,7 +121,8 @@ class Pairing:
         except ApiError as error:
             self._note(system, "unreachable", str(error))
             raise
-        self._note(system, "ok", self._crm.notice() if system == self._crm.system else "")
+        notices = (self._crm.notice(), self._mapping_notice()) if system == self._crm.system else ()
+        self._note(system, "ok", " ".join(filter(None, notices)))
 
     def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:
         stored = runs.connection(self._store, system)

@@ -50,7 +50,12 @@ class WriteBack:
         self._deal = mapping.invoice.rule.source
         self._account = mapping.customer.rule.source
         self._reported: set[str] = set()
+        self._shared = ""
         self._untold: set[tuple[RecordKey, str]] = set()
+
+    def notice(self) -> str:
+        """Return what a person should mend in the mapping although everything else works, '' for nothing."""
+        return self._shared
 
     def plan(self, run_id: int, tally: Tally) -> None:
         """Store a write-back for every link whose CRM side does not say what Fortnox says."""
@@ -154,13 +159,15 @@ class WriteBack:
         return [operation for operation in made if operation is not None]
 
     def _report_shared(self, rules: Mapping[str, FieldRule], found: Sequence[Link]) -> None:
-        """Say once which fields have room for one company's number alone: the others' are left out."""
+        """Say which fields have room for one company's number: the others' are left out. The trail has it once."""
         shared = sorted(name for name, rule in rules.items() if not company_of(rule))
-        companies = {link.company for link in found}
-        if not shared or len(companies) < 2 or _SHARED in self._reported:
+        companies = sorted({link.company for link in found})
+        clash = bool(shared) and len(companies) > 1
+        self._shared = _clash(companies, shared) if clash else ""
+        if not clash or _SHARED in self._reported:
             return
         self._reported.add(_SHARED)
-        event = Event(_SHARED, details={"fields": shared, "companies": sorted(companies)})
+        event = Event(_SHARED, details={"fields": shared, "companies": companies})
         with self._store.transaction():
             trail.add_events(self._store, [event], self._clock.now())
         log.warning(
@@ -186,6 +193,14 @@ class WriteBack:
                 fact = _fact(link, document, paid)
                 made.append(invoice_write_back(fact, rules, self._mapping.tables, today, self._mapping.version))
         return [operation for operation in made if operation is not None]
+
+
+def _clash(companies: Sequence[str], fields: Sequence[str]) -> str:
+    return (
+        f"{', '.join(companies)} share {', '.join(fields)} for their customer numbers, which has room for one: of an "
+        "account that is a customer of several, the others' numbers are not told to the CRM. Give each company its own "
+        "field in the mapping and start Kvitt again."
+    )
 
 
 def _fact(link: Link, stored: StoredDocument, paid: Mapping[tuple[str, str], date]) -> Fact:

@@ -54,7 +54,7 @@ def _row(item: Attention) -> dict[str, Any]:
         "record": f"{item.subject_title or kind} ({item.source_id})",
         "company": item.company or form.DASH,
         "state": named("operation", item.state),
-        "reason": reason(item.error_class, item.error_sentence, item.problems),
+        "reason": reason(item.error_class, item.error_sentence, item.problems, item.action == "write_back"),
         "amount": item.amount_sek,
         "age": form.age(data.status().now - item.created_at.replace(tzinfo=UTC), language()),
     }

@@ -8,9 +8,9 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
-from dashboard.blocks.flows import title
+from dashboard.blocks.flows import paused_for, title
 from dashboard.text import t
 from sync.store import reader_overview
 from sync.store.reader import Scope
@@ -29,7 +29,7 @@ def show(scope: Scope) -> None:
         st.error(t("banner.stopped", time=reach), icon=":material/stop_circle:")
     elif status.heartbeat is not None and status.heartbeat.state in _TROUBLES:
         st.error(t(f"banner.{status.heartbeat.state}"), icon=":material/hard_drive:")
-        st.text(status.heartbeat.sentence)
+        st.text(said.in_words(status.heartbeat.sentence))
     _recovery(scope, status)
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:
@@ -49,14 +49,15 @@ def _recovery(scope: Scope, status: data.Status) -> None:
 
 def _connections(scope: Scope, status: data.Status) -> Iterator[Line]:
     for one in data.read(reader_overview.connections, scope):
-        said = f"{one.title}: {one.status_sentence}"
+        told = said.in_words(one.status_sentence)
+        words = told if one.title in told else f"{one.title}: {told}"
         if one.status == "needs_person":
-            yield "red", t("banner.needs_person"), f"{said} {t('banner.setting', names=setting(one.system))}"
+            yield "red", t("banner.needs_person"), f"{words} {t('banner.setting', names=setting(one.system))}"
         elif one.status != "ok":
             last = form.clock(one.last_success_at, status.now) if one.read else t("banner.never")
-            yield "red", t(f"banner.{one.status}"), f"{said} ({t('banner.last_success', time=last)})"
+            yield "red", t(f"banner.{one.status}"), f"{words} ({t('banner.last_success', time=last)})"
         elif one.status_sentence:
-            yield "orange", t("banner.notice"), said
+            yield "orange", t("banner.notice"), words
 
 
 def setting(system: str) -> str:
@@ -68,5 +69,5 @@ def setting(system: str) -> str:
 def _paused(scope: Scope) -> Iterator[Line]:
     for flow in data.read(reader_overview.flows, scope):
         if flow.paused:
-            reason = flow.paused_reason or t("banner.no_reason")
+            reason = paused_for(flow.paused_reason)
             yield "orange", t("banner.paused"), f"{title(flow.kind, flow.system_title)}: {reason}"

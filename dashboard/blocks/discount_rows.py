@@ -66,12 +66,12 @@ def _columns() -> list[Column]:
         Column("title", t("dis.deal"), width=105),
         Column("row", t("dis.row"), width=115),
         Column("gross_sek", t("dis.crm_gross"), "money", width=84),
-        Column("percent", t("dis.crm_percent"), width=62),
+        Column("discount_percent", t("dis.crm_percent"), "percent", width=70),
         Column("discount_sek", t("dis.crm_kr"), "money", width=76),
         Column("net_sek", t("dis.crm_net"), "money", width=84),
         Column("invoice", t("dis.invoice"), width=78),
-        Column("price", t("dis.price"), width=88),
-        Column("discount", t("dis.row_discount"), width=66),
+        Column("document_price", t("dis.price"), "money", width=98, unit="price_unit"),
+        Column("document_discount", t("dis.row_discount"), "money", width=80, unit="discount_unit"),
         Column("document_net_sek", t("dis.row_net"), "money", width=84),
         Column("difference_sek", t("dis.difference"), "money", width=76),
         Column("reason", t("dis.reason"), width=190),
@@ -84,10 +84,9 @@ def _row(row: DiscountRow) -> dict[str, object]:
     return {
         **form.adding_up(vars(row)),
         "row": f"{row.deal_row}. {form.trimmed(row.quantity)} × {row.text or row.article}",
-        "percent": t("dis.not_given") if row.discount_percent is None else f"{form.number(row.discount_percent, 2)} %",
         "invoice": _invoice(row),
-        "price": _price(row),
-        "discount": _discount(row),
+        "price_unit": form.unit(row.document_currency),
+        "discount_unit": form.unit(row.document_currency, row.document_discount_type),
         "reason": ", ".join(f"{cause(code)} ({code})" for code in row.causes.split()) or t("word.none"),
     }
 
@@ -96,22 +95,6 @@ def _invoice(row: DiscountRow) -> str:
     if not row.number:
         return t("dis.not_invoiced")
     return row.number if row.booked_day else t("dis.draft", number=row.number)
-
-
-def _price(row: DiscountRow) -> str:
-    """Return the invoice row's price in the document's currency, ex VAT."""
-    if row.document_price is None:
-        return t("word.none")
-    return form.money(row.document_price, row.document_currency)
-
-
-def _discount(row: DiscountRow) -> str:
-    """Return the invoice row's own discount: a percentage, or an amount in the document's currency."""
-    if row.document_discount is None:
-        return t("dis.not_given") if row.number else t("word.none")
-    if row.document_discount_type == "AMOUNT":
-        return form.money(row.document_discount, row.document_currency)
-    return f"{form.trimmed(row.document_discount)} %"
 
 
 def _key(row: DiscountRow) -> Key:

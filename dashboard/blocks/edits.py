@@ -8,10 +8,10 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import issues, repair_form, tables
-from dashboard.blocks.draft import text_of
+from dashboard.blocks import fields, repair_form, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
+from mappings.edits import ROWS
 from sync.store import reader_errors
 from sync.store.reader import Scope
 from sync.store.reader_errors import Whole
@@ -29,7 +29,7 @@ def show(scope: Scope, keys: Sequence[Key]) -> None:
         st.subheader(t("errors.edits"))
         rows = [
             {
-                "field": path(one.path),
+                "field": fields.words(one.path),
                 "mapped": _plain(one.before_content),
                 "edited": _plain(one.content),
                 "who": one.actor,
@@ -60,9 +60,9 @@ def silent(scope: Scope, numbers: Sequence[int], operation: Whole | None = None)
         st.subheader(t("errors.silent"))
         rows = [
             {
-                "field": path(one.field if one.row_no is None else f"InvoiceRows.{one.row_no}.{one.field}"),
-                "sent": one.sent or form.DASH,
-                "answered": one.answered or form.DASH,
+                "field": fields.words(one.field if one.row_no is None else f"{ROWS}.{one.row_no}.{one.field}"),
+                "sent": fields.value(one.sent),
+                "answered": fields.value(one.answered),
                 "by": f"{one.accepted_by}: {one.accepted_reason}" if one.accepted_at else form.DASH,
             }
             for one in found
@@ -86,19 +86,13 @@ def told(action: str, details: str) -> str:
         return form.DASH
     facts: dict[str, Any] = simplejson.loads(details or "{}", use_decimal=True)
     parts = [
-        f"{path(change['path'])}: {text_of(change['before']) or form.DASH} → {text_of(change['after']) or form.DASH}"
+        f"{fields.words(change['path'])}: {fields.value(change['before'])} → {fields.value(change['after'])}"
         for change in facts.get("changes", ())
     ]
     if action == "edit_ended":
-        parts = [path(str(facts.get("path", ""))), named("ended", str(facts.get("why", "")))]
+        parts = [fields.words(str(facts.get("path", ""))), named("ended", str(facts.get("why", "")))]
     return "; ".join([*parts, *([str(facts["reason"])] if facts.get("reason") else [])]) or form.DASH
 
 
-def path(name: str) -> str:
-    """Return a path in words: "Row 2 Unit price"."""
-    steps = name.split(".")
-    return issues.field(name) if len(steps) != 3 else f"{t('errors.row')} {steps[1]}: {issues.field(steps[2])}"
-
-
 def _plain(text: str) -> str:
-    return text_of(simplejson.loads(text, use_decimal=True)) or form.DASH if text else form.DASH
+    return fields.value(simplejson.loads(text, use_decimal=True)) if text else form.DASH

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.header import languages, remember
@@ -47,7 +47,9 @@ def progress() -> None:
         return
     total = sum(count.records for count in counts)
     st.metric(t("first.read"), form.number(total))
-    rows = [{"system": count.system, "kind": named("kind", count.kind), "records": count.records} for count in counts]
+    rows = [
+        {"system": said.system(one.system), "kind": named("kind", one.kind), "records": one.records} for one in counts
+    ]
     columns = [
         Column("system", t("first.system")),
         Column("kind", t("records.kind")),

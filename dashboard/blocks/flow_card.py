@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import ask, data
+from dashboard import ask, data, said
 from dashboard import format as form
 from dashboard.blocks import flows
 from dashboard.press import whole_page
@@ -40,9 +40,9 @@ def _live(scope: Scope, name: str) -> None:
     if flow.state == "running":
         _progress(scope, flow)
     elif flow.last_state in {"failed", "interrupted"} and flow.last_sentence:
-        st.text(flow.last_sentence)
+        st.text(said.in_words(flow.last_sentence))
     if flow.paused:
-        st.text(flow.paused_reason or t("banner.no_reason"))
+        st.text(flows.paused_for(flow.paused_reason))
 
 
 def _fact(words: str, value: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
 from dashboard.text import language, named, t
 from sync.store import reader_overview
@@ -41,7 +41,17 @@ def connections(scope: Scope) -> None:
 
 def title(kind: str, system_title: str) -> str:
     """Return what a flow is called; the system's title is remote text, so show it as text only."""
-    return t(f"flow_kind.{kind}", title=system_title) if kind else system_title
+    return t(f"flow_kind.{kind}", title=system_title) if kind else said.quoted(system_title)
+
+
+def names() -> dict[str, str]:
+    """Return what every flow is called, by its id."""
+    return {flow.flow: title(flow.kind, flow.system_title) for flow in data.read(reader_overview.flows, Scope())}
+
+
+def paused_for(reason: str) -> str:
+    """Return why a flow is paused: Kvitt's own reason in words, a person's as it was written."""
+    return said.known(reason) or reason or t("banner.no_reason")
 
 
 def badge(flow: Flow) -> None:

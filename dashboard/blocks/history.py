@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import edits, tables
+from dashboard.blocks import edits, fields, tables
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.reasons import problem_lines, reason
 from dashboard.blocks.tables import Column
@@ -48,13 +48,17 @@ def _problems(operations: Sequence[Operation]) -> None:
         with st.container(border=True, gap="xsmall"):
             st.badge(named("operation", operation.state), icon=":material/error:", color="orange")
             lines = problem_lines(operation.problems)
-            for line in lines or [reason(operation.error_class, operation.error_sentence, "[]")]:
+            for line in lines or [_refusal(operation)]:
                 st.text(line)
             st.caption(f"{t('records.attempts')}: {operation.attempt}")
             st.text(f"{t('records.trace')}: {operation.correlation_id}")
             number = operation.operation_no
             if operation.state in _SOLVABLE and st.button(t("records.solve"), key=f"solve_{number}"):
                 st.switch_page("views/errors.py", query_params={**link_parameters(), "op": str(number)})
+
+
+def _refusal(operation: Operation) -> str:
+    return reason(operation.error_class, operation.error_sentence, "[]", operation.action == "write_back")
 
 
 def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]) -> None:
@@ -71,7 +75,7 @@ def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]
             "what": named("event", event.action),
             "operation": _operation(by_number.get(event.operation_no or 0)),
             "which": f"{named('kind', event.kind)} {event.record_id}" if event.kind else form.DASH,
-            "who": event.actor,
+            "who": t("word.kvitt") if event.actor == "kvitt" else event.actor,
             "details": edits.told(event.action, event.details),
             "trace": event.correlation_id or form.DASH,
         }
@@ -105,7 +109,10 @@ def _changes(versions: Sequence[Version]) -> None:
         if index + 1 == len(versions):
             st.caption(t("records.first_version"))
             continue
-        rows = [{"field": field, "before": before, "after": after} for field, before, after in changes[index]]
+        rows = [
+            {"field": fields.words(field), "before": fields.value(before), "after": fields.value(after)}
+            for field, before, after in changes[index]
+        ]
         if not rows:
             st.caption(t("records.no_change"))
             continue

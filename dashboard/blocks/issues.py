@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import fields, tables
 from dashboard.blocks.tables import Column
 from dashboard.press import whole_page
 from dashboard.text import WORDS, named, t
@@ -62,7 +62,8 @@ def what(error_class: str, code: str) -> str:
     if f"issue.{code}" in WORDS:
         return t(f"issue.{code}")
     words = named("issue", error_class) if f"issue.{error_class}" in WORDS else named("class", error_class)
-    return f"{words} ({code})" if code else words
+    told = code if code.isdigit() else said.quoted(code)
+    return f"{words} ({told})" if code else words
 
 
 def guide(error_class: str, code: str, for_crm: bool) -> str:
@@ -74,7 +75,7 @@ def guide(error_class: str, code: str, for_crm: bool) -> str:
 
 def field(name: str) -> str:
     """Return a field in words, an en dash for none."""
-    return named("field", name) if name else form.DASH
+    return fields.words(name) if name else form.DASH
 
 
 def open_issues(scope: Scope) -> list[Issue]:

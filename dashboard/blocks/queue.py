@@ -153,7 +153,7 @@ def _row(one: Waiting) -> dict[str, Any]:
         "company": one.company or form.DASH,
         "state": named("class", "silent") if one.error_class == "silent" else named("operation", one.state),
         "what": issues.what(one.error_class, one.code),
-        "reason": reason(one.error_class, one.error_sentence, one.problems),
+        "reason": reason(one.error_class, one.error_sentence, one.problems, one.action == "write_back"),
         "amount": one.amount_sek,
         "age": form.age(data.status().now - one.created_at.replace(tzinfo=UTC), language()),
     }

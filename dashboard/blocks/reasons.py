@@ -1,38 +1,49 @@
-"""Why an operation waits, in words: the sync's sentence, or the problems in the user's language."""
+"""Why an operation waits, in words: its problems, or what its system answered, in the language of the page."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import simplejson
 
+from dashboard import format as form
+from dashboard import said
+from dashboard.blocks import fields
 from dashboard.text import language, named, t
 from mappings.problems import sentence
 
-# Classes of what a system answered no to; the sentences of others are Kvitt's own.
-_REFUSED = frozenset({"data", "closed", "match"})
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_LIST = ", "
 
 
-def reason(error_class: str, error_sentence: str, problems: str) -> str:
-    """Return one text for a table cell or a line: problems first, else the error's class and sentence.
+def reason(error_class: str, error_sentence: str, problems: str, for_crm: bool = False) -> str:
+    """Return one text for a table cell or a line: problems first, else the error's class and what was answered.
 
     What a system refused with is quoted as it said it, in whatever language.
     """
     lines = problem_lines(problems)
     if lines:
         return " ".join(lines)
-    if error_class in _REFUSED and error_sentence:
-        return f"{named('error_class', error_class)} {t('error.quoted', words=error_sentence)}"
-    if language() == "en" and error_sentence:
-        return error_sentence
-    if error_class:
-        return named("error_class", error_class)
-    return error_sentence or t("word.none")
+    answered = said.known(error_sentence) or answer(error_sentence, for_crm)
+    words = named("error_class", error_class) if error_class else ""
+    return " ".join(part for part in (words, answered) if part) or t("word.none")
+
+
+def answer(words: str, for_crm: bool) -> str:
+    """Return somebody else's words as a quotation that tells whose they are, '' for none."""
+    return t("error.crm_quoted" if for_crm else "error.quoted", words=words) if words else ""
 
 
 def in_words(problem: Mapping[str, Any]) -> str:
-    """Return one stored problem in the user's language, its field in words too."""
-    told = problem.get("field") or ""
-    return sentence({**problem, "field": named("field", told) if told else ""}, language())
+    """Return one stored problem in the user's language: its fields, sources and numbers as the page writes them."""
+    told, code = problem.get("field") or "", problem["code"]
+    params = {name: _WAYS.get(name, str)(str(value)) for name, value in (problem.get("params") or {}).items()}
+    if code in _ABOUT_NUMBERS:
+        params = {name: _NUMBER.sub(_number, value) for name, value in params.items()}
+    if code == "customer_claimed" and "other" in params:
+        params["other"] = _record(params["other"])
+    return sentence({**problem, "params": params, "field": fields.words(told) if told else ""}, language())
 
 
 def problem_lines(problems: str) -> list[str]:
@@ -40,3 +51,31 @@ def problem_lines(problems: str) -> list[str]:
     stored: list[dict[str, Any]] = simplejson.loads(problems or "[]", use_decimal=True)
     found = [in_words(problem) for problem in stored]
     return [words for words, problem in zip(found, stored, strict=True) if words != problem.get("code")]
+
+
+def _number(found: re.Match[str]) -> str:
+    return form.number(Decimal(found[0]), len((found[1] or ".")[1:]))
+
+
+def _each(way: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda listed: _LIST.join(way(one) for one in listed.split(_LIST))
+
+
+def _record(other: str) -> str:
+    kind, space, key = other.partition(" ")
+    return f"{named('kind', kind)}{space}{key}"
+
+
+_WAYS: dict[str, Callable[[str], str]] = {
+    "source": fields.source,
+    "fields": _each(fields.words),
+    "rung": lambda code: named("rung", code),
+    "table": said.quoted,
+    "allowed": _each(fields.choice),
+    "company": said.company,
+    "earlier": said.company,
+}
+# Problems whose parameters are amounts and quantities that Kvitt has reckoned with.
+_ABOUT_NUMBERS = frozenset(
+    {"rows_do_not_add_up", "beyond_two_decimals", "row_too_large", "discount_over_100", "too_many_rows", "too_long"}
+)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import ask
 from dashboard import format as form
-from dashboard.blocks import issues, tables
+from dashboard.blocks import fields, issues, tables
 from dashboard.blocks.draft import Draft, of_field, text_of
 from dashboard.blocks.reasons import in_words
 from dashboard.blocks.tables import Column
@@ -56,10 +56,10 @@ def _fields(draft: Draft, key: str, changes: dict[str, str]) -> dict[str, Any]:
 
 
 def _input(path: str, before: str, key: str) -> str:
-    words = issues.field(path)
+    words = fields.words(path)
     if path in CHOICES:
         options = [*CHOICES[path], *([before] if before not in CHOICES[path] else [])]
-        return str(st.selectbox(words, options, index=options.index(before), key=key))
+        return str(st.selectbox(words, options, index=options.index(before), format_func=fields.choice, key=key))
     return st.text_input(words, value=before, key=key, max_chars=2000).strip()
 
 
@@ -73,10 +73,10 @@ def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
             **{name: pd.Series([text_of(row.get(name)) for row in draft.rows], dtype="str") for name in names},
         }
     )
-    config: dict[str, Any] = {name: st.column_config.TextColumn(issues.field(name)) for name in names}
+    config: dict[str, Any] = {name: st.column_config.TextColumn(fields.words(name)) for name in names}
     config["row"] = st.column_config.TextColumn(t("errors.row"), width=40)
     config["DiscountType"] = st.column_config.SelectboxColumn(
-        issues.field("DiscountType"), options=list(CHOICES["DiscountType"])
+        fields.words("DiscountType"), options=list(CHOICES["DiscountType"]), format_func=fields.choice
     )
     after = st.data_editor(
         before,
@@ -142,7 +142,7 @@ def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None
         st.caption(t("errors.no_diff"))
         return
     rows = [
-        {"field": _named(path), "before": _before(draft, path) or form.DASH, "after": after or form.DASH}
+        {"field": fields.words(path), "before": fields.value(_before(draft, path)), "after": fields.value(after)}
         for path, after in changes.items()
     ]
     columns = [
@@ -156,11 +156,6 @@ def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None
         st.caption(t("errors.net"))
         st.text(t("errors.net_change", before=form.kr(before), after=form.kr(after), change=form.kr(after - before)))
     st.caption(t("errors.lasts"))
-
-
-def _named(path: str) -> str:
-    steps = path.split(".")
-    return issues.field(path) if len(steps) == 1 else f"{t('errors.row')} {steps[1]} {issues.field(steps[2])}"
 
 
 def _before(draft: Draft, path: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import ask, data
+from dashboard import ask, data, said
 from dashboard import format as form
 from dashboard.blocks import edits, issues, queue, repair_form, tables
 from dashboard.blocks.draft import Draft, draft_of, stored
@@ -130,14 +130,21 @@ def _problems(scope: Scope, operation: Whole) -> None:
         for line in lines:
             st.text(line)
         if not lines and operation.error_sentence:
-            st.caption(
-                t("errors.crm_said" if for_crm else "errors.fortnox_said", code=operation.error_code or form.DASH)
-            )
-            st.text(operation.error_sentence)
+            _answer(operation, for_crm)
         code = next((problem.code for problem in stored(operation.problems)), operation.error_code)
         st.caption(t("errors.todo"))
         st.text(issues.guide(operation.error_class, code, for_crm))
         _blockers(scope, operation)
+
+
+def _answer(operation: Whole, for_crm: bool) -> None:
+    """Draw what the system answered: Kvitt's own sentence about it, else the system's words as a quotation."""
+    words = said.known(operation.error_sentence)
+    if words is None:
+        code = said.quoted(operation.error_code) if operation.error_code else form.DASH
+        st.caption(t("errors.crm_said" if for_crm else "errors.fortnox_said", code=code))
+        words = said.quoted(operation.error_sentence)
+    st.text(words)
 
 
 def _blockers(scope: Scope, operation: Whole) -> None:

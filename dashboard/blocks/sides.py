@@ -13,7 +13,7 @@ from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store import reader_records
 from sync.store.reader import Scope
-from sync.store.reader_records import Deal, Document, DocumentRow
+from sync.store.reader_records import Deal, Document
 
 DEAL_COLOURS = {"won": "green", "lost": "gray", "open": "blue"}
 DOCUMENT_COLOURS = {
@@ -91,12 +91,12 @@ def _deal(scope: Scope, deal: Deal) -> None:
         facts.append((t("records.rate"), f"{deal.currency} {form.trimmed(deal.rate_sek)}"))
     _facts(facts)
     rows = data.read(reader_records.deal_rows, scope, deal.system, deal.deal_id)
-    content = [{**form.adding_up(vars(row)), "quantity": form.trimmed(row.quantity)} for row in rows]
+    content = [form.adding_up(vars(row)) for row in rows]
     columns = [
         Column("row_no", t("records.row"), "count", width=36),
         Column("article", t("records.article"), width=64),
         Column("text", t("records.text"), width=86),
-        Column("quantity", t("records.quantity"), width=60),
+        Column("quantity", t("records.quantity"), "quantity", width=60),
         Column("gross_sek", t("records.gross_column"), "money", width=90),
         Column("discount_sek", t("records.discount_kr"), "money", width=80),
         Column("net_sek", t("records.net"), "money", width=90),
@@ -111,17 +111,14 @@ def _document(scope: Scope, document: Document) -> None:
         st.badge(named("document", document.state), color=colour)  # type: ignore[arg-type]
     _facts(_document_facts(document))
     rows = data.read(reader_records.document_rows, scope, document.company, document.number)
-    content = [
-        {**vars(row), "quantity": form.trimmed(row.quantity), "discount": _discount(row, document.currency)}
-        for row in rows
-    ]
+    content = [{**vars(row), "discount_unit": form.unit(document.currency, row.discount_type)} for row in rows]
     columns = [
         Column("row_no", t("records.row"), "count", width=36),
         Column("article", t("records.article"), width=64),
         Column("text", t("records.text"), width=100),
-        Column("quantity", t("records.quantity"), width=60),
+        Column("quantity", t("records.quantity"), "quantity", width=60),
         Column("price", t("records.price"), "money", width=90),
-        Column("discount", t("records.discount_column"), width=64),
+        Column("discount", t("records.discount_column"), "money", width=64, unit="discount_unit"),
         Column("net_sek", t("records.net"), "money", width=90),
     ]
     tables.show(content, columns, f"document_rows_{document.company}_{document.number}", most=10)
@@ -151,12 +148,6 @@ def _document_facts(document: Document) -> list[tuple[str, str]]:
     if document.currency != "SEK":
         optional.append((t("records.rate"), f"{document.currency} {form.trimmed(document.rate_sek)}"))
     return facts + [(words, value) for words, value in optional if value]
-
-
-def _discount(row: DocumentRow, currency: str) -> str:
-    if row.discount_type == "PERCENT":
-        return f"{form.trimmed(row.discount)}{form.NBSP}%"
-    return form.money(row.discount, currency)
 
 
 def _payments(scope: Scope, document: Document) -> None:

@@ -10,26 +10,36 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.blocks.header import link_parameters
-from dashboard.format import DASH, number
+from dashboard.format import DASH, NBSP, number, trimmed
 from dashboard.text import t
 from sync.store.reader_records import Key
 
-Kind = Literal["text", "money", "count", "day"]
-_DECIMALS: Mapping[str, int] = {"money": 2, "count": 0}
-_MONEY = pd.ArrowDtype(pa.decimal128(38, 2))
+Kind = Literal["text", "money", "count", "quantity", "percent", "day"]
+# How a number of each kind is written, and with how many decimals it is kept; a count has none.
+_WAYS: Mapping[str, Callable[[Decimal], str]] = {
+    "money": lambda amount: number(amount, 2),
+    "count": number,
+    "quantity": trimmed,
+    "percent": lambda share: f"{number(share, 2)}{NBSP}%",
+}
+_DECIMALS: Mapping[str, int] = {"money": 2, "quantity": 6, "percent": 2}
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 ROW = 31
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the name in the rows, its heading, and what it holds."""
+    """One column: the name in the rows, its heading, and what it holds; `unit` names what is written after a number.
+
+    Amounts, counts, quantities and percentages are numbers: they stand to the right and are sorted by their value.
+    """
 
     name: str
     words: str
     kind: Kind = "text"
     width: int | None = None
     help: str | None = None
+    unit: str | None = None
 
 
 def neutral(text: str) -> str:
@@ -38,7 +48,7 @@ def neutral(text: str) -> str:
 
 
 def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> pd.DataFrame:
-    """Return rows as a frame: money as decimals with two places, text neutralised."""
+    """Return rows as a frame: amounts, quantities and percentages as decimals, text neutralised."""
     return pd.DataFrame({column.name: _series(rows, column) for column in columns})
 
 
@@ -59,7 +69,7 @@ def show(
             "", type="tertiary", key=f"{key}_open", on_click=_go_where_clicked, args=(key,), width=62
         )
     st.dataframe(
-        _written(content, columns),
+        _written(content, columns, rows),
         column_config=config,
         hide_index=True,
         row_height=ROW,
@@ -88,7 +98,7 @@ def _selected(
 ) -> list[int]:
     """Return the numbers of selected rows that are still there: a new copy may have fewer."""
     event = st.dataframe(
-        _written(frame(rows, columns), columns),
+        _written(frame(rows, columns), columns, rows),
         column_config={column.name: _config(column) for column in columns},
         hide_index=True,
         row_height=ROW,
@@ -143,8 +153,10 @@ def _go_where_clicked(key: str) -> None:
 
 def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any]":
     values = [row[column.name] for row in rows]
-    if column.kind == "money":
-        return pd.Series([_two_places(value) for value in values], dtype=_MONEY)
+    if column.kind in _DECIMALS:
+        places = _DECIMALS[column.kind]
+        kept = pd.ArrowDtype(pa.decimal128(38, places))
+        return pd.Series([_rounded(value, places) for value in values], dtype=kept)
     if column.kind == "count":
         return pd.Series(values, dtype="Int64")
     if column.kind == "day":
@@ -152,21 +164,30 @@ def _series(rows: Sequence[Mapping[str, Any]], column: Column) -> "pd.Series[Any
     return pd.Series([neutral(str(value)) for value in values], dtype="str")
 
 
-def _two_places(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+def _rounded(amount: Decimal | None, places: int) -> Decimal | None:
+    return None if amount is None else amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def _written(content: pd.DataFrame, columns: Sequence[Column]) -> Any:
+def _written(content: pd.DataFrame, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Any:
     """Return a frame whose numbers are written the Swedish way by us, and sorted as the numbers they are."""
-    ways = {column.name: _number(_DECIMALS[column.kind]) for column in columns if column.kind in _DECIMALS}
-    return content.style.format(ways, na_rep=DASH) if ways else content
+    numbers = [column for column in columns if column.kind in _WAYS]
+    if not numbers:
+        return content
+    written = content.style
+    for column in numbers:
+        units = [row[column.unit] if column.unit else "" for row in rows]
+        for unit in dict.fromkeys(units):
+            those = [place for place, one in enumerate(units) if one == unit]
+            written.format(_way(column.kind, unit), subset=(those, [column.name]), na_rep=DASH)
+    return written
 
 
-def _number(decimals: int) -> Callable[[Any], str]:
-    return lambda amount: number(Decimal(str(amount)), decimals)
+def _way(kind: str, unit: str) -> Callable[[Any], str]:
+    after = f"{NBSP}{unit}" if unit else ""
+    return lambda value: f"{_WAYS[kind](Decimal(str(value)))}{after}"
 
 
 def _config(column: Column) -> Any:
-    if column.kind in _DECIMALS:
+    if column.kind in _WAYS:
         return st.column_config.NumberColumn(column.words, width=column.width, help=column.help)
     return st.column_config.TextColumn(column.words, width=column.width, help=column.help)

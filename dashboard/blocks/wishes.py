@@ -7,9 +7,9 @@ from typing import Any
 import simplejson
 import streamlit as st
 
-from dashboard import ask, data
+from dashboard import ask, data, said
 from dashboard import format as form
-from dashboard.blocks import reasons, tables
+from dashboard.blocks import flows, reasons, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
 from sync.store import reader_runs
@@ -23,7 +23,7 @@ def show() -> None:
     asked = ask.wishes()[:3]
     if not asked:
         return
-    found = ask.answers()
+    found, called = ask.answers(), flows.names()
     stopped = data.status().stopped
     for wish in asked:
         what = named("command", wish.name)
@@ -36,7 +36,7 @@ def show() -> None:
                 icon, colour = (":material/check:", "green") if answer.accepted else (":material/close:", "red")
                 st.badge(t("runs.answered", what=what, answer=in_words(answer)), icon=icon, color=colour)  # type: ignore[arg-type]
             # Remote text stays text: what the record is called, and what a rule says of its values.
-            st.text(wish.about)
+            st.text(called.get(wish.about, wish.about))
         for line in _rules(answer) if answer is not None else ():
             st.text(line)
 
@@ -56,7 +56,8 @@ def recent(scope: Scope) -> None:
             Column("flow", t("runs.flow"), width=220),
             Column("answer", t("runs.answer"), width=400),
         ]
-        tables.show([_row(answer) for answer in answers], columns, "answers", most=6)
+        called = flows.names()
+        tables.show([_row(answer, called) for answer in answers], columns, "answers", most=6)
 
 
 def in_words(answer: Answer) -> str:
@@ -82,6 +83,15 @@ def _rules(answer: Answer) -> list[str]:
     return [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
 
 
+def _about(arguments: Mapping[str, Any], called: Mapping[str, str]) -> str:
+    """Return what a wish is about: a flow, a record, or a number of records."""
+    if flow := arguments.get("flow"):
+        return called.get(flow, said.quoted(flow))
+    if record_id := arguments.get("record_id"):
+        return f"{named('kind', arguments.get('kind'))} {record_id}"
+    return f"{t('errors.records')}: {_count(arguments)}"
+
+
 def _count(arguments: Mapping[str, Any]) -> int:
     return len(arguments.get("operations") or [arguments.get("operation")])
 
@@ -93,14 +103,12 @@ def _moment(text: object) -> datetime | None:
         return None
 
 
-def _row(answer: Answer) -> dict[str, Any]:
+def _row(answer: Answer, called: Mapping[str, str]) -> dict[str, Any]:
     arguments = simplejson.loads(answer.arguments, use_decimal=True)
     return {
         "when": form.stamp(answer.answered_at),
         "who": answer.actor,
         "what": named("command", answer.name),
-        "flow": arguments.get("flow")
-        or " ".join((arguments.get("system", ""), arguments.get("record_id", ""))).strip()
-        or t("errors.records") + f": {_count(arguments)}",
+        "flow": _about(arguments, called),
         "answer": " ".join([in_words(answer), *_rules(answer)]),
     }

@@ -10,6 +10,7 @@ from dashboard.text import (
     common,
     discounts,
     errors,
+    fields,
     guides,
     overview,
     reconciliation,
@@ -20,7 +21,9 @@ from dashboard.text import (
 )
 
 LANGUAGES = ("sv", "en")
-PAGES = (common, codes, causes, overview, errors, guides, records, runs, reconciliation, verdict, discounts, why)
+PAGES = (
+    common, codes, causes, overview, errors, fields, guides, records, runs, reconciliation, verdict, discounts, why,
+)  # fmt: skip
 WORDS: dict[str, tuple[str, str]] = {key: words for page in PAGES for key, words in page.WORDS.items()}
 
 

@@ -113,6 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "first.system": ("System", "System"),
     "table.open": ("Öppna", "Open"),
     "table.export": ("Hämta som CSV", "Download as CSV"),
+    "table.unit": ("{name}, enhet", "{name}, unit"),
     "table.page": ("Visar {first}–{last} av {total}", "Showing {first}–{last} of {total}"),
     "table.empty": ("Inget att visa.", "Nothing to show."),
     "word.none": ("–", "–"),

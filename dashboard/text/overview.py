@@ -62,6 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.code": ("Kod", "Code"),
     "overview.items": ("Antal", "Count"),
     "chart.axis_cut": ("Axeln börjar vid {value} tkr", "The axis starts at {value} tkr"),
+    "chart.about_zero": ("≈\u00a00", "≈\u00a00"),
     "chart.won": ("Vunnet netto", "Won net"),
     "chart.booked": ("Bokfört netto", "Booked net"),
     "chart.unit": ("tkr", "tkr"),

@@ -72,7 +72,7 @@ def _sellers(sellers: list[Totals]) -> None:
         Column("agree", t("dis.agreeing"), "count", width=80),
         Column("gross_sek", t("dis.gross"), "money"),
         Column("discount_sek", t("dis.discount"), "money"),
-        Column("percent", t("dis.percent"), width=90),
+        Column("percent", t("dis.percent"), "percent", width=90),
         Column("net_sek", t("dis.net"), "money"),
         Column("waiting", t("dis.waiting"), "money", help=t("dis.waiting_help")),
         Column("difference_sek", t("dis.difference"), "money", help=t("dis.difference_help")),
@@ -89,10 +89,8 @@ def _seller(one: Totals) -> dict[str, object]:
     return {**shown, "seller": seller, "percent": _percent(one), "waiting": -shown["waiting_sek"]}
 
 
-def _percent(one: Totals) -> str:
-    if not one.gross_sek:
-        return t("dis.not_given")
-    return f"{form.number(one.discount_sek / one.gross_sek * _HUNDRED, 2)} %"
+def _percent(one: Totals) -> Decimal | None:
+    return one.discount_sek / one.gross_sek * _HUNDRED if one.gross_sek else None
 
 
 show(header.scope())

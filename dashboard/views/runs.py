@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
 from dashboard.blocks import flow_card, header, tables, wishes
 from dashboard.blocks.flows import title as named_flow
@@ -89,7 +89,7 @@ def _row(run: Run) -> dict[str, Any]:
         "failed": run.failed,
         "calls": run.calls,
         "duration": _took(took),
-        "sentence": run.sentence,
+        "sentence": said.in_words(run.sentence),
     }
 
 

@@ -340,3 +340,5 @@ def test_b5_two_companies_numbers_never_meet_in_the_one_field_of_an_account(tmp_
         told = bench.rows("SELECT details::TEXT FROM events WHERE action = 'number_field_shared'")
         assert len(told) == 1
         assert "Fortnox_Customer_Number__c" in told[0][0]
+        noticed = bench.rows("SELECT status_sentence FROM connections WHERE company IS NULL")
+        assert "nord, syd share Fortnox_Customer_Number__c for their customer numbers" in noticed[0][0]

@@ -200,7 +200,7 @@ def _runs(db: duckdb.DuckDBPyConnection) -> None:
             started_at=start,
             finished_at=start + timedelta(seconds=3 + index * 7 % 41),
             state="failed" if failed else "done",
-            sentence="Fortnox did not answer: 503 Service Unavailable." if failed else "",
+            sentence="fortnox:nord answered 503 to GET." if failed else "",
             records_read=1200 if index < 3 else index * 3 % 17,
             records_changed=index * 3 % 7,
             planned=index % 5,
@@ -218,7 +218,7 @@ def _troubles(db: duckdb.DuckDBPyConnection) -> None:
     )
     db.execute(
         "UPDATE connections SET status = 'needs_person', status_sentence = ? WHERE system = 'fortnox:syd'",
-        ["Fortnox refused the login (2000311). Connect again."],
+        ["Fortnox refused: Kan inte logga in, access-token saknas. (code 2000311)."],
     )
 
 

@@ -184,7 +184,7 @@ def _document(
     if trouble:
         insert(db, "operations", state=trouble, open_key=f"{deal_id}", attempt=2, **common, **_reason(trouble, index))
         cause = {"retry": "O51", "unknown": "O58"}.get(trouble, "O53" if index != 37 else "O54")
-        said = {"error_class": "data", "error_sentence": "Fortnox refused it.", "problems": "[]"}
+        said = {"error_class": "data", "error_sentence": "Kontot 3999 finns inte.", "problems": "[]"}
         sold = {"deal_system": UPSALES, "deal_id": deal_id, "deal_day": day}
         insert(db, "bridge", company=company, cause=cause, side="crm", amount_sek=-net, why=json.dumps(said), **sold)
         insert(
@@ -327,11 +327,11 @@ def _reason(state: str, index: int) -> dict[str, Any]:
         return {
             "error_class": "temporary",
             "error_code": "503",
-            "error_sentence": "Fortnox answered 503; tried again.",
+            "error_sentence": "fortnox:nord answered 503 to POST.",
             "not_before": naive(NOW + timedelta(minutes=2)),
         }
     if state == "unknown":
-        return {"error_class": "unknown", "error_sentence": "No answer came; Kvitt looks whether the invoice exists."}
+        return {"error_class": "unknown", "error_sentence": "fortnox:nord did not answer in time."}
     problem: dict[str, Any] = {
         "code": "currency" if index == 37 else "missing",
         "field": "CustomerNumber",

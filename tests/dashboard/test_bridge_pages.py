@@ -164,7 +164,7 @@ def test_the_discounts_of_both_sides_are_shown_row_by_row(open_app: Open, tmp_pa
     assert not app.exception
     rows, sellers = app.dataframe[0].value, app.dataframe[1].value
     assert sum(rows["net_sek"]) == sum(sellers["net_sek"])
-    assert set(rows["percent"]) == {"0,00 %", "10,00 %", "5,00 %"}
+    assert set(rows["discount_percent"]) == {D("0.00"), D("10.00"), D("5.00")}
     assert "not invoiced" in set(rows["invoice"])
     assert "agree to the öre" in words(app)
 

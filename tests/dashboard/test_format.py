@@ -12,7 +12,7 @@ from dashboard.access import on_loopback
 from dashboard.blocks.bridge import SHOWN, steps
 from dashboard.blocks.history import changes_of, differences, pretty
 from dashboard.blocks.tables import Column, frame, neutral
-from dashboard.charts import axis_floor
+from dashboard.charts import Step, added_up, axis_floor, labels, waterfall
 from dashboard.export import csv_file
 from sync.store.reader_bridge import Cause
 
@@ -210,3 +210,34 @@ def test_a12_what_does_not_add_up_is_not_made_to() -> None:
 def test_a12_a_row_without_a_document_has_nothing_to_add_up() -> None:
     row = {"net_sek": Decimal("95.004"), "document_net_sek": None, "difference_sek": None}
     assert form.adding_up(row)["difference_sek"] is None
+
+
+@given(st.lists(st.tuples(st.decimals(-(10**7), 10**7, places=6), st.booleans()), max_size=14))
+def test_h10_the_bars_of_a_waterfall_add_up_as_they_are_written(steps: list[tuple[Decimal, bool]]) -> None:
+    amounts = [Decimal("1234567.891"), *(amount for amount, _ in steps), Decimal(0)]
+    on_axis = [True, *(total for _, total in steps), True]
+    shown = added_up(amounts, on_axis, Decimal(100))
+    level = shown[0]
+    for total, amount, one in zip(on_axis[1:], amounts[1:], shown[1:], strict=True):
+        if total:
+            assert one == level
+        else:
+            assert abs(one - amount) < 100
+            level += one
+
+
+def test_h10_the_labels_of_a_waterfall_have_equally_many_decimals_and_hide_nothing() -> None:
+    amounts = [Decimal("1000049.99"), Decimal("-0.04"), Decimal("-250000.50"), Decimal("750049.45")]
+    assert labels(amounts, [True, False, False, True]) == ["1\u00a0000,0", "≈\u00a00", "\u2212250,0", "750,0"]
+    assert labels([Decimal(0), Decimal(0)], [True, True]) == ["0,00", "0,00"]
+
+
+def test_h10_no_label_of_a_waterfall_stands_on_another_or_in_a_bar() -> None:
+    steps = [Step(f"En orsak med ett långt namn {place}", "O71", Decimal(-place)) for place in range(1, 13)]
+    figure = waterfall(Step("Vunnet netto", "M3", Decimal(9000)), steps, Step("Bokfört netto", "M7", Decimal(8922)))
+    written = [note for note in figure.layout.annotations if note.xanchor == "right" and note.yref != "paper"]
+    assert [note.y for note in written] == list(range(14)), "one line each"
+    assert {(note.x, note.xref) for note in written} == {(1, "paper")}, "beside the bars, in the margin"
+    assert all(
+        line <= 22 for text in figure.layout.yaxis.ticktext for line in map(len, text.split(" <")[0].split("<br>"))
+    )
