@@ -201,6 +201,17 @@ def test_a_record_of_another_company_is_not_shown(open_app: Open, tmp_path: Path
     assert "hör till ett annat bolag" in words(app)
 
 
+@pytest.mark.parametrize(("balance", "shown"), [("-374", True), ("-0.5", False), ("0", False)])
+def test_a10_what_was_paid_too_much_is_shown_on_the_invoices_page(
+    open_app: Open, tmp_path: Path, balance: str, shown: bool
+) -> None:
+    overpaid = f"UPDATE documents SET state = 'paid', balance = {balance} WHERE number = '41099'"
+    seed.altered(seed.full_store(tmp_path), overpaid)
+    page = words(open_app("records", record="fortnox:nord/invoice/41099"))
+    assert ("Överbetalt" in page) is shown
+    assert ("\n374,00\u00a0kr" in page) is shown
+
+
 def test_an_unknown_record_is_said_to_be_unknown(open_app: Open, tmp_path: Path) -> None:
     seed.full_store(tmp_path)
     for record in ("upsales:94/order/99999", "x/y/z"):
