@@ -44,7 +44,8 @@ class Status:
             return self.published.data_at if self.published else self.wall
         if self.stopped:
             return self.heartbeat.sync_now
-        return self.heartbeat.sync_now + (self.wall - self.heartbeat.beat_at) * self.heartbeat.speed
+        since = max(self.wall - self.heartbeat.beat_at, timedelta())
+        return self.heartbeat.sync_now + since * self.heartbeat.speed
 
     @property
     def age(self) -> timedelta:

@@ -23,6 +23,8 @@ FOLDER = "inbox"
 LARGEST = 64_000
 # Times outside are no times at which anybody asked: a store cannot even keep all of them.
 EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# A number with more digits than this is none that anybody asks for, and takes for ever to be written out.
+_LARGEST_POWER = 308
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
 
 
@@ -80,7 +82,7 @@ def _parse(path: Path) -> Command | Unreadable:
     if path.stat().st_size > LARGEST:
         return Unreadable(path.name, f"larger than {LARGEST} bytes")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused, parse_float=Decimal)
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused, parse_float=_decimal)
         (to_json(content) or "").encode()  # half a sign can be neither stored nor answered
         command = Command(
             str(content["command_id"]),
@@ -89,7 +91,7 @@ def _parse(path: Path) -> Command | Unreadable:
             _owner(path),
             _moment(content["asked_at"]),
         )
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError, OSError) as error:
         return Unreadable(path.name, f"not readable: {error}")
     if f"{command.command_id}.json" != path.name or not EARLIEST <= command.asked_at < LATEST:
         return Unreadable(path.name, "the id or the time inside does not fit the file")
@@ -110,6 +112,11 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("the time has no zone")
     return moment.astimezone(UTC)
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= _LARGEST_POWER else _refused(text)
 
 
 def _refused(text: str) -> NoReturn:

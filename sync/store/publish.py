@@ -23,6 +23,8 @@ POINTER = "current.json"
 HEARTBEAT = "heartbeat.json"
 KEPT = 4
 STOPPED_AFTER_SECONDS = 15.0
+# What no clock of ours shows: such a file is another program's.
+_FIRST_YEAR, _LAST_YEAR, _FASTEST = 1900, 2200, 1e6
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def newest(data: Path) -> Published | None:
     try:
         return Published(
             data / FOLDER / content["file"],
-            datetime.fromisoformat(content["published_at"]),
-            datetime.fromisoformat(content["data_at"]),
+            _moment(content["published_at"]),
+            _moment(content["data_at"]),
         )
     except (KeyError, TypeError, ValueError):
         return None  # another program's, or a torn one's, is as good as none: the next one replaces it
@@ -138,20 +140,27 @@ def last_beat(data: Path) -> Heartbeat | None:
     content = _read(data / FOLDER / HEARTBEAT)
     try:
         return Heartbeat(
-            beat_at=datetime.fromisoformat(content["beat_at"]),
+            beat_at=_moment(content["beat_at"]),
             pid=int(content["pid"]),
             state=str(content["state"]),
             sentence=str(content["sentence"]),
-            sync_now=datetime.fromisoformat(content["sync_now"]),
-            speed=_number(content["speed"]),
+            sync_now=_moment(content["sync_now"]),
+            speed=_speed(content["speed"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float):
-        raise TypeError("this is no number")
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise ValueError("this is no time of ours")
+    return moment
+
+
+def _speed(value: Any) -> float:
+    if not isinstance(value, int | float) or not 0 < value <= _FASTEST:
+        raise ValueError("this is no speed")
     return value
 
 

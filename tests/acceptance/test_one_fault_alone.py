@@ -1,6 +1,7 @@
 """One faulty record, wish, write-back or login stops itself, and nothing beside it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from mappings.compile import EntityMapping
 from sync import log
 from sync.connectors.errors import AuthLost
 from sync.control import Control
-from sync.core.plans import Wish
+from sync.core.conclusions import Conclusions
+from sync.core.plans import DealState, Wish
 from sync.core.types import Operation, RecordKey
 from sync.repair import Repair
 from sync.scheduler import Scheduler
@@ -55,6 +57,21 @@ def test_e1_a_deal_that_raises_is_one_thing_to_review_and_the_others_are_sent(tm
         bench.settle()
         assert bench.held() == {}
         assert len(bench.invoices()) == 3
+
+
+def test_e1_of_a_deal_that_raises_when_it_is_planned_in_part_nothing_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = Conclusions.decide
+
+    def raising(self: Conclusions, state: DealState, *rest: Any) -> None:
+        return _raise() if state.record.payload["description"] == "D2" else decide(self, state, *rest)
+
+    monkeypatch.setattr(Conclusions, "decide", raising)
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        bench.settle()
+        assert bench.held() == {("order", "2"): ("rule", "fault")}
+        assert len(bench.invoices()) == 1
 
 
 def test_e1_a_deal_with_a_document_that_raises_later_keeps_it(tmp_path: Path, faulty: set[str]) -> None:
@@ -136,6 +153,16 @@ def test_e2_a_wish_that_cannot_even_be_answered_is_let_go(tmp_path: Path, monkey
         assert list((bench.data / inbox.FOLDER).iterdir()) == []
 
 
+def test_e2_of_many_different_faults_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log._kept, "folder", tmp_path)
+    monkeypatch.setattr(log, "MOST_FAULTS", 3)
+    kept = []
+    for number in range(5):
+        kept.append(log.kept_fault(type(f"Fault{number}", (Exception,), {})()))
+        os.utime(kept[-1], (number, number))
+    assert sorted(map(str, tmp_path.iterdir())) == sorted(kept[-3:])
+
+
 def _handle(bench: Bench) -> None:
     """Look into the inbox once, as the sync does every half second."""
     app = bench.app
@@ -211,6 +238,7 @@ def test_e4_a_flow_goes_on_by_itself_when_its_system_lets_kvitt_in_again(tmp_pat
         assert _asked_after(bench, 1) == [False]
         assert _asked_after(bench, 5, 5, 5) == [False, False, False], "it is still locked out"
         bench.sandbox.fortnox.auth._clients = known
+        assert _asked_after(bench, 1) == [False], "who is locked out does not knock every minute"
         assert _asked_after(bench, 60) == [True]
         assert [flow.paused for flow in runs.flows(bench.app.store)] == [False, False]
         bench.row_edit("D1", 0, quantity=2)

@@ -11,8 +11,10 @@ import pytest
 import simplejson
 
 from sync.app import App, background, build
+from sync.connectors.errors import NoAnswer
 from sync.core.types import Operation
 from sync.demo.sandbox_link import routing_of, systems_of
+from sync.lanes import Lanes
 from sync.sandbox.server import build as build_sandbox
 from sync.sandbox.upsales.seed import WON
 from sync.settings import Settings
@@ -168,3 +170,25 @@ def test_e3_a_silent_company_delays_another_companys_deal_by_ten_seconds_at_most
 def test_e3_a_person_never_waits_behind_a_silent_system(tmp_path: Path, silent: str, silent_for: float) -> None:
     life = Life(tmp_path)
     assert run(replays_s1(life, silent, silent_for), life.clock) <= PERSON_MAY_WAIT
+
+
+def test_e3_a_system_that_is_silent_again_and_again_rests_longer_each_time() -> None:
+    clock = VirtualClock(START)
+
+    async def in_vain() -> None:
+        await asyncio.sleep(TIMEOUT)
+        raise NoAnswer("The answer did not come in time.")
+
+    async def rests() -> list[int]:
+        lanes, found = Lanes(lambda _system: TIMEOUT, lambda _system: True), []
+        for _ in range(6):
+            await lanes.side_by_side({"nord": in_vain()})
+            await lanes.all_in()
+            lanes.come_in()
+            began = clock.seconds
+            while lanes.is_away("nord"):
+                await asyncio.sleep(1)
+            found.append(round(clock.seconds - began))
+        return found
+
+    assert run(rests(), clock) == [15, 30, 60, 120, 240, 300]

@@ -1,6 +1,7 @@
 """What disappears: at the source, in Fortnox, or by hand from our own store, nothing goes unnoticed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sync.connectors.errors import Unreached
 from sync.store import runs
 from tests.acceptance.bench import Bench
 from tests.acceptance.salesforce_bench import SalesforceBench
-from tests.acceptance.worlds import deal, world
+from tests.acceptance.worlds import ACME, BOLT, HAMMER, SAW, deal, row, world
 
 BENCHES = {"upsales": Bench, "salesforce": SalesforceBench}
 HALF_AN_HOUR = 1801.0
@@ -152,6 +153,20 @@ def test_d2_twenty_one_deletions_that_salesforce_tells_are_asked_about_too(tmp_p
         assert (flow.paused, won(bench)) == (True, before)
 
 
+def test_d2_the_customer_of_an_account_that_was_merged_into_another_goes_with_it(tmp_path: Path) -> None:
+    twin = replace(ACME, key="twin", name="Acme Bygg i Lund AB")
+    with Bench(tmp_path, world(deal("D1"), deal("D2", customer=twin), customers=(ACME, twin))) as bench:
+        bench.settle()
+        left = str(bench.account_id("twin"))
+        assert bench.held()["account", left] == ("match", "customer_claimed")
+        bench.edit_deal("D1", client={"id": bench.account_id("twin")})
+        bench.sandbox._tables[-1].delete("account", str(bench.account_id("acme")))
+        sweep(bench)
+        bench.settle()
+        assert bench.held() == {}
+        assert {bench.invoice_of(key)["CustomerNumber"] for key in ("D1", "D2")} == {"U-1"}
+
+
 def test_d1_a_draft_whose_deal_is_gone_is_not_booked(tmp_path: Path, crm: type[Bench]) -> None:
     with crm(tmp_path, world(deal("D1"), deal("D2"))) as bench:
         bench.booking("nord")
@@ -219,16 +234,16 @@ def test_d2_an_unbooked_payment_is_no_payment_day(tmp_path: Path) -> None:
         bench.settle()
         bench.press("D1", "bookkeep")
         bench.pay("D1", 50)
-        for row in bench.tenants["nord"].tables.rows("invoicepayments"):
-            bench.tenants["nord"].tables.put("invoicepayments", str(row["Number"]), {**row, "Booked": False})
+        for payment in bench.tenants["nord"].tables.rows("invoicepayments"):
+            bench.tenants["nord"].tables.put("invoicepayments", str(payment["Number"]), {**payment, "Booked": False})
         bench.settle()
         assert bench.deal("D1")["fields"]["KVITT_PAID_DATE"] in {"", None}
 
 
 def _remove_payments(bench: Bench) -> None:
     tenant = bench.tenants["nord"]
-    for row in tenant.tables.rows("invoicepayments"):
-        tenant.delete("invoicepayments", row["Number"])
+    for payment in tenant.tables.rows("invoicepayments"):
+        tenant.delete("invoicepayments", payment["Number"])
     (invoice,) = bench.invoices()
     tenant.tables.put("invoices", invoice["DocumentNumber"], {**invoice, "Balance": invoice["Total"]})
 
@@ -238,7 +253,12 @@ TABLES = ("records", "deals", "documents", "payments", "links")
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with Bench(tmp_path_factory.mktemp("lived"), world(deal("D1"), deal("D2"))) as bench:
+    """Yield a bench with rows of every sort: won and open deals, booked and draft, made by us and found in Fortnox."""
+    found = replace(BOLT, fortnox_numbers={"nord": "88"})
+    deals = deal("D1"), deal("D2"), deal("D3", state="open"), deal("D4", row(SAW), customer=found)
+    facts = world(*deals, customers=(ACME, found))
+    facts = replace(facts, products=(HAMMER, replace(SAW, in_fortnox=frozenset({"nord"}))))
+    with Bench(tmp_path_factory.mktemp("lived"), facts) as bench:
         bench.settle()
         bench.press("D1", "bookkeep")
         bench.pay("D1")
@@ -252,10 +272,10 @@ def test_d2_a_row_that_was_deleted_by_hand_turns_a_check_red(lived: Bench, table
     connection = store._connection
     count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert count is not None and count[0] > 0
-    for (row,) in connection.execute(f"SELECT rowid FROM {table}").fetchall():
+    for (place,) in connection.execute(f"SELECT rowid FROM {table}").fetchall():
         connection.execute("BEGIN")
-        (about,) = connection.execute(f"SELECT * FROM {table} WHERE rowid = {row}").fetchall()
-        connection.execute(f"DELETE FROM {table} WHERE rowid = {row}")
+        (about,) = connection.execute(f"SELECT * FROM {table} WHERE rowid = {place}").fetchall()
+        connection.execute(f"DELETE FROM {table} WHERE rowid = {place}")
         lived.app.engine._reconciler._invariants.check(1)
         found = connection.execute("SELECT name FROM checks WHERE NOT ok").fetchall()
         connection.execute("ROLLBACK")

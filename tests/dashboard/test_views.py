@@ -2,6 +2,7 @@
 
 import getpass
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data import Status
 from dashboard.text import WORDS
 from sync.store import inbox
+from sync.store.publish import Heartbeat
 from tests.dashboard import seed
 from tests.dashboard.pages import Open, words
 from tests.dashboard.seed_deals import HOSTILE
@@ -199,6 +202,23 @@ def test_a_record_of_another_company_is_not_shown(open_app: Open, tmp_path: Path
     seed.full_store(tmp_path)
     app = open_app("records", company="syd", record="fortnox:nord/invoice/41099")
     assert "hör till ett annat bolag" in words(app)
+
+
+@pytest.mark.parametrize(("balance", "shown"), [("-374", True), ("-0.5", False), ("0", False)])
+def test_a10_what_was_paid_too_much_is_shown_on_the_invoices_page(
+    open_app: Open, tmp_path: Path, balance: str, shown: bool
+) -> None:
+    overpaid = f"UPDATE documents SET state = 'paid', balance = {balance} WHERE number = '41099'"
+    seed.altered(seed.full_store(tmp_path), overpaid)
+    page = words(open_app("records", record="fortnox:nord/invoice/41099"))
+    assert ("Överbetalt" in page) is shown
+    assert ("\n374,00\u00a0kr" in page) is shown
+
+
+def test_g4_a_heartbeat_that_is_ahead_of_the_wall_takes_no_time_away() -> None:
+    wall = datetime(2026, 6, 18, 12, tzinfo=UTC)
+    ahead = Heartbeat(wall + timedelta(days=60_000), 17, "running", "", wall, 10_000)
+    assert Status(ahead, None, wall).now == wall
 
 
 def test_an_unknown_record_is_said_to_be_unknown(open_app: Open, tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def test_what_is_no_wish_is_told_and_can_be_thrown_away(tmp_path: Path, name: st
     assert inbox.take(tmp_path) == []
 
 
+@pytest.mark.parametrize("number", ["1e9999999999999999999", "-1e-9999999999999999999", "1e99999999", "1e309"])
+def test_e2_a_number_that_nobody_could_write_out_is_no_wish(tmp_path: Path, number: str) -> None:
+    put(tmp_path, NAME, wish(arguments={"interval_seconds": 0}).replace("0}", f"{number}}}"))
+    (found,) = inbox.take(tmp_path)
+    assert isinstance(found, Unreadable)
+
+
 def test_a_wish_that_is_still_being_written_is_left_alone(tmp_path: Path) -> None:
     put(tmp_path, f".{NAME}.17.part", wish()[:20])
     assert inbox.take(tmp_path) == []

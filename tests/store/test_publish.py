@@ -85,3 +85,35 @@ def test_g4_a_pointer_or_heartbeat_of_another_shape_is_as_good_as_none(tmp_path:
         (folder / name).write_text(content, encoding="utf-8")
     assert publish.newest(tmp_path) is None
     assert publish.last_beat(tmp_path) is None
+
+
+POINTER = {"file": "sync-1.duckdb", "published_at": NOW.isoformat(), "data_at": NOW.isoformat()}
+BEAT = {
+    "beat_at": NOW.isoformat(),
+    "pid": 7,
+    "state": "running",
+    "sentence": "",
+    "sync_now": NOW.isoformat(),
+    "speed": 1,
+}
+NO_TIMES = ["2026-06-18", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        *(("published_at", time) for time in NO_TIMES),
+        *(("data_at", time) for time in NO_TIMES),
+        *(("beat_at", time) for time in NO_TIMES),
+        *(("sync_now", time) for time in NO_TIMES),
+        *(("speed", speed) for speed in (float("inf"), float("nan"), 1e300, 0, -1, "1")),
+        ("pid", float("inf")),
+    ],
+)
+def test_g4_a_time_or_number_that_no_clock_of_ours_shows_is_as_good_as_none(
+    tmp_path: Path, name: str, wrong: object
+) -> None:
+    publish.write_atomically(tmp_path / publish.FOLDER / publish.POINTER, POINTER | {name: wrong})
+    publish.write_atomically(tmp_path / publish.FOLDER / publish.HEARTBEAT, BEAT | {name: wrong})
+    assert (publish.newest(tmp_path) is None) is (name in POINTER)
+    assert (publish.last_beat(tmp_path) is None) is (name in BEAT)
