@@ -130,6 +130,14 @@ def test_h9_a_deal_whose_customer_was_refused_is_not_on_its_way(tmp_path: Path) 
         assert bench.rows("SELECT outcome FROM decisions WHERE kind = 'order'") == [("review",)]
 
 
+def test_h9_a_deal_that_fortnox_refused_is_not_on_its_way(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1", row(SAW)))) as bench:
+        refusal = {"system": "fortnox", "fault": "refuse", "method": "POST", "path": "/3/invoices", "times": 1}
+        bench.control("POST", "faults", [{**refusal, "code": 2000359, "message": "Felaktigt värde."}])
+        bench.settle()
+        assert reasons(bench)["D1"][0] == "O56"
+
+
 def edit_row(bench: Bench, key: str, **fields: Any) -> None:
     """Change the first row of a deal's draft by hand in Fortnox."""
     first, *others = [{"RowId": one["RowId"]} for one in bench.invoice_of(key)["InvoiceRows"]]

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sync.sandbox.json_body import read_json
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.server import build
 from sync.sandbox.upsales.quirks import UpsalesQuirks
@@ -138,6 +139,18 @@ def test_g3_a_body_that_cannot_be_altered_is_taken_as_it_is() -> None:
         sandbox.plan.add([{"system": "fortnox", "fault": "alter", "change": {"Freight": 1}}])
         assert sent(sandbox, "POST", "http://127.0.0.1:8600/3/invoices", content=body).status_code == 401
         assert sandbox.plan.faults[-1].taken == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [DEEP, "[" * 102 + "]" * 102, '{"a":' * 101 + "1" + "}" * 101, "NaN", "[-Infinity]", "1e309", "-1e-309",
+     "9" * 401, f"0.{'9' * 401}", '"\\ud800"', '{"\\udfff": 1}'],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_g3_what_no_system_could_store_is_no_json(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_json(text)
+    assert read_json("[" * 100 + "1e308" + "]" * 100)
 
 
 @pytest.mark.parametrize("place", ["http://127.0.0.1:8602/api/v2/orders?token=demo", "http://127.0.0.1:8600/3/orders"])
