@@ -2,9 +2,12 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sync.core.types import Operation, Outcome
+from sync.execute import Executor
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
@@ -251,3 +254,29 @@ def test_a_draft_whose_deal_went_to_a_company_out_of_sight_is_not_booked(tmp_pat
         bench.settle()
         assert bench.held() == {("order", "1"): ("rule", "moved_company")}
         assert booked(bench) == [False]
+
+
+def test_a_refused_booking_is_tried_again_where_fortnox_cannot_say_whether_it_is_booked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, asked = Executor._look_whether_booked, list[int]()
+
+    async def away_at_first(self: Executor, operation: Operation) -> Any:
+        asked.append(operation.number)
+        with monkeypatch.context() as patch:
+            if len(asked) == 1:
+                patch.setattr(Executor, "_look", _away)
+            return await look(self, operation)
+
+    monkeypatch.setattr(Executor, "_look_whether_booked", away_at_first)
+    with bench:
+        bench.run()
+        bench.tenants["nord"].tables.put("lockedperiod", "1", {"EndDate": "2026-12-31"})
+        bench.settle()
+        assert asked.count(asked[0]) == 2
+        assert booked(bench) == [False, False]
+        assert set(bench.held()) == {("order", "1"), ("order", "2")}
+
+
+async def _away(_executor: Executor, _operation: Operation) -> Outcome:
+    return Outcome("retry", message="Fortnox does not answer.")

@@ -1,6 +1,6 @@
 """Deliberate bugs in what deals and accounts become, and in what is remembered of it (see `mutants`)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -67,8 +67,8 @@ def new_under_old_link(patch: Patch) -> None:
     """A further document of a deal takes the place of the earlier one's link, and has none of its own."""
     made = outcome._sent_link
 
-    def under_old(operation: Operation, target: str, answered: Any, adopted: bool, known: Sequence[Any]) -> Any:
-        own = [one for one in known if (one.source, one.company) == (operation.source, operation.company)]
+    def under_old(operation: Operation, target: str, answered: Any, adopted: bool, known: Any) -> Any:
+        own = [one for one in known.links if (one.source, one.company) == (operation.source, operation.company)]
         older = [one for one in own if one.target_kind == operation.target_kind]
         return made(operation, older[-1].target_id if older else target, answered, adopted, known)
 
@@ -89,9 +89,9 @@ def link_keeps_answer_digest(patch: Patch) -> None:
     """After an update, a link remembers how the document looked before."""
     made = outcome._sent_link
 
-    def keeps(operation: Operation, target: str, answered: Any, adopted: bool, known: Sequence[Any]) -> Any:
+    def keeps(operation: Operation, target: str, answered: Any, adopted: bool, known: Any) -> Any:
         link = made(operation, target, answered, adopted, known)
-        older = [one for one in known if (one.source, one.target_id) == (link.source, target)]
+        older = [one for one in known.links if (one.source, one.target_id) == (link.source, target)]
         return replace(link, answer_digest=older[-1].answer_digest) if older else link
 
     patch.setattr(outcome, "_sent_link", keeps)

@@ -109,3 +109,11 @@ def test_a_system_that_gives_the_same_page_for_ever_is_not_believed(store: Store
         asyncio.run(puller(store, Script(same, same, same)).registers(("users",), 1, Tally()))
     with pytest.raises(NoAnswer, match="again and again"):
         asyncio.run(puller(store, Script(same, same, same)).sweep("open_invoices", "invoice", (), 1, Tally()))
+
+
+def test_d2_deletions_of_what_is_gone_already_are_nobodys_question(store: Store) -> None:
+    gone = tuple(Item("customer", str(number), {}, deleted=True) for number in range(30))
+    asked: list[str] = []
+    reader = Puller(store, Script(Page(gone, SINCE, True)), VirtualClock(), lambda kind, _ids: asked.append(kind))
+    asyncio.run(reader.stream("customers", 1, Tally()))
+    assert asked == []

@@ -95,3 +95,9 @@ def test_f1_a_row_that_goes_on_is_compared_in_what_we_do_not_send() -> None:
 def test_f1_what_follows_from_what_we_sent_is_nobodys_edit() -> None:
     assert meanwhile({"InvoiceDate": "2026-05-10"}, DueDate="2026-06-09") == []
     assert meanwhile({"CustomerNumber": "7"}, Address1="Gatan 1", Comments="card") == []
+
+
+def test_a_row_that_is_no_row_and_one_without_a_quantity_tell_nothing() -> None:
+    assert told({"InvoiceRows": [None]}) == []
+    text = {"Description": "Leverans v. 19"}
+    assert told({"InvoiceRows": [text]}, {**SENT, "InvoiceRows": [text]}) == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.core.lineage import Compared, History, compared
+from sync.core.lineage import Compared, History, Taken, _cut, compared
 from sync.core.measures import Deal, Document
 from sync.core.sheets import of_deal, of_payload
 from sync.core.threads import answered, by_likeness, threads
@@ -154,3 +154,10 @@ def test_the_hops_of_every_row_add_up_to_its_whole_difference(states: tuple[list
         value = last.rows[each.document_row - 1].net_sek if each.document_row else D(0)
         was = deal_now.rows[each.deal_row - 1].net_sek if each.deal_row else value
         assert sum((change.amount_sek for change in each.changes), D(0)) == value - was
+
+
+def test_of_a_part_a_row_that_one_sheet_lacks_or_that_fits_whole_is_left_as_it_is() -> None:
+    sold = of_deal(deal())
+    taken = {1: Taken(1, deal().rows[0])}
+    for thread in ((0, None, 0), (0, 0, 0)):
+        assert _cut((sold, sold, sold), [thread], taken)[1] == sold

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from mappings.money import PricedRow, decimal, micro, misses, ore, priced_row, row_net, sek_rate
+from mappings.money import SOLD, PricedRow, adding_up, decimal, micro, misses, ore, priced_row, row_net, sek_rate
 from sync.sandbox.fortnox.arithmetic import row_sum
 from sync.sandbox.fortnox.fields import half_up
 
@@ -158,3 +158,8 @@ def test_six_decimals_are_kept_in_the_store() -> None:
 def test_a_rate_of_upsales_is_turned_round_and_given_six_decimals() -> None:
     assert sek_rate(D("0.0889")) == D("11.248594")
     assert sek_rate(D(1)) == 1
+
+
+def test_a_line_that_lacks_one_of_its_figures_is_shown_as_it_is() -> None:
+    line = {"discount": None, "gross": Decimal("1.005"), "net": Decimal(1)}
+    assert adding_up(line, [SOLD]) == line

@@ -7,6 +7,7 @@ from typing import Any
 from sync.core.bridge import bridge
 from sync.core.lineage import History
 from sync.core.measures import Document
+from sync.core.parts import _adding_up
 from tests.unit.making import row
 from tests.unit.test_bridge import causes, deal, document, line, won
 
@@ -85,3 +86,8 @@ def test_f3_a_credited_part_leaves_its_share_to_the_one_that_took_its_place() ->
     first, second = in_parts(line(10), line(10))
     credited = replace(first, state="credited")
     assert causes(won(credited, second, sold=TEN)) == {"I24": D(900)}
+
+
+def test_f3_a_row_that_nobody_takes_is_left_as_it_is() -> None:
+    sold = deal().rows[0]
+    assert _adding_up(sold, [None, None], None) == ([None, None], sold)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mappings import load
+from mappings import Problem, load
 from mappings.spec import Companies
 from sync.core.plans import DealState
 from sync.core.types import Decision
@@ -229,3 +229,10 @@ def test_a_deal_that_is_won_again_is_linked_as_before() -> None:
     plan = planned(order(), shelf, links=(link(order(), held),), waiting=(asked,))
     assert plan.cancelled == [asked]
     assert decided(plan)[0] == "linked"
+
+
+def test_a_deal_whose_document_is_being_sent_is_not_held_for_a_fault() -> None:
+    sending = replace(operation(planned(order()), 1), state="sending")
+    made = planner()
+    made.hold_unread(DealState(record("order", order()), (), (sending,), None), Problem("fault"))
+    assert made.finish().wishes == []

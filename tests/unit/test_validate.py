@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.types import Adjustment
-from mappings.validate import fit
+from mappings.validate import fit, refused_by_books
 from sync.sandbox.fortnox.fields import check_characters
 
 
@@ -120,3 +120,7 @@ def test_a_row_that_cannot_be_a_sale_is_refused() -> None:
     row = {"DeliveredQuantity": Decimal("99999999999999"), "Price": Decimal("99999999999999")}
     _, _, problems = fit("invoice", {"InvoiceRows": [row]})
     assert [(problem.code, problem.row) for problem in problems] == [("row_too_large", 1)]
+
+
+def test_a_document_without_a_date_fits_no_year() -> None:
+    assert [one.code for one in refused_by_books({"Currency": "SEK"}, {"SEK"}, (), None)] == ["missing"]

@@ -63,3 +63,8 @@ def test_a13_texts_of_rows_and_of_fields_that_no_table_knows_are_texts_too(one: 
 def test_a_field_says_the_same_as_its_type_says(kind: str, name: str, one: Any, other: Any, equal: bool) -> None:
     assert same(kind, name, one, other) is equal
     assert same(kind, name, other, one) is equal
+
+
+def test_what_no_table_knows_is_compared_part_by_part() -> None:
+    assert same("payment", "About", {"a": [1, True]}, {"a": [1, True]})
+    assert not same("payment", "About", {"a": ["x"]}, {"a": ["y"]})

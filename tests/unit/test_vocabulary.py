@@ -189,3 +189,7 @@ def test_a_path_through_something_that_is_no_record_is_nothing() -> None:
 def test_nothing_outside_the_grammar_is_accepted(rule: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         FieldRule.model_validate(rule)
+
+
+def test_a_value_of_which_nothing_is_left_is_absent() -> None:
+    assert value({"value": "  ", "as": "text"}) is None
