@@ -60,11 +60,12 @@ def crashes(tier: Tier) -> list[Scenario]:
     """Return flows with a crash at one boundary of each sort where something changes.
 
     Between two boundaries without a commit, a renamed file or a write in another system, the dead process leaves
-    exactly the same behind. A short run is killed, besides, at every commit of what decides whether a document is made.
+    exactly the same behind. The longer run is killed, besides, at every commit of what decides whether a document is
+    made.
     """
     places = [one for flow in FLOWS for one in places_of(flow, "crash") if one.changes]
-    short = {*_one_of_each_sort(places, of_flows=False), *(one for one in places if one.decides)}
-    return _of(tier, short, _one_of_each_sort(places, of_flows=True))
+    whole = {*_one_of_each_sort(places, of_flows=True), *(one for one in places if one.decides)}
+    return _of(tier, _one_of_each_sort(places, of_flows=False), whole)
 
 
 def write_faults(tier: Tier) -> list[Scenario]:

@@ -31,7 +31,7 @@ def _all_right(scenarios: Sequence[Scenario]) -> None:
         assert verdict.wrong == (), verdict
 
 
-@_parts(test=10, verify=14)
+@_parts(test=6, verify=18)
 def test_a_process_killed_at_any_boundary_converges_after_its_restart(tier: Tier, part: int, parts: int) -> None:
     _all_right(crashes(tier)[part::parts])
 
@@ -46,7 +46,9 @@ def test_a_fault_at_every_reading_only_delays(tier: Tier, part: int, parts: int)
     _all_right(read_faults(tier)[part::parts])
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize(
+    "flow", [pytest.param(flow, marks=[] if flow in ("first", "salesforce") else pytest.mark.verify) for flow in FLOWS]
+)
 def test_a_clock_that_jumps_at_every_boundary_only_delays(flow: str) -> None:
     _all_right(clock_jumps(flow))
 

@@ -22,7 +22,7 @@ VIEW = {
     "client": {"id": 17, "name": "Åkeriet", "deep": {"er": "botten"}},
     "custom": {"FLAG": "1", "TEXT": " hej "},
 }
-TABLES = {"vat": {"SE": "SEVAT", "1": "ett", "otherwise": "EXPORT"}, "strict": {"SE": "SEVAT"}}
+TABLES = {"vat": {"SE": "SEVAT", "1": "ett", "otherwise": "EXPORT"}, "strict": {"SE": "SEVAT"}, "silent": {"SE": ""}}
 
 
 def value(rule: dict[str, Any], view: Any = VIEW, links: Any = lambda kind, key: f"{kind}-{key}") -> Any:
@@ -191,5 +191,5 @@ def test_nothing_outside_the_grammar_is_accepted(rule: dict[str, Any]) -> None:
         FieldRule.model_validate(rule)
 
 
-def test_a_value_of_which_nothing_is_left_is_absent() -> None:
-    assert value({"value": "  ", "as": "text"}) is None
+def test_a_value_of_which_a_table_says_nothing_is_absent() -> None:
+    assert value({"value": "SE", "lookup": "silent"}) is None
