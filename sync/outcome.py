@@ -108,7 +108,7 @@ class Recorder:
                 operations.move(self._store, moves, self._clock.now())
 
     def record(self, results: Sequence[Result], run_id: int, tally: Tally) -> None:
-        """Store the outcomes of a wave in one transaction."""
+        """Store the outcomes of a wave, which went to one system, in one transaction."""
         if not results:
             return
         now = self._clock.now()
@@ -128,13 +128,8 @@ class Recorder:
         self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
     def _known(self, results: Sequence[Result]) -> _Known:
-        found: dict[str, list[str]] = {}
-        for item, system in ((item, result.operation.system) for result in results for item in result.found):
-            if item.kind == "invoice":
-                found.setdefault(system, []).append(item.id)
-        first_seen: dict[str, Payload] = {}
-        for system, ids in found.items():
-            first_seen |= records.first_named(self._store, system, "invoice", ids)
+        found = [item.id for result in results for item in result.found if item.kind == "invoice"]
+        first_seen = records.first_named(self._store, results[0].operation.system, "invoice", found)
         return _Known(links.of_sources(self._store, {result.operation.source for result in results}), first_seen)
 
     def _enter(self, result: Result, known: _Known, ledger: _Ledger, now: datetime, tally: Tally) -> None:

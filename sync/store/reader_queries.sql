@@ -671,7 +671,7 @@ WITH whole AS (
         net_sek - coalesce(sum(coalesce(document_net_sek, 0) - difference_sek), 0) AS waiting_sek
     FROM compared_rows
     WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
-    GROUP BY company, deal_system, deal_id, deal_row, seller, gross_sek, discount_sek, net_sek
+    GROUP BY company, deal_system, deal_kind, deal_id, deal_row, seller, gross_sek, discount_sek, net_sek
 )
 SELECT coalesce(seller, '') AS seller, grouping(seller) = 1 AS everyone, count(*) AS rows, count(document_net_sek) AS compared,
     count(*) FILTER (WHERE abs(round(difference_sek, 2)) <= 0.01) AS agree,

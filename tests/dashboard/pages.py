@@ -8,6 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 Open = Callable[..., AppTest]
 
+# Every view as it opens by itself, with what its address says.
+VIEWS: dict[str, dict[str, str]] = {
+    name: {} for name in ("overview", "reconciliation", "discounts", "records", "runs", "errors")
+}
+
 
 def words(app: AppTest) -> str:
     """Return everything a user could read on the page."""

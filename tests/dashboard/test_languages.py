@@ -15,16 +15,12 @@ from dashboard.text.sentences import SENTENCES
 from mappings.problems import codes, sentence
 from tests.dashboard import seed
 from tests.dashboard.inserts import insert, naive
+from tests.dashboard.pages import VIEWS as ALONE
 from tests.dashboard.pages import Open, pieces
 from tests.dashboard.seed_deals import HOSTILE, NOW
 
 PAGES: dict[str, dict[str, str]] = {
-    "overview": {},
-    "reconciliation": {},
-    "discounts": {},
-    "records": {},
-    "runs": {},
-    "errors": {},
+    **ALONE,
     "a search": {"view": "records", "q": "Maskinpaket"},
     "a deal": {"view": "records", "record": "upsales:94/order/705"},
     "a held deal": {"view": "records", "record": "upsales:94/order/737"},

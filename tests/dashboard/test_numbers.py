@@ -13,17 +13,9 @@ from dashboard import format as form
 from dashboard.blocks.tables import Column, _written, frame
 from dashboard.export import csv_file
 from tests.dashboard import seed
-from tests.dashboard.pages import Open
+from tests.dashboard.pages import VIEWS, Open
 
-PAGES: dict[str, dict[str, str]] = {
-    "overview": {},
-    "reconciliation": {},
-    "discounts": {},
-    "records": {},
-    "runs": {},
-    "errors": {},
-    "a record": {"view": "records", "record": "upsales:94/order/705"},
-}
+PAGES = {**VIEWS, "a record": {"view": "records", "record": "upsales:94/order/705"}}
 
 
 # As a Swedish reader writes a number: no-break spaces between thousands, a decimal comma, perhaps a unit.
