@@ -1,4 +1,4 @@
-"""Pages opened without a browser, each test with fresh caches."""
+"""Pages opened without a browser, each test with fresh caches and a session of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +16,15 @@ APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
     config.set_option("server.address", "127.0.0.1")
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
+    st.session_state.clear()
 
 
 @pytest.fixture
