@@ -155,7 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "check.bridge_closes": ("Oförklarat i bryggan, kr", "Unexplained in the bridge, kr"),
     "check.crm_total": ("Månader då CRM räknar annat", "Months the CRM counts otherwise"),
     "check.missing": ("Rader som saknas hos Kvitt", "Rows missing in Kvitt"),
-    "check.foreign_at_par": ("Utländska fakturor med kurs 1", "Foreign invoices at a rate of 1"),
+    "check.foreign_at_par": (
+        "Utländska affärer och fakturor utan kurs eller med kurs 1",
+        "Foreign deals and invoices without a rate or at a rate of 1",
+    ),
     "check.unread": ("Fakturor kvar att läsa in", "Invoices still to be read"),
     "check.open_too_long": ("På väg för länge", "On their way too long"),
     "check.cursors_ahead": ("Läst längre fram än tiden medger", "Read further than time allows"),

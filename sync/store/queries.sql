@@ -712,9 +712,11 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
     GROUP BY source_system, source_kind, source_id, company, target_kind HAVING count(*) > 1);
 
 -- name: foreign_at_par
--- Foreign documents that count and say a rate of 1, or none: their SEK are not what they are worth (invariant I6).
-SELECT count(*) FROM documents
-WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited';
+-- Foreign deals and documents that count and say a rate of 1, or none: their SEK are not what they are worth
+-- (invariant I6).
+SELECT (SELECT count(*) FROM deals WHERE currency <> 'SEK' AND rate_sek = 1 AND state = 'won')
+    + (SELECT count(*) FROM documents
+        WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited');
 
 -- name: lost
 -- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,

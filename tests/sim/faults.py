@@ -58,6 +58,11 @@ class Boundary:
         return self.path.startswith(SALESFORCE)
 
     @property
+    def system(self) -> str:
+        """Return which kind of system the request is for."""
+        return "fortnox" if self.is_fortnox else "salesforce" if self.is_salesforce else "upsales"
+
+    @property
     def is_write(self) -> bool:
         return self.method in WRITES and not self.is_login
 

@@ -1,7 +1,7 @@
 """The flows that are hit at every sort of boundary, and the single faults that hit them.
 
-`test` is what `make test` plays: each sort once over all flows. `verify` is what that leaves out: each sort of each
-flow.
+`test` is what `make test` plays: each sort once over all flows, and at writes each fault at each way of writing, with
+each sort of write among them. `verify` is what that leaves out: each fault at each sort of each flow.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.sim.common import made_once
-from tests.sim.faults import EVERY_READ, FITS, ON_THE_WIRE, Boundary
+from tests.sim.faults import EVERY_READ, FITS, ON_THE_WIRE, Boundary, Sort
 from tests.sim.running import Verdict, judge
 from tests.sim.scenario import Scenario
 
@@ -69,11 +69,14 @@ def crashes(tier: Tier) -> list[Scenario]:
 
 
 def write_faults(tier: Tier) -> list[Scenario]:
-    """Return flows with each fault at one of each sort of write to another system that it can strike."""
+    """Return flows with each fault at one of each sort of write to another system that it can strike.
+
+    A short run has one place for each fault at each way of writing (a system's method), and each sort of write.
+    """
     places = [
         one for flow, fault in product(FLOWS, ON_THE_WIRE) for one in places_of(flow, fault) if one.boundary.is_write
     ]
-    return _of(tier, _one_of_each_sort(places, of_flows=False), _one_of_each_sort(places, of_flows=True))
+    return _of(tier, _spread(_one_of_each_sort(places, of_flows=False)), _one_of_each_sort(places, of_flows=True))
 
 
 def read_faults(tier: Tier) -> list[Scenario]:
@@ -138,7 +141,30 @@ def _one_of_each_sort(places: Iterable[Place], *, of_flows: bool) -> set[Place]:
     return set({(one.fault, one.boundary.sort, one.flow if of_flows else ""): one for one in places}.values())
 
 
+def _spread(places: Iterable[Place]) -> set[Place]:
+    """Return of these places one for each fault at each way of writing, and one of each sort.
+
+    Of several that would do, it is one of the sort that is struck least so far.
+    """
+    ways: dict[tuple[str, str, str], list[Place]] = {}
+    sorts: dict[Sort, list[Place]] = {}
+    for one in sorted(places, key=_order):
+        ways.setdefault((one.fault, one.boundary.system, one.boundary.method), []).append(one)
+        sorts.setdefault(one.boundary.sort, []).append(one)
+    struck = dict.fromkeys(sorts, 0)
+    found = set[Place]()
+    for choice in ways.values():
+        least = min(choice, key=lambda one: struck[one.boundary.sort])
+        struck[least.boundary.sort] += 1
+        found.add(least)
+    return found | {choice[0] for sort, choice in sorts.items() if not struck[sort]}
+
+
+def _order(place: Place) -> tuple[str, str, int]:
+    return place.flow, place.fault, place.boundary.number
+
+
 def _of(tier: Tier, short: set[Place], whole: set[Place]) -> list[Scenario]:
     """Return the scenarios of a tier in an order that is the same in every process; none is in both."""
     found = short if tier == "test" else whole - short
-    return [one.scenario for one in sorted(found, key=lambda one: (one.flow, one.fault, one.boundary.number))]
+    return [one.scenario for one in sorted(found, key=_order)]

@@ -2,15 +2,16 @@
 
 What can leave something different behind is struck by itself: a crash at a change, a fault at a write. What can only
 delay is struck all in one run: every reading by one fault, every boundary by a jump of the clock. Which boundaries
-there are is found out by running the flows: a short run strikes each sort once, `verify` each sort of each flow, and
-`soak.py --singles` every single one.
+there are is found out by running the flows: a short run strikes each sort once, `verify` each sort of each flow (see
+`flows.py`), and `soak.py --singles` every single one.
 """
 
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.sim.flows import FLOWS, Tier, clock_jumps, crashes, places_of, read_faults, struck, write_faults
+from tests.sim.faults import ON_THE_WIRE
+from tests.sim.flows import FLOWS, Place, Tier, clock_jumps, crashes, places_of, read_faults, struck, write_faults
 from tests.sim.running import judge
 from tests.sim.scenario import Scenario
 
@@ -36,7 +37,7 @@ def test_a_process_killed_at_any_boundary_converges_after_its_restart(tier: Tier
     _all_right(crashes(tier)[part::parts])
 
 
-@_parts(test=13, verify=22)
+@_parts(test=6, verify=29)
 def test_one_fault_at_any_write_leaves_exactly_one_of_everything(tier: Tier, part: int, parts: int) -> None:
     _all_right(write_faults(tier)[part::parts])
 
@@ -71,3 +72,14 @@ def test_every_sort_of_change_is_met_by_a_crash_in_a_short_run_and_that_of_every
     short = {numbers[one] for one in crashes("test")}
     assert {sort for _, sort in short} == {one.boundary.sort for one in changes}
     assert short | {numbers[one] for one in crashes("verify")} == set(numbers.values())
+
+
+def test_every_fault_meets_every_way_of_writing_and_every_sort_of_write_is_struck_in_a_short_run() -> None:
+    writes = [one for flow in FLOWS for fault in ON_THE_WIRE for one in places_of(flow, fault) if one.boundary.is_write]
+    short = [one for one in writes if one.scenario in {*write_faults("test")}]
+    assert _ways(short) == _ways(writes)
+    assert {one.boundary.sort for one in short} == {one.boundary.sort for one in writes}
+
+
+def _ways(places: Sequence[Place]) -> set[tuple[str, str, str]]:
+    return {(one.fault, one.boundary.system, one.boundary.method) for one in places}

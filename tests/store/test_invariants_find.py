@@ -168,6 +168,11 @@ def a9_a_foreign_document_at_a_rate_of_1(store: Store) -> None:
     within(store, lambda: facts.put_documents(store, "nord", [(euro, 1)], NOW))
 
 
+def a9_a_won_foreign_deal_without_a_rate(store: Store) -> None:
+    euro = upsales_deal(order(1) | {"currency": "EUR", "currencyRate": None}, WON)
+    within(store, lambda: facts.put_deals(store, {DEAL: (euro, 1)}))
+
+
 def a_move_that_is_not_drawn(store: Store) -> None:
     (planned,) = save(store, operation("6"))
     within(store, lambda: operations.move(store, [Move(replace(planned, state="unknown"))], NOW))
@@ -230,6 +235,7 @@ BROKEN: list[tuple[str, Break]] = [
     ("bridge_closes", a_step_that_is_missing),
     ("unclassified", a_step_that_no_rule_explains),
     ("foreign_at_par", a9_a_foreign_document_at_a_rate_of_1),
+    ("foreign_at_par", a9_a_won_foreign_deal_without_a_rate),
     ("illegal_moves", a_move_that_is_not_drawn),
     ("illegal_moves", a_move_that_begins_elsewhere_than_the_last_one_ended),
     ("secrets", a_secret_in_an_answer),
