@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, data
 from dashboard.blocks import banners, first_run, header
 from dashboard.text import t
-from sync.store.reader import ReaderError
+from sync.store.reader.published import ReaderError
 
 STATIC = Path(__file__).parent / "static"
 

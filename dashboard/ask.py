@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard import access, data
 from dashboard.text import named
-from sync.store import inbox, reader_runs
-from sync.store.reader import Scope
+from sync.store import inbox
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.published import Scope
 
 _ASKED = "asked"
 KEPT = 10

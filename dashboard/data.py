@@ -13,8 +13,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import streamlit as st
 
 from sync.clock import stockholm_date, wall_now
-from sync.store import publish
-from sync.store.reader import Reader, ReaderError, Scope
+from sync.store.publish import copies as publish
+from sync.store.reader.published import Reader, ReaderError, Scope
 
 P = ParamSpec("P")
 T = TypeVar("T")

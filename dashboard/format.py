@@ -12,7 +12,7 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from mappings import money as sums
+from mappings.values import money as sums
 from sync.clock import STOCKHOLM
 
 DASH = "\u2013"

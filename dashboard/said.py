@@ -9,9 +9,9 @@ from functools import cache
 
 from dashboard import data
 from dashboard.text import LANGUAGES, language, named, t
-from dashboard.text.sentences import SENTENCES
-from sync.store import reader_overview
-from sync.store.reader import Scope
+from dashboard.text.explained.sentences import SENTENCES
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 _LOGIN = "'s login"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mappings import addresses
-from mappings.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
-from mappings.paths import at, filled, first
+from mappings.checks.drafts import fit, untold
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
-from mappings.validate import fit, untold
+from mappings.values import addresses
+from mappings.values.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
+from mappings.values.paths import at, filled, first
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500

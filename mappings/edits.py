@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mappings.countries import country_code
-from mappings.money import HUNDRED, ZERO, decimal, ore, row_net
+from mappings.checks.drafts import fit, refused_by_books
 from mappings.types import Problem
-from mappings.validate import fit, refused_by_books
-from mappings.vat import TYPES
+from mappings.values.countries import country_code
+from mappings.values.money import HUNDRED, ZERO, decimal, ore, row_net
+from mappings.values.vat import TYPES
 
 ROWS = "InvoiceRows"
 DATES = frozenset({"InvoiceDate"})

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from mappings.check import Complaint, file_complaints
-from mappings.check_tables import code_complaints, company_complaints
+from mappings.checks.files import Complaint, file_complaints
+from mappings.checks.tables import code_complaints, company_complaints
 from mappings.compile import EntityMapping, compile_entity
 from mappings.sources import Source
 from mappings.spec import Codes, Companies, MappingFile

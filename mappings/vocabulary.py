@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from mappings.characters import seen
-from mappings.countries import country_code
-from mappings.money import decimal, ore, sek_rate
-from mappings.paths import at, filled, first
 from mappings.spec import As, FieldRule, VatTypeRule, When, listed
 from mappings.types import Problem, View
-from mappings.vat import HOME, vat_type
+from mappings.values.characters import seen
+from mappings.values.countries import country_code
+from mappings.values.money import decimal, ore, sek_rate
+from mappings.values.paths import at, filled, first
+from mappings.values.vat import HOME, vat_type
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 # The line of a table that catches every country without a line of its own.

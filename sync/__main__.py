@@ -24,8 +24,8 @@ from sync.demo.run import DemoWish, run_demo
 from sync.demo.sandbox_link import SandboxLinkError
 from sync.sandbox.crm import CRMS
 from sync.sandbox.keeper import SandboxError, seeded_day
-from sync.sandbox.server import build as build_sandbox
-from sync.sandbox.server import serve
+from sync.sandbox.serving.server import build as build_sandbox
+from sync.sandbox.serving.server import serve
 from sync.sandbox.world import World
 from sync.sandbox.worlds.csv_world import read_csv_world
 from sync.sandbox.worlds.demo_world import demo_world
@@ -33,9 +33,9 @@ from sync.sandbox.worlds.errors import WorldError
 from sync.service import once as run_once
 from sync.service import run_service
 from sync.settings import Settings, SettingsError, load
-from sync.store import archive
 from sync.store.database import StoreBusyError, StoreError
-from sync.store.reader import ReaderError
+from sync.store.publish import archive
+from sync.store.reader.published import ReaderError
 
 DONE, IN_REVIEW, BAD_INPUT, BUSY, NEEDS_PERSON = 0, 1, 2, 3, 4
 _BAD_INPUT = (
@@ -138,7 +138,7 @@ def sandbox(
 @app.command()
 def check(data: Data = None) -> None:
     """Say whether the installation is sound, from the published copy."""
-    from sync import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
+    from sync.explain import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
 
     findings = reporting.check(_folder(data))
     for finding in findings:
@@ -149,7 +149,7 @@ def check(data: Data = None) -> None:
 @app.command()
 def report(data: Data = None, as_json: AsJson = False) -> None:
     """Print the reconciliation's figures from the published copy."""
-    from sync import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
+    from sync.explain import report as reporting  # noqa: PLC0415 - keeps the other commands quick to start
 
     _show(reporting.report(_folder(data)), as_json)
 

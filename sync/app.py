@@ -11,28 +11,28 @@ from typing import Any
 from mappings import MappingSet
 from mappings import load as load_mappings
 from mappings.spec import Companies
-from sync.call_log import CallLog
 from sync.clock import ScaledClock
+from sync.commands.loop import Control, keep_answering
+from sync.commands.repair import Repair
 from sync.connectors.base import CrmConnector
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
-from sync.control import Control, keep_answering
 from sync.core.types import RunReason
 from sync.crm import connect, mapping_name
-from sync.engine import Engine
-from sync.invariants import Invariants
+from sync.explain.invariants import Invariants
+from sync.flows.engine import Engine
+from sync.flows.publisher import Publisher, keep_beating, keep_publishing
+from sync.flows.scheduler import Scheduler
 from sync.log import keep_faults_in, log
-from sync.pairing import CompanyLink
-from sync.publisher import Publisher, keep_beating, keep_publishing
 from sync.quarantine import Quarantine
-from sync.repair import Repair
-from sync.scheduler import Scheduler
+from sync.read.pairing import CompanyLink
+from sync.send.call_log import CallLog
 from sync.settings import CompanySettings, Settings, require_systems
-from sync.store import runs
 from sync.store.database import Store, StoreError
-from sync.store.high_water import HighWater
-from sync.store.runs import Flow
+from sync.store.publish.high_water import HighWater
+from sync.store.tables import runs
+from sync.store.tables.runs import Flow
 
 INBOX_SECONDS = 0.5
 PUBLISH_SECONDS = 0.25

@@ -17,8 +17,8 @@ from sync.connectors.salesforce.ids import long_id
 from sync.connectors.salesforce.rest import Rest
 from sync.connectors.salesforce.shapes import Shape, shapes
 from sync.connectors.upsales.client import Upsales
+from sync.core.bridge.measures import ReadDeal
 from sync.core.deals import salesforce, upsales
-from sync.core.measures import ReadDeal
 from sync.core.types import Call
 from sync.settings import CrmSettings, SalesforceSettings, UpsalesSettings
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sync.app import background, build, run_all_once
 from sync.demo import children
+from sync.explain.report import report
 from sync.log import log
-from sync.report import report
 from sync.settings import Settings, SettingsError
-from sync.store import operations
+from sync.store.tables import operations
 
 
 @dataclass(frozen=True)

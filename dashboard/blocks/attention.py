@@ -11,10 +11,10 @@ from dashboard.blocks import header, tables
 from dashboard.blocks.reasons import reason
 from dashboard.blocks.tables import Column
 from dashboard.text import language, named, t
-from sync.store import reader_overview
-from sync.store.reader import Paging, Scope
-from sync.store.reader_overview import Attention
-from sync.store.reader_records import Key
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.overview import Attention
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.records import Key
 
 SIZE = 50
 _PAGE = "attention_page"

@@ -12,8 +12,8 @@ from dashboard import data, said
 from dashboard import format as form
 from dashboard.blocks.flows import paused_for, title
 from dashboard.text import t
-from sync.store import reader_overview
-from sync.store.reader import Scope
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 
 # How bad it is, what it is, and in the system's own words what happened.
 Line = tuple[Literal["red", "orange"], str, str]

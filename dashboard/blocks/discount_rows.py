@@ -10,10 +10,10 @@ from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.text import cause, t
-from sync.store import reader_discounts
-from sync.store.reader import Paging, Scope
-from sync.store.reader_discounts import DiscountRow, Filters
-from sync.store.reader_records import Key
+from sync.store.reader import discounts as reader_discounts
+from sync.store.reader.discounts import DiscountRow, Filters
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.records import Key
 
 SIZE = 100
 _PAGE = "discounts_page"

@@ -8,8 +8,8 @@ from dashboard.blocks import tables
 from dashboard.blocks.header import languages, remember
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
-from sync.store import reader_overview
-from sync.store.reader import Scope
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 
 
 def under_way() -> bool:

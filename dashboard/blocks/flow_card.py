@@ -7,9 +7,10 @@ from dashboard import format as form
 from dashboard.blocks import flows
 from dashboard.press import whole_page
 from dashboard.text import named, t
-from sync.store import reader_overview, reader_runs
-from sync.store.reader import Paging, Scope
-from sync.store.reader_overview import Flow
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.overview import Flow
+from sync.store.reader.published import Paging, Scope
 
 CRON_FIELDS = 5
 

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard import data, said
 from dashboard import format as form
 from dashboard.text import language, named, t
-from sync.store import reader_overview
-from sync.store.reader import Scope
-from sync.store.reader_overview import Flow
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.overview import Flow
+from sync.store.reader.published import Scope
 
 COLOURS = {"running": "blue", "done": "green", "failed": "red", "interrupted": "orange", "paused": "orange"}
 

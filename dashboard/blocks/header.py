@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard import data
 from dashboard import format as form
 from dashboard.text import LANGUAGES, language, t
-from sync.store import reader_overview
-from sync.store.reader import Scope
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 
 ALL = "all"
 

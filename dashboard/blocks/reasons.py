@@ -9,7 +9,7 @@ import simplejson
 
 from dashboard import format as form
 from dashboard import said
-from dashboard.blocks import fields
+from dashboard.blocks.record import fields
 from dashboard.text import language, named, t
 from mappings.problems import sentence
 

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.blocks.header import link_parameters
 from dashboard.format import DASH, NBSP, number, trimmed
 from dashboard.text import t
-from sync.store.reader_records import Key
+from sync.store.reader.records import Key
 
 Kind = Literal["text", "money", "count", "quantity", "percent", "day"]
 # How a number of each kind is written, and with how many decimals it is kept; a count has none.

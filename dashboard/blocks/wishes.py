@@ -12,9 +12,9 @@ from dashboard import format as form
 from dashboard.blocks import flows, reasons, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
-from sync.store import reader_runs
-from sync.store.reader import Scope
-from sync.store.reader_runs import Answer
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.published import Scope
+from sync.store.reader.runs import Answer
 
 
 @st.fragment(run_every="3s")

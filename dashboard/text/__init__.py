@@ -4,21 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.text import (
-    causes,
-    codes,
-    common,
-    discounts,
-    errors,
-    fields,
-    guides,
-    overview,
-    reconciliation,
-    records,
-    runs,
-    verdict,
-    why,
-)
+from dashboard.text import codes, common, discounts, errors, fields, overview, reconciliation, records, runs, verdict
+from dashboard.text.explained import causes, guides, why
 
 LANGUAGES = ("sv", "en")
 PAGES = (

@@ -9,9 +9,9 @@ from dashboard import format as form
 from dashboard.blocks import discount_rows, header, tables
 from dashboard.blocks.tables import Column
 from dashboard.text import t
-from sync.store import reader_discounts
-from sync.store.reader import Scope
-from sync.store.reader_discounts import Totals
+from sync.store.reader import discounts as reader_discounts
+from sync.store.reader.discounts import Totals
+from sync.store.reader.published import Scope
 
 EXPLAINED = ("waiting", "difference", "document_discount")
 _HUNDRED = Decimal(100)

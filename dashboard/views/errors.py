@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import header, issues, queue, repair_page, resolved, wishes
+from dashboard.blocks import header, wishes
+from dashboard.blocks.errors import issues, queue, repair_page, resolved
 from dashboard.text import t
-from sync.store import reader_errors
-from sync.store.reader import Scope
+from sync.store.reader import errors as reader_errors
+from sync.store.reader.published import Scope
 
 _VIEWS = ("issues", "queue", "resolved")
 

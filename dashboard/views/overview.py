@@ -6,11 +6,13 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import attention, bridge, checks, flows, header, verdict
+from dashboard.blocks import attention, flows, header
+from dashboard.blocks.bridge import chart as bridge
+from dashboard.blocks.bridge import checks, verdict
 from dashboard.text import WORDS, t
-from sync.store import reader_overview
-from sync.store.reader import Scope
-from sync.store.reader_overview import DealTotals
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.overview import DealTotals
+from sync.store.reader.published import Scope
 
 _NARROWEST_CARD = 132
 _BOTH = frozenset({"crm", "fortnox"})

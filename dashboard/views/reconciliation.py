@@ -7,12 +7,16 @@ import streamlit as st
 
 from dashboard import charts, data, export
 from dashboard import format as form
-from dashboard.blocks import bridge, drill, header, month, tables, verdict
+from dashboard.blocks import header, tables
+from dashboard.blocks.bridge import chart as bridge
+from dashboard.blocks.bridge import drill, month, verdict
 from dashboard.blocks.tables import Column
 from dashboard.text import t
-from sync.store import reader_bridge, reader_overview, reader_reconciliation
-from sync.store.reader import Scope
-from sync.store.reader_reconciliation import Month
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import reconciliation as reader_reconciliation
+from sync.store.reader.published import Scope
+from sync.store.reader.reconciliation import Month
 
 VIEWS = ("bridge", "months")
 _KEY = "months"

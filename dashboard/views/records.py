@@ -4,12 +4,13 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import header, record_page, tables
+from dashboard.blocks import header, tables
+from dashboard.blocks.record import page as record_page
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
-from sync.store import reader_records
-from sync.store.reader import Paging, Scope
-from sync.store.reader_records import Found, Key
+from sync.store.reader import records as reader_records
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.records import Found, Key
 
 SIZE = 100
 _PAGE = "records_page"

@@ -11,9 +11,10 @@ from dashboard.blocks import flow_card, header, tables, wishes
 from dashboard.blocks.flows import title as named_flow
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
-from sync.store import reader_overview, reader_runs
-from sync.store.reader import Paging, Scope
-from sync.store.reader_runs import Run
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.runs import Run
 
 SIZE = 50
 _PAGE = "runs_page"

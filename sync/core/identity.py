@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from mappings.characters import seen
 from mappings.compile import canonical
+from mappings.values.characters import seen
 from sync.core.types import RecordKey
 
 _LEGAL_NUMBER = re.compile(r"[0-9A-Za-z\-–+/._]{1,50}")

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.fields import FIELDS, FieldType
-from mappings.money import LARGEST, ZERO, decimal, ore, too_large
-from mappings.organisation_numbers import organisation_digits, swedish_number
+from mappings.values.money import LARGEST, ZERO, decimal, ore, too_large
+from mappings.values.organisation_numbers import organisation_digits, swedish_number
 from sync.core.types import Payload
 
 # Foreign units for a krona: below this it is no rate of any currency.

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mappings.money import ore
+from mappings.values.money import ore
 from sync.app import App, run_all_once
 from sync.connectors.errors import ApiError, AuthLost
 from sync.demo.sandbox_link import SandboxLink
 from sync.log import log
-from sync.store import operations, runs
+from sync.store.tables import operations, runs
 
 LONGEST_WAIT = timedelta(minutes=5)
 SHORTEST_WAIT = timedelta(seconds=1)
-# Longer than a record that was just read is trusted (see sync/store/records.py).
+# Longer than a record that was just read is trusted (see sync/store/tables/records.py).
 SETTLED = timedelta(seconds=130)
 GIVE_UP_AFTER = 3
 

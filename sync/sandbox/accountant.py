@@ -11,11 +11,11 @@ from typing import Literal
 
 from sync.clock import Clock, seconds, stockholm_date
 from sync.sandbox.alterations import alteration
+from sync.sandbox.fortnox.documents.invoice_actions import bookkeep, cancel, credit, send
+from sync.sandbox.fortnox.documents.invoices import change_invoice
+from sync.sandbox.fortnox.documents.payments import book_payment, create_payment
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.fields import half_up
-from sync.sandbox.fortnox.invoice_actions import bookkeep, cancel, credit, send
-from sync.sandbox.fortnox.invoices import change_invoice
-from sync.sandbox.fortnox.payments import book_payment, create_payment
 from sync.sandbox.fortnox.tenant import ACCOUNTANT, API, META, Tenant, as_date
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 

@@ -9,13 +9,13 @@ import simplejson
 from pydantic import TypeAdapter, ValidationError
 
 from sync.clock import ScaledClock
-from sync.sandbox.asgi import Answer, AsgiApp, Receive, Scope, Send, read_body
 from sync.sandbox.crm import EditError
-from sync.sandbox.door import dated
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.hand import edit_by_hand
-from sync.sandbox.json_body import read_json
 from sync.sandbox.sandbox import Sandbox
+from sync.sandbox.serving.asgi import Answer, AsgiApp, Receive, Scope, Send, read_body
+from sync.sandbox.serving.door import dated
+from sync.sandbox.serving.json_body import read_json
 
 PREFIX = "/_sandbox/"
 _SLOWEST, _FASTEST = Decimal("0.001"), 10_000

@@ -7,7 +7,7 @@ from typing import Any
 import simplejson
 
 from sync.clock import Clock
-from sync.sandbox.asgi import AsgiApp, call
+from sync.sandbox.serving.asgi import AsgiApp, call
 from sync.sandbox.tables import Tables
 from sync.sandbox.world import World
 
@@ -46,8 +46,8 @@ CrmMaker = Callable[[Tables, World, Clock, bool], Crm]
 def make_upsales(tables: Tables, world: World, clock: Clock, is_new: bool) -> Crm:
     """Return Upsales; a new world is seeded first."""
     from sync.sandbox.upsales.app import UpsalesApp  # noqa: PLC0415
-    from sync.sandbox.upsales.seed import seed_upsales, upsales_info  # noqa: PLC0415
-    from sync.sandbox.upsales.truth import upsales_truth  # noqa: PLC0415
+    from sync.sandbox.upsales.data.seed import seed_upsales, upsales_info  # noqa: PLC0415
+    from sync.sandbox.upsales.data.truth import upsales_truth  # noqa: PLC0415
 
     if is_new:
         seed_upsales(tables, world, clock)
@@ -62,11 +62,11 @@ def make_upsales(tables: Tables, world: World, clock: Clock, is_new: bool) -> Cr
 def make_salesforce(tables: Tables, world: World, clock: Clock, is_new: bool) -> Crm:
     """Return Salesforce; a new world is seeded first."""
     from sync.sandbox.salesforce.app import SalesforceApp  # noqa: PLC0415
-    from sync.sandbox.salesforce.custom_fields import LEGAL_ENTITY  # noqa: PLC0415
+    from sync.sandbox.salesforce.data.custom_fields import LEGAL_ENTITY  # noqa: PLC0415
+    from sync.sandbox.salesforce.data.seed import salesforce_info, seed_salesforce  # noqa: PLC0415
+    from sync.sandbox.salesforce.data.truth import salesforce_truth  # noqa: PLC0415
     from sync.sandbox.salesforce.errors import SalesforceError  # noqa: PLC0415
     from sync.sandbox.salesforce.hand import edit_by_hand  # noqa: PLC0415
-    from sync.sandbox.salesforce.seed import salesforce_info, seed_salesforce  # noqa: PLC0415
-    from sync.sandbox.salesforce.truth import salesforce_truth  # noqa: PLC0415
 
     if is_new:
         seed_salesforce(tables, world, clock)

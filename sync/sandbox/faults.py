@@ -9,17 +9,8 @@ import simplejson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync.clock import Clock
-from sync.sandbox.asgi import (
-    Answer,
-    AsgiApp,
-    DroppedConnectionError,
-    Message,
-    Receive,
-    Scope,
-    Send,
-    read_body,
-)
-from sync.sandbox.json_body import read_json
+from sync.sandbox.serving.asgi import Answer, AsgiApp, DroppedConnectionError, Message, Receive, Scope, Send, read_body
+from sync.sandbox.serving.json_body import read_json
 
 FAULTS = frozenset(
     {

@@ -5,14 +5,14 @@ from typing import Any
 
 from sync.clock import Clock
 from sync.sandbox.accountant import Accountant
-from sync.sandbox.asgi import AsgiApp
 from sync.sandbox.crm import Crm
-from sync.sandbox.door import Door
 from sync.sandbox.faults import FaultPlan, Faulty
 from sync.sandbox.fortnox import FortnoxApp
 from sync.sandbox.keeper import ClockKeeper
+from sync.sandbox.serving.asgi import AsgiApp
+from sync.sandbox.serving.door import Door
+from sync.sandbox.serving.transport import SandboxTransport
 from sync.sandbox.tables import Tables
-from sync.sandbox.transport import SandboxTransport
 from sync.sandbox.truth import crm_truth, duplicates, fortnox_truth, lost
 from sync.sandbox.world import World
 

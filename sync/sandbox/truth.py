@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sync.sandbox.fortnox.arithmetic import in_sek
+from sync.sandbox.fortnox.documents.arithmetic import in_sek
 from sync.sandbox.fortnox.fields import half_up
 from sync.sandbox.fortnox.tenant import API, META, Tenant
 from sync.sandbox.fortnox.wire import Json

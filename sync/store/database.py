@@ -15,8 +15,8 @@ import duckdb
 import pyarrow as pa
 
 from sync.store.ours import is_empty, version_of
-from sync.store.queries import named_queries, written_tables
 from sync.store.room import refuse_full_disk
+from sync.store.statements import named_queries, written_tables
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from sync.clock import wall_now
 from sync.store.jsontext import to_json
-from sync.store.publish import write_atomically
+from sync.store.publish.copies import write_atomically
 
 FOLDER = "inbox"
 LARGEST = 64_000

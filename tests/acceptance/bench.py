@@ -15,11 +15,11 @@ from sync.app import App, build, run_all_once
 from sync.clock import Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
 from sync.sandbox.fortnox import FortnoxQuirks
-from sync.sandbox.server import build as build_sandbox
+from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
 from sync.settings import Settings
-from sync.store import operations, runs
-from sync.store.runs import Tally
+from sync.store.tables import operations, runs
+from sync.store.tables.runs import Tally
 from tests.acceptance.processes import ROOT
 from tests.quick_store import QuickStore
 
@@ -213,7 +213,7 @@ class Bench:
         """Return the answer to a question to a published copy of the store."""
         import duckdb
 
-        from sync.store.publish import newest
+        from sync.store.publish.copies import newest
 
         self.app.publisher.publish()
         published = newest(self.data)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from sync.commands.repair import Accept, Dismiss, Edit, Repair, Replay, Seen
 from sync.core.types import Operation
-from sync.repair import Accept, Dismiss, Edit, Repair, Replay, Seen
-from sync.store import operations
+from sync.store.tables import operations
 from tests.acceptance.bench import Bench
 
 

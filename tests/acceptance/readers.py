@@ -3,18 +3,16 @@
 from datetime import date
 from pathlib import Path
 
-from sync.store import (
-    publish,
-    reader_bridge,
-    reader_discounts,
-    reader_history,
-    reader_overview,
-    reader_reconciliation,
-    reader_records,
-    reader_runs,
-)
-from sync.store.reader import Paging, Reader, Scope
-from sync.store.reader_discounts import Filters
+from sync.store.publish import copies as publish
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import discounts as reader_discounts
+from sync.store.reader import history as reader_history
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import reconciliation as reader_reconciliation
+from sync.store.reader import records as reader_records
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.discounts import Filters
+from sync.store.reader.published import Paging, Reader, Scope
 
 MANY = Paging(limit=200)
 FAMILIES = 3

@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from tests.acceptance.bench import Bench
 

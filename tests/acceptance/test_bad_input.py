@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.acceptance import csv_files
 from tests.acceptance.processes import HOST, ROOT, Finished, ask, free_ports, kvitt, running, wait_for
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.core.types import Operation, Outcome
-from sync.execute import Executor
+from sync.send.execute import Executor
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world

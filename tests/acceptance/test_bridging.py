@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from sync import bridging
-from sync.core.bridge import Bridge, LooseDocument, WonDeal, bridge
+from sync.core.bridge.bridge import Bridge, LooseDocument, WonDeal, bridge
+from sync.explain import bridging
 from sync.sandbox.world import HandInvoice
-from sync.store import reader_reconciliation, reader_records
-from sync.store.reader import Paging, Scope
-from sync.store.reader_records import Key
+from sync.store.reader import reconciliation as reader_reconciliation
+from sync.store.reader import records as reader_records
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.records import Key
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.readers import newest

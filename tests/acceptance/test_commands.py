@@ -16,12 +16,14 @@ import simplejson
 from sync.app import App, background, build
 from sync.clock import STOCKHOLM, Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
-from sync.sandbox.server import build as build_sandbox
+from sync.flows.scheduler import Scheduler, trigger_of
+from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
-from sync.scheduler import Scheduler, trigger_of
 from sync.settings import Settings
-from sync.store import inbox, reader_overview, reader_runs
-from sync.store.reader import Paging, Scope
+from sync.store import inbox
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.published import Paging, Scope
 from tests.acceptance.processes import ROOT
 from tests.acceptance.readers import newest
 from tests.acceptance.worlds import deal, world
@@ -256,7 +258,7 @@ def test_a_wish_that_nobody_foresaw_is_answered_and_holds_no_other_up(
 
     async def scenario(live: Live) -> None:
         with monkeypatch.context() as patched:
-            patched.setattr("sync.approval.allow", fails)
+            patched.setattr("sync.commands.approvals.allow", fails)
             wish = {"system": "upsales:94", "kind": "order", "record_id": "1", "company": "nord"}
             assert await live.answer("another_document", **wish) == (False, "failed")
         assert await live.answer("pause", flow=live.flow, reason="Bokslut") == (True, "accepted")

@@ -9,14 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync import approval
+from sync.commands import approvals as approval
 from sync.core.types import RecordKey
 from sync.demo.sandbox_link import systems_of
-from sync.sandbox.upsales.seed import WON
+from sync.sandbox.upsales.data.seed import WON
 from sync.sandbox.world import Customer
 from sync.settings import CompanySettings
-from sync.store import reader_bridge, reader_overview
-from sync.store.reader import Scope
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 from tests.acceptance.bench import Bench, Wire
 from tests.acceptance.desk import Desk
 from tests.acceptance.readers import newest

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync.demo.sandbox_link import systems_of
-from sync.sandbox.upsales.seed import WON
+from sync.sandbox.upsales.data.seed import WON
 from sync.sandbox.world import Customer
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import ACME, BOLT, deal, world

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.acceptance import csv_files
 from tests.acceptance.processes import free_ports, running, wait_for
 from tests.acceptance.readers import ask_everything, newest

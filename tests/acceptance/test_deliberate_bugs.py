@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sync import plan
-from sync.core.planning import DealPlanner
-from sync.lanes import Lanes
+from sync.core.planning.deals import DealPlanner
+from sync.decide import plan
+from sync.flows.lanes import Lanes
 from tests.acceptance import test_one_fault_alone, test_silent_systems
 from tests.acceptance.test_one_fault_alone import faulty
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.sandbox.upsales.seed import WON
+from sync.sandbox.upsales.data.seed import WON
 from sync.sandbox.world import DealRow
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
@@ -320,7 +320,7 @@ def test_a_fault_of_the_reconciliation_ends_the_run_with_its_sentence(
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.settle()
         with monkeypatch.context() as patched:
-            patched.setattr("sync.bridging.renew", fails)
+            patched.setattr("sync.explain.bridging.renew", fails)
             bench.edit_deal("D1", description="annan")
             (tally, *_) = bench.run()
             assert tally.broken

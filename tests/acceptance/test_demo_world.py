@@ -9,8 +9,10 @@ import pytest
 
 from sync.sandbox.keeper import seeded_day
 from sync.sandbox.worlds.demo_world import demo_world
-from sync.store import publish, reader_bridge, reader_overview
-from sync.store.reader import Scope
+from sync.store.publish import copies as publish
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import overview as reader_overview
+from sync.store.reader.published import Scope
 from tests.acceptance.processes import Finished, free_ports, kvitt
 from tests.acceptance.readers import newest
 

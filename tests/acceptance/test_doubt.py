@@ -9,7 +9,7 @@ import pytest
 
 from sync.core.types import Operation, Outcome
 from sync.demo.sandbox_link import systems_of
-from sync.execute import Executor
+from sync.send.execute import Executor
 from sync.settings import Settings
 from tests.acceptance.bench import Bench, Sent
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world

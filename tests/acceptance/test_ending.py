@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sync.clock import ScaledClock
+from sync.flows.scheduler import Scheduler
 from sync.log import configure
-from sync.scheduler import Scheduler
-from sync.store import runs
 from sync.store.database import Store
+from sync.store.tables import runs
 
 FLOW = runs.Flow("upsales:94/deals", "Affärer", "deals", "upsales:94", None, 60, None)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.store.database import Store
-from sync.store.runs import flows
+from sync.store.tables.runs import flows
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import deal, world
 

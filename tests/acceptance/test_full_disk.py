@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.acceptance import csv_files
 from tests.acceptance.bench import Bench
 from tests.acceptance.processes import HOST, ask, free_ports, running, tell, wait_for

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync import approval
+from sync.commands import approvals as approval
 from sync.core.types import RecordKey
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk

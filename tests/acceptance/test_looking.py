@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sync import pull
 from sync.core.types import Outcome, Payload
+from sync.read import pull
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import BOLT, NAILS, SAW, deal, row, world
 

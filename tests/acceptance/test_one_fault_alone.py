@@ -10,14 +10,15 @@ import pytest
 
 from mappings.compile import EntityMapping
 from sync import log
+from sync.commands.loop import Control
+from sync.commands.repair import Repair
 from sync.connectors.errors import AuthLost
-from sync.control import Control
-from sync.core.conclusions import Conclusions
-from sync.core.plans import DealState, Wish
+from sync.core.planning.conclusions import Conclusions
+from sync.core.planning.plans import DealState, Wish
 from sync.core.types import Operation, RecordKey
-from sync.repair import Repair
-from sync.scheduler import Scheduler
-from sync.store import inbox, operations, runs
+from sync.flows.scheduler import Scheduler
+from sync.store import inbox
+from sync.store.tables import operations, runs
 from tests.acceptance.bench import Bench
 from tests.acceptance.salesforce_bench import SalesforceBench
 from tests.acceptance.worlds import ACME, BOLT, deal, world
@@ -147,7 +148,7 @@ def test_e2_a_wish_that_cannot_even_be_answered_is_let_go(tmp_path: Path, monkey
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.settle()
         inbox.ask(bench.data, "pause", {"flow": DOCUMENTS, "reason": ""}, "asa")
-        monkeypatch.setattr("sync.store.trail.add_answer", _raise)
+        monkeypatch.setattr("sync.store.tables.trail.add_answer", _raise)
         for _ in range(3):
             _handle(bench)
         assert list((bench.data / inbox.FOLDER).iterdir()) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync.core.types import Operation, State
-from sync.store import operations
+from sync.store.tables import operations
 from tests.acceptance.test_commands import Live, Scenario, beside_a_sync
 from tests.acceptance.worlds import deal, world
 

@@ -15,8 +15,8 @@ import simplejson
 from mappings import load
 from sync.crm import salesforce_shapes
 from sync.demo.sandbox_link import systems_of
-from sync.store import reader_records
-from sync.store.reader import Paging, Scope
+from sync.store.reader import records as reader_records
+from sync.store.reader.published import Paging, Scope
 from tests.acceptance.bench import START
 from tests.acceptance.processes import ROOT
 from tests.acceptance.readers import ask_everything, newest

@@ -14,11 +14,12 @@ from sync.app import App, background, build
 from sync.connectors.errors import NoAnswer
 from sync.core.types import Operation
 from sync.demo.sandbox_link import routing_of, systems_of
-from sync.lanes import Lanes
-from sync.sandbox.server import build as build_sandbox
-from sync.sandbox.upsales.seed import WON
+from sync.flows.lanes import Lanes
+from sync.sandbox.serving.server import build as build_sandbox
+from sync.sandbox.upsales.data.seed import WON
 from sync.settings import Settings
-from sync.store import inbox, operations, runs
+from sync.store import inbox
+from sync.store.tables import operations, runs
 from tests.acceptance.bench import PORT, START
 from tests.acceptance.processes import ROOT
 from tests.acceptance.worlds import deal, world

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from sync.sandbox.fortnox.invoices import create_invoice
+from sync.sandbox.fortnox.documents.invoices import create_invoice
 from sync.sandbox.fortnox.tenant import HAND
-from sync.store import reader_discounts, reader_records
-from sync.store.reader import Paging, Scope
-from sync.store.reader_discounts import Filters
-from sync.store.reader_records import Key
+from sync.store.reader import discounts as reader_discounts
+from sync.store.reader import records as reader_records
+from sync.store.reader.discounts import Filters
+from sync.store.reader.published import Paging, Scope
+from sync.store.reader.records import Key
 from tests.acceptance.bench import Bench
 from tests.acceptance.readers import newest
 from tests.acceptance.salesforce_bench import SalesforceBench

@@ -10,8 +10,9 @@ import pytest
 
 from sync.demo.sandbox_link import systems_of
 from sync.sandbox.fortnox.hand import edit_by_hand
-from sync.sandbox.upsales.seed import WON
-from sync.store import archive, runs
+from sync.sandbox.upsales.data.seed import WON
+from sync.store.publish import archive
+from sync.store.tables import runs
 from tests.acceptance.bench import Bench, Wire
 from tests.acceptance.desk import Desk
 from tests.acceptance.salesforce_bench import SalesforceBench

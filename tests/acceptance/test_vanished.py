@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sync import vanished
 from sync.connectors.errors import Unreached
-from sync.store import runs
+from sync.read import sweep as vanished
+from sync.store.tables import runs
 from tests.acceptance.bench import Bench
 from tests.acceptance.salesforce_bench import SalesforceBench
 from tests.acceptance.worlds import ACME, BOLT, HAMMER, SAW, deal, row, world

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sync.sandbox.upsales.seed import WON
+from sync.sandbox.upsales.data.seed import WON
 from sync.sandbox.world import Customer, Deal, DealRow, Product
 from tests.acceptance.bench import Bench
 from tests.acceptance.salesforce_bench import SalesforceBench

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sync.store.database import FILE, StoreError
-from sync.store.high_water import FILE as MARK
+from sync.store.publish.high_water import FILE as MARK
 from tests.acceptance.bench import Bench
 from tests.acceptance.processes import kvitt
 from tests.acceptance.worlds import BOLT, HAMMER, NAILS, SAW, deal, row, world

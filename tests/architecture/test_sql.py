@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.store.queries import named_queries
+from sync.store.statements import named_queries
 from tests.architecture.source import ROOT, Source, dotted, sources
 
 WRITER = ("rows", "dicts", "one", "run", "run_with")

@@ -12,7 +12,7 @@ from tests.architecture.source import Source, dotted, sources
 BANNED = ("sync_job", "syncjob", "crosswalk", "todo", "fixme")
 # asyncio's own noun, and APScheduler's.
 MAY_SAY_TASK = frozenset({"sync/app.py", "sync/__main__.py", "sync/demo/run.py", "sync/connectors/silence.py"})
-MAY_SAY_JOB = frozenset({"sync/scheduler.py"})
+MAY_SAY_JOB = frozenset({"sync/flows/scheduler.py"})
 
 
 def test_every_problem_that_is_raised_has_a_sentence() -> None:

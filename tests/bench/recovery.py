@@ -7,7 +7,7 @@ from pathlib import Path
 from sync.app import App
 from sync.core.identity import document_reference
 from sync.core.types import RecordKey
-from sync.store import links
+from sync.store.tables import links
 from tests.bench.figures import Figure, least, most
 from tests.bench.seeding import LONG_AGO, Row, copies
 from tests.bench.track import Track, passes

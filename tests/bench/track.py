@@ -18,10 +18,10 @@ from sync.clock import Pace, ScaledClock
 from sync.demo.sandbox_link import routing_of, systems_of
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build as build_sandbox
+from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
 from sync.settings import Settings
-from sync.store import operations
+from sync.store.tables import operations
 from tests.acceptance.processes import ROOT
 from tests.virtual_time import VirtualClock, run
 

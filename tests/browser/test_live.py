@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.acceptance.processes import environment, wait_for
 from tests.browser.conftest import ROOT, served
 from tests.browser.visit import TITLES

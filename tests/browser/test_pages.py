@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.browser.conftest import ROOT
 from tests.browser.visit import TITLES, Scheme, Visit, click_cell
 from tests.dashboard.seed_deals import NOW

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.acceptance.processes import wait_for
 from tests.browser.conftest import served
 from tests.browser.test_live import syncing

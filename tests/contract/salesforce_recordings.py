@@ -13,8 +13,8 @@ import pytest
 import simplejson
 
 from sync.sandbox.salesforce.app import SalesforceApp
-from sync.sandbox.salesforce.objects import OBJECTS
-from sync.sandbox.salesforce.org import ORG_INFO
+from sync.sandbox.salesforce.data.objects import OBJECTS
+from sync.sandbox.salesforce.data.org import ORG_INFO
 from sync.sandbox.tables import Tables
 from tests.sandbox.fortnox_bench import StandingClock
 

@@ -11,13 +11,13 @@ import httpx
 import pytest
 import simplejson
 
-from mappings.money import decimal
+from mappings.values.money import decimal
 from sync.connectors.base import Item
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import RESOURCES, Fortnox
 from sync.connectors.upsales.client import Upsales
+from sync.core.bridge.measures import fortnox_document
 from sync.core.deals.upsales import upsales_deal
-from sync.core.measures import fortnox_document
 from tests.virtual_time import VirtualClock, run
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))

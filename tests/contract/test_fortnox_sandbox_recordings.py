@@ -20,15 +20,15 @@ import pytest
 import simplejson
 
 from sync.sandbox.fortnox import FortnoxApp
-from sync.sandbox.fortnox.articles import ARTICLE, articles
-from sync.sandbox.fortnox.customers import CUSTOMER, customers
-from sync.sandbox.fortnox.document_fields import INVOICE, INVOICE_ROW, ORDER, ORDER_ROW
+from sync.sandbox.fortnox.documents.document_fields import INVOICE, INVOICE_ROW, ORDER, ORDER_ROW
 from sync.sandbox.fortnox.fields import skeleton
-from sync.sandbox.fortnox.registers import REGISTERS
+from sync.sandbox.fortnox.registers.articles import ARTICLE, articles
+from sync.sandbox.fortnox.registers.customers import CUSTOMER, customers
+from sync.sandbox.fortnox.registers.registers import REGISTERS
 from sync.sandbox.fortnox.seed import PastClock, seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
+from sync.sandbox.serving.transport import SandboxTransport
 from sync.sandbox.tables import Tables
-from sync.sandbox.transport import SandboxTransport
 from tests.contract.conftest import Count
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from sync.sandbox.salesforce.app import SalesforceApp
-from sync.sandbox.salesforce.objects import OBJECTS
-from sync.sandbox.salesforce.seed import seed_salesforce
+from sync.sandbox.salesforce.data.objects import OBJECTS
+from sync.sandbox.salesforce.data.seed import seed_salesforce
 from sync.sandbox.tables import Tables
 from sync.sandbox.worlds.demo_world import demo_world
 from tests.contract.conftest import Count

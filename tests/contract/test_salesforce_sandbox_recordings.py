@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.sandbox.salesforce.objects import OBJECTS
+from sync.sandbox.salesforce.data.objects import OBJECTS
 from tests.contract.conftest import Count
 from tests.contract.salesforce_recordings import Recording, org_of, plain, read_recordings
 

@@ -11,8 +11,8 @@ import simplejson
 
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
+from sync.sandbox.upsales.data.seed import seed_upsales
 from sync.sandbox.upsales.quirks import UpsalesQuirks
-from sync.sandbox.upsales.seed import seed_upsales
 from sync.sandbox.worlds.demo_world import demo_world
 from tests.contract.conftest import Count
 from tests.contract.shapes import lacks, shape

@@ -18,7 +18,7 @@ import simplejson
 
 from sync.clock import ScaledClock
 from sync.sandbox.upsales.app import UpsalesApp
-from sync.sandbox.upsales.figures import COMPUTED
+from sync.sandbox.upsales.data.figures import COMPUTED
 from tests.contract.conftest import Count
 from tests.contract.upsales_recordings import Recording, Row, prepare, read_recordings, rows_of
 

@@ -10,11 +10,11 @@ import simplejson
 
 from sync.clock import ScaledClock
 from sync.sandbox.tables import Tables
-from sync.sandbox.upsales.customs import blank_definition
+from sync.sandbox.upsales.data.customs import blank_definition
+from sync.sandbox.upsales.data.resources import RESOURCES, route
+from sync.sandbox.upsales.data.state import ACCOUNT_INFO, State
+from sync.sandbox.upsales.data.templates import TEMPLATES, blank, blank_order_row
 from sync.sandbox.upsales.quirks import UpsalesQuirks
-from sync.sandbox.upsales.resources import RESOURCES, route
-from sync.sandbox.upsales.state import ACCOUNT_INFO, State
-from sync.sandbox.upsales.templates import TEMPLATES, blank, blank_order_row
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))
 RECORDINGS = SHARED / "recordings" / "upsales.jsonl"

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from sync.clock import wall_now
-from sync.store import publish
+from sync.store.publish import copies as publish
 from tests.dashboard.inserts import insert, naive, record
 from tests.dashboard.seed_deals import NOW, UPSALES, deals
 

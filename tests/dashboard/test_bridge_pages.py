@@ -11,12 +11,13 @@ import simplejson
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.blocks.why import why
+from dashboard.blocks.bridge.why import why
 from dashboard.text import LANGUAGES, WORDS, cause
 from mappings.problems import sentence
-from sync.store import reader_bridge, reader_discounts
-from sync.store.reader import Paging, Reader, Scope
-from sync.store.reader_discounts import Filters
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import discounts as reader_discounts
+from sync.store.reader.discounts import Filters
+from sync.store.reader.published import Paging, Reader, Scope
 from tests.acceptance.readers import newest
 from tests.dashboard import seed
 from tests.dashboard.pages import Open, words

@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from sync.store import inbox, operations
+from sync.store import inbox
+from sync.store.tables import operations
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.troubles import record_id, troubled

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from dashboard import format as form
 from dashboard.access import on_loopback
-from dashboard.blocks.bridge import SHOWN, steps
-from dashboard.blocks.history import changes_of, differences, pretty
+from dashboard.blocks.bridge.chart import SHOWN, steps
+from dashboard.blocks.record.history import changes_of, differences, pretty
 from dashboard.blocks.tables import Column, frame, neutral
 from dashboard.charts import Step, added_up, axis_floor, labels, waterfall
 from dashboard.export import csv_file
-from sync.store.reader_bridge import Cause
+from sync.store.reader.bridge import Cause
 
 
 @pytest.mark.parametrize(

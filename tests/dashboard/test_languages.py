@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.text import LANGUAGES, WORDS
-from dashboard.text.sentences import SENTENCES
+from dashboard.text.explained.sentences import SENTENCES
 from mappings.problems import codes, sentence
 from tests.dashboard import seed
 from tests.dashboard.inserts import insert, naive

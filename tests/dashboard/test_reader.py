@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 from sync.core.values import amount_in
-from sync.store import (
-    publish,
-    reader_bridge,
-    reader_history,
-    reader_overview,
-    reader_reconciliation,
-    reader_records,
-    reader_runs,
-)
-from sync.store.reader import QUERIES, Paging, Reader, ReaderError, Scope
-from sync.store.reader_records import Key
+from sync.store.publish import copies as publish
+from sync.store.reader import bridge as reader_bridge
+from sync.store.reader import history as reader_history
+from sync.store.reader import overview as reader_overview
+from sync.store.reader import reconciliation as reader_reconciliation
+from sync.store.reader import records as reader_records
+from sync.store.reader import runs as reader_runs
+from sync.store.reader.published import QUERIES, Paging, Reader, ReaderError, Scope
+from sync.store.reader.records import Key
 from tests.dashboard import seed
 from tests.dashboard.seed_deals import UPSALES
 

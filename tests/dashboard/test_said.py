@@ -8,10 +8,10 @@ import pytest
 import streamlit as st
 
 from dashboard import said
-from dashboard.blocks import fields
 from dashboard.blocks.reasons import in_words, reason
+from dashboard.blocks.record import fields
 from dashboard.text import WORDS
-from dashboard.text.sentences import SENTENCES
+from dashboard.text.explained.sentences import SENTENCES
 from mappings.fields import COMPARED, FIELDS
 from mappings.load import MappingSet, load
 from mappings.spec import Companies

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.blocks import issues
+from dashboard.blocks.errors import issues
 from dashboard.text import PAGES, WORDS
 
 ROOT = Path(__file__).parents[2] / "dashboard"

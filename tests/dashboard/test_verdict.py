@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.invariants import NUMBERS
+from sync.explain.invariants import NUMBERS
 from tests.dashboard import seed
 from tests.dashboard.pages import Open, words
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.data import Status
 from dashboard.text import WORDS
 from sync.store import inbox
-from sync.store.publish import Heartbeat
+from sync.store.publish.copies import Heartbeat
 from tests.dashboard import seed
 from tests.dashboard.pages import Open, words
 from tests.dashboard.seed_deals import HOSTILE

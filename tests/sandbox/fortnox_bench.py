@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import simplejson
 
-from sync.sandbox.asgi import Answer, call
 from sync.sandbox.crm import Crm
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
-from sync.sandbox.fortnox.articles import Prices
+from sync.sandbox.fortnox.registers.articles import Prices
 from sync.sandbox.fortnox.seed import seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
+from sync.sandbox.serving.asgi import Answer, call
 from sync.sandbox.tables import Tables
 from sync.sandbox.world import Company, Currency, Customer, DealRow, HandInvoice, Product, World
 

@@ -8,8 +8,8 @@ import httpx
 import simplejson
 
 from sync.sandbox.salesforce.app import SalesforceApp
+from sync.sandbox.salesforce.data.seed import seed_salesforce
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
-from sync.sandbox.salesforce.seed import seed_salesforce
 from sync.sandbox.tables import Tables
 from sync.sandbox.world import World
 from tests.sandbox.upsales_account import StandingClock, small_world

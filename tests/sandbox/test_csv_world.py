@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sync.sandbox.tables import Tables
-from sync.sandbox.upsales.seed import seed_upsales
-from sync.sandbox.upsales.truth import upsales_truth
+from sync.sandbox.upsales.data.seed import seed_upsales
+from sync.sandbox.upsales.data.truth import upsales_truth
 from sync.sandbox.worlds.countries import country_code, vat_type
 from sync.sandbox.worlds.csv_world import read_csv_world
 from sync.sandbox.worlds.errors import WorldError

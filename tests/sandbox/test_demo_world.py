@@ -8,8 +8,8 @@ import pytest
 from stdnum.se import orgnr
 
 from sync.sandbox.tables import Tables
-from sync.sandbox.upsales.seed import seed_upsales
-from sync.sandbox.upsales.truth import upsales_truth
+from sync.sandbox.upsales.data.seed import seed_upsales
+from sync.sandbox.upsales.data.truth import upsales_truth
 from sync.sandbox.world import World
 from sync.sandbox.worlds.demo_world import demo_world
 from tests.sandbox.upsales_account import StandingClock

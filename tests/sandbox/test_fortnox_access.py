@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import simplejson
 
-from sync.sandbox.asgi import Answer, call
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_registers
+from sync.sandbox.serving.asgi import Answer, call
 from sync.sandbox.tables import Tables
 from tests.sandbox.fortnox_bench import Bench, StandingClock, row
 

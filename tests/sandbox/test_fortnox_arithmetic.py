@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.sandbox.fortnox.invoice_terms import ocr
+from sync.sandbox.fortnox.documents.invoice_terms import ocr
 from tests.sandbox.fortnox_bench import Bench, row
 
 

@@ -9,7 +9,7 @@ import simplejson
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from sync.sandbox.salesforce.seed import USERNAME
+from sync.sandbox.salesforce.data.seed import USERNAME
 from tests.sandbox.salesforce_org import BASE, CLIENT, Bench
 
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.sandbox.salesforce.soql import parse
+from sync.sandbox.salesforce.soql.language import parse
 from tests.sandbox.salesforce_org import BASE, Bench
 
 BENCH = Bench()

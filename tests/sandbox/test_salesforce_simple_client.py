@@ -12,7 +12,7 @@ import pytest
 
 from sync.clock import ScaledClock
 from sync.demo.children import free_port
-from sync.sandbox.server import build, running
+from sync.sandbox.serving.server import build, running
 from tests.sandbox.upsales_account import small_world
 
 NOT_HERE = "the independent client is not installed (pip install -r requirements-dev.txt)"

@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 from sync.sandbox.keeper import SandboxError
-from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.seed import seed_salesforce
+from sync.sandbox.salesforce.data.truth import salesforce_truth
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
-from sync.sandbox.salesforce.seed import seed_salesforce
-from sync.sandbox.salesforce.truth import salesforce_truth
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build
+from sync.sandbox.serving.server import build
 from sync.sandbox.tables import Tables
-from sync.sandbox.upsales.seed import seed_upsales
-from sync.sandbox.upsales.truth import upsales_truth
+from sync.sandbox.upsales.data.seed import seed_upsales
+from sync.sandbox.upsales.data.truth import upsales_truth
 from sync.sandbox.worlds.csv_world import read_csv_world
 from sync.sandbox.worlds.demo_world import demo_world
 from tests.sandbox.salesforce_org import BASE, CLIENT, Bench

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.sandbox.salesforce.ids import long_id, make_id, suffix
+from sync.sandbox.salesforce.data.ids import long_id, make_id, suffix
 from tests.sandbox.salesforce_org import BASE, Bench
 
 OPPORTUNITY = {"Name": "Ny", "StageName": "Prospecting", "CloseDate": "2026-08-01"}

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.sandbox.json_body import read_json
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build
+from sync.sandbox.serving.json_body import read_json
+from sync.sandbox.serving.server import build
 from sync.sandbox.upsales.quirks import UpsalesQuirks
 from sync.sandbox.worlds.demo_world import demo_world
 from tests.sandbox.fortnox_bench import no_crm, tiny_world

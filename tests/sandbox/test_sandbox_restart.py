@@ -10,7 +10,7 @@ import pytest
 
 from sync.clock import Pace, ScaledClock, wall_now
 from sync.sandbox.keeper import SandboxError, seeded_day, start_clock
-from sync.sandbox.server import build
+from sync.sandbox.serving.server import build
 from tests.sandbox.fortnox_bench import no_crm, tiny_world
 from tests.sandbox.test_sandbox_server import PORT, draft, talk
 

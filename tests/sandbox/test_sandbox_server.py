@@ -11,7 +11,7 @@ import pytest
 
 from sync.sandbox.keeper import SandboxError
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build, running, serve
+from sync.sandbox.serving.server import build, running, serve
 from tests.sandbox.fortnox_bench import StandingClock, no_crm, row, tiny_world
 
 Script = Callable[[httpx.AsyncClient], Awaitable[Any]]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
-from sync.sandbox.upsales.seed import seed_upsales, upsales_info
-from sync.sandbox.upsales.truth import upsales_truth
+from sync.sandbox.upsales.data.seed import seed_upsales, upsales_info
+from sync.sandbox.upsales.data.truth import upsales_truth
 from tests.sandbox.upsales_account import Account, StandingClock, small_world
 
 

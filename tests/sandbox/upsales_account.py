@@ -10,8 +10,8 @@ import simplejson
 
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
+from sync.sandbox.upsales.data.seed import seed_upsales
 from sync.sandbox.upsales.quirks import UpsalesQuirks
-from sync.sandbox.upsales.seed import seed_upsales
 from sync.sandbox.world import Company, Currency, Customer, Deal, DealRow, Product, Seller, World
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sync.store.high_water import HighWater
+from sync.store.publish.high_water import HighWater
 from tests.quick_store import QuickStore
 from tests.sim.faults import Boundary, Faults, Kind
 from tests.sim.loop import OwnClock

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sync.core.lifecycle import ARROWS, FINAL
-from sync.store.publish import newest
+from sync.store.publish.copies import newest
 from tests.sim.canaries import CLIENT_SECRET, CRM_TOKEN
 from tests.sim.simulation import Simulation
 

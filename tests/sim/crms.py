@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import simplejson
 
-from sync.sandbox.asgi import call
 from sync.sandbox.crm import Crm, CrmMaker, make_salesforce, make_upsales
 from sync.sandbox.salesforce.app import SalesforceApp
-from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from sync.sandbox.sandbox import Sandbox
+from sync.sandbox.serving.asgi import call
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
 from sync.settings import CrmSettings, SalesforceSettings, UpsalesSettings

@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.app import App
 from sync.core.types import Operation
-from sync.store import operations
+from sync.store.tables import operations
 from tests.sim.people import People
 
 Wish = tuple[str, dict[str, Any], str]

@@ -8,15 +8,17 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.compile import EntityMapping
-from mappings.money import decimal
-from sync import bridging, execute
+from mappings.values.money import decimal
 from sync.connectors import http
-from sync.core import documents, values
-from sync.core.bridge import Bridge, bridge
+from sync.core import values
+from sync.core.bridge.bridge import Bridge, bridge
+from sync.core.documents import documents
 from sync.core.types import RecordKey
-from sync.engine import Engine
+from sync.explain import bridging
+from sync.flows.engine import Engine
 from sync.log import log
-from sync.vanished import Vanished
+from sync.read.sweep import Vanished
+from sync.send import execute
 
 Patch = pytest.MonkeyPatch
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mappings import compile as compiling
-from sync import mirrors, outcome, pull
 from sync.clock import STOCKHOLM
+from sync.commands.repair import Repair
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox import client
 from sync.connectors.fortnox.auth import ClientCredentials
@@ -23,18 +23,22 @@ from sync.connectors.http import ApiClient
 from sync.connectors.limiter import SlidingWindow, Slot
 from sync.connectors.salesforce.auth import Session
 from sync.connectors.salesforce.client import Salesforce
-from sync.core import documents, lifecycle, planning
+from sync.core import lifecycle
+from sync.core.documents import documents
+from sync.core.planning import deals as planning
 from sync.core.types import Operation, Outcome, Payload
-from sync.engine import Engine
-from sync.execute import Executor
-from sync.mirrors import Mirrors
-from sync.outcome import Recorder
-from sync.pull import Puller
+from sync.flows import mirrors
+from sync.flows.engine import Engine
+from sync.flows.mirrors import Mirrors
+from sync.flows.recovery import Recovery
 from sync.quarantine import Quarantine
-from sync.recovery import Recovery
-from sync.repair import Repair
-from sync.store import links, operations, records
-from sync.store.high_water import HighWater
+from sync.read import pull
+from sync.read.pull import Puller
+from sync.send import recorder as outcome
+from sync.send.execute import Executor
+from sync.send.recorder import Recorder
+from sync.store.publish.high_water import HighWater
+from sync.store.tables import links, operations, records
 from tests.sim import meaning_mutants, planning_mutants
 
 Patch = pytest.MonkeyPatch

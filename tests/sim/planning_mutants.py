@@ -8,17 +8,22 @@ from typing import Any
 import pytest
 
 from mappings import compile as compiling
-from mappings.money import PricedRow
-from sync import outcome, plan, repair
+from mappings.values.money import PricedRow
+from sync.commands import repair
 from sync.connectors.fortnox import client
-from sync.core import documents, identity, overrides, planning, writeback
-from sync.core.deal_documents import DealDocuments
-from sync.core.plans import Books, DealState
+from sync.core import identity
+from sync.core.documents import documents, writeback
+from sync.core.documents.deal_documents import DealDocuments
+from sync.core.planning import deals as planning
+from sync.core.planning import overrides
+from sync.core.planning.plans import Books, DealState
 from sync.core.types import Operation
-from sync.plan import DealPlanning
-from sync.store import operations
-from sync.store.queries import named_queries
-from sync.write_back import WriteBack
+from sync.decide import plan
+from sync.decide.plan import DealPlanning
+from sync.send import recorder as outcome
+from sync.send.write_back import WriteBack
+from sync.store.statements import named_queries
+from sync.store.tables import operations
 
 Patch = pytest.MonkeyPatch
 

@@ -20,7 +20,7 @@ from sync.connectors.fortnox import client as fortnox
 from sync.connectors.upsales import client as upsales
 from sync.settings import Settings
 from sync.store.database import LOCK, Store
-from sync.store.high_water import HighWater
+from sync.store.publish.high_water import HighWater
 from tests.memory import memory_folder
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries
 from tests.sim.loop import START, OwnClock
@@ -159,7 +159,7 @@ class Process:
         ticking = SimpleNamespace(monotonic=self._clock.monotonic)
         with (
             files_are_boundaries(self._folder, life, self._boundaries),
-            patch("sync.publisher.time", ticking),
+            patch("sync.flows.publisher.time", ticking),
             patch.object(composition, "load_mappings", _mappings),
             patch.object(fortnox, "PAGE", self._page or fortnox.PAGE),
             patch.object(upsales, "PAGE", self._page or upsales.PAGE),

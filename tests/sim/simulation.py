@@ -13,7 +13,9 @@ from typing import Any
 
 from sync.app import App, background, run_all_once
 from sync.sandbox.fortnox.errors import FortnoxError
-from sync.store import high_water, inbox, operations, runs
+from sync.store import inbox
+from sync.store.publish import high_water
+from sync.store.tables import operations, runs
 from tests.sim import worlds
 from tests.sim.bookkeeper import Bookkeeper
 from tests.sim.boundaries import HOUR, Boundaries

@@ -5,7 +5,7 @@ from typing import Any
 
 from mappings.spec import Companies
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.server import build as build_sandbox
+from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
 from sync.settings import CompanySettings
 from tests.sim.canaries import CLIENT_SECRET

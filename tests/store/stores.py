@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync.core.plans import Wish
+from sync.core.planning.plans import Wish
 from sync.core.types import Operation, RecordKey
-from sync.store import operations, records
 from sync.store.database import Store
-from sync.store.records import Arrival
+from sync.store.tables import operations, records
+from sync.store.tables.records import Arrival
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 FORTNOX = "fortnox:nord"

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from sync.store import publish
-from sync.store.archive import ArchiveError, backup, restore
 from sync.store.database import FILE, Store, StoreError
+from sync.store.publish import copies as publish
+from sync.store.publish.archive import ArchiveError, backup, restore
 from tests.store.stores import NOW, arrival, count, land
 
 

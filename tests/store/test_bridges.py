@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from sync.core.bridge import Bridge, Slice, Step, WonDeal, bridge
+from sync.core.bridge.bridge import Bridge, Slice, Step, WonDeal, bridge
+from sync.core.bridge.measures import fortnox_document
 from sync.core.deals.upsales import upsales_deal
-from sync.core.measures import fortnox_document
 from sync.core.types import Decision, RecordKey
-from sync.store import bridges, facts, links
 from sync.store.database import Store
+from sync.store.tables import bridges, facts, links
 from tests.store.stores import NOW, UPSALES, count, within
 from tests.unit.making import WON, invoice, order
 

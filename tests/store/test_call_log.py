@@ -1,7 +1,7 @@
 """API calls wait for company before they are written down, but not for long."""
 
-from sync.call_log import LONG, MANY, CallLog
 from sync.core.types import Call
+from sync.send.call_log import LONG, MANY, CallLog
 from sync.store.database import Store
 from tests.store.stores import NOW, count, within
 from tests.virtual_time import VirtualClock

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from sync.clock import stockholm_date
+from sync.core.bridge.measures import Deal, fortnox_document
 from sync.core.deals.upsales import upsales_deal
-from sync.core.measures import Deal, fortnox_document
 from sync.core.types import Decision, RecordKey
-from sync.store import facts, links, records
 from sync.store.database import Store
+from sync.store.tables import facts, links, records
 from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, count, land, later, operation, save, within
 from tests.unit.making import WON, invoice, order, row
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from sync.clock import ScaledClock
-from sync.publisher import Publisher
-from sync.store import publish, room
+from sync.flows.publisher import Publisher
+from sync.store import room
 from sync.store.database import Store, StoreError
-from sync.store.high_water import HighWater, Mark
+from sync.store.publish import copies as publish
+from sync.store.publish.high_water import HighWater, Mark
 from tests.disks import Disk, disk
 from tests.store.stores import NOW, arrival, count, land
 

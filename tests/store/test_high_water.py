@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.store.database import Store, StoreError
-from sync.store.high_water import FILE, HighWater, Mark, count_intent, last_intent
+from sync.store.publish.high_water import FILE, HighWater, Mark, count_intent, last_intent
 from tests.store.stores import NOW, within
 
 

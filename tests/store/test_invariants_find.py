@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from sync.core import lifecycle
-from sync.core.bridge import Bridge, WonDeal, bridge
+from sync.core.bridge.bridge import Bridge, WonDeal, bridge
+from sync.core.bridge.measures import fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from sync.core.identity import document_reference
-from sync.core.measures import fortnox_document
 from sync.core.types import Call, Decision, DecisionOutcome, Event, Link, Operation, Outcome, RecordKey, State
-from sync.invariants import NUMBERS, Invariants
-from sync.store import bridges, facts, links, operations, records, trail
+from sync.explain.invariants import NUMBERS, Invariants
 from sync.store.database import Store
-from sync.store.operations import Failure, Move
+from sync.store.tables import bridges, facts, links, operations, records, trail
+from sync.store.tables.operations import Failure, Move
 from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, land, later, listed, operation, save, within
 from tests.unit.making import WON, invoice, order
 from tests.virtual_time import VirtualClock

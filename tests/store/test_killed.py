@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sync.store import archive, publish
 from sync.store.database import FILE, Store
+from sync.store.publish import archive
+from sync.store.publish import copies as publish
 from tests.store.stores import arrival, count, land
 from tests.store.test_migrations import older, shape
 

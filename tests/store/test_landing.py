@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from sync.core.types import RecordKey
-from sync.store import records
 from sync.store.database import Store
 from sync.store.jsontext import from_json
-from sync.store.records import Arrival
+from sync.store.tables import records
+from sync.store.tables.records import Arrival
 from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, count, land, later, listed, versions, within
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from sync.core import lifecycle
-from sync.core.measures import fortnox_document
-from sync.core.plans import Wish
+from sync.core.bridge.measures import fortnox_document
+from sync.core.planning.plans import Wish
 from sync.core.types import Decision, DecisionOutcome, Link, RecordKey, State
-from sync.store import facts, links, operations
 from sync.store.database import Store
-from sync.store.operations import Move
+from sync.store.tables import facts, links, operations
+from sync.store.tables.operations import Move
 from tests.store.stores import NOW, UPSALES, arrival, land, later, operation, within
 from tests.store.stores import save as save_operations
 from tests.unit.making import invoice

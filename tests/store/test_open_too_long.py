@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from sync.core import lifecycle
-from sync.core.plans import Wish
+from sync.core.planning.plans import Wish
 from sync.core.types import Operation, State
-from sync.store import operations
 from sync.store.database import Store, naive
-from sync.store.operations import Move
+from sync.store.tables import operations
+from sync.store.tables.operations import Move
 from tests.store.stores import later, operation, save, within
 
 MINUTE = 60

@@ -8,11 +8,11 @@ import duckdb
 import pytest
 
 from sync.core import lifecycle
-from sync.core.plans import Wish
+from sync.core.planning.plans import Wish
 from sync.core.types import Operation, Outcome, State
-from sync.store import operations
 from sync.store.database import Store
-from sync.store.operations import Failure, Move
+from sync.store.tables import operations
+from sync.store.tables.operations import Failure, Move
 from tests.store.stores import FORTNOX, NOW, UPSALES, count, later, operation, save, within
 
 # What an operation is about, and what only its sending changes; all else is for planning to decide.

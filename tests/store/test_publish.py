@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sync.store import publish
 from sync.store.database import Store
-from sync.store.publish import Heartbeat, Published
+from sync.store.publish import copies as publish
+from sync.store.publish.copies import Heartbeat, Published
 from tests.store.stores import NOW, arrival, land
 
 

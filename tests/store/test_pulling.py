@@ -8,10 +8,10 @@ import pytest
 
 from sync.connectors.base import Item, Page, Position
 from sync.connectors.errors import NoAnswer
-from sync.pull import Puller
-from sync.store import records
+from sync.read.pull import Puller
 from sync.store.database import Store
-from sync.store.runs import Tally
+from sync.store.tables import records
+from sync.store.tables.runs import Tally
 from tests.store.stores import FORTNOX, NOW, within
 from tests.virtual_time import VirtualClock
 

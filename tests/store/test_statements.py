@@ -2,9 +2,9 @@
 
 import re
 
-from sync.store import links
 from sync.store.database import Store
-from sync.store.queries import named_queries, written_tables
+from sync.store.statements import named_queries, written_tables
+from sync.store.tables import links
 from tests.store.stores import arrival, land, within
 
 _READS = re.compile(r"\b(?:FROM|JOIN) (\w+)")

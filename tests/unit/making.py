@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mappings import MappingSet, load
-from mappings.money import decimal
 from mappings.spec import Companies
+from mappings.values.money import decimal
 from sync.core.deals import upsales
-from sync.core.documents import whole_digest
+from sync.core.documents.documents import whole_digest
 from sync.core.identity import document_reference
-from sync.core.matching import index_customers
-from sync.core.planning import DealPlanner
-from sync.core.plans import Books, DealState, Plan
-from sync.core.register import Register
+from sync.core.planning.deals import DealPlanner
+from sync.core.planning.matching import index_customers
+from sync.core.planning.plans import Books, DealState, Plan
+from sync.core.planning.register import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record, RecordKey
 
 FOLDER = Path(__file__).parents[2] / "mappings"

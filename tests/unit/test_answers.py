@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.core.answers import edited_meanwhile, silent_changes
+from sync.core.documents.answers import edited_meanwhile, silent_changes
 from sync.core.types import SilentChange
 from tests.unit.making import draft_of, invoice, order
 

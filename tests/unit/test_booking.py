@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.core.booking import Unbooked, booking
+from sync.core.documents.booking import Unbooked, booking
 from sync.core.types import RecordKey
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

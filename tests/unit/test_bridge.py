@@ -12,9 +12,9 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from sync.core.bridge import Bridge, LooseDocument, Standing, Step, WonDeal, bridge
+from sync.core.bridge.bridge import Bridge, LooseDocument, Standing, Step, WonDeal, bridge
+from sync.core.bridge.measures import Deal, Document, fortnox_document
 from sync.core.deals.upsales import upsales_deal
-from sync.core.measures import Deal, Document, fortnox_document
 from tests.unit.making import WON, invoice, key, order, row
 
 D = Decimal

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.characters import fitted_text, named, refused_signs
-from mappings.money import decimal
+from mappings.checks.drafts import fit
 from mappings.problems import sentence
-from mappings.validate import fit
+from mappings.values.characters import fitted_text, named, refused_signs
+from mappings.values.money import decimal
 from sync.core.identity import own_article_number
-from sync.core.matching import email_key, name_key
+from sync.core.planning.matching import email_key, name_key
 from tests.unit.making import MAPPING, account, key, product
 
 

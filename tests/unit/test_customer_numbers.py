@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from sync.core.masters import Masters, Resolved
-from sync.core.register import Register
+from sync.core.planning.masters import Masters, Resolved
+from sync.core.planning.register import Register
 from tests.unit.making import MAPPING, customer_link
 from tests.unit.test_masters import WAITS, codes, customer, masters, only, register
 

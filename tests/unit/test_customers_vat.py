@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mappings import MappingSet, Problem, load
-from mappings.countries import country_code
 from mappings.spec import Companies
+from mappings.values.countries import country_code
 from tests.unit.making import FOLDER
 
 Place = tuple[str | None, str | None, str | None, str | None]

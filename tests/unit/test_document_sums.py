@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sync.core.bridge import LooseDocument, bridge
-from sync.core.measures import fortnox_document
+from sync.core.bridge.bridge import LooseDocument, bridge
+from sync.core.bridge.measures import fortnox_document
 from tests.unit.making import invoice
 from tests.unit.test_bridge import causes, document, won
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.core.documents import spent
+from sync.core.documents.documents import spent
 from sync.core.types import Payload
 from tests.unit.making import invoice
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from mappings import Draft, Problem
+from mappings.checks.drafts import fit
 from mappings.compile import apply_fields, canonical, compile_entity
 from mappings.routing import route
 from mappings.spec import Companies, EntityRule, FieldRule, When
 from mappings.types import Route
-from mappings.validate import fit
 from tests.unit.making import MAPPING, account, order, product, row
 
 D = Decimal

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from mappings.fields import FIELDS
-from sync.sandbox.fortnox.articles import ARTICLE
-from sync.sandbox.fortnox.customers import CUSTOMER
-from sync.sandbox.fortnox.document_fields import INVOICE, INVOICE_ROW
+from sync.sandbox.fortnox.documents.document_fields import INVOICE, INVOICE_ROW
 from sync.sandbox.fortnox.fields import Field
+from sync.sandbox.fortnox.registers.articles import ARTICLE
+from sync.sandbox.fortnox.registers.customers import CUSTOMER
 
 SERVED: list[tuple[str, Mapping[str, Field]]] = [
     ("customer", CUSTOMER),

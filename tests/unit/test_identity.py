@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.core.documents.listing import row_agrees
 from sync.core.identity import (
     correlation_id,
     digest,
@@ -18,7 +19,6 @@ from sync.core.identity import (
     own_article_number,
     own_customer_number,
 )
-from sync.core.listing import row_agrees
 from sync.core.types import RecordKey
 from tests.unit.making import key
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.core.lineage import Compared, History, Taken, _cut, compared
-from sync.core.measures import Deal, Document
-from sync.core.sheets import of_deal, of_payload
-from sync.core.threads import answered, by_likeness, threads
+from sync.core.bridge.lineage import Compared, History, Taken, _cut, compared
+from sync.core.bridge.measures import Deal, Document
+from sync.core.bridge.sheets import of_deal, of_payload
+from sync.core.bridge.threads import answered, by_likeness, threads
 from tests.unit.making import row
 from tests.unit.test_bridge import deal, document, line
 

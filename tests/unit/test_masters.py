@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from sync.core.masters import Masters, Resolved
-from sync.core.matching import index_customers
-from sync.core.register import Register
+from sync.core.planning.masters import Masters, Resolved
+from sync.core.planning.matching import index_customers
+from sync.core.planning.register import Register
 from sync.core.types import Decision, Operation, Payload, Record
 from tests.unit.making import MAPPING, account, article_link, customer_link, key, product, record
 

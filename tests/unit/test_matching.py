@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from sync.core.matching import Match, email_key, index_customers, match_customer, name_key, organisation_digits
+from sync.core.planning.matching import Match, email_key, index_customers, match_customer, name_key, organisation_digits
 
 ACME = {"CustomerNumber": "10", "OrganisationNumber": "556036-0793", "Email": "info@acme.se", "Name": "Acme AB"}
 BETA = {"CustomerNumber": "11", "OrganisationNumber": "", "Email": "beta@example.se", "Name": "Beta Aktiebolag"}

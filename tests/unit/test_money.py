@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from mappings.money import SOLD, PricedRow, adding_up, decimal, micro, misses, ore, priced_row, row_net, sek_rate
-from sync.sandbox.fortnox.arithmetic import row_sum
+from mappings.values.money import SOLD, PricedRow, adding_up, decimal, micro, misses, ore, priced_row, row_net, sek_rate
+from sync.sandbox.fortnox.documents.arithmetic import row_sum
 from sync.sandbox.fortnox.fields import half_up
 
 D = Decimal

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from mappings.organisation_numbers import organisation_digits, swedish_number
-from mappings.validate import fit
-from sync.core.matching import Match, index_customers, match_customer
+from mappings.checks.drafts import fit
+from mappings.values.organisation_numbers import organisation_digits, swedish_number
+from sync.core.planning.matching import Match, index_customers, match_customer
 
 COMPANY = ["5598000007", "559800-0007", "165598000007", "16559800-0007", " 559800 0007 ", "SE559800000701",
            "se 559800-0007 01", "559800–0007", "\u200b559800-0007"]  # fmt: skip

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sync.core.overrides import edited, effective, of_target, origin, payloads
-from sync.core.standing import Question, stays_dismissed
+from sync.core.planning.overrides import edited, effective, of_target, origin, payloads
+from sync.core.planning.stability import Question, stays_dismissed
 from sync.core.types import Decision, Override
 from tests.unit.making import (
     MAPPING,
@@ -122,7 +122,7 @@ def test_a_payload_is_kept_as_mapped_beside_the_edited_one() -> None:
 
 def plan(deal: Any, *edits: Override, **more: Any) -> Any:
     made = planner(*([more.pop("held")] if "held" in more else []))
-    from sync.core.plans import DealState
+    from sync.core.planning.plans import DealState
 
     made.consider(DealState(record("order", deal), overrides=edits, **more))
     return made.finish()

@@ -4,10 +4,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sync.core.bridge import bridge
-from sync.core.lineage import History
-from sync.core.measures import Document
-from sync.core.parts import _adding_up
+from sync.core.bridge.bridge import bridge
+from sync.core.bridge.lineage import History
+from sync.core.bridge.measures import Document
+from sync.core.bridge.parts import _adding_up
 from tests.unit.making import row
 from tests.unit.test_bridge import causes, deal, document, line, won
 

@@ -10,7 +10,7 @@ import pytest
 from mappings import load
 from mappings.spec import Companies
 from sync.core.identity import correlation_id, document_reference
-from sync.core.plans import DealState
+from sync.core.planning.plans import DealState
 from tests.unit.making import (
     DAY,
     FOLDER,

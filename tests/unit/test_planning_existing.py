@@ -8,7 +8,7 @@ import pytest
 
 from mappings import Problem, load
 from mappings.spec import Companies
-from sync.core.plans import DealState
+from sync.core.planning.plans import DealState
 from sync.core.types import Decision
 from tests.unit.making import (
     FOLDER,

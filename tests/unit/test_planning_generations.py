@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sync.core.identity import document_reference
-from sync.core.plans import Plan
+from sync.core.planning.plans import Plan
 from sync.core.types import Operation, Payload
 from tests.unit.making import (
     answered,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.fields import COMPARED
-from sync.core.rows import identified, is_half_done, superseded
-from sync.sandbox.fortnox.rows import merge_rows
+from sync.core.documents.rows import identified, is_half_done, superseded
+from sync.sandbox.fortnox.documents.rows import merge_rows
 
 D = Decimal
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings import load
-from mappings.money import ore, row_net
 from mappings.spec import Companies
+from mappings.values.money import ore, row_net
 from sync.core.deals.salesforce import salesforce_deal
 from sync.crm import salesforce_shapes
 from tests.unit.making import FOLDER

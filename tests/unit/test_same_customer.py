@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.masters import Masters
-from sync.core.matching import index_customers
-from sync.core.register import Register
+from sync.core.planning.masters import Masters
+from sync.core.planning.matching import index_customers
+from sync.core.planning.register import Register
 from sync.core.types import Link, Operation, Payload
 from tests.unit.making import MAPPING, account, customer_link, key, record
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sync.core.identity import document_reference
-from sync.core.plans import Books
+from sync.core.planning.plans import Books
 from sync.core.types import Link, Payload
 from tests.unit.making import answered, books, decided, key, link, order, planned, problems, quiet, row
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.checks.drafts import fit, refused_by_books
 from mappings.types import Adjustment
-from mappings.validate import fit, refused_by_books
 from sync.sandbox.fortnox.fields import check_characters
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sync.core.answers import silent_changes
-from sync.core.documents import otherwise, says
-from sync.core.listing import row_agrees
+from sync.core.documents.answers import silent_changes
+from sync.core.documents.documents import otherwise, says
+from sync.core.documents.listing import row_agrees
 from sync.core.types import SilentChange
 from sync.core.values import same
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mappings.paths import at
 from mappings.spec import FieldRule, When
 from mappings.types import Problem
+from mappings.values.paths import at
 from mappings.vocabulary import Bad, holds, paths_of, value_of
 
 VIEW = {

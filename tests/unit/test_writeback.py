@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from mappings.spec import FieldRule
-from sync.core.documents import changes, obstacle, problems_of, same, says
+from sync.core.bridge.measures import DocumentState, fortnox_document
+from sync.core.documents.documents import changes, obstacle, problems_of, same, says
+from sync.core.documents.writeback import Fact, invoice_view, invoice_write_back, number_fields, number_write_back
 from sync.core.identity import correlation_id
-from sync.core.measures import DocumentState, fortnox_document
 from sync.core.types import Link, Operation, RecordKey
-from sync.core.writeback import Fact, invoice_view, invoice_write_back, number_fields, number_write_back
 from tests.unit.making import (
     MAPPING,
     answered,

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from mappings import MappingError, load
-from mappings.check import _conditions, wanted_by
+from mappings.checks.files import _conditions, wanted_by
 from mappings.fields import FIELDS
 from mappings.sources import TOLD
 from mappings.spec import When
-from sync.core.measures import fortnox_document
-from sync.core.writeback import Fact, invoice_view
+from sync.core.bridge.measures import fortnox_document
+from sync.core.documents.writeback import Fact, invoice_view
 from tests.unit.making import DAY, FOLDER, answered, link, order
 
 Change = tuple[str, str]

@@ -13,7 +13,7 @@ from sync.connectors.fortnox.lists import listed, next_place
 from sync.connectors.http import ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
-from sync.core.measures import is_credit
+from sync.core.bridge.measures import is_credit
 from sync.core.types import Call, Outcome, Payload
 
 PAGE = 500

@@ -5,9 +5,9 @@
 
 from decimal import Decimal
 
-from mappings.money import HUNDRED, ZERO, decimal, micro, ore
-from mappings.paths import at
-from sync.core.measures import Deal, DealRow, DealState
+from mappings.values.money import HUNDRED, ZERO, decimal, micro, ore
+from mappings.values.paths import at
+from sync.core.bridge.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
 from sync.core.values import LEAST_RATE, day, number, sold
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from mappings.money import HUNDRED, ZERO, before_discount, decimal, micro
-from sync.core.measures import Deal, DealRow, DealState
+from mappings.values.money import HUNDRED, ZERO, before_discount, decimal, micro
+from sync.core.bridge.measures import Deal, DealRow, DealState
 from sync.core.types import Payload
 from sync.core.values import LEAST_RATE, day, number, sold
 

@@ -7,22 +7,22 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
 from sync.clock import Clock
-from sync.sandbox.asgi import Receive, Scope, Send, read_body
-from sync.sandbox.fortnox.articles import Prices, articles
 from sync.sandbox.fortnox.auth import Auth, Grant
-from sync.sandbox.fortnox.company import Information, Me, Settings
-from sync.sandbox.fortnox.customers import customers
+from sync.sandbox.fortnox.documents.invoices import Invoices
+from sync.sandbox.fortnox.documents.offers import contracts, offers
+from sync.sandbox.fortnox.documents.orders import Orders
+from sync.sandbox.fortnox.documents.payments import Payments
+from sync.sandbox.fortnox.documents.vouchers import Vouchers
 from sync.sandbox.fortnox.errors import FortnoxError, no_scope
-from sync.sandbox.fortnox.invoices import Invoices
 from sync.sandbox.fortnox.limiter import Window
-from sync.sandbox.fortnox.offers import contracts, offers
-from sync.sandbox.fortnox.orders import Orders
-from sync.sandbox.fortnox.payments import Payments
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
-from sync.sandbox.fortnox.registers import registers
+from sync.sandbox.fortnox.registers.articles import Prices, articles
+from sync.sandbox.fortnox.registers.company import Information, Me, Settings
+from sync.sandbox.fortnox.registers.customers import customers
+from sync.sandbox.fortnox.registers.registers import registers
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.vouchers import Vouchers
 from sync.sandbox.fortnox.wire import Call, Reply, decode, encode
+from sync.sandbox.serving.asgi import Receive, Scope, Send, read_body
 from sync.sandbox.tables import Tables
 
 _log = logging.getLogger(__name__)

@@ -1,14 +1,14 @@
 """A person's edit in Fortnox's own pages: the API's rules and arithmetic, but not the API's origin."""
 
-from sync.sandbox.fortnox.articles import articles
-from sync.sandbox.fortnox.bundles import set_bundle
-from sync.sandbox.fortnox.customers import customers
+from sync.sandbox.fortnox.documents.bundles import set_bundle
+from sync.sandbox.fortnox.documents.invoice_actions import PUT_ACTIONS
+from sync.sandbox.fortnox.documents.invoices import KIND, change_invoice
+from sync.sandbox.fortnox.documents.invoices import reply as invoice_reply
+from sync.sandbox.fortnox.documents.payments import book_payment, create_payment
 from sync.sandbox.fortnox.errors import FortnoxError
-from sync.sandbox.fortnox.invoice_actions import PUT_ACTIONS
-from sync.sandbox.fortnox.invoices import KIND, change_invoice
-from sync.sandbox.fortnox.invoices import reply as invoice_reply
-from sync.sandbox.fortnox.payments import book_payment, create_payment
-from sync.sandbox.fortnox.registers import registers
+from sync.sandbox.fortnox.registers.articles import articles
+from sync.sandbox.fortnox.registers.customers import customers
+from sync.sandbox.fortnox.registers.registers import registers
 from sync.sandbox.fortnox.tenant import HAND, META, Tenant
 from sync.sandbox.fortnox.wire import Json
 

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from sync.clock import STOCKHOLM, Clock, stockholm_date
-from sync.sandbox.fortnox.articles import Prices, articles
-from sync.sandbox.fortnox.customers import customers
+from sync.sandbox.fortnox.documents.invoice_actions import bookkeep
+from sync.sandbox.fortnox.documents.invoices import insert_invoice
 from sync.sandbox.fortnox.fields import half_up
-from sync.sandbox.fortnox.invoice_actions import bookkeep
-from sync.sandbox.fortnox.invoices import insert_invoice
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
-from sync.sandbox.fortnox.registers import registers
-from sync.sandbox.fortnox.stock_registers import ACCOUNTS, MODES, PREDEFINED, SERIES, TERMS, UNITS, VAT_CODES
+from sync.sandbox.fortnox.registers.articles import Prices, articles
+from sync.sandbox.fortnox.registers.customers import customers
+from sync.sandbox.fortnox.registers.registers import registers
+from sync.sandbox.fortnox.registers.stock_registers import ACCOUNTS, MODES, PREDEFINED, SERIES, TERMS, UNITS, VAT_CODES
 from sync.sandbox.fortnox.tenant import HAND, Tenant
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 from sync.sandbox.tables import Tables

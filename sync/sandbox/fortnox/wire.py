@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import simplejson
 
-from sync.sandbox.json_body import read_json
+from sync.sandbox.serving.json_body import read_json
 
 _DIGITS = Context(prec=14)
 Json = dict[str, Any]

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from sync.sandbox.salesforce.composite import composite, composite_batch
-from sync.sandbox.salesforce.cursors import Cursors, batch_size
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.records import Records
+from sync.sandbox.salesforce.data.usage import Usage
 from sync.sandbox.salesforce.errors import SalesforceError, SeveralMatchError, bad_request, not_found
 from sync.sandbox.salesforce.multi import Multi
-from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.records import Records
 from sync.sandbox.salesforce.replies import Call, Reply
-from sync.sandbox.salesforce.soql import parse
-from sync.sandbox.salesforce.soql_run import Runner
-from sync.sandbox.salesforce.usage import Usage
+from sync.sandbox.salesforce.soql.cursors import Cursors, batch_size
+from sync.sandbox.salesforce.soql.language import parse
+from sync.sandbox.salesforce.soql.run import Runner
 from sync.sandbox.words import words
 
 

@@ -11,17 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.clock import Clock
-from sync.sandbox.asgi import read_body
-from sync.sandbox.json_body import read_json
 from sync.sandbox.salesforce.api import Api
-from sync.sandbox.salesforce.auth import Sessions
-from sync.sandbox.salesforce.cursors import Cursors
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.usage import Usage
 from sync.sandbox.salesforce.errors import GrantError, SalesforceError, not_found, session_expired
-from sync.sandbox.salesforce.identity import identity_page, user_page
-from sync.sandbox.salesforce.org import Org
+from sync.sandbox.salesforce.login.auth import Sessions
+from sync.sandbox.salesforce.login.identity import identity_page, user_page
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from sync.sandbox.salesforce.replies import Call
-from sync.sandbox.salesforce.usage import Usage
+from sync.sandbox.salesforce.soql.cursors import Cursors
+from sync.sandbox.serving.asgi import read_body
+from sync.sandbox.serving.json_body import read_json
 from sync.sandbox.tables import Tables
 
 LONGEST_URI = 16_384

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.records import body_of
 from sync.sandbox.salesforce.errors import SalesforceError, bad_request
-from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.records import body_of
 from sync.sandbox.salesforce.replies import Call, Reply
 from sync.sandbox.tables import Row
 

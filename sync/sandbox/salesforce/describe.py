@@ -2,9 +2,9 @@
 
 import re
 
-from sync.sandbox.salesforce.objects import CASCADES
-from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.schema import TEXTS, Child, Field, SObject, children_of
+from sync.sandbox.salesforce.data.objects import CASCADES
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.schema import TEXTS, Child, Field, SObject, children_of
 from sync.sandbox.tables import Row
 from sync.sandbox.words import words
 

@@ -1,10 +1,10 @@
 """A person's edit in Salesforce's own pages: the API's rules and arithmetic, but a person's stamp."""
 
 from sync.sandbox.salesforce.app import SalesforceApp
+from sync.sandbox.salesforce.data.org import PERMISSION, need
+from sync.sandbox.salesforce.data.records import record
+from sync.sandbox.salesforce.data.rules import RULE
 from sync.sandbox.salesforce.errors import SalesforceError, bad_request
-from sync.sandbox.salesforce.org import PERMISSION, need
-from sync.sandbox.salesforce.records import record
-from sync.sandbox.salesforce.rules import RULE
 from sync.sandbox.salesforce.writes import Writes
 from sync.sandbox.tables import Row
 

@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from sync.sandbox.salesforce.data.ids import long_id
+from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.data.records import body_of, record
+from sync.sandbox.salesforce.data.schema import SObject
 from sync.sandbox.salesforce.errors import SalesforceError, SeveralMatchError, bad_request, not_found
-from sync.sandbox.salesforce.ids import long_id
-from sync.sandbox.salesforce.org import Org
-from sync.sandbox.salesforce.records import body_of, record
 from sync.sandbox.salesforce.replies import Call, Reply
-from sync.sandbox.salesforce.schema import SObject
 from sync.sandbox.salesforce.writes import DELETES, Writes
 from sync.sandbox.tables import Row
 

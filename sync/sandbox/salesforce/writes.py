@@ -2,6 +2,12 @@
 
 from typing import Any
 
+from sync.sandbox.salesforce.data.ids import long_id
+from sync.sandbox.salesforce.data.objects import CASCADES, UNDELETED
+from sync.sandbox.salesforce.data.org import Org, need
+from sync.sandbox.salesforce.data.rules import after_write, derived, refuse_by_rules, refuse_choice
+from sync.sandbox.salesforce.data.schema import Field, SObject
+from sync.sandbox.salesforce.data.values import written
 from sync.sandbox.salesforce.errors import (
     SalesforceError,
     SeveralMatchError,
@@ -9,12 +15,6 @@ from sync.sandbox.salesforce.errors import (
     no_external_field,
     no_such_column,
 )
-from sync.sandbox.salesforce.ids import long_id
-from sync.sandbox.salesforce.objects import CASCADES, UNDELETED
-from sync.sandbox.salesforce.org import Org, need
-from sync.sandbox.salesforce.rules import after_write, derived, refuse_by_rules, refuse_choice
-from sync.sandbox.salesforce.schema import Field, SObject
-from sync.sandbox.salesforce.values import written
 from sync.sandbox.tables import Row
 
 DELETES = "deletes over the API"

@@ -3,14 +3,14 @@
 import random
 from typing import Any
 
-from sync.sandbox.upsales.customs import ENTITIES
+from sync.sandbox.upsales.data.customs import ENTITIES
+from sync.sandbox.upsales.data.fields import create_field, delete_field, update_field
+from sync.sandbox.upsales.data.metadata import currencies, metadata_page, own_page
+from sync.sandbox.upsales.data.resources import CLOSED_TO_KEYS, RESOURCES, Resource, Route, route
+from sync.sandbox.upsales.data.state import State, field_kind
 from sync.sandbox.upsales.errors import NoRouteError, UpsalesError, failed_validation
-from sync.sandbox.upsales.fields import create_field, delete_field, update_field
-from sync.sandbox.upsales.metadata import currencies, metadata_page, own_page
 from sync.sandbox.upsales.parameters import fields_of
 from sync.sandbox.upsales.query import Selection, page_numbers
-from sync.sandbox.upsales.resources import CLOSED_TO_KEYS, RESOURCES, Resource, Route, route
-from sync.sandbox.upsales.state import State, field_kind
 from sync.sandbox.upsales.views import Views
 from sync.sandbox.upsales.writes import Writes
 

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route as PathRoute
 
 from sync.clock import Clock
-from sync.sandbox.asgi import read_body
-from sync.sandbox.json_body import read_json
+from sync.sandbox.serving.asgi import read_body
+from sync.sandbox.serving.json_body import read_json
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.answers import Answers
+from sync.sandbox.upsales.data.state import State
 from sync.sandbox.upsales.errors import ROUTE_PAGE, NoRouteError, UpsalesError, failed_validation
 from sync.sandbox.upsales.quirks import UpsalesQuirks
-from sync.sandbox.upsales.state import State
 from sync.sandbox.upsales.throttle import Throttle
 
 Row = dict[str, Any]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sync.sandbox.upsales.columns import ORDER_ROW
-from sync.sandbox.upsales.customs import customs_sent
+from sync.sandbox.upsales.data.columns import ORDER_ROW
+from sync.sandbox.upsales.data.customs import customs_sent
+from sync.sandbox.upsales.data.state import State
+from sync.sandbox.upsales.data.templates import blank_order_row
 from sync.sandbox.upsales.errors import failed_validation
-from sync.sandbox.upsales.state import State
-from sync.sandbox.upsales.templates import blank_order_row
 
 Row = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sync.sandbox.json_body import read_json
+from sync.sandbox.serving.json_body import read_json
 from sync.sandbox.upsales.errors import failed_validation
 
 SWITCHES = ("token", "limit", "offset", "usepricelists", "usingfirstnamelastname")

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sandbox.upsales.coerce import day, decimal_text, instant, truth
+from sync.sandbox.upsales.data.figures import COMPUTED
+from sync.sandbox.upsales.data.state import State
+from sync.sandbox.upsales.data.templates import ORDER_ROW, TEMPLATES
 from sync.sandbox.upsales.errors import failed_validation
-from sync.sandbox.upsales.figures import COMPUTED
 from sync.sandbox.upsales.parameters import AnyOf, Filter, Test, sorts_of, tests_of
-from sync.sandbox.upsales.state import State
-from sync.sandbox.upsales.templates import ORDER_ROW, TEMPLATES
 from sync.sandbox.upsales.views import Views
 from sync.sandbox.words import words
 

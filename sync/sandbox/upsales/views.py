@@ -4,9 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sync.sandbox.upsales.customs import shadowed
-from sync.sandbox.upsales.figures import order_figures, row_figures, row_margin
-from sync.sandbox.upsales.state import State
+from sync.sandbox.upsales.data.customs import shadowed
+from sync.sandbox.upsales.data.figures import order_figures, row_figures, row_margin
+from sync.sandbox.upsales.data.state import State
 from sync.sandbox.words import words
 
 Row = dict[str, Any]

@@ -3,12 +3,12 @@
 from typing import Any
 
 from sync.sandbox.upsales.coerce import array, integer, number, text, trimmed, truth
-from sync.sandbox.upsales.columns import written
-from sync.sandbox.upsales.customs import customs_sent
+from sync.sandbox.upsales.data.columns import written
+from sync.sandbox.upsales.data.customs import customs_sent
+from sync.sandbox.upsales.data.state import State
+from sync.sandbox.upsales.data.templates import blank
 from sync.sandbox.upsales.errors import UpsalesError, failed_validation
 from sync.sandbox.upsales.order_writes import apply_order
-from sync.sandbox.upsales.state import State
-from sync.sandbox.upsales.templates import blank
 
 Row = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""What waits for a person: issues, the queue, and the repair of one."""

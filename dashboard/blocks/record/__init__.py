@@ -1,0 +1,1 @@
+"""One record: its sides, its fields, its history."""

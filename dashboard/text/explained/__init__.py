@@ -1,0 +1,1 @@
+"""Words that explain: causes, reasons, guides, and what the sync has said."""

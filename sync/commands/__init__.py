@@ -1,0 +1,1 @@
+"""What people ask for: validated, authorised, carried out and answered once."""

@@ -1,0 +1,1 @@
+"""Why what the CRM sold is not what Fortnox booked: measures, rows and their differences."""

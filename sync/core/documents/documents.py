@@ -1,0 +1,176 @@
+"""What may be done with a document that exists, and what stands in the way of one that does not."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from mappings import Problem
+from mappings.checks.drafts import refused_by_books
+from mappings.compile import canonical
+from mappings.fields import COMPARED, ROWS
+from mappings.values.money import decimal
+from sync.core.documents.rows import is_half_done
+from sync.core.identity import digest
+from sync.core.types import CompanyFacts, Link, Payload
+from sync.core.values import meaning
+
+# Marks a digest of a whole document; those that older stores hold were made of the fields that we send alone.
+_WHOLE = "2"
+# What changes the rows, or what they come to.
+_REACH_ROWS = frozenset({ROWS, "CustomerNumber", "Currency", "CurrencyRate", "CurrencyUnit", "VATIncluded"})
+
+
+def problems_of(fields: Payload, facts: CompanyFacts) -> list[Problem]:
+    """Return what the company's own registers refuse: currency, financial year, locked period."""
+    return refused_by_books(fields, facts.currencies, facts.years, facts.locked_until)
+
+
+def changes(before: Payload, after: Payload) -> dict[str, Any]:
+    """Return the fields of a new draft that differ from the one last sent; rows count as one field.
+
+    With another customer everything is said again: Fortnox would fill in the rest from that customer's card.
+    """
+    changed = {name: value for name, value in after.items() if not same(before.get(name), value)}
+    if "CustomerNumber" in changed:
+        changed |= {name: value for name, value in after.items() if value is not None}
+    return changed
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two of our own drafts or payloads are equal; numbers count by their value."""
+    return canonical(one) == canonical(other)
+
+
+def lives(invoice: Payload) -> bool:
+    """Return whether an invoice counts: not cancelled and not credited."""
+    return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
+
+
+def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
+    """Return whether nothing of an invoice counts any more: cancelled, or credited in full by booked credits.
+
+    Only then may a further document be made for its deal (decisions.md 20).
+    """
+    if invoice.get("Cancelled") is True:
+        return True
+    taken = [one for one in credited_by if one.get("Booked") is True and one.get("Cancelled") is not True]
+    given = sum((abs(decimal(one.get("Total")) or Decimal(0)) for one in taken), Decimal(0))
+    return bool(taken) and given == (decimal(invoice.get("Total")) or Decimal(0))
+
+
+def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
+    """Return the invoices that count among those of one name; the newest when none does."""
+    return tuple(filter(lives, invoices)) or tuple(invoices[-1:])
+
+
+def obstacle(link: Link, invoice: Payload | None, changed: Payload, begun: Payload | None = None) -> Problem | None:
+    """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant.
+
+    Edited means: anything that a person may change differs from what Fortnox answered to our last send, or (adopted
+    unseen) from what we wanted. Rows that a person changed stand in the way of what reaches rows. What says already all
+    that the deal says now needs no change. `begun` is what an earlier attempt may have written in part.
+    """
+    params = {"number": link.target_id, "fields": ", ".join(sorted(changed))}
+    if invoice is None:
+        return None
+    if invoice.get("Booked") is True:
+        return Problem("document_booked", params=params)
+    if invoice.get("Cancelled") is True:
+        return Problem("document_cancelled", params=params)
+    head, rows = _edited(link, invoice)
+    if rows and begun is not None and is_half_done(invoice, begun):
+        rows = False
+    if not head and not (rows and _REACH_ROWS & changed.keys()):
+        return None
+    agrees = says(invoice, changed) and not otherwise(invoice, {**(link.draft or {}), **changed})
+    return None if agrees else Problem("both_changed", params=params)
+
+
+def _edited(link: Link, invoice: Payload) -> tuple[bool, bool]:
+    """Return whether a document's head, and whether its rows, differ from what they were after our last send."""
+    draft, known = link.draft or {}, link.answer_digest
+    if known.startswith(f"{_WHOLE}:"):
+        head, rows = (one != other for one, other in zip(_parts(known), _parts(whole_digest(invoice)), strict=True))
+        return head, rows
+    differs = _old_digest(invoice, draft) != known if known else not says(invoice, draft)
+    return differs, differs
+
+
+def whole_digest(invoice: Payload) -> str:
+    """Return a digest of all that a person may change of a document: an accountant's edit changes it.
+
+    Its head and its rows are told apart, as "2:head:rows".
+    """
+    head = {name: meaning("invoice", name, invoice.get(name)) for name in COMPARED["invoice"]}
+    rows = [{name: meaning("row", name, row.get(name)) for name in COMPARED["row"]} for row in invoice.get(ROWS) or ()]
+    return f"{_WHOLE}:{digest(head)}:{digest(rows)}"
+
+
+def digest_after(link: Link, sent: Payload, answer: Payload) -> str:
+    """Return the digest to keep after a send: rows that were not sent keep theirs, so that an edit of them shows."""
+    made = whole_digest(answer)
+    if ROWS in sent or not link.answer_digest.startswith(f"{_WHOLE}:"):
+        return made
+    return ":".join((_WHOLE, _parts(made)[0], _parts(link.answer_digest)[1]))
+
+
+def _parts(known: str) -> list[str]:
+    return known.split(":")[1:]
+
+
+def says(invoice: Payload, wanted: Payload) -> bool:
+    """Return whether a document already says what we would write."""
+    return all(_projected(name, invoice.get(name), value) == _wanted(name, value) for name, value in wanted.items())
+
+
+def disagreement(number: str, invoice: Payload, draft: Payload) -> Problem | None:
+    """Return what a person must answer about an adopted document that says otherwise than its deal, None for nothing.
+
+    Who books the document has not answered: it may be a person's own, of which nobody has said that it is the deal's.
+    """
+    fields = otherwise(invoice, draft)
+    if not fields:
+        return None
+    code = "booked_otherwise" if invoice.get("Booked") is True else "adopted_otherwise"
+    return Problem(code, params={"number": number, "fields": ", ".join(fields)})
+
+
+def otherwise(invoice: Payload, draft: Payload) -> tuple[str, ...]:
+    """Return the fields of a draft in which a document does not say what its deal does; none of a cancelled one."""
+    if invoice.get("Cancelled") is True:
+        return ()
+    wanted = {name: value for name, value in draft.items() if value is not None}
+    return tuple(sorted(name for name, value in wanted.items() if not says(invoice, {name: value})))
+
+
+def _wanted(name: str, value: Any) -> Any:
+    return _projected(name, value, value)
+
+
+def _projected(name: str, value: Any, wanted: Any) -> Any:
+    """Return what a value means, of rows only the fields that we want to say."""
+    if name != ROWS or not isinstance(wanted, list):
+        return meaning("invoice", name, value)
+    names = sorted({field for row in wanted for field in row})
+    rows = value if isinstance(value, list) else ()
+    return [{field: meaning("row", field, row.get(field)) for field in names} for row in rows]
+
+
+def _old_digest(invoice: Payload, draft: Payload) -> str:
+    """Return the digest that stores held before whole documents were compared; until the next send it is all we have.
+
+    It is of the fields that we send, and takes any text that reads as a number for that number.
+    """
+    return digest({name: _old_projection(invoice.get(name), wanted) for name, wanted in draft.items()})
+
+
+def _old_projection(value: Any, wanted: Any) -> Any:
+    if isinstance(wanted, list) and isinstance(value, list):
+        names = sorted({name for row in wanted for name in row})
+        return [{name: _plain(row.get(name)) for name in names} for row in value if isinstance(row, Mapping)]
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    number = decimal(value)
+    return value if number is None else number

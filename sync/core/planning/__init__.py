@@ -1,0 +1,1 @@
+"""What should be done: drafts, matches, and what a decision leads to."""

@@ -1,0 +1,154 @@
+"""What a decision about a deal leads to: something to send, something a person must answer, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mappings import MappingSet, Problem
+from sync.core import classes
+from sync.core.bridge.measures import Deal
+from sync.core.identity import correlation_id
+from sync.core.planning import overrides
+from sync.core.planning.drafting import Drafted
+from sync.core.planning.overrides import Edited
+from sync.core.planning.plans import DealState, Plan, Target, Wish
+from sync.core.planning.stability import says_the_same
+from sync.core.types import Decision, DecisionOutcome, Operation, Payload, State
+
+REPLANNABLE = frozenset({"planned", "retry", "review"})
+
+
+class Conclusions:
+    """Writes what was decided about deals into a plan."""
+
+    def __init__(self, mapping: MappingSet, plan: Plan) -> None:
+        self._mapping = mapping
+        self._plan = plan
+
+    def wish(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
+        """Send a document, new under its name or changed; `wanted` are the fields to write."""
+        made = drafted.made
+        assert made.draft is not None
+        name = {} if target.number else {"ExternalInvoiceReference1": target.reference}
+        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target.number is None)
+        operation = replace(
+            self._operation(state, deal, target),
+            reference=target.reference,
+            generation=target.generation,
+            payload=payload,
+            edited=edited,
+            draft=self._mapping.invoice.whole(made.draft),
+            adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
+        )
+        standing = self._store(state, operation, drafted.waits_on)
+        self.decide(state, target.company, "review" if standing == "review" else "open")
+
+    def hold(
+        self, state: DealState, deal: Deal, target: Target, problems: Sequence[Problem], made: Edited | None = None
+    ) -> None:
+        """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
+        stored = tuple(problem.as_json() for problem in problems)
+        payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
+        operation = replace(
+            self._operation(state, deal, target),
+            state="review",
+            payload=payload,
+            edited=edited,
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problems[0].code,
+        )
+        self._store(state, operation, ())
+        self.decide(state, target.company, "review", problems[0].code)
+
+    def hold_unread(self, state: DealState, problem: Problem) -> None:
+        """Hold a deal that a fault keeps from being read or mapped: nothing of it is asked here but its name."""
+        record, before = state.record, state.decision
+        own = [one for one in state.links if one.target_kind == "invoice" and not one.is_beside]
+        link = own[-1] if own else None
+        company = link.company if link else before.company if before else None
+        stored = (problem.as_json(),)
+        operation = Operation(
+            action="update" if link else "create",
+            company=company,
+            system=f"fortnox:{company}" if company else "fortnox",
+            target_kind="invoice",
+            target_id=link.target_id if link else None,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            state="review",
+            title=record.key.id,
+            mapping_version=self._mapping.version,
+            problems=stored,
+            error_class=classes.of_problems(stored),
+            error_code=problem.code,
+        )
+        self._store(state, operation, ())
+        change, version = operation.correlation_id, self._mapping.version
+        decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
+        self._plan.decisions.append(decision)
+
+    def agree(self, state: DealState, company: str) -> None:
+        """Leave a deal's document in a company as it is: it says what the deal says."""
+        self.cancel_open(state)
+        self.decide(state, company, "linked")
+
+    def exclude(self, state: DealState, company: str | None, code: str) -> None:
+        """Leave a deal out, and say why."""
+        self.cancel_open(state)
+        self.decide(state, company, "excluded", code)
+
+    def cancel_open(self, state: DealState) -> None:
+        """Give up what waits for a deal; what is under way or in doubt is left alone."""
+        self._plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
+
+    def decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
+        """Note what was decided about a deal as it is now."""
+        self._plan.decisions.append(self.decision(state, company, outcome, code))
+
+    def decision(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> Decision:
+        """Return what is noted of a deal as it is now, mapped as it is now."""
+        record = state.record
+        return Decision(
+            key=record.key,
+            outcome=outcome,
+            version=record.version,
+            correlation_id=correlation_id(record.key, record.version),
+            mapping_version=self._mapping.version,
+            company=company,
+            code=code,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+        )
+
+    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
+        """Add the wish unless an open operation already says the same or must not be touched; return where it stands.
+
+        What waits in vain is wished again: what it waited for was given up, as its record turned out to be there.
+        """
+        for other in state.open:
+            if other.subject != operation.subject and other.state in REPLANNABLE:
+                self._plan.cancelled.append(other)
+        present = next((other for other in state.open if other.subject == operation.subject), None)
+        if present is None:
+            self._plan.wishes.append(Wish(operation, waits_on))
+            return operation.state
+        stands = says_the_same(present, operation) and present.number not in state.in_vain
+        if present.state not in REPLANNABLE or stands:
+            return present.state
+        self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+        return operation.state
+
+    def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:
+        record, company = state.record, target.company
+        return Operation(
+            action="create" if target.number is None else "update",
+            company=company,
+            system=f"fortnox:{company}" if company else "fortnox",
+            target_kind="invoice",
+            target_id=target.number,
+            source=record.key,
+            correlation_id=correlation_id(record.key, record.version),
+            title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
+            amount_sek=deal.net_sek,
+            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            mapping_version=self._mapping.version,
+        )

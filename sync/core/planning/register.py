@@ -1,0 +1,36 @@
+"""One Fortnox register of a company, customers or articles, as a planner looks at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sync.core.planning import matching
+from sync.core.types import Action, Decision, Link, Operation, Override, RecordKey
+
+
+@dataclass(frozen=True)
+class Register:
+    """What is linked, what exists, what is on its way.
+
+    By source id: `links`, open creates, open `updates`, what was `decided`, an operator's `overrides`, and the numbers
+    the same record has `elsewhere`, in other companies; `gone` are those that were deleted in their system. By action
+    and source id: what a person `dismissed`. `names` maps the numbers in use to the name behind them; `index` is set
+    for customers; `inactive` are numbers of those that Fortnox takes no document for; `beside` are the installation's
+    other CRM accounts.
+    """
+
+    links: Mapping[str, Link] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    open: Mapping[str, Operation] = field(default_factory=dict)
+    updates: Mapping[str, Operation] = field(default_factory=dict)
+    decided: Mapping[str, Decision] = field(default_factory=dict)
+    elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
+    index: matching.CustomerIndex | None = None
+    overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
+    dismissed: Mapping[tuple[Action, str], Operation] = field(default_factory=dict)
+
+    def present(self, action: Action, source: RecordKey) -> Operation | None:
+        """Return the open create or update of a record."""
+        return (self.open if action == "create" else self.updates).get(source.id)

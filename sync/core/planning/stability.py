@@ -1,0 +1,39 @@
+"""What may be left as it is: dismissed records whose source is the same, open operations that say it already."""
+
+from typing import Literal, get_args
+
+from sync.core.documents.documents import same
+from sync.core.types import Decision, Operation
+
+# What a person is asked about where a deal stands, whatever is mapped of it, and only while it stands there.
+Question = Literal["", "no_longer_won", "taken_out", "no_route", "moved_company"]
+_WHILE_SO = frozenset(get_args(Question))
+
+
+def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> bool:
+    """Return whether a deal that a person dismissed stays so: until what is mapped of it changes.
+
+    `asked` says what is asked of the deal as it is now.
+    """
+    if before is None or before.outcome != "dismissed":
+        return False
+    then = before.code if before.code in _WHILE_SO else ""
+    if before.version == now.version:
+        return then in {"", asked}
+    unchanged = before.mapping_version == now.mapping_version and before.fingerprint == now.fingerprint
+    return unchanged and asked == then
+
+
+def says_the_same(present: Operation, wished: Operation) -> bool:
+    """Return whether an open operation is left alone: nothing it rests on has changed.
+
+    A refusal is not asked for again, unless it is known by now what stands in the way.
+    """
+    if not same(present.edited, wished.edited):
+        return False
+    if present.state == "review" and not present.problems and not wished.problems:
+        return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
+    if wished.problems or present.problems:
+        known = (present.payload is None) == (wished.payload is None)
+        return present.problems == wished.problems and present.fingerprint == wished.fingerprint and known
+    return same(present.payload, wished.payload)

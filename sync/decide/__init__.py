@@ -1,0 +1,1 @@
+"""Deciding: what changed is gathered, the core decides, the plan is stored."""

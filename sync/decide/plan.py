@@ -1,0 +1,336 @@
+"""Planning: gather what changed and what is known, let the core decide, store the plan in one transaction."""
+
+import itertools
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from mappings import MappingSet, Problem
+from sync.clock import Clock
+from sync.core.bridge.measures import ReadDeal, is_credit
+from sync.core.documents.documents import lives, otherwise, whole_digest
+from sync.core.identity import document_reference, first_name
+from sync.core.planning.deals import DealPlanner
+from sync.core.planning.matching import index_customers
+from sync.core.planning.overrides import of_target
+from sync.core.planning.plans import Books, DealState, Plan, Wish
+from sync.core.planning.register import Register
+from sync.core.types import CompanyFacts, Event, Link, Operation, Payload, Record
+from sync.log import keep_fault, kept_fault, log
+from sync.store.database import Store
+from sync.store.tables import links, operations, overrides, records, trail
+from sync.store.tables.runs import Tally
+
+
+class DealPlanning:
+    """Plans one CRM account's deals into the connected companies."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        mapping: MappingSet,
+        crm: str,
+        read_deal: ReadDeal,
+        go_lives: Mapping[str, date],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._mapping = mapping
+        self._crm = crm
+        self._read_deal = read_deal
+        self._deal = mapping.invoice.rule.source
+        self._account = mapping.customer.rule.source
+        self._product = mapping.article.rule.source
+        self._go_lives = go_lives
+        self._known_undecided: dict[str, tuple[int, list[str]]] = {}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the CRM's kinds of records that become something in Fortnox."""
+        return self._deal, self._account, self._product
+
+    @property
+    def stated_sum(self) -> str:
+        """Return where a deal of the CRM states its own sum, '' where it does not."""
+        rows = self._mapping.invoice.rule.rows
+        return (rows.sum_equals or "") if rows else ""
+
+    def changed(self) -> list[str]:
+        """Return ids of deals that must be looked at."""
+        return self._undecided(self._deal)
+
+    def about_to_change(self, company: str) -> list[str]:
+        """Return numbers of documents whose deal no longer says what was sent, or may have another one."""
+        deals = records.load(self._store, self._crm, self._deal, self.changed())
+        approved = links.approvals(self._store, self._crm, self._deal)
+        return [
+            link.target_id
+            for link in links.load(self._store, self._crm, self._deal, deals)
+            if (link.company, link.target_kind) == (company, "invoice")
+            and (
+                self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
+                or approved.get(link.source.id, 1) > link.generation
+            )
+        ]
+
+    def see_adopted(self, company: str) -> None:
+        """Remember how documents looked at first that were adopted from a list: what differs since is an accountant's.
+
+        One that says otherwise than its deal is planned again: what was sent is not known.
+        """
+        unseen = links.adopted_unseen(self._store, self._crm, company)
+        if not unseen:
+            return
+        held = records.load(self._store, f"fortnox:{company}", "invoice", [link.target_id for link in unseen])
+        first = records.first_named(self._store, f"fortnox:{company}", "invoice", held)
+        seen = [_seen(link, held[link.target_id].payload, first.get(link.target_id)) for link in unseen]
+        with self._store.transaction():
+            links.save(self._store, seen, self._clock.now())
+
+    def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
+        """Decide about every changed deal of the companies just mirrored and store what follows."""
+        deals = records.load(self._store, self._crm, self._deal, self.changed())
+        touched = self._touched_customers()
+        if not deals and not touched:
+            return
+        planner = self._planner(deals, set(touched), mirrored)
+        all_links = _by_source(links.load(self._store, self._crm, self._deal, deals))
+        open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
+        decided = links.decisions(self._store, self._crm, self._deal, deals)
+        approved = links.approvals(self._store, self._crm, self._deal)
+        edits = overrides.active(self._store, self._crm, self._deal, deals)
+        ended, in_vain = self._ended(all_links, mirrored), operations.waiting_in_vain(self._store)
+        for key, record in deals.items():
+            waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
+            known = tuple(all_links.get(key, ()))
+            edited = edits.get(key, ())
+            before = decided.get(key)
+            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain)
+            _consider(planner, state)
+        for account, companies in touched.items():
+            _consider_customer(planner, account, companies)
+        self._save(planner.finish(), run_id, tally)
+
+    def _ended(self, held: Mapping[str, list[Link]], mirrored: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Return the linked documents that count no more, of companies that are not mirrored now."""
+        numbers: dict[str, list[str]] = {}
+        for link in itertools.chain.from_iterable(held.values()):
+            if link.company not in mirrored:
+                numbers.setdefault(link.company, []).append(link.target_id)
+        return frozenset(
+            (company, key)
+            for company, wanted in numbers.items()
+            for key, record in records.load(self._store, f"fortnox:{company}", "invoice", wanted).items()
+            if record.deleted or not lives(record.payload)
+        )
+
+    def _undecided(self, kind: str) -> list[str]:
+        """Return ids of records to decide on, asking the database only when that may have changed."""
+        writes = self._store.writes_to(links.UNDECIDED_RESTS_ON)
+        if self._known_undecided.get(kind, (None, ()))[0] != writes:
+            found = links.undecided(self._store, self._crm, kind, self._mapping.version)
+            self._known_undecided[kind] = writes, found
+        return self._known_undecided[kind][1]
+
+    def _touched_customers(self) -> dict[str, list[str]]:
+        """Return linked accounts that changed since they were looked at, with the companies they are linked in."""
+        touched: dict[str, list[str]] = {}
+        for link in links.load(self._store, self._crm, self._account, self._undecided(self._account)):
+            if link.company in self._go_lives:
+                touched.setdefault(link.source.id, []).append(link.company)
+        return touched
+
+    def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
+        views = [record.payload for record in deals.values()]
+        invoice = self._mapping.invoice
+        accounts = {key for view in views for key in invoice.linked("customer", view)} | set(touched)
+        products = {key for view in views for key in invoice.linked("article", view)}
+        return DealPlanner(
+            self._mapping,
+            self._read_deal,
+            self._go_lives,
+            {company: self._books(company, deals) for company in mirrored},
+            records.load(self._store, self._crm, self._account, accounts),
+            records.load(self._store, self._crm, self._product, products),
+        )
+
+    def _books(self, company: str, deals: Mapping[str, Record]) -> Books:
+        system = f"fortnox:{company}"
+        linked = links.load(self._store, self._crm, self._deal, deals)
+        wanted = [link.target_id for link in linked if link.company == company]
+        names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
+        found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        unlinked: list[str] = []
+        for record in self._by_reference(system, names):
+            if is_credit(record.payload):
+                continue
+            reference = first_name(str(record.payload.get("ExternalInvoiceReference1")))
+            found[reference] = (*found.get(reference, ()), record.payload)
+            if record.key.id not in wanted:
+                unlinked.append(record.key.id)
+        return Books(
+            facts=company_facts(self._store, company, self._go_lives[company]),
+            customers=self._register(system, company, self._account, "customer"),
+            articles=self._register(system, company, self._product, "article"),
+            by_reference=found,
+            invoices={
+                key: record.payload
+                for key, record in records.load(self._store, system, "invoice", wanted).items()
+                if not record.deleted
+            },
+            first_seen=records.first_named(self._store, system, "invoice", unlinked),
+        )
+
+    def _by_reference(self, system: str, names: list[str]) -> list[Record]:
+        rows = self._store.rows("references", {"system": system, "names": names})
+        keys = [row[0] for row in rows]
+        return list(records.load(self._store, system, "invoice", keys).values())
+
+    def _register(self, system: str, company: str, source_kind: str, kind: str) -> Register:
+        found = links.load(self._store, self._crm, source_kind)
+        linked = {link.source.id: link for link in found if link.company == company}
+        elsewhere: dict[str, frozenset[str]] = {}
+        for link in found:
+            if link.company != company:
+                elsewhere[link.source.id] = elsewhere.get(link.source.id, frozenset()) | {link.target_id}
+        waiting = [o for o in operations.open_for(self._store, self._crm, source_kind) if o.company == company]
+        opened = {item.source.id: item for item in waiting if item.action == "create"}
+        updates = {item.source.id: item for item in waiting if item.action == "update"}
+        edited = overrides.active(self._store, self._crm, source_kind)
+        rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
+        index, gone = None, frozenset[str]()
+        if kind == "customer":
+            gone = frozenset(row[0] for row in self._store.rows("gone_but_linked", {"system": self._crm}))
+            held = records.load(self._store, system, kind)
+            index = index_customers(record.payload for record in held.values() if not record.deleted)
+        return Register(
+            links=linked,
+            names={row[0]: row[1] for row in rows},
+            open=opened,
+            updates=updates,
+            decided=links.decisions(self._store, self._crm, source_kind, linked),
+            elsewhere=elsewhere,
+            gone=gone,
+            inactive=self._inactive(system) if kind == "customer" else frozenset(),
+            beside=links.crms_beside(self._store, self._crm),
+            index=index,
+            overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
+            dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
+        )
+
+    def _inactive(self, system: str) -> frozenset[str]:
+        listed = records.load(self._store, system, "inactive_customers").get("1")
+        return frozenset(listed.payload["Numbers"] if listed else ())
+
+    def _save(self, plan: Plan, run_id: int, tally: Tally) -> None:
+        now = self._clock.now()
+        with self._store.transaction():
+            operations.cancel(self._store, plan.cancelled, now)
+            saved = operations.save_wishes(self._store, plan.wishes, now, run_id)
+            links.save(self._store, plan.links, now)
+            links.decide(self._store, plan.decisions, now)
+            overrides.end(self._store, plan.ended, now)
+            trail.add_events(self._store, _events(plan, saved), now, run_id)
+        held = sum(1 for operation in saved if operation.state == "review")
+        tally.held += held
+        tally.planned += len(saved) - held
+        tally.adopted += sum(1 for link in plan.links if link.rung == "adopted")
+
+
+def _consider(planner: DealPlanner, state: DealState) -> None:
+    """Let a deal be considered; a fault that one brings up, in its record or its mapping, holds that one alone."""
+    mark = planner.plan.mark()
+    try:
+        planner.consider(state)
+    except Exception as error:
+        planner.plan.back_to(mark)
+        planner.hold_unread(state, Problem("fault", params={"value": kept_fault(error)}))
+
+
+def _consider_customer(planner: DealPlanner, account: str, companies: Collection[str]) -> None:
+    mark = planner.plan.mark()
+    try:
+        planner.consider_customer(account, companies)
+    except Exception as error:
+        planner.plan.back_to(mark)
+        log.error(keep_fault(error), action="customer_not_planned", account=account)
+
+
+def save_write_backs(store: Store, wishes: list[Wish], clock: Clock, run_id: int, tally: Tally) -> None:
+    """Store write-backs that are not open yet; one that waits gets the newest values."""
+    now = clock.now()
+    with store.transaction():
+        saved = operations.save_wishes(store, wishes, now, run_id)
+    tally.planned += len(saved)
+
+
+def company_facts(store: Store, company: str, go_live: date) -> CompanyFacts:
+    """Return what the company's own registers allow, from the mirror."""
+    system = f"fortnox:{company}"
+    years = records.load(store, system, "financial_year").values()
+    locked = records.load(store, system, "locked_period").get("1")
+    until = (locked.payload.get("EndDate") if locked else None) or None
+    return CompanyFacts(
+        key=company,
+        go_live=go_live,
+        currencies=frozenset(records.load(store, system, "currency")) | {"SEK"},
+        years=tuple(
+            (date.fromisoformat(year.payload["FromDate"]), date.fromisoformat(year.payload["ToDate"])) for year in years
+        ),
+        locked_until=date.fromisoformat(str(until)[:10]) if until else None,
+    )
+
+
+def _events(plan: Plan, saved: list[Operation]) -> list[Event]:
+    events = [
+        Event(
+            "review" if operation.state == "review" else "planned",
+            correlation_id=operation.correlation_id,
+            operation_no=operation.number,
+            company=operation.company,
+            about=operation.source,
+            details={"action": operation.action, "kind": operation.target_kind, "code": operation.error_code},
+        )
+        for operation in saved
+    ]
+    events += [_linked(link) for link in plan.links if link.operation_no is None]
+    events += [
+        Event("excluded", correlation_id=decision.correlation_id, company=decision.company, about=decision.key,
+              details={"code": decision.code})
+        for decision in plan.decisions
+        if decision.outcome == "excluded"
+    ]  # fmt: skip
+    events += [
+        Event("edit_ended", company=edit.company, about=edit.source,
+              details={"path": edit.path, "value": edit.value, "why": why, "made_by": edit.actor})
+        for edit, why in plan.ended
+    ]  # fmt: skip
+    events += [Event("cancelled", operation_no=item.number, about=item.source) for item in plan.cancelled]
+    return events
+
+
+def _linked(link: Link) -> Event:
+    details = {"kind": link.target_kind, "id": link.target_id, "rung": link.rung}
+    return Event("linked", company=link.company, about=link.source, details=details)
+
+
+def _seen(link: Link, invoice: Payload, first: Payload | None) -> Link:
+    draft = link.draft or {}
+    fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
+    return replace(link, answer_digest=whole_digest(first or invoice), fingerprint=fingerprint)
+
+
+def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:
+    grouped: dict[str, list[Link]] = {}
+    for link in found:
+        grouped.setdefault(link.source.id, []).append(link)
+    return grouped
+
+
+def _by_id(found: Iterable[Operation]) -> dict[str, list[Operation]]:
+    grouped: dict[str, list[Operation]] = {}
+    for operation in found:
+        grouped.setdefault(operation.source.id, []).append(operation)
+    return grouped

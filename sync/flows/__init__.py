@@ -1,0 +1,1 @@
+"""When work is done and in which order: runs, schedules, pauses, recoveries."""

@@ -1,0 +1,197 @@
+"""Keeping the copies of both sides up to date: what is read of the CRM and of each Fortnox company, and how whole."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime, timedelta
+
+from sync.clock import Clock
+from sync.connectors.base import CrmConnector
+from sync.connectors.errors import NoAnswer
+from sync.core.types import RecordKey
+from sync.decide.plan import DealPlanning, company_facts
+from sync.flows.recovery import Recovery
+from sync.flows.registers import Registers
+from sync.read.crm_totals import CrmTotals
+from sync.read.pairing import CompanyLink, Pairing, UnknownSettingError
+from sync.read.pull import Puller
+from sync.read.sweep import Vanished
+from sync.store.database import Store
+from sync.store.tables import records
+from sync.store.tables.records import Arrival
+from sync.store.tables.runs import Tally
+
+COMPANY_REGISTERS = ("currencies", "financial_years")
+ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(hours=12)
+MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
+
+
+class Mirrors:
+    """Reads the CRM and the companies; `progress` is told now and then, so that the pages see how far a run is."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        crm: CrmConnector,
+        pairing: Pairing,
+        planning: DealPlanning,
+        recovery: Recovery,
+        progress: Callable[[int, Tally], None],
+        refresh: Callable[[], object],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._crm = crm
+        self._pairing = pairing
+        self._planning = planning
+        self._recovery = recovery
+        self._progress = progress
+        self._registers = Registers(clock)
+        self._vanished = Vanished(store, clock, crm, planning.kinds)
+        self._totals = CrmTotals(store, clock, crm, planning.stated_sum, refresh)
+        self._payments_seen: dict[str, tuple[int, date]] = {}
+        self.crm_read = False
+        self.read_since_start: set[str] = set()
+
+    def forget_registers(self) -> None:
+        """Read the short registers again in the next run: a person wants all of it anew."""
+        self._registers.forget()
+
+    async def crm(self, run_id: int, tally: Tally) -> None:
+        """Read what changed in the CRM. Raises ApiError, PairingError."""
+        with self._pairing.watched(self._crm.system):
+            await self._pairing.check_crm()
+            puller = Puller(self._store, self._crm, self._clock, self._vanished.note_absent)
+            if self._registers.due(self._crm.system):
+                await puller.registers(self._crm.registers, run_id, tally)
+                self._registers.read(self._crm.system)
+            if unknown := self._crm.unknown_setting():
+                raise UnknownSettingError(unknown)
+            for stream in self._crm.changing:
+                await puller.stream(stream, run_id, tally)
+                self._progress(run_id, tally)
+            self.crm_read = True
+            if not self._recovery.on:
+                await self._vanished.look(run_id, tally)
+                await self._totals.compare()
+
+    async def sources(self, keys: Collection[RecordKey], run_id: int, tally: Tally) -> frozenset[RecordKey]:
+        """Read some of the CRM's records again and return those that are there. Raises ApiError, PairingError."""
+        shown: set[RecordKey] = set()
+        with self._pairing.watched(self._crm.system):
+            for kind in sorted({key.kind for key in keys}):
+                ids = sorted(key.id for key in keys if key.kind == kind)
+                found = await self._crm.reread(kind, ids)
+                arrivals = [
+                    Arrival(RecordKey(self._crm.system, kind, one.id), one.payload, one.modified_at)
+                    for one in found.values()
+                ]
+                with self._store.transaction():
+                    changed = records.land(self._store, arrivals, self._clock.now(), run_id)
+                tally.records_changed += len(changed)
+                self._vanished.note_absent(kind, [each for each in ids if each not in found])
+                shown |= {arrival.key for arrival in arrivals}
+        return frozenset(shown)
+
+    async def company(self, company: CompanyLink, run_id: int, tally: Tally) -> datetime:
+        """Read what changed in a company and return when that began. Raises ApiError, PairingError.
+
+        Nothing is sent to a company before this was done since the start.
+        """
+        began, connector = self._clock.now(), company.connector
+        with self._pairing.watched(connector.system):
+            await self._pairing.check_company(company)
+            puller = Puller(self._store, connector, self._clock)
+            refused = {"system": connector.system}
+            if self._registers.due(connector.system) or self._store.rows("refused_for_customer", refused):
+                await self._read_registers(company, puller, run_id, tally)
+            for stream in MIRROR_STREAMS:
+                await puller.stream(stream, run_id, tally)
+                self._progress(run_id, tally)
+        self.read_since_start.add(company.key)
+        return began
+
+    async def company_for_deals(self, company: CompanyLink, run_id: int, tally: Tally) -> datetime:
+        """Read a company, and again what is about to change: nobody's edit is written over unseen."""
+        began = await self.company(company, run_id, tally)
+        # A register that cannot be understood is this company's fault alone, and is met before all are planned for.
+        company_facts(self._store, company.key, company.go_live)
+        with self._pairing.watched(company.connector.system):
+            puller = Puller(self._store, company.connector, self._clock)
+            # What cannot be shown now is looked at again before it is written to: it holds up nobody else.
+            with contextlib.suppress(NoAnswer):
+                await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
+        return began
+
+    async def details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
+        """Read documents whole; what is new, what is to be sent and the end of a recovery do not wait for it."""
+        if self._recovery.on:
+            return
+        with self._pairing.watched(company.connector.system):
+            await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
+        self._planning.see_adopted(company.key)
+
+    async def documents(self, company: CompanyLink, run_id: int, tally: Tally) -> list[NoAnswer]:
+        """Read a company's documents whole, the open ones all; what cannot be shown now is returned, as its faults."""
+        unshown = [await _unshown(read(company, run_id, tally)) for read in (self.details, self._open_documents)]
+        return [fault for fault in unshown if fault is not None]
+
+    async def _open_documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
+        """Payments may leave no trace in the list of changes: open documents are all asked for."""
+        if self._recovery.on:
+            return
+        with self._pairing.watched(company.connector.system):
+            puller = Puller(self._store, company.connector, self._clock)
+            expected = [row[0] for row in self._store.rows("open_invoice_ids", {"company": company.key})]
+            await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
+            await puller.details("invoice", run_id, tally)
+            await self._removed_payments(company, puller, run_id, tally)
+
+    async def _removed_payments(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
+        """A removed payment is in no list of changes: one that no document counts is asked for, and all daily."""
+        connector, now, about = company.connector, self._clock.now(), {"company": company.key}
+        seen = (self._store.writes_to(("documents", "payments")), now.date())
+        if self._payments_seen.get(company.key) == seen:
+            return
+        self._payments_seen[company.key] = seen
+        _, looked_at = records.cursor(self._store, connector.system, ALL_PAYMENTS)
+        doubtful = {row[0] for row in self._store.rows("invoices_paid_in_excess", about)}
+        if looked_at is not None and now - looked_at >= EVERY_PAYMENT_AFTER:
+            shown = await puller.shown("payments", run_id, tally)
+            doubtful |= {
+                invoice for number, invoice in self._store.rows("payments_known", about) if number not in shown
+            }
+        gone = [key for invoice in sorted(doubtful) for key in await self._gone_payments(company, invoice)]
+        with self._store.transaction():
+            for key in gone:
+                records.mark_deleted(self._store, RecordKey(connector.system, "payment", key), now)
+            if looked_at is None or now - looked_at >= EVERY_PAYMENT_AFTER:
+                records.save_cursor(self._store, connector.system, ALL_PAYMENTS, {}, True, now)
+
+    async def _gone_payments(self, company: CompanyLink, invoice: str) -> list[str]:
+        """Return the payments of an invoice that Fortnox shows no more."""
+        shown = {item.id for item in await company.connector.payments_of(invoice)}
+        known = self._store.rows("payments_known", {"company": company.key})
+        return [number for number, paid in known if paid == invoice and number not in shown]
+
+    async def _read_registers(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:
+        await puller.registers(COMPANY_REGISTERS, run_id, tally)
+        system, until = company.connector.system, await company.connector.locked_until()
+        # No list row says whether a customer is active: those that are not are a list of their own.
+        inactive = await puller.shown("inactive_customers", run_id, tally)
+        arrivals = [
+            Arrival(RecordKey(system, "locked_period", "1"), {"EndDate": until}),
+            Arrival(RecordKey(system, "inactive_customers", "1"), {"Numbers": sorted(inactive)}),
+        ]
+        with self._store.transaction():
+            records.land(self._store, arrivals, self._clock.now(), run_id)
+        self._registers.read(company.connector.system)
+
+
+async def _unshown(reading: Awaitable[None]) -> NoAnswer | None:
+    """Read whole documents; one that cannot be shown now is told at the end of the run, and holds up nothing."""
+    try:
+        await reading
+    except NoAnswer as error:
+        return error
+    return None

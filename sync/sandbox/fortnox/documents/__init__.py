@@ -1,0 +1,1 @@
+"""Fortnox's documents: invoices, orders, offers, payments, vouchers."""

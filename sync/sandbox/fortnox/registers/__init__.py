@@ -1,0 +1,1 @@
+"""Fortnox's registers: customers, articles and the short lists."""

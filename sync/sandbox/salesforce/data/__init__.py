@@ -1,0 +1,1 @@
+"""What a Salesforce org holds: objects, fields, records and their rules."""

@@ -1,0 +1,1 @@
+"""How one is let in to Salesforce."""

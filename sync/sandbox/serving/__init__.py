@@ -1,0 +1,1 @@
+"""How the played systems are served: over sockets, or within the process."""

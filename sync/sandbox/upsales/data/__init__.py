@@ -1,0 +1,1 @@
+"""What an Upsales account holds: resources, fields, records."""

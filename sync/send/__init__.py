@@ -1,0 +1,1 @@
+"""Sending: what is planned is carried out, once, and what came of it is written down."""

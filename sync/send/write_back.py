@@ -1,0 +1,215 @@
+"""Telling the CRM: plan what its records should say of their documents, then write it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from mappings import MappingSet
+from mappings.spec import FieldRule
+from mappings.values.company_numbers import company_of
+from sync.clock import Clock, stockholm_date
+from sync.connectors.base import CrmConnector, Item
+from sync.connectors.http import ABOUT, About
+from sync.core.documents.writeback import Fact, invoice_write_back, number_fields, number_write_back
+from sync.core.planning.conclusions import REPLANNABLE
+from sync.core.planning.plans import Wish
+from sync.core.types import Event, Link, Operation, RecordKey
+from sync.decide.plan import save_write_backs
+from sync.log import log
+from sync.quarantine import Quarantine
+from sync.send.recorder import Recorder, Result, Stop
+from sync.side_by_side import all_ended
+from sync.store.database import Store
+from sync.store.tables import facts, links, operations, trail
+from sync.store.tables.facts import StoredDocument
+from sync.store.tables.runs import Tally
+
+BATCH = 200
+WAVE = 40
+_SHARED = "number_field_shared"
+
+
+class WriteBack:
+    """Keeps one CRM account's deals and accounts up to date with Fortnox."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        mapping: MappingSet,
+        crm: CrmConnector,
+        quarantine: Quarantine,
+        recorder: Recorder,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._mapping = mapping
+        self._crm = crm
+        self._quarantine = quarantine
+        self._recorder = recorder
+        self._deal = mapping.invoice.rule.source
+        self._account = mapping.customer.rule.source
+        self._reported: set[str] = set()
+        self._shared = ""
+        self._untold: set[tuple[RecordKey, str]] = set()
+
+    def notice(self) -> str:
+        """Return what a person should mend in the mapping although everything else works, '' for nothing."""
+        return self._shared
+
+    def plan(self, run_id: int, tally: Tally) -> None:
+        """Store a write-back for every link whose CRM side does not say what Fortnox says."""
+        waiting = {
+            item.subject: item
+            for item in operations.open_for(self._store, self._crm.system)
+            if item.action == "write_back"
+        }
+        wishes: list[Wish] = []
+        for operation in (*self._invoices(), *self._customers()):
+            present = waiting.get(operation.subject)
+            if present is None:
+                wishes.append(Wish(operation))
+            elif present.fingerprint != operation.fingerprint and present.state in {"planned", "retry", "review"}:
+                wishes.append(Wish(replace(operation, number=present.number)))
+        if wishes:
+            save_write_backs(self._store, wishes, self._clock, run_id, tally)
+
+    async def drain(self, run_id: int, tally: Tally) -> Stop | None:
+        """Write everything that is due, each record read just before; returns why it stopped early, or None."""
+        self._give_up_unwished()
+        while batch := self._due():
+            for kind in sorted({item.target_kind for item in batch}):
+                own = [item for item in batch if item.target_kind == kind]
+                for start in range(0, len(own), WAVE):
+                    stop = await self._write(own[start : start + WAVE], kind, run_id, tally)
+                    if stop is not None:
+                        return stop
+        return None
+
+    def _give_up_unwished(self) -> None:
+        """What was wished for a kind, or an account, that is told nothing now is wished by nobody any more."""
+        waiting = operations.open_for(self._store, self._crm.system)
+        written = {self._account, self._deal}
+        unwished = [
+            one
+            for one in waiting
+            if one.action == "write_back"
+            and one.state in REPLANNABLE
+            and (one.target_kind not in written or (one.source, one.company) in self._untold)
+        ]
+        if unwished:
+            with self._store.transaction():
+                operations.cancel(self._store, unwished, self._clock.now())
+
+    def _due(self) -> list[Operation]:
+        resting = self._quarantine.resting()
+        return operations.due(self._store, self._crm.system, self._clock.now(), resting, BATCH)
+
+    async def _write(self, wave: list[Operation], kind: str, run_id: int, tally: Tally) -> Stop | None:
+        doubtful = [item for item in wave if item.state == "unknown"]
+        self._recorder.release(doubtful)
+        wave = [item for item in wave if item.state != "unknown"]
+        current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
+        sending = self._recorder.intend(wave)
+        sent = await all_ended(self._set(operation, current, run_id) for operation in sending)
+        results = [each.result() for each in sent]
+        self._recorder.record(results, run_id, tally)
+        for each in results:
+            if each.outcome.kind in {"login", "retry", "unknown"}:
+                return Stop(each.outcome.message, needs_person=each.outcome.kind == "login")
+        return None
+
+    async def _set(self, operation: Operation, current: Mapping[str, Item], run_id: int) -> Result:
+        token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
+        try:
+            key = operation.target_id or ""
+            values = operation.edited or operation.payload or {}
+            outcome = await self._crm.set_fields(operation.target_kind, key, values, current.get(key))
+        finally:
+            ABOUT.reset(token)
+        return Result(operation, outcome)
+
+    def _rules(self, kind: str) -> dict[str, FieldRule]:
+        """Return what is written to a kind: a field that opens later is thus told what it missed."""
+        rules = self._mapping.file.write_back.get(kind, {})
+        self._report_missing(kind, rules)
+        closed = set(self._crm.unwritable(kind, rules))
+        return {name: rule for name, rule in rules.items() if name not in closed}
+
+    def _report_missing(self, entity: str, rules: Mapping[str, FieldRule]) -> None:
+        """Say once which fields the CRM lacks or closes: they are left out (one notice, not one for every record)."""
+        missing = (*self._crm.unreadable(entity), *self._crm.unwritable(entity, rules))
+        if missing and entity not in self._reported:
+            self._reported.add(entity)
+            event = Event("fields_missing", details={"entity": entity, "aliases": list(missing)})
+            with self._store.transaction():
+                trail.add_events(self._store, [event], self._clock.now())
+            log.warning(
+                "The CRM lacks fields, or closes them to Kvitt; they are left out.",
+                action="fields_missing",
+                aliases=missing,
+            )
+
+    def _customers(self) -> list[Operation]:
+        rules = self._rules(self._account)
+        found = number_fields(links.load(self._store, self._crm.system, self._account), rules)
+        self._untold = {(link.source, link.company) for link, fields in found if rules and not fields}
+        self._report_shared(rules, [link for link, _ in found])
+        made = (number_write_back(link, own, self._mapping.tables, self._mapping.version) for link, own in found)
+        return [operation for operation in made if operation is not None]
+
+    def _report_shared(self, rules: Mapping[str, FieldRule], found: Sequence[Link]) -> None:
+        """Say which fields have room for one company's number: the others' are left out. The trail has it once."""
+        shared = sorted(name for name, rule in rules.items() if not company_of(rule))
+        companies = sorted({link.company for link in found})
+        clash = bool(shared) and len(companies) > 1
+        self._shared = _clash(companies, shared) if clash else ""
+        if not clash or _SHARED in self._reported:
+            return
+        self._reported.add(_SHARED)
+        event = Event(_SHARED, details={"fields": shared, "companies": companies})
+        with self._store.transaction():
+            trail.add_events(self._store, [event], self._clock.now())
+        log.warning(
+            "Several companies share one field for the customer number: it tells the number in one company for each "
+            "account. Give each company its own field in the mapping.",
+            action=_SHARED,
+            fields=shared,
+        )
+
+    def _invoices(self) -> list[Operation]:
+        rules = self._rules(self._deal)
+        today = stockholm_date(self._clock.now())
+        newest: dict[str, Link] = {}
+        for link in links.load(self._store, self._crm.system, self._deal):
+            if not link.is_beside:
+                newest[link.source.id] = link
+        stored = facts.documents(self._store)
+        paid = {(row[0], row[1]): row[2] for row in self._store.rows("last_payments")}
+        made = []
+        for link in newest.values():
+            document = stored.get((link.company, link.target_id))
+            if document is not None:
+                fact = _fact(link, document, paid)
+                made.append(invoice_write_back(fact, rules, self._mapping.tables, today, self._mapping.version))
+        return [operation for operation in made if operation is not None]
+
+
+def _clash(companies: Sequence[str], fields: Sequence[str]) -> str:
+    return (
+        f"{', '.join(companies)} share {', '.join(fields)} for their customer numbers, which has room for one: of an "
+        "account that is a customer of several, the others' numbers are not told to the CRM. Give each company its own "
+        "field in the mapping and start Kvitt again."
+    )
+
+
+def _fact(link: Link, stored: StoredDocument, paid: Mapping[tuple[str, str], date]) -> Fact:
+    booked = stored.first_seen_booked_at
+    return Fact(
+        link=link,
+        document=stored.document,
+        version=stored.version,
+        last_payment=paid.get((link.company, link.target_id)),
+        booked_day=stockholm_date(booked) if booked else None,
+        title=stored.document.customer_name,
+    )

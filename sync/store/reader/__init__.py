@@ -1,0 +1,1 @@
+"""What the pages ask of a published copy, one module a page."""
