@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.checks.drafts import fit, untold
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind, document_kind
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.values import addresses
@@ -20,7 +21,7 @@ from mappings.values.paths import at, filled, first
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
-# Said on every invoice: what is left unsaid Fortnox takes from the customer's card or from its own defaults.
+# Said on every document: what is left unsaid Fortnox takes from the customer's card or from its own defaults.
 _ALWAYS: Mapping[str, FieldRule] = {
     "VATIncluded": FieldRule.model_validate({"value": False, "as": "boolean"}),
     "Freight": FieldRule.model_validate({"value": 0, "as": "decimal"}),
@@ -39,6 +40,11 @@ class EntityMapping:
     tables: Tables
     inputs: tuple[str, ...]
     row_inputs: tuple[str, ...]
+
+    @property
+    def kind(self) -> DocumentKind:
+        """Return the kind of documents that is made. Raises KeyError for what is no document."""
+        return DOCUMENT_KINDS[self.rule.target]
 
     def qualifies(self, view: View) -> bool:
         """Return whether all conditions of the rule hold."""
@@ -92,7 +98,9 @@ class EntityMapping:
         problems = [addresses.told(problem, view, places) for problem in problems]
         problems += addresses.country_in_doubt(view, places, fields)
         if self.rule.rows is not None:
-            fields[self.rule.rows.into], row_problems = _rows(self.rule.rows, view, self.tables, links)
+            fields[self.rule.rows.into], row_problems = _rows(
+                self.rule.rows, self.kind.quantity, view, self.tables, links
+            )
             problems += row_problems
         return fields, problems
 
@@ -131,7 +139,7 @@ class EntityMapping:
 
 def compile_entity(rule: EntityRule, tables: Tables) -> EntityMapping:
     """Return the compiled form of an entity rule."""
-    if rule.target == "invoice":
+    if document_kind(rule.target):
         rule = rule.model_copy(update={"fields": {**_ALWAYS, **rule.fields}})
     inputs = [path for field in rule.fields.values() for path in paths_of(field)]
     inputs = addresses.expanded(inputs, rule.addresses)
@@ -202,7 +210,10 @@ def _fields(
     return fields, problems
 
 
-def _rows(rule: RowsRule, view: View, tables: Tables, links: Links) -> tuple[list[dict[str, Any]], list[Problem]]:
+def _rows(
+    rule: RowsRule, quantity: str, view: View, tables: Tables, links: Links
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Return a document's rows, `quantity` being the name of theirs."""
     sources: Sequence[View] = at(view, rule.each) or []
     if not sources:
         return [], [Problem("no_rows", rule.into)]
@@ -212,7 +223,7 @@ def _rows(rule: RowsRule, view: View, tables: Tables, links: Links) -> tuple[lis
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for number, source in enumerate(sources, 1):
-        row, found = _row(rule, source, tables, links)
+        row, found = _row(rule, quantity, source, tables, links)
         rows.append(row)
         problems += [Problem(p.code, p.field, number, p.params) for p in found]
     if not problems:
@@ -220,12 +231,14 @@ def _rows(rule: RowsRule, view: View, tables: Tables, links: Links) -> tuple[lis
     return rows, problems
 
 
-def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[dict[str, Any], list[Problem]]:
+def _row(
+    rule: RowsRule, named: str, source: View, tables: Tables, links: Links
+) -> tuple[dict[str, Any], list[Problem]]:
     row, problems = _fields(rule.fields, source, tables, links)
     amounts = _amounts(rule.discount, source)
     if isinstance(amounts, list):
         # What is known of the row is kept, so that a person can fill in the rest.
-        return {**row, **_known(rule.discount, source)}, problems + amounts
+        return {**row, **_known(rule.discount, named, source)}, problems + amounts
     quantity, list_price, net_price = amounts
     if too_large(quantity, max(abs(list_price), abs(net_price))):
         told = {"value": f"{quantity:f} × {max(abs(list_price), abs(net_price)):f}"}
@@ -239,7 +252,7 @@ def _row(rule: RowsRule, source: View, tables: Tables, links: Links) -> tuple[di
         problems.append(Problem("beyond_two_decimals", rule.into, params=params))
     return {
         **row,
-        "DeliveredQuantity": short(ore(quantity)),
+        named: short(ore(quantity)),
         "Price": short(ore(priced.price)),
         "Discount": priced.discount,
         "DiscountType": priced.discount_type,
@@ -260,9 +273,9 @@ def _amounts(rule: DiscountRule, source: View) -> tuple[Decimal, Decimal, Decima
     return quantity, list_price, last if rule.percent is None else list_price * (1 - last / HUNDRED)
 
 
-def _known(rule: DiscountRule, source: View) -> dict[str, Decimal]:
+def _known(rule: DiscountRule, named: str, source: View) -> dict[str, Decimal]:
     """Return quantity and price as far as they are numbers."""
-    found = {"DeliveredQuantity": decimal(at(source, rule.quantity))}
+    found = {named: decimal(at(source, rule.quantity))}
     found["Price"] = decimal(at(source, rule.net_price or rule.list_price))
     return {name: number for name, number in found.items() if number is not None}
 

@@ -1,7 +1,8 @@
 """An operator's edit of a draft: texts from a form become values, and every rule is asked at once.
 
 The page and the sync use the same functions: the page to show the rule beside the field, the sync to decide.
-A path names a field ("YourReference") or a row's field ("InvoiceRows.2.Price"; rows count from 1).
+A path names a field ("YourReference") or a row's field ("InvoiceRows.2.Price": the name of the rows, the place counted
+from 1, the field).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,27 +12,19 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.checks.drafts import fit, refused_by_books
+from mappings.kinds import DOCUMENT_KINDS, document_kind, fields_of
 from mappings.types import Problem
 from mappings.values.countries import country_code
 from mappings.values.money import HUNDRED, ZERO, decimal, ore, row_net
 from mappings.values.vat import TYPES
 
-ROWS = "InvoiceRows"
-DATES = frozenset({"InvoiceDate"})
-NUMBERS = frozenset({"CurrencyRate", "CurrencyUnit", "Freight", "AdministrationFee", "Price", "DeliveredQuantity",
-                     "Discount"})  # fmt: skip
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "DiscountType": ("PERCENT", "AMOUNT"),
     "VATType": TYPES,
 }
 # Fortnox sheet 5.1: two decimals of amounts and quantities; the rate has six.
-_TWO_DECIMALS = frozenset({"Freight", "AdministrationFee", "Price", "DeliveredQuantity", "Discount"})
-_REQUIRED: Mapping[str, frozenset[str]] = {
-    "invoice": frozenset({"CustomerNumber", "InvoiceDate"}),
-    "customer": frozenset({"Name"}),
-    "article": frozenset({"Description"}),
-    "row": frozenset({"Price", "DeliveredQuantity"}),
-}
+_SIX_DECIMALS = frozenset({"CurrencyRate", "CurrencyUnit"})
+_REQUIRED: Mapping[str, tuple[str, ...]] = {"customer": ("Name",), "article": ("Description",)}
 # Problems of one field, which an edit of that field answers.
 OF_A_FIELD = frozenset({"missing", "not_a_number", "not_a_date", "not_a_country", "not_in_table", "vat_number",
                         "not_allowed", "beyond_two_decimals"})  # fmt: skip
@@ -42,8 +35,8 @@ _WHICH_CUSTOMER = frozenset({"customer_waits", "ambiguous_customer", "same_name"
 # Problems that are found anew on the edited draft: what is stored of them no longer counts.
 _FOUND_ANEW = frozenset({"characters", "too_long", "organisation_number", "discount_over_100", "currency",
                          "no_financial_year", "no_rate", "period_locked"})  # fmt: skip
-# What sets our own name on the target, is Fortnox's to say, or what all prices of a draft mean.
-_NOT_EDITABLE = frozenset({"ExternalInvoiceReference1", "ArticleNumber", "ExternalReference", "VATIncluded"})
+# What is Fortnox's to say, names a customer that we made, or says what all prices of a draft mean.
+_NOT_EDITABLE = frozenset({"ArticleNumber", "ExternalReference", "VATIncluded"})
 
 
 @dataclass(frozen=True)
@@ -89,8 +82,9 @@ def check(
     problems += misfits
     problems += incomplete(kind, fields, {problem.field for problem in left})
     problems += _unknown(values, registers)
-    if kind == "invoice" and "InvoiceDate" in fields:
-        problems += refused_by_books(fields, registers.currencies, registers.years, registers.locked_until)
+    document = document_kind(kind)
+    if document is not None and document.day in fields:
+        problems += refused_by_books(document, fields, registers.currencies, registers.years, registers.locked_until)
     problems += [problem for problem in left if problem.code in OF_A_FIELD]
     waits = tuple(problem for problem in left if problem.code not in OF_A_FIELD)
     return Checked(values, fields, tuple(_once(problems)), waits)
@@ -98,13 +92,26 @@ def check(
 
 def editable(kind: str, payload: Mapping[str, Any], extra: Iterable[str] = ()) -> list[str]:
     """Return the paths of a draft that a person may change, rows last; `extra` are fields that it lacks."""
+    rows = rows_of(kind)
     names = [*payload, *(name for name in extra if name not in payload)]
-    paths = [name for name in names if name != ROWS and not (kind != "article" and name in _NOT_EDITABLE)]
+    paths = [name for name in names if name != rows and not (kind != "article" and name in _not_editable(kind))]
     paths = [name for name in paths if name != "ArticleNumber"]
-    for number, row in enumerate(payload.get(ROWS) or (), 1):
-        known = dict.fromkeys((*row, "DeliveredQuantity", "Price"))
-        paths += [f"{ROWS}.{number}.{name}" for name in known]
+    for number, row in enumerate(payload.get(rows) or (), 1):
+        known = dict.fromkeys((*row, *_required_of_rows(kind)))
+        paths += [f"{rows}.{number}.{name}" for name in known]
     return paths
+
+
+def rows_of(kind: str) -> str:
+    """Return the name of a document's rows, "" for what has none."""
+    found = document_kind(kind)
+    return found.rows if found else ""
+
+
+def fields_offered(kind: str) -> tuple[str, ...]:
+    """Return the fields that a form offers beside what a draft has: those that a mapping may leave out."""
+    found = document_kind(kind)
+    return _OFFERED.get(kind, ()) if found is None else (*found.needed, *_OFFERED_OF_DOCUMENTS)
 
 
 def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any:
@@ -114,11 +121,12 @@ def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any
         return Problem("not_editable", path)
     text = text.strip()
     if not text:
-        required = _REQUIRED["row" if row else kind]
+        required = _required_of_rows(kind) if row else _required(kind)
         return Problem("missing", name, row, {"source": name}) if name in required else None
-    if name in DATES:
+    field = fields_of("row" if row else kind).get(name)
+    if field is not None and field.type == "date":
         return _day(name, text)
-    if name in NUMBERS:
+    if field is not None and field.type == "number":
         return _number(name, row, text)
     if name in CHOICES:
         return _choice(name, row, text)
@@ -129,10 +137,12 @@ def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any
 
 def applied(payload: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a draft with edited values in place; a value None takes the field away."""
-    fields = {name: [dict(row) for row in value] if name == ROWS else value for name, value in payload.items()}
+    fields = {
+        name: [dict(row) for row in value] if isinstance(value, list) else value for name, value in payload.items()
+    }
     for path, value in values.items():
         name, row = _place(path)
-        rows = fields.get(ROWS) or []
+        rows = fields.get(path.partition(".")[0]) or []
         if row is not None and row > len(rows):
             continue
         place = fields if row is None else rows[row - 1]
@@ -153,35 +163,40 @@ def incomplete(kind: str, fields: Mapping[str, Any], told: Collection[str] = ())
     waits = {"CustomerNumber"} | set(told)
     found = [
         Problem("missing", name, None, {"source": name})
-        for name in sorted(_REQUIRED.get(kind, frozenset()))
+        for name in sorted(_required(kind))
         if name not in fields and name not in waits
     ]
-    for number, row in enumerate(fields.get(ROWS) or (), 1):
-        lacking = [name for name in ("DeliveredQuantity", "Price") if row.get(name) is None]
+    for number, row in enumerate(fields.get(rows_of(kind)) or (), 1):
+        lacking = [name for name in _required_of_rows(kind) if row.get(name) is None]
         found += [Problem("missing", name, number, {"source": name}) for name in lacking]
     return found
 
 
-def net_of(fields: Mapping[str, Any]) -> Decimal:
+def net_of(kind: str, fields: Mapping[str, Any]) -> Decimal:
     """Return what a document comes to, ex VAT in its own currency, as Fortnox will reckon it."""
     total = (decimal(fields.get("Freight")) or ZERO) + (decimal(fields.get("AdministrationFee")) or ZERO)
-    for row in fields.get(ROWS) or ():
-        quantity, price = decimal(row.get("DeliveredQuantity")), decimal(row.get("Price"))
+    for row in fields.get(rows_of(kind)) or ():
+        quantity, price = (decimal(row.get(name)) for name in _required_of_rows(kind))
         if quantity is not None and price is not None:
             discount = decimal(row.get("Discount")) or ZERO
             total += row_net(quantity, price, discount, str(row.get("DiscountType") or "PERCENT"))
     return total
 
 
-def net_sek_of(fields: Mapping[str, Any]) -> Decimal:
+def net_sek_of(kind: str, fields: Mapping[str, Any]) -> Decimal:
     """Return the same in SEK, by the document's own rate."""
     rate, unit = decimal(fields.get("CurrencyRate")), decimal(fields.get("CurrencyUnit"))
-    return ore(net_of(fields) * (rate or Decimal(1)) / (unit or Decimal(1)))
+    return ore(net_of(kind, fields) * (rate or Decimal(1)) / (unit or Decimal(1)))
 
 
 def _place(path: str) -> tuple[str, int | None]:
     steps = path.split(".")
-    if len(steps) == 3 and steps[0] == ROWS and steps[1].isascii() and steps[1].isdigit():
+    if (
+        len(steps) == 3
+        and steps[0] in {one.rows for one in DOCUMENT_KINDS.values()}
+        and steps[1].isascii()
+        and steps[1].isdigit()
+    ):
         return steps[2], int(steps[1])
     return path, None
 
@@ -189,10 +204,10 @@ def _place(path: str) -> tuple[str, int | None]:
 def _may_be_edited(kind: str, path: str, payload: Mapping[str, Any]) -> bool:
     name, row = _place(path)
     if row is not None:
-        return 1 <= row <= len(payload.get(ROWS) or ()) and name.isalpha()
-    if name in _NOT_EDITABLE or name == ROWS or not name.isalnum():
+        return 1 <= row <= len(payload.get(rows_of(kind)) or ()) and name.isalpha()
+    if name in _not_editable(kind) or name == rows_of(kind) or not name.isalnum():
         return False
-    return name in payload or name in FIELDS.get(kind, frozenset())
+    return name in payload or name in fields_offered(kind)
 
 
 def _answers(path: str, problem: Problem) -> bool:
@@ -207,13 +222,10 @@ def _answers(path: str, problem: Problem) -> bool:
     if row is None or name == problem.field:
         return name == problem.field
     # A row's quantity and prices are told by the names they have in the CRM.
-    told = {"beyond_two_decimals": ("Price", "DeliveredQuantity", "Discount"), "not_a_number": _numbers_of(problem)}
+    quantities = {one.quantity for one in DOCUMENT_KINDS.values()}
+    numbers = quantities if "quantity" in problem.field.lower() else {"Price"}
+    told = {"beyond_two_decimals": {"Price", "Discount", *quantities}, "not_a_number": numbers}
     return name in told.get(problem.code, ())
-
-
-def _numbers_of(problem: Problem) -> tuple[str, ...]:
-    quantity = "quantity" in problem.field.lower()
-    return ("DeliveredQuantity",) if quantity else ("Price",)
 
 
 def _day(name: str, text: str) -> str | Problem:
@@ -225,9 +237,9 @@ def _day(name: str, text: str) -> str | Problem:
 
 def _number(name: str, row: int | None, text: str) -> Decimal | Problem:
     number = decimal(text)
-    if number is None or (name in {"CurrencyRate", "CurrencyUnit"} and number <= 0):
+    if number is None or (name in _SIX_DECIMALS and number <= 0):
         return Problem("not_a_number", name, row, {"value": text, "source": name})
-    if name in _TWO_DECIMALS and ore(number) != number:
+    if name not in _SIX_DECIMALS and ore(number) != number:
         return Problem("too_many_decimals", name, row, {"value": text})
     if name == "Discount" and number < 0:
         return Problem("not_allowed", name, row, {"value": text, "allowed": f"0–{HUNDRED}"})
@@ -263,11 +275,27 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
     return seen
 
 
-# What a form offers beside what the draft has: the fields that a mapping may leave out.
-FIELDS: Mapping[str, frozenset[str]] = {
-    "invoice": frozenset({"CustomerNumber", "InvoiceDate", "Currency", "CurrencyRate", "CurrencyUnit", "OurReference",
-                          "YourReference", "YourOrderNumber", "Remarks", "Comments", "Freight", "AdministrationFee"}),
-    "customer": frozenset({"CustomerNumber", "Name", "OrganisationNumber", "VATNumber", "Email", "Phone1", "Address1",
-                           "ZipCode", "City", "CountryCode", "VATType"}),
-    "article": frozenset({"Description"}),
+def _required(kind: str) -> tuple[str, ...]:
+    found = document_kind(kind)
+    return _REQUIRED.get(kind, ()) if found is None else found.needed
+
+
+def _required_of_rows(kind: str) -> tuple[str, ...]:
+    """Return what every row of a document says: how much, at which price."""
+    found = document_kind(kind)
+    return () if found is None else (found.quantity, "Price")
+
+
+def _not_editable(kind: str) -> frozenset[str]:
+    found = document_kind(kind)
+    return _NOT_EDITABLE if found is None else _NOT_EDITABLE | {found.reference}
+
+
+# Of fields that a mapping may leave out.
+_OFFERED_OF_DOCUMENTS = ("Currency", "CurrencyRate", "CurrencyUnit", "OurReference", "YourReference", "YourOrderNumber",
+                         "Remarks", "Comments", "Freight", "AdministrationFee")  # fmt: skip
+_OFFERED: Mapping[str, tuple[str, ...]] = {
+    "customer": ("CustomerNumber", "Name", "OrganisationNumber", "VATNumber", "Email", "Phone1", "Address1", "ZipCode",
+                 "City", "CountryCode", "VATType"),
+    "article": ("Description",),
 }  # fmt: skip

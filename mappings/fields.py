@@ -14,8 +14,6 @@ FieldType = Literal["text", "code", "number", "integer", "account", "boolean", "
 # Who writes it: a mapping may name it, Kvitt alone sets it, a person in Fortnox alone does, or Fortnox works it out.
 Writer = Literal["mapping", "kvitt", "person", "fortnox"]
 
-ROWS = "InvoiceRows"
-
 
 @dataclass(frozen=True)
 class TargetField:
@@ -76,7 +74,7 @@ _ARTICLE: Fields = {
         _of("number", "DisposableQuantity ReservedQuantity SalesPrice StockValue"),
     ]),
 }  # fmt: skip
-_INVOICE: Fields = {
+INVOICE: Fields = {
     **_of("text", "Address1 Address2 City Comments Country CustomerName DeliveryAddress1 DeliveryAddress2", 1024),
     **_of("text", "DeliveryCity DeliveryCountry DeliveryName DeliveryZipCode Phone1 Phone2 Remarks ZipCode", 1024),
     **_of("text", "CustomerNumber", 1024),
@@ -89,7 +87,7 @@ _INVOICE: Fields = {
     **_of("number", "AdministrationFee CurrencyRate CurrencyUnit Freight"),
     **_of("boolean", "EUQuarterlyReport NotCompleted VATIncluded"),
     **_of("date", "DeliveryDate DueDate InvoiceDate OutboundDate"),
-    **_of("rows", ROWS),
+    **_of("rows", "InvoiceRows"),
     **_by("kvitt", [_of("text", "ExternalInvoiceReference1", 80)]),
     **_by("person", [_of("labels", "Labels"), _of("text", "OCR", 25)]),
     **_by("person", [_of("object", "EDIInformation EmailInformation")]),
@@ -118,24 +116,22 @@ _ROW: Fields = {
     **_by("fortnox", [_of("number", "PriceExcludingVAT TotalExcludingVAT")]),
 }  # fmt: skip
 
-FIELDS: Mapping[str, Mapping[str, TargetField]] = {
-    "customer": _CUSTOMER,
-    "article": _ARTICLE,
-    "invoice": _INVOICE,
-    "row": _ROW,
-}
+# What is no document: registers, and the rows of documents of every kind.
+REGISTERS: Mapping[str, Fields] = {"customer": _CUSTOMER, "article": _ARTICLE, "row": _ROW}
 
-# What of a document counts as said when it is compared as a whole: everything but what Fortnox works out, and how the
-# document is delivered, which no update of ours can touch.
-COMPARED: Mapping[str, tuple[str, ...]] = {
-    kind: tuple(
-        name
-        for name, field in FIELDS[kind].items()
-        if field.writer != "fortnox" and field.type not in {"object", "rows"}
+
+def compared(fields: Fields) -> tuple[str, ...]:
+    """Return what counts as said when a document, or a row, is compared as a whole.
+
+    It is everything but what Fortnox works out, and how the document is delivered, which no update of ours can touch.
+    """
+    return tuple(
+        name for name, field in fields.items() if field.writer != "fortnox" and field.type not in {"object", "rows"}
     )
-    for kind in ("invoice", "row")
-}
-# What an invoice that names its customer and says no more of these has by itself; another value is the customer card's.
+
+
+COMPARED_OF_ROWS = compared(_ROW)
+# What a document that names its customer and says no more of these has by itself; another value is the customer card's.
 USUAL: Mapping[str, object] = {
     "VATIncluded": False,
     "Currency": "SEK",
@@ -145,15 +141,8 @@ USUAL: Mapping[str, object] = {
     "PriceList": "A",
     "TermsOfPayment": "30",
 }
-# What an invoice comes to, and in what: Kvitt books only what it has itself seen to be so.
+# What a document comes to, and in what: Kvitt books only what it has itself seen to be so.
 MONEY = ("Net", "TotalVAT", "Total", "Currency", "CurrencyRate", "CurrencyUnit", "VATIncluded", "Freight",
          "AdministrationFee")  # fmt: skip
 # What moves no money: it is told, and does not keep a document from being booked.
 TOLD_ONLY = frozenset({"Language", "PriceList", "TermsOfPayment"})
-# What Fortnox fills in anew when another field is sent.
-FOLLOWS: Mapping[str, frozenset[str]] = {
-    "CustomerNumber": frozenset(COMPARED["invoice"]),
-    "InvoiceDate": frozenset({"DueDate", "CurrencyRate"}),
-    "TermsOfPayment": frozenset({"DueDate"}),
-    "Currency": frozenset({"CurrencyRate", "CurrencyUnit"}),
-}

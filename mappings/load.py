@@ -19,6 +19,8 @@ from mappings.types import MappingError
 from mappings.vocabulary import Tables
 
 MOST_COMPLAINTS = 10
+# Steps of a complaint that are of the grammar and not of the file.
+_NOT_OF_THE_FILE = ("function-", "list[", "dict[", "documents")
 _SOURCES = Path(__file__).parent / "sources"
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -31,7 +33,7 @@ class MappingSet:
     version: str
     customer: EntityMapping
     article: EntityMapping
-    invoice: EntityMapping
+    document: EntityMapping
     file: MappingFile
     tables: Tables
     companies: Companies
@@ -60,7 +62,7 @@ def load(
         version=hashlib.sha256(content.encode()).hexdigest()[:12],
         customer=compile_entity(file.customer, codes.tables),
         article=compile_entity(file.article, codes.tables),
-        invoice=compile_entity(file.invoice, codes.tables),
+        document=compile_entity(next(iter(file.documents.values())), codes.tables),
         file=file,
         tables=codes.tables,
         companies=companies,
@@ -120,7 +122,9 @@ def _yaml(path: Path) -> Any:
 def _complaint(path: Path, content: Any, error: ValidationError) -> str:
     parts = []
     for fault in error.errors()[:MOST_COMPLAINTS]:
-        steps = [step for step in fault["loc"] if not str(step).startswith(("function-", "list[", "dict["))]
+        steps = [
+            step for step in fault["loc"] if not str(step).startswith(("function-", "list[", "dict[", "documents"))
+        ]
         parts.append(_sentence(path, content, steps, _reason(fault)))
     return "\n".join(dict.fromkeys(parts))
 

@@ -7,14 +7,14 @@ from pydantic import BaseModel, ConfigDict
 # What Kvitt tells the CRM, by what the write-back is about: the values that its rules may be made from.
 TOLD: dict[str, frozenset[str]] = {
     "customer": frozenset({"number"}),
-    "invoice": frozenset(
+    "deal": frozenset(
         "number status day due_day total balance paid fully_paid paid_day booked_day currency ocr".split()  # noqa: SIM905
     ),
 }
 
 
 class Source(BaseModel):
-    """One CRM. `kinds`: its name of what becomes a customer, an article, an invoice.
+    """One CRM. `kinds`: its name of what becomes a customer, an article, a document (a deal).
 
     `rows`, `row_id`, `row_numbers`, `totals`: a deal's rows, their id and numbers, and the sums of a deal. `custom` is
     the path of a custom field, `written` what a field that is written back looks like; `worked_out` are paths that

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mappings.kinds import DOCUMENT_KINDS
+
 Scalar = str | int | bool
 # Ten years: no date of a document lies further from what it is reckoned from.
 MOST_DAYS = 3660
@@ -169,13 +171,21 @@ class EntityRule(_Strict):
 
 
 class MappingFile(_Strict):
-    """A CRM's mapping file."""
+    """A CRM's mapping file. What deals become has a section named as its kind, such as `invoice`."""
 
     system: str
     customer: EntityRule
     article: EntityRule
-    invoice: EntityRule
+    documents: dict[str, EntityRule]
     write_back: dict[str, dict[str, FieldRule]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_their_kinds(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "documents" in given:
+            return given
+        documents = {name: section for name, section in given.items() if name in DOCUMENT_KINDS}
+        return {**{name: section for name, section in given.items() if name not in documents}, "documents": documents}
 
 
 class RouteRule(_Strict):

@@ -100,7 +100,7 @@ def build(
         companies,
         Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
         HighWater(settings.data),
-        Invariants(store, time, mapping.invoice.rule.source, settings.secrets()),
+        Invariants(store, time, mapping.document.rule.source, settings.secrets()),
         calls,
     )
     engine.prepare(settings.interval_seconds)

@@ -52,7 +52,7 @@ def _upsales(
     settings: UpsalesSettings, mapping: MappingSet, clock: Clock, log_call: LogCall, transport: Transport | None
 ) -> ConnectedCrm:
     system, token = f"upsales:{settings.account}", settings.token.get_secret_value()
-    entities = (mapping.customer, mapping.article, mapping.invoice)
+    entities = (mapping.customer, mapping.article, mapping.document)
     read = {entity.rule.source: _aliases(entity.reads) for entity in entities}
     connector = Upsales(
         system, settings.base_url, token, clock, log_call, transport,
@@ -82,9 +82,9 @@ def salesforce_shapes(mapping: MappingSet) -> dict[str, Shape]:
     reads = {
         mapping.customer.rule.source: mapping.customer.reads,
         mapping.article.rule.source: mapping.article.reads,
-        mapping.invoice.rule.source: {*mapping.invoice.reads, *salesforce.READS, *routed},
+        mapping.document.rule.source: {*mapping.document.reads, *salesforce.READS, *routed},
     }
-    lines = {*mapping.invoice.row_inputs, *salesforce.ROW_READS}
+    lines = {*mapping.document.row_inputs, *salesforce.ROW_READS}
     return shapes(reads, lines, mapping.file.write_back, routed)
 
 

@@ -51,9 +51,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "errors.accept": ("Godkänn skillnaden", "Accept the difference"),
     "errors.replay_preview": (
         "Kör om {count} poster, {amount} netto, i ordningen kunder {customers}, artiklar {articles}, fakturor "
-        "{invoices}.",
+        "{documents}.",
         "Replay {count} records, {amount} net, in this order: customers {customers}, articles {articles}, invoices "
-        "{invoices}.",
+        "{documents}.",
     ),
     "errors.replay_sure": ("Ja, kör om {count}", "Yes, replay {count}"),
     "errors.replay_twice": (

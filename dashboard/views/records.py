@@ -77,7 +77,7 @@ def _columns(words: str) -> list[Column]:
 
 
 def _row(hit: Found) -> dict[str, object]:
-    family = "document" if hit.kind == "invoice" else "deal"
+    family = "document" if hit.system.startswith("fortnox:") else "deal"
     return {
         **vars(hit),
         "kind": named("kind", hit.kind),

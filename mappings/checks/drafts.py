@@ -8,15 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mappings.fields import FIELDS
+from mappings.kinds import DocumentKind, document_kind, fields_of
 from mappings.types import Adjustment, Problem
 from mappings.values.characters import fitted_text, refused_signs
 from mappings.values.money import decimal, too_large
 from mappings.values.organisation_numbers import swedish_number
 
 # Free texts, of which the end may be left out; what is too long elsewhere is told.
-_CUT = frozenset({("article", "Description"), ("row", "Description"), ("invoice", "Remarks"), ("invoice", "Comments"),
-                  ("invoice", "YourReference"), ("invoice", "OurReference")})  # fmt: skip
+_CUT = frozenset({("article", "Description"), ("row", "Description")})
+_CUT_OF_DOCUMENTS = frozenset({"Remarks", "Comments", "YourReference", "OurReference"})
 
 
 def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adjustment, ...], list[Problem]]:
@@ -28,7 +28,7 @@ def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adj
         if isinstance(value, str):
             fitted[name] = _fit_text(kind, name, value, None, adjustments, problems)
         elif isinstance(value, list):
-            fitted[name] = [_fit_row(row, number, adjustments, problems) for number, row in enumerate(value, 1)]
+            fitted[name] = [_fit_row(kind, row, number, adjustments, problems) for number, row in enumerate(value, 1)]
         else:
             fitted[name] = value
     problems += _organisation_number(kind, fields)
@@ -37,6 +37,7 @@ def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adj
 
 
 def refused_by_books(
+    kind: DocumentKind,
     fields: Mapping[str, Any],
     currencies: Collection[str],
     years: Collection[tuple[date, date]],
@@ -47,14 +48,14 @@ def refused_by_books(
     currency = str(fields.get("Currency") or "SEK")
     if currency not in currencies:
         found.append(Problem("currency", "Currency", params={"value": currency}))
-    if not fields.get("InvoiceDate"):
-        return [*found, Problem("missing", "InvoiceDate", params={"source": "InvoiceDate"})]
-    day = date.fromisoformat(str(fields["InvoiceDate"]))
+    if not fields.get(kind.day):
+        return [*found, Problem("missing", kind.day, params={"source": kind.day})]
+    day = date.fromisoformat(str(fields[kind.day]))
     if years and not any(first <= day <= last for first, last in years):
-        found.append(Problem("no_financial_year", "InvoiceDate", params={"value": day.isoformat()}))
+        found.append(Problem("no_financial_year", kind.day, params={"value": day.isoformat()}))
     if locked_until is not None and day <= locked_until:
         params = {"until": locked_until.isoformat(), "value": day.isoformat()}
-        found.append(Problem("period_locked", "InvoiceDate", params=params))
+        found.append(Problem("period_locked", kind.day, params=params))
     return found
 
 
@@ -65,7 +66,7 @@ def untold(found: Iterable[Problem], told: Iterable[Problem]) -> list[Problem]:
 
 
 def _fit_row(
-    row: Mapping[str, Any], number: int, adjustments: list[Adjustment], problems: list[Problem]
+    kind: str, row: Mapping[str, Any], number: int, adjustments: list[Adjustment], problems: list[Problem]
 ) -> dict[str, Any]:
     fitted = {
         name: _fit_text("row", name, value, number, adjustments, problems) if isinstance(value, str) else value
@@ -74,7 +75,8 @@ def _fit_row(
     discount = row.get("Discount")
     if row.get("DiscountType") == "PERCENT" and isinstance(discount, Decimal) and discount > 100:
         problems.append(Problem("discount_over_100", "Discount", number, {"value": f"{discount:f}"}))
-    quantity, price = row.get("DeliveredQuantity"), row.get("Price")
+    document = document_kind(kind)
+    quantity, price = row.get(document.quantity) if document else None, row.get("Price")
     if isinstance(quantity, Decimal) and isinstance(price, Decimal) and too_large(quantity, price):
         problems.append(Problem("row_too_large", "Price", number, {"value": f"{quantity:f} × {price:f}"}))
     return fitted
@@ -88,10 +90,10 @@ def _fit_text(
     refused = refused_signs(fitted)
     if refused:
         problems.append(Problem("characters", name, row, {"characters": " ".join(refused)}))
-    known = FIELDS.get(kind, {}).get(name)
+    known = fields_of(kind).get(name)
     limit = known.length if known else None
     if limit is not None and len(fitted) > limit:
-        if (kind, name) in _CUT:
+        if (kind, name) in _CUT or (document_kind(kind) and name in _CUT_OF_DOCUMENTS):
             fitted = fitted[: limit - 1].rstrip() + "–"
         else:
             problems.append(Problem("too_long", name, row, {"length": str(len(fitted)), "limit": str(limit)}))
@@ -114,7 +116,7 @@ def _rate(kind: str, fields: Mapping[str, Any]) -> list[Problem]:
     """A foreign document must say what its currency is worth: no rate, and a rate of 1, are a CRM that knows none."""
     currency, rate = str(fields.get("Currency") or "SEK"), decimal(fields.get("CurrencyRate"))
     if (
-        kind != "invoice"
+        document_kind(kind) is None
         or currency == "SEK"
         or (rate is not None and rate != (decimal(fields.get("CurrencyUnit")) or 1))
     ):

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.checks.values import value_complaint
-from mappings.fields import FIELDS, TargetField
+from mappings.fields import TargetField
+from mappings.kinds import DOCUMENT_KINDS, document_kind, fields_of
 from mappings.sources import TOLD, Source
 from mappings.spec import AddressPlace, EntityRule, FieldRule, MappingFile, RowsRule, When, listed
 from mappings.values.addresses import CHOSEN, PARTS
@@ -17,17 +18,11 @@ from mappings.values.company_numbers import complaints, rule_complaint, told_of
 from mappings.vocabulary import Tables, paths_of
 
 Steps = tuple[str | int, ...]
-KINDS = ("customer", "article", "invoice")
 _PLACEHOLDER = re.compile(r"\{[^{}]+\}")
 _PATH = re.compile(r"\w[\w-]*(\.\w[\w-]*)*")
 # Without these a record cannot be made, and what asks for them would find nothing.
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "customer": ("Name",),
-    "article": ("Description",),
-    "invoice": ("CustomerNumber", "InvoiceDate"),
-}
-_LINKED = {("invoice", "CustomerNumber"): "customer", ("row", "ArticleNumber"): "article"}
-_BY_DISCOUNT = frozenset({"DeliveredQuantity", "Price", "Discount", "DiscountType"})
+_NEEDED: Mapping[str, tuple[str, ...]] = {"customer": ("Name",), "article": ("Description",)}
+_BY_DISCOUNT = frozenset({"Price", "Discount", "DiscountType"})
 _OWNED = {
     "kvitt": "Kvitt sets it itself, so that it finds again what it has made. Remove the line.",
     "fortnox": "Fortnox works it out itself. Remove the line.",
@@ -50,8 +45,10 @@ def file_complaints(
     found: list[Complaint] = []
     if file.system != system:
         found.append(Complaint(("system",), f"this file is read as {system}'s. Write system: {system}."))
-    for kind in KINDS:
-        rule: EntityRule = getattr(file, kind)
+    if len(file.documents) != 1:
+        wanted = ", ".join(DOCUMENT_KINDS)
+        found.append(Complaint((), f"deals become one kind of documents. Write one section of {wanted}."))
+    for kind, rule in {"customer": file.customer, "article": file.article, **file.documents}.items():
         found += _entity(kind, rule, tables, source)
         found += [Complaint((kind, "number", *at), reason) for at, reason in complaints(rule, connected)]
     found += _write_back(file, tables, source, connected)
@@ -59,8 +56,9 @@ def file_complaints(
 
 
 def _entity(kind: str, rule: EntityRule, tables: Tables, source: Source) -> Iterator[Complaint]:
-    if rule.source != source.kinds[kind]:
-        reason = f"{rule.source} is not what becomes a record of this kind. Write source: {source.kinds[kind]}."
+    origin = source.kinds["deal" if document_kind(kind) else kind]
+    if rule.source != origin:
+        reason = f"{rule.source} is not what becomes a record of this kind. Write source: {origin}."
         yield Complaint((kind, "source"), reason)
     if rule.target != kind:
         yield Complaint((kind, "target"), f"{rule.target} is not made here. Write target: {kind}.")
@@ -68,7 +66,7 @@ def _entity(kind: str, rule: EntityRule, tables: Tables, source: Source) -> Iter
     yield from bad_paths((kind, "number"), rule.number_paths(), source.worked_out)
     yield from _places(kind, rule.addresses, source.worked_out)
     yield from _conditions(kind, rule.when, source.worked_out)
-    for name in _NEEDED[kind]:
+    for name in _needed(kind):
         if name not in rule.fields:
             yield Complaint((kind, "fields"), f"{name} is missing, without which no {kind} can be made. Add it.")
     chosen = {f"{CHOSEN}{part}" for part in PARTS} if rule.addresses else set()
@@ -80,7 +78,7 @@ def _entity(kind: str, rule: EntityRule, tables: Tables, source: Source) -> Iter
 
 def _field(steps: Steps, kind: str, rule: FieldRule, tables: Tables, known: frozenset[str]) -> Iterator[Complaint]:
     name = str(steps[-1])
-    target = FIELDS[kind].get(name)
+    target = fields_of(kind).get(name)
     if target is None:
         yield Complaint(steps, _unknown_field(kind, name))
     elif target.writer != "mapping":
@@ -93,7 +91,7 @@ def _field(steps: Steps, kind: str, rule: FieldRule, tables: Tables, known: froz
 
 
 def _unknown_field(kind: str, name: str) -> str:
-    mapped = [one for one, field in FIELDS[kind].items() if field.writer == "mapping"]
+    mapped = [one for one, field in fields_of(kind).items() if field.writer == "mapping"]
     close = difflib.get_close_matches(name, mapped, 1)
     hint = f"Write {close[0]}" if close else "Correct its spelling"
     article = "an" if kind[0] in "aeio" else "a"
@@ -101,7 +99,7 @@ def _unknown_field(kind: str, name: str) -> str:
 
 
 def _wrong_link(steps: Steps, kind: str, rule: FieldRule) -> Iterator[Complaint]:
-    linked = _LINKED.get((kind, str(steps[-1])))
+    linked = _linked(kind, str(steps[-1]))
     if rule.link is not None and rule.link != linked:
         reason = f"link: {rule.link} gives a number that {steps[-1]} does not take. Remove it."
         yield Complaint((*steps, "link"), reason)
@@ -114,7 +112,7 @@ def _wrong_link(steps: Steps, kind: str, rule: FieldRule) -> Iterator[Complaint]
 def _not_needed(steps: Steps, kind: str, rule: FieldRule) -> Iterator[Complaint]:
     """What must be there is either required, or always there; a customer that is missing is told in its own way."""
     name = str(steps[-1])
-    if name not in _NEEDED.get(kind, ()):
+    if name not in _needed(kind):
         return
     always = rule.value is not None or rule.default is not None or rule.link is not None
     if not rule.required and not always:
@@ -187,9 +185,9 @@ def wanted_by(when: When) -> set[str] | None:
 
 
 def _rows(steps: Steps, kind: str, rule: RowsRule, tables: Tables, source: Source) -> Iterator[Complaint]:
-    into = FIELDS[kind].get(rule.into)
-    if into is None or into.type != "rows":
-        rows = next((name for name, field in FIELDS[kind].items() if field.type == "rows"), None)
+    document = document_kind(kind)
+    rows = document.rows if document else None
+    if rule.into != rows:
         yield Complaint((*steps, "into"), f"a {kind} has no rows in {rule.into}. Write {rows or 'no rows'}.")
     if rule.each != source.rows:
         yield Complaint((*steps, "each"), f"a deal has no rows in {rule.each}. Write each: {source.rows}.")
@@ -204,7 +202,7 @@ def _rows(steps: Steps, kind: str, rule: RowsRule, tables: Tables, source: Sourc
             expected = ", ".join(sorted(source.row_numbers))
             yield Complaint((*steps, "discount"), f"a row has no number in {path}. It has {expected}.")
     for name, field in rule.fields.items():
-        if name in _BY_DISCOUNT:
+        if name in _BY_DISCOUNT or (document and name == document.quantity):
             reason = f"{name} is made by discount, from quantity and prices. Remove the line."
             yield Complaint((*steps, "fields", name), reason)
         else:
@@ -217,7 +215,10 @@ def _write_back(
     told = {source.kinds[kind]: values for kind, values in TOLD.items()}
     companies = file.customer.number if connected is None and isinstance(file.customer.number, dict) else connected
     told[source.kinds["customer"]] |= told_of(companies or ())
-    read = {source.kinds[kind]: _read_by(getattr(file, kind)) for kind in TOLD}
+    read = {
+        source.kinds["customer"]: _read_by([file.customer]),
+        source.kinds["deal"]: _read_by(file.documents.values()),
+    }
     for kind, rules in file.write_back.items():
         if kind not in told:
             yield Complaint(("write_back", kind), f"nothing is written to {kind}. Write {' or '.join(told)}.")
@@ -243,5 +244,17 @@ def _told(steps: Steps, rule: FieldRule, values: frozenset[str]) -> Iterator[Com
             yield Complaint(steps, f"Kvitt has no {path} to tell here. It has {', '.join(sorted(values))}.")
 
 
-def _read_by(rule: EntityRule) -> frozenset[str]:
-    return frozenset(path for field in rule.fields.values() for path in paths_of(field))
+def _read_by(rules: Iterable[EntityRule]) -> frozenset[str]:
+    return frozenset(path for rule in rules for field in rule.fields.values() for path in paths_of(field))
+
+
+def _needed(kind: str) -> tuple[str, ...]:
+    document = document_kind(kind)
+    return _NEEDED.get(kind, ()) if document is None else document.needed
+
+
+def _linked(kind: str, name: str) -> str | None:
+    """Return what a field names by its number in Fortnox: a customer, an article, or nothing."""
+    if name == "CustomerNumber" and document_kind(kind):
+        return "customer"
+    return "article" if (kind, name) == ("row", "ArticleNumber") else None

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from mappings.kinds import document_kind
 from sync.core.documents import documents
 from sync.core.types import RecordKey
 from sync.store.database import Store
@@ -16,7 +17,7 @@ def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime
 
     The document itself is planned, and checked again, in the next run of the deals.
     """
-    held = [link for link in links.of_sources(store, [deal]) if link.target_kind == "invoice"]
+    held = [link for link in links.of_sources(store, [deal]) if document_kind(link.target_kind)]
     if not held:
         return False, "no_document", {}
     decided = links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id)
@@ -28,8 +29,11 @@ def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime
     if on_its_way & {"sending", "unknown"}:
         return False, "in_doubt", {}
     for link in held:
-        known = store.rows("credits_of", {"company": link.company, "numbers": [link.target_id]})
-        found = records.load(store, f"fortnox:{link.company}", "invoice", [link.target_id, *(row[0] for row in known)])
+        about = {"company": link.company, "kind": link.target_kind, "numbers": [link.target_id]}
+        known = store.rows("credits_of", about)
+        found = records.load(
+            store, f"fortnox:{link.company}", link.target_kind, [link.target_id, *(row[0] for row in known)]
+        )
         own = found.pop(link.target_id, None)
         credited_by = [one.payload for one in found.values()]
         if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mappings import MappingSet, Problem
 from mappings.compile import EntityMapping
-from mappings.edits import ROWS, Checked, Registers, check
+from mappings.edits import Checked, Registers, check, rows_of
 from sync.clock import Clock
 from sync.commands.flow_commands import Answer, Shape
 from sync.core import lifecycle
@@ -82,7 +82,7 @@ class Repair:
         self._entities: dict[str, EntityMapping] = {
             "customer": mapping.customer,
             "article": mapping.article,
-            "invoice": mapping.invoice,
+            mapping.document.kind.name: mapping.document,
         }
 
     def carry_out(self, wish: Edit | Replay | Dismiss | Accept, actor: str) -> tuple[Answer, list[str]]:
@@ -132,7 +132,7 @@ class Repair:
 
     def _rows_moved(self, operation: Operation, record: Record, changes: dict[str, str]) -> bool:
         """Return whether rows were edited that are not the source's rows any more, in that order."""
-        if not any(path.startswith(ROWS) for path in changes):
+        if not any(path.startswith(f"{rows_of(operation.target_kind)}.") for path in changes):
             return False
         entity, source = self._entities[operation.target_kind], record.key
         decided = links.decisions(self._store, source.system, source.kind, [source.id]).get(source.id)
@@ -270,9 +270,9 @@ class Repair:
 
     def _booked(self, operation: Operation) -> bool:
         """A booked document is never changed: it is credited and made anew, by a person (decisions.md 19)."""
-        if operation.action not in {"update", "book"} or operation.target_kind != "invoice":
+        if operation.action not in {"update", "book"} or operation.document is None:
             return False
-        held = records.load(self._store, operation.system, "invoice", [operation.target_id or ""])
+        held = records.load(self._store, operation.system, operation.target_kind, [operation.target_id or ""])
         return any(one.payload.get("Booked") is True for one in held.values())
 
     def _outdated(self, operation: Operation) -> bool:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from mappings.kinds import DocumentKind, document_kind
+
 Payload = Mapping[str, Any]
 State = Literal["planned", "sending", "unknown", "retry", "review", "done", "dismissed", "cancelled"]
 Action = Literal["create", "update", "book", "write_back"]
@@ -137,6 +139,14 @@ class Operation:
     def subject(self) -> str:
         """Return what the operation is about: at most one open operation has the same subject."""
         return "|".join((self.system, self.action, self.target_kind, self.company or "", *self.source))
+
+    @property
+    def document(self) -> DocumentKind | None:
+        """Return the kind of the document in Fortnox that it is about, None for what is none.
+
+        A CRM may have records of the same name: an order of Upsales is a deal.
+        """
+        return None if self.action == "write_back" else document_kind(self.target_kind)
 
     @property
     def decides(self) -> bool:

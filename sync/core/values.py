@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mappings.fields import FIELDS, FieldType
+from mappings.fields import FieldType
+from mappings.kinds import fields_of
 from mappings.values.money import LARGEST, ZERO, decimal, ore, too_large
 from mappings.values.organisation_numbers import organisation_digits, swedish_number
 from sync.core.types import Payload
@@ -56,10 +57,10 @@ def amount_in(words: str) -> Decimal | None:
 def same(kind: str, name: str, one: Any, other: Any) -> bool:
     """Return whether a field of a kind says the same twice, however it is written.
 
-    `kind` is customer, article, invoice or row. Of a field that no table knows, two texts are texts; where one is a
-    number, both are.
+    `kind` is customer, article, row or a kind of documents. Of a field that no table knows, two texts are texts; where
+    one is a number, both are.
     """
-    field = FIELDS.get(kind, {}).get(name)
+    field = fields_of(kind).get(name)
     if field is None and isinstance(one, str) and isinstance(other, str):
         return _text(one) == _text(other)
     return bool(meaning(kind, name, one) == meaning(kind, name, other))
@@ -67,7 +68,7 @@ def same(kind: str, name: str, one: Any, other: Any) -> bool:
 
 def meaning(kind: str, name: str, value: Any) -> Any:
     """Return what a field's value means, in one form for equal meanings: None for nothing said."""
-    field = FIELDS.get(kind, {}).get(name)
+    field = fields_of(kind).get(name)
     return _untyped(value) if field is None else _MEANINGS[field.type](value)
 
 

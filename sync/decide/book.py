@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
-from sync.core.documents.booking import booking
+from sync.core.documents.booking import Unbooked, booking
 from sync.core.planning.plans import Wish
-from sync.core.types import Event, RecordKey
+from sync.core.types import Event, Operation, RecordKey
 from sync.quarantine import Quarantine
 from sync.store.database import Store
 from sync.store.tables import operations, trail
@@ -23,15 +24,14 @@ class Booking:
 
     def give_up(self, company: str) -> None:
         """End what waits for a company that does not want Kvitt to book, or not any more."""
-        waiting = operations.unwanted_bookings(self._store, company, wanted=False)
-        if waiting:
+        if waiting := self._unwanted(company, wanted=False):
             with self._store.transaction():
                 operations.cancel(self._store, waiting, self._clock.now())
 
     def sources(self, company: str) -> frozenset[RecordKey]:
         """Return the deals of the drafts that may be booked next: they are looked at once more before that."""
         rested_since = self._clock.now() - self._quarantine.length
-        unbooked = operations.unbooked(self._store, company)
+        unbooked = self._unbooked(company)
         due = {one.source for one in unbooked if booking(one, rested_since) is not None}
         return operations.sources_of_bookings(self._store, company) | due
 
@@ -41,13 +41,13 @@ class Booking:
         Only a deal that was just `seen` in the CRM is booked: one that is gone must not be.
         """
         rested_since = mirrored_at - self._quarantine.length
-        found = operations.unbooked(self._store, company)
+        found = self._unbooked(company)
         may = (booking(one, rested_since) for one in found if one.source in seen)
         wanted = [operation for operation in may if operation is not None]
         tally.waiting += len(found) - len(wanted)
         now = self._clock.now()
         with self._store.transaction():
-            operations.cancel(self._store, operations.unwanted_bookings(self._store, company, wanted=True), now)
+            operations.cancel(self._store, self._unwanted(company, wanted=True), now)
             saved = operations.save_wishes(self._store, [Wish(operation) for operation in wanted], now, run_id)
             events = [
                 Event(
@@ -56,7 +56,7 @@ class Booking:
                     operation_no=one.number,
                     company=company,
                     about=one.source,
-                    details={"action": "book", "kind": "invoice", "id": one.target_id, "code": one.error_code},
+                    details={"action": "book", "kind": one.target_kind, "id": one.target_id, "code": one.error_code},
                 )
                 for one in saved
             ]
@@ -64,3 +64,13 @@ class Booking:
         held = sum(1 for one in saved if one.state == "review")
         tally.held += held
         tally.planned += len(saved) - held
+
+    def _unbooked(self, company: str) -> list[Unbooked]:
+        return [one for kind in _bookable() for one in operations.unbooked(self._store, company, kind)]
+
+    def _unwanted(self, company: str, *, wanted: bool) -> list[Operation]:
+        return [one for kind in _bookable() for one in operations.unwanted_bookings(self._store, company, kind, wanted)]
+
+
+def _bookable() -> tuple[DocumentKind, ...]:
+    return tuple(kind for kind in DOCUMENT_KINDS.values() if kind.books)

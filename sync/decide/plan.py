@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from mappings import MappingSet, Problem
+from mappings.kinds import DocumentKind
 from sync.clock import Clock
 from sync.core.bridge.measures import ReadDeal, is_credit
+from sync.core.documents.deal_documents import name_of
 from sync.core.documents.documents import lives, otherwise, whole_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.planning.deals import DealPlanner
@@ -40,7 +42,8 @@ class DealPlanning:
         self._mapping = mapping
         self._crm = crm
         self._read_deal = read_deal
-        self._deal = mapping.invoice.rule.source
+        self.kind = mapping.document.kind
+        self._deal = mapping.document.rule.source
         self._account = mapping.customer.rule.source
         self._product = mapping.article.rule.source
         self._go_lives = go_lives
@@ -54,7 +57,7 @@ class DealPlanning:
     @property
     def stated_sum(self) -> str:
         """Return where a deal of the CRM states its own sum, '' where it does not."""
-        rows = self._mapping.invoice.rule.rows
+        rows = self._mapping.document.rule.rows
         return (rows.sum_equals or "") if rows else ""
 
     def changed(self) -> list[str]:
@@ -68,9 +71,9 @@ class DealPlanning:
         return [
             link.target_id
             for link in links.load(self._store, self._crm, self._deal, deals)
-            if (link.company, link.target_kind) == (company, "invoice")
+            if (link.company, link.target_kind) == (company, self.kind.name)
             and (
-                self._mapping.invoice.fingerprint(deals[link.source.id].payload) != link.fingerprint
+                self._mapping.document.fingerprint(deals[link.source.id].payload) != link.fingerprint
                 or approved.get(link.source.id, 1) > link.generation
             )
         ]
@@ -83,9 +86,9 @@ class DealPlanning:
         unseen = links.adopted_unseen(self._store, self._crm, company)
         if not unseen:
             return
-        held = records.load(self._store, f"fortnox:{company}", "invoice", [link.target_id for link in unseen])
-        first = records.first_named(self._store, f"fortnox:{company}", "invoice", held)
-        seen = [_seen(link, held[link.target_id].payload, first.get(link.target_id)) for link in unseen]
+        held = records.load(self._store, f"fortnox:{company}", self.kind.name, [link.target_id for link in unseen])
+        first = records.first_named(self._store, f"fortnox:{company}", self.kind, held)
+        seen = [_seen(self.kind, link, held[link.target_id].payload, first.get(link.target_id)) for link in unseen]
         with self._store.transaction():
             links.save(self._store, seen, self._clock.now())
 
@@ -122,7 +125,7 @@ class DealPlanning:
         return frozenset(
             (company, key)
             for company, wanted in numbers.items()
-            for key, record in records.load(self._store, f"fortnox:{company}", "invoice", wanted).items()
+            for key, record in records.load(self._store, f"fortnox:{company}", self.kind.name, wanted).items()
             if record.deleted or not lives(record.payload)
         )
 
@@ -144,9 +147,9 @@ class DealPlanning:
 
     def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:
         views = [record.payload for record in deals.values()]
-        invoice = self._mapping.invoice
-        accounts = {key for view in views for key in invoice.linked("customer", view)} | set(touched)
-        products = {key for view in views for key in invoice.linked("article", view)}
+        document = self._mapping.document
+        accounts = {key for view in views for key in document.linked("customer", view)} | set(touched)
+        products = {key for view in views for key in document.linked("article", view)}
         return DealPlanner(
             self._mapping,
             self._read_deal,
@@ -160,13 +163,13 @@ class DealPlanning:
         system = f"fortnox:{company}"
         linked = links.load(self._store, self._crm, self._deal, deals)
         wanted = [link.target_id for link in linked if link.company == company]
-        names = [document_reference(record.key, "invoice", 1) for record in deals.values()]
+        names = [document_reference(record.key, self.kind.name, 1) for record in deals.values()]
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
         unlinked: list[str] = []
         for record in self._by_reference(system, names):
             if is_credit(record.payload):
                 continue
-            reference = first_name(str(record.payload.get("ExternalInvoiceReference1")))
+            reference = first_name(name_of(self.kind, record.payload))
             found[reference] = (*found.get(reference, ()), record.payload)
             if record.key.id not in wanted:
                 unlinked.append(record.key.id)
@@ -175,18 +178,19 @@ class DealPlanning:
             customers=self._register(system, company, self._account, "customer"),
             articles=self._register(system, company, self._product, "article"),
             by_reference=found,
-            invoices={
+            documents={
                 key: record.payload
-                for key, record in records.load(self._store, system, "invoice", wanted).items()
+                for key, record in records.load(self._store, system, self.kind.name, wanted).items()
                 if not record.deleted
             },
-            first_seen=records.first_named(self._store, system, "invoice", unlinked),
+            first_seen=records.first_named(self._store, system, self.kind, unlinked),
         )
 
     def _by_reference(self, system: str, names: list[str]) -> list[Record]:
-        rows = self._store.rows("references", {"system": system, "names": names})
+        about = {"system": system, "kind": self.kind.name, "path": f"$.{self.kind.reference}", "names": names}
+        rows = self._store.rows("references", about)
         keys = [row[0] for row in rows]
-        return list(records.load(self._store, system, "invoice", keys).values())
+        return list(records.load(self._store, system, self.kind.name, keys).values())
 
     def _register(self, system: str, company: str, source_kind: str, kind: str) -> Register:
         found = links.load(self._store, self._crm, source_kind)
@@ -316,10 +320,10 @@ def _linked(link: Link) -> Event:
     return Event("linked", company=link.company, about=link.source, details=details)
 
 
-def _seen(link: Link, invoice: Payload, first: Payload | None) -> Link:
+def _seen(kind: DocumentKind, link: Link, document: Payload, first: Payload | None) -> Link:
     draft = link.draft or {}
-    fingerprint = "" if otherwise(invoice, draft) else link.fingerprint
-    return replace(link, answer_digest=whole_digest(first or invoice), fingerprint=fingerprint)
+    fingerprint = "" if otherwise(kind, document, draft) else link.fingerprint
+    return replace(link, answer_digest=whole_digest(kind, first or document), fingerprint=fingerprint)
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

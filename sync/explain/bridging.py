@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.core.bridge.bridge import Bridge, LooseDocument, Standing, WonDeal, bridge
 from sync.core.bridge.lineage import History
-from sync.core.bridge.measures import Deal, Document, ReadDeal, fortnox_document
+from sync.core.bridge.measures import Deal, Document, DocumentName, ReadDeal, fortnox_document
 from sync.core.identity import correlation_id
 from sync.core.types import Payload, RecordKey
 from sync.store.database import Store, arrow
@@ -21,7 +22,7 @@ from sync.store.tables.bridges import DealName
 from sync.store.tables.facts import StoredDocument
 
 # Part of what every step was made from: raised when the rules change, so that a new Kvitt makes them all again.
-RULES = 4
+RULES = 5
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
@@ -33,7 +34,7 @@ _ASKED = frozenset({"no_route", "moved_company", "several_documents", "no_longer
                     "further_documents", "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
 # A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
 _IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
-Documents = Mapping[tuple[str, str], StoredDocument]
+Documents = Mapping[tuple[str, DocumentName], StoredDocument]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def renew(store: Store, read: ReadDeal) -> None:
     """Bring the bridge up to date with the facts. Call inside a transaction; `read` reads a deal's payload."""
     changed = [_changed(row) for row in store.dicts("changed_deal_bases", {"rules": str(RULES)})]
     gone_deals = [(row[0], row[1]) for row in store.rows("gone_deal_bases")]
-    gone_documents = [(row[0], row[1]) for row in store.rows("gone_document_bases")]
+    gone_documents = [(row[0], DocumentName(*row[1:])) for row in store.rows("gone_document_bases")]
     bridges.replace(store, Bridge(), {}, {}, gone_deals, gone_documents)
     for start in range(0, len(changed), CHUNK):
         part = changed[start : start + CHUNK]
@@ -73,45 +74,51 @@ def renew(store: Store, read: ReadDeal) -> None:
     loose = store.dicts("changed_document_bases", {"rules": str(RULES)})
     if loose:
         made = bridge((), _loose_documents(store, loose))
-        bridges.replace(store, made, {}, {(row["company"], row["number"]): row["basis"] for row in loose})
+        bridges.replace(store, made, {}, {_name(row): row["basis"] for row in loose})
 
 
 def _won_deals(store: Store, changed: Sequence[_Changed], read: ReadDeal) -> list[WonDeal]:
     ids = [each.name[1] for each in changed]
     deals = {(key.system, key.id): (key, deal) for key, (_, deal) in facts.won_deals(store, ids).items()}
-    linked: dict[DealName, list[tuple[str, str]]] = {}
-    for system, deal_id, company, number in store.rows("documents_of_deals", {"ids": ids}):
-        linked.setdefault((system, deal_id), []).append((company, number))
-    documents = facts.documents(store, [number for pairs in linked.values() for _, number in pairs])
+    linked: dict[DealName, list[tuple[str, DocumentName]]] = {}
+    for system, deal_id, company, *name in store.rows("documents_of_deals", {"ids": ids}):
+        linked.setdefault((system, deal_id), []).append((company, DocumentName(*name)))
+    documents = facts.documents(store, [name.number for pairs in linked.values() for _, name in pairs])
     histories = _histories(store, ids, read)
     found = []
     for each in changed:
-        key, deal = deals[each.name]
+        source, deal = deals[each.name]
         pairs = linked.get(each.name, [])
         own = tuple(documents[pair].document for pair in pairs if pair[0] == each.company)
         elsewhere = tuple((pair[0], documents[pair].document) for pair in pairs if pair[0] != each.company)
         made = {
-            number: histories[name] for *_, number in pairs if (name := (*each.name, each.company, number)) in histories
+            name: histories[made_as] for _, name in pairs if (made_as := (*each.name, each.company, name)) in histories
         }
         found.append(
             WonDeal(
-                key, each.company, deal, own, each.standing, elsewhere, made, each.locked_until, each.why,
+                source, each.company, deal, own, each.standing, elsewhere, made, each.locked_until, each.why,
                 each.in_question,
             )
         )  # fmt: skip
     return found
 
 
-def _histories(store: Store, ids: Sequence[str], read: ReadDeal) -> dict[tuple[str, str, str, str], History]:
+def _histories(store: Store, ids: Sequence[str], read: ReadDeal) -> dict[tuple[str, str, str, DocumentName], History]:
     """Return how the documents of some deals were made, by deal, company and number."""
-    sends: dict[tuple[str, str, str, str], list[_Send]] = {}
+    sends: dict[tuple[str, str, str, DocumentName], list[_Send]] = {}
     for row in store.rows("sends_of_deals", {"ids": list(ids)}):
         key = RecordKey(*row[:3])
-        send = _Send(key, row[5], from_json(row[6]) or {}, from_json(row[7]) or {}, from_json(row[8]))
-        sends.setdefault((key.system, key.id, row[3], row[4]), []).append(send)
+        send = _Send(key, row[6], from_json(row[7]) or {}, from_json(row[8]) or {}, from_json(row[9]))
+        sends.setdefault((key.system, key.id, row[3], DocumentName(row[4], row[5])), []).append(send)
     sold = _sold(store, {(made[-1].source, made[-1].correlation) for made in sends.values()}, read)
     return {
-        name: History(deal, _merged(each.mapped for each in made), _merged(each.sent for each in made), _created(made))
+        name: History(
+            (kind := DOCUMENT_KINDS[name[-1].kind]),
+            deal,
+            _merged(each.mapped for each in made),
+            _merged(each.sent for each in made),
+            _created(kind, made),
+        )
         for name, made in sends.items()
         if (deal := sold.get((made[-1].source, made[-1].correlation))) is not None
     }
@@ -150,20 +157,20 @@ def _merged(payloads: Iterable[Payload]) -> Payload:
     return {name: value for payload in payloads for name, value in payload.items()}
 
 
-def _created(made: Sequence[_Send]) -> Document | None:
+def _created(kind: DocumentKind, made: Sequence[_Send]) -> Document | None:
     """Return the document as Fortnox answered the last send, None when that answer did not show its rows."""
     answer = made[-1].answer
-    return fortnox_document(answer) if answer and "InvoiceRows" in answer else None
+    return fortnox_document(kind, answer) if answer and kind.rows in answer else None
 
 
 def _loose_documents(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[LooseDocument]:
     held = facts.documents(store, [row["number"] for row in rows])
-    credited = {held[row["company"], row["number"]].document.credits for row in rows} - {""}
+    credited = {held[_name(row)].document.credits for row in rows} - {""}
     originals: Documents = facts.documents(store, credited) if credited else {}
     found = []
     for row in rows:
-        document = held[row["company"], row["number"]].document
-        original = originals.get((row["company"], document.credits))
+        document = held[_name(row)].document
+        original = originals.get((row["company"], DocumentName(row["kind"], document.credits)))
         found.append(
             LooseDocument(
                 row["company"],
@@ -176,6 +183,10 @@ def _loose_documents(store: Store, rows: Sequence[Mapping[str, Any]]) -> list[Lo
             )
         )
     return found
+
+
+def _name(row: Mapping[str, Any]) -> tuple[str, DocumentName]:
+    return row["company"], DocumentName(row["kind"], row["number"])
 
 
 def _changed(row: Mapping[str, Any]) -> _Changed:

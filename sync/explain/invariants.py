@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from mappings.kinds import DOCUMENT_KINDS
 from sync.clock import Clock
 from sync.core.lifecycle import ARROWS
 from sync.store.database import Store, naive
@@ -68,6 +69,6 @@ class Invariants:
             "secrets": {"secrets": self._secrets, "run_id": run_id},
             "open_too_long": {"now": naive(now)},
             "throttled": {"now": naive(now)},
-            "missing": {"deal_kind": self._deal_kind},
+            "missing": {"deal_kind": self._deal_kind, "document_kinds": list(DOCUMENT_KINDS)},
         }
         return Decimal(self._store.one(name, parameters.get(name)))

@@ -1,10 +1,12 @@
 """After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
 from sync.core.bridge.measures import Document, ReadDeal, after_credits, fortnox_document
 from sync.core.types import Payload, Record, RecordKey
@@ -88,25 +90,27 @@ class Reconciler:
 
     def _put_documents(self, company: str, now: datetime) -> None:
         system = f"fortnox:{company}"
-        stale = [row[0] for row in self._store.rows("stale_documents", {"system": system, "company": company})]
-        if stale:
-            facts.put_documents(self._store, company, self._read_documents(system, company, stale), now)
+        for kind in DOCUMENT_KINDS.values():
+            about = {"system": system, "company": company, "kind": kind.name}
+            if stale := [row[0] for row in self._store.rows("stale_documents", about)]:
+                facts.put_documents(self._store, company, self._read_documents(kind, company, stale), now)
         payments = records.load(self._store, system, "payment")
         facts.put_payments(self._store, company, [one.payload for one in payments.values() if not one.deleted])
 
-    def _read_documents(self, system: str, company: str, stale: list[str]) -> list[tuple[Document, int]]:
+    def _read_documents(self, kind: DocumentKind, company: str, stale: list[str]) -> list[tuple[Document, int]]:
         """Read documents and, with new credits, what they credit: each as its credits leave it, with its version."""
-        read = self._documents(system, stale)
-        read |= self._documents(system, {each.credits for each, _ in read.values()} - {"", *read})
-        known = self._store.rows("credits_of", {"company": company, "numbers": sorted(read)})
+        read = self._documents(kind, company, stale)
+        read |= self._documents(kind, company, {each.credits for each, _ in read.values()} - {"", *read})
+        known = self._store.rows("credits_of", {"company": company, "kind": kind.name, "numbers": sorted(read)})
         by_original: dict[str, list[Document]] = defaultdict(list)
-        for each, _ in (read | self._documents(system, {row[0] for row in known} - {*read})).values():
+        for each, _ in (read | self._documents(kind, company, {row[0] for row in known} - {*read})).values():
             by_original[each.credits].append(each)
         return [(after_credits(each, by_original[number]), version) for number, (each, version) in read.items()]
 
-    def _documents(self, system: str, numbers: Collection[str]) -> dict[str, tuple[Document, int]]:
-        found = records.load(self._store, system, "invoice", numbers) if numbers else {}
-        read = {r.key.id: (self._understood(fortnox_document, r), r.version) for r in found.values() if r.version}
+    def _documents(self, kind: DocumentKind, company: str, numbers: Collection[str]) -> dict[str, tuple[Document, int]]:
+        found = records.load(self._store, f"fortnox:{company}", kind.name, numbers) if numbers else {}
+        understand = functools.partial(fortnox_document, kind)
+        read = {r.key.id: (self._understood(understand, r), r.version) for r in found.values() if r.version}
         return {number: (document, version) for number, (document, version) in read.items() if document is not None}
 
     def _understood(self, read: Callable[[Payload], Understood], record: Record) -> Understood | None:

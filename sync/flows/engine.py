@@ -82,7 +82,7 @@ class Engine:
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, read_deal, go_lives)
         self._reconciler = Reconciler(
-            store, clock, crm.system, mapping.invoice.rule.source, read_deal, companies, invariants
+            store, clock, crm.system, mapping.document.rule.source, read_deal, companies, invariants
         )
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._mirrors = Mirrors(

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime, timedelta
 
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
 from sync.connectors.base import CrmConnector
 from sync.connectors.errors import NoAnswer
@@ -22,7 +23,6 @@ from sync.store.tables.runs import Tally
 
 COMPANY_REGISTERS = ("currencies", "financial_years")
 ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(hours=12)
-MIRROR_STREAMS = ("customers", "articles", "invoices", "payments")
 
 
 class Mirrors:
@@ -105,7 +105,7 @@ class Mirrors:
             refused = {"system": connector.system}
             if self._registers.due(connector.system) or self._store.rows("refused_for_customer", refused):
                 await self._read_registers(company, puller, run_id, tally)
-            for stream in MIRROR_STREAMS:
+            for stream in self._streams():
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
         self.read_since_start.add(company.key)
@@ -120,7 +120,8 @@ class Mirrors:
             puller = Puller(self._store, company.connector, self._clock)
             # What cannot be shown now is looked at again before it is written to: it holds up nobody else.
             with contextlib.suppress(NoAnswer):
-                await puller.again("invoice", self._planning.about_to_change(company.key), run_id, tally)
+                changing = self._planning.about_to_change(company.key)
+                await puller.again(self._planning.kind.name, changing, run_id, tally)
         return began
 
     async def details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
@@ -128,7 +129,8 @@ class Mirrors:
         if self._recovery.on:
             return
         with self._pairing.watched(company.connector.system):
-            await Puller(self._store, company.connector, self._clock).details("invoice", run_id, tally)
+            for kind in self._kinds():
+                await Puller(self._store, company.connector, self._clock).details(kind.name, run_id, tally)
         self._planning.see_adopted(company.key)
 
     async def documents(self, company: CompanyLink, run_id: int, tally: Tally) -> list[NoAnswer]:
@@ -136,15 +138,24 @@ class Mirrors:
         unshown = [await _unshown(read(company, run_id, tally)) for read in (self.details, self._open_documents)]
         return [fault for fault in unshown if fault is not None]
 
+    def _kinds(self) -> tuple[DocumentKind, ...]:
+        """Return the kinds of documents that are read: what deals become, and whatever is revenue when it is booked."""
+        return tuple(kind for kind in DOCUMENT_KINDS.values() if kind.books or kind == self._planning.kind)
+
+    def _streams(self) -> tuple[str, ...]:
+        return ("customers", "articles", *(kind.stream for kind in self._kinds()), "payments")
+
     async def _open_documents(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
         """Payments may leave no trace in the list of changes: open documents are all asked for."""
         if self._recovery.on:
             return
         with self._pairing.watched(company.connector.system):
             puller = Puller(self._store, company.connector, self._clock)
-            expected = [row[0] for row in self._store.rows("open_invoice_ids", {"company": company.key})]
-            await puller.sweep("open_invoices", "invoice", expected, run_id, tally)
-            await puller.details("invoice", run_id, tally)
+            for kind in self._kinds():
+                about = {"company": company.key, "kind": kind.name}
+                expected = [row[0] for row in self._store.rows("open_document_ids", about)]
+                await puller.sweep(kind.open_stream, kind.name, expected, run_id, tally)
+                await puller.details(kind.name, run_id, tally)
             await self._removed_payments(company, puller, run_id, tally)
 
     async def _removed_payments(self, company: CompanyLink, puller: Puller, run_id: int, tally: Tally) -> None:

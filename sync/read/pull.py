@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from mappings.kinds import document_kind
 from sync.clock import Clock
 from sync.connectors.base import OVERLAP, Connector, Item, Page, Position
 from sync.connectors.errors import NoAnswer
@@ -19,8 +20,6 @@ DETAIL_ROUNDS = 10
 # More deletions on one page than these are asked about before they are followed.
 MOST_UNASKED = 20
 PARALLEL = 4
-# Kinds whose list rows leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
-NEED_WHOLE = frozenset({"invoice"})
 
 
 class Puller:
@@ -153,7 +152,8 @@ class Puller:
 
     def _arrival(self, item: Item, touched_since: datetime | None = None) -> Arrival:
         key = RecordKey(self._connector.system, item.kind, item.id)
-        whole = item.whole or item.kind not in NEED_WHOLE
+        # Lists of documents leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
+        whole = item.whole or document_kind(item.kind) is None
         return Arrival(key, item.payload, item.modified_at, whole, touched_since, item.deleted)
 
 

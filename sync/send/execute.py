@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mappings import Problem
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
 from sync.connectors.base import Connector, Item
 from sync.connectors.errors import ApiError, AuthLost, Throttled
@@ -121,7 +122,7 @@ class Executor:
                 return await self._settle_doubt(operation) if operation.state == "unknown" else None
             if operation.action == "book":
                 return await self._look_before_booking(operation)
-            return await self._look_at_document(operation) if operation.target_kind == "invoice" else None
+            return await self._look_at_document(operation) if operation.document else None
         finally:
             ABOUT.reset(token)
 
@@ -145,8 +146,8 @@ class Executor:
             return Result(operation, found)
         if found.payload.get("Booked") is True:
             return Result(operation, Outcome("already", None, found.payload, found.id))
-        planned = records.load(self._store, operation.system, "invoice", [found.id]).get(found.id)
-        fields = moved_money(planned.payload, found.payload) if planned else ""
+        planned = records.load(self._store, operation.system, found.kind, [found.id]).get(found.id)
+        fields = moved_money(found.kind, planned.payload, found.payload) if planned else ""
         if not fields or operation.state == "unknown":
             return None
         problem = Problem("money_otherwise", params={"number": found.id, "fields": fields})
@@ -160,10 +161,11 @@ class Executor:
             return Result(operation, found)
         self._looks[operation.number] = _Look(self._clock.monotonic(), found.payload)
         wanted = effective(operation.payload, operation.edited)
-        if documents.says(found.payload, wanted):
+        if documents.says(DOCUMENT_KINDS[operation.target_kind], found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
         known = links.of_sources(self._store, [operation.source])
-        link = next((one for one in known if (one.company, one.target_id) == (operation.company, key)), None)
+        about = (operation.company, operation.target_kind, key)
+        link = next((one for one in known if (one.company, one.target_kind, one.target_id) == about), None)
         begun = wanted if operation.attempt else None
         problem = documents.obstacle(link, found.payload, wanted, begun) if link else None
         return Result(operation, Outcome("done"), problem=problem, seen=found) if problem else None
@@ -172,16 +174,17 @@ class Executor:
         """Return the document an operation is about, or why it cannot be shown."""
         key = operation.target_id or ""
         try:
-            found = await self._connector.fetch("invoice", key)
+            found = await self._connector.fetch(operation.target_kind, key)
         except ApiError as error:
             return of_error(error) if isinstance(error, AuthLost | Throttled) else Outcome("retry", message=str(error))
-        return found or Outcome("rejected", 404, code="404", message=f"Invoice {key} is no longer in Fortnox.")
+        word = DOCUMENT_KINDS[operation.target_kind].single
+        return found or Outcome("rejected", 404, code="404", message=f"{word} {key} is no longer in Fortnox.")
 
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))
         try:
-            if operation.action == "update" and operation.target_kind == "invoice":
-                return await self._change(operation)
+            if operation.action == "update" and (kind := operation.document):
+                return await self._change(kind, operation)
             outcome = await self._write(operation)
             if outcome.kind == "already":
                 return await self._taken(operation, outcome)
@@ -191,27 +194,27 @@ class Executor:
         finally:
             ABOUT.reset(token)
 
-    async def _change(self, operation: Operation) -> Result:
+    async def _change(self, kind: DocumentKind, operation: Operation) -> Result:
         """Change a document as it was just seen; who edits it at the same moment is not written over unheard.
 
         A refusal may come of that: the rows that we know are then no longer there.
         """
         key, seen = operation.target_id or "", self._looks.pop(operation.number).document
         wanted = effective(operation.payload, operation.edited)
-        sent = rows.identified(wanted, seen)
-        outcome = await self._connector.update("invoice", key, sent)
+        sent = rows.identified(kind, wanted, seen)
+        outcome = await self._connector.update(kind.name, key, sent)
         if outcome.kind == "rejected":
             return await self._look_again(operation, seen) or Result(operation, outcome)
-        meanwhile = edited_meanwhile(seen, sent, outcome.record)
-        if outcome.record is not None and (rest := rows.superseded(sent, outcome.record)):
-            outcome = await self._connector.update("invoice", key, rest)
+        meanwhile = edited_meanwhile(kind, seen, sent, outcome.record)
+        if outcome.record is not None and (rest := rows.superseded(kind, sent, outcome.record)):
+            outcome = await self._connector.update(kind.name, key, rest)
         return Result(operation, outcome, meanwhile=meanwhile)
 
     async def _look_again(self, operation: Operation, seen: Payload) -> Result | None:
         """Return what a refusal came of where somebody has edited or saved the document meanwhile, else None."""
         found = await self._look_at_document(operation)
         if found is None and self._looks[operation.number].document != seen:
-            return Result(operation, Outcome("retry", message="The invoice was saved by somebody else meanwhile."))
+            return Result(operation, Outcome("retry", message="The document was saved by somebody else meanwhile."))
         return found
 
     async def _taken(self, operation: Operation, outcome: Outcome) -> Result:

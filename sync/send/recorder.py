@@ -1,10 +1,12 @@
 """What outcomes leave behind: operations, links, mirrored records, decisions, audit lines, in one transaction."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappings import Problem
+from mappings.kinds import DOCUMENT_KINDS
 from mappings.problems import sentence
 from sync.clock import Clock
 from sync.connectors.base import Item
@@ -67,7 +69,7 @@ class _Known:
     """What the store knew before: the open links, and how documents that were found looked when first read whole."""
 
     links: Sequence[Link]
-    first_seen: Mapping[str, Payload]
+    first_seen: Mapping[tuple[str, str], Payload]
 
 
 class Recorder:
@@ -128,8 +130,16 @@ class Recorder:
         self._quarantine.begin(move.operation.number for move in ledger.moves if move.operation.state == "unknown")
 
     def _known(self, results: Sequence[Result]) -> _Known:
-        found = [item.id for result in results for item in result.found if item.kind == "invoice"]
-        first_seen = records.first_named(self._store, results[0].operation.system, "invoice", found)
+        found: dict[str, list[str]] = defaultdict(list)
+        for result in results:
+            if result.operation.document:
+                found[result.operation.target_kind] += [item.id for item in result.found]
+        system = results[0].operation.system
+        first_seen = {
+            (kind, number): payload
+            for kind, numbers in found.items()
+            for number, payload in records.first_named(self._store, system, DOCUMENT_KINDS[kind], numbers).items()
+        }
         return _Known(links.of_sources(self._store, {result.operation.source for result in results}), first_seen)
 
     def _enter(self, result: Result, known: _Known, ledger: _Ledger, now: datetime, tally: Tally) -> None:
@@ -248,14 +258,15 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
         reference=operation.reference,
     )
     draft = {**(link.draft or {}), **(operation.draft or {})}
-    looked_up = operation.target_kind == "invoice" and (adopted or outcome.kind == "already")
-    if looked_up and answer and otherwise(answer, draft):
+    kind = operation.document
+    looked_up = adopted or outcome.kind == "already"
+    if kind and looked_up and answer and otherwise(kind, answer, draft):
         # Not answered to us but found later: what differs is an accountant's edit, and ours is what we wanted.
         answer = draft
     elif adopted:
-        answer = known.first_seen.get(target, answer)
+        answer = known.first_seen.get(same, answer)
     seen = link.answer_digest
-    if operation.target_kind == "invoice" and answer:
+    if kind and answer:
         seen = digest_after(link, effective(operation.payload, operation.edited), answer)
     return replace(
         link,
@@ -270,7 +281,7 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
 
 def _unsettled(link: Link) -> Link:
     """What somebody changed while we wrote is not what we know of: the next change of the deal is for a person."""
-    return replace(link, answer_digest=whole_digest(link.draft or {}))
+    return replace(link, answer_digest=whole_digest(DOCUMENT_KINDS[link.target_kind], link.draft or {}))
 
 
 def written_links(operation: Operation, known: Sequence[Link]) -> list[Link]:

@@ -10,7 +10,8 @@ from mappings.values.company_numbers import company_of
 from sync.clock import Clock, stockholm_date
 from sync.connectors.base import CrmConnector, Item
 from sync.connectors.http import ABOUT, About
-from sync.core.documents.writeback import Fact, invoice_write_back, number_fields, number_write_back
+from sync.core.bridge.measures import DocumentName
+from sync.core.documents.writeback import Fact, document_write_back, number_fields, number_write_back
 from sync.core.planning.conclusions import REPLANNABLE
 from sync.core.planning.plans import Wish
 from sync.core.types import Event, Link, Operation, RecordKey
@@ -47,7 +48,7 @@ class WriteBack:
         self._crm = crm
         self._quarantine = quarantine
         self._recorder = recorder
-        self._deal = mapping.invoice.rule.source
+        self._deal = mapping.document.rule.source
         self._account = mapping.customer.rule.source
         self._reported: set[str] = set()
         self._shared = ""
@@ -65,7 +66,7 @@ class WriteBack:
             if item.action == "write_back"
         }
         wishes: list[Wish] = []
-        for operation in (*self._invoices(), *self._customers()):
+        for operation in (*self._documents(), *self._customers()):
             present = waiting.get(operation.subject)
             if present is None:
                 wishes.append(Wish(operation))
@@ -177,7 +178,7 @@ class WriteBack:
             fields=shared,
         )
 
-    def _invoices(self) -> list[Operation]:
+    def _documents(self) -> list[Operation]:
         rules = self._rules(self._deal)
         today = stockholm_date(self._clock.now())
         newest: dict[str, Link] = {}
@@ -185,13 +186,13 @@ class WriteBack:
             if not link.is_beside:
                 newest[link.source.id] = link
         stored = facts.documents(self._store)
-        paid = {(row[0], row[1]): row[2] for row in self._store.rows("last_payments")}
+        paid = {(row[0], DocumentName(row[1], row[2])): row[3] for row in self._store.rows("last_payments")}
         made = []
         for link in newest.values():
-            document = stored.get((link.company, link.target_id))
+            document = stored.get((link.company, DocumentName(link.target_kind, link.target_id)))
             if document is not None:
                 fact = _fact(link, document, paid)
-                made.append(invoice_write_back(fact, rules, self._mapping.tables, today, self._mapping.version))
+                made.append(document_write_back(fact, rules, self._mapping.tables, today, self._mapping.version))
         return [operation for operation in made if operation is not None]
 
 
@@ -203,13 +204,13 @@ def _clash(companies: Sequence[str], fields: Sequence[str]) -> str:
     )
 
 
-def _fact(link: Link, stored: StoredDocument, paid: Mapping[tuple[str, str], date]) -> Fact:
+def _fact(link: Link, stored: StoredDocument, paid: Mapping[tuple[str, DocumentName], date]) -> Fact:
     booked = stored.first_seen_booked_at
     return Fact(
         link=link,
         document=stored.document,
         version=stored.version,
-        last_payment=paid.get((link.company, link.target_id)),
+        last_payment=paid.get((link.company, stored.document.name)),
         booked_day=stockholm_date(booked) if booked else None,
         title=stored.document.customer_name,
     )

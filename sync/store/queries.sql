@@ -127,7 +127,7 @@ WHERE system = $system AND (
     AND NOT EXISTS (SELECT 1 FROM flows WHERE flows.system = $system AND paused)
     AND operation_no NOT IN (SELECT operation_no FROM blocked_operations)
     AND (state = 'unknown' OR operation_no NOT IN (SELECT operation_no FROM overtaken_operations))
-ORDER BY target_kind = 'invoice', operation_no LIMIT $limit;
+ORDER BY is_document(target_kind), operation_no LIMIT $limit;
 
 -- name: open_operations
 SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
@@ -141,14 +141,14 @@ UNION
 SELECT o.operation_no FROM operations AS o
 JOIN records AS c ON c.system = o.system AND c.kind = 'customer' AND c.deleted_at IS NULL
     AND c.record_id = json_extract_string(coalesce(o.edited, o.payload), '$.CustomerNumber')
-WHERE o.state = 'review' AND o.action = 'create' AND o.target_kind = 'invoice' AND o.error_code = '2000204'
+WHERE o.state = 'review' AND o.action = 'create' AND is_document(o.target_kind) AND o.error_code = '2000204'
     AND NOT EXISTS (SELECT 1 FROM records AS i WHERE i.system = o.system AND i.kind = 'inactive_customers'
         AND json_contains(json_extract(i.payload, '$.Numbers'), to_json(c.record_id)));
 
 -- name: refused_for_customer
 -- Documents of a company that were refused because their customer is not there, or is not active.
 SELECT operation_no FROM operations
-WHERE system = $system AND state = 'review' AND target_kind = 'invoice' AND error_code = '2000204' LIMIT 1;
+WHERE system = $system AND state = 'review' AND is_document(target_kind) AND error_code = '2000204' LIMIT 1;
 
 -- name: operations_in_state
 SELECT * FROM operations WHERE state = $state ORDER BY operation_no;
@@ -218,7 +218,7 @@ SELECT r.record_id FROM records AS r WHERE r.system = $system AND r.deleted_at I
 
 -- name: adopted_unseen
 SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = l.target_kind AND r.record_id = l.target_id
-WHERE l.source_system = $system AND l.company = $company AND l.target_kind = 'invoice' AND l.answer_digest = ''
+WHERE l.source_system = $system AND l.company = $company AND is_document(l.target_kind) AND l.answer_digest = ''
     AND l.closed_at IS NULL AND l.rung NOT IN ('successor', 'copy') AND r.version > 0 AND NOT r.detail_due;
 
 -- name: put_decisions
@@ -264,18 +264,18 @@ WHERE r.system = $system AND r.kind = $kind
             AND e.record_id = d.record_id AND greatest(e.made_at, e.ended_at) >= d.decided_at)
         OR d.outcome NOT IN ('dismissed', 'excluded', 'not_concerned') AND r.record_id IN (
             SELECT l.source_id FROM links AS l WHERE l.source_system = $system AND l.source_kind = $kind
-            AND l.target_kind = 'invoice' AND l.fingerprint = '' AND l.closed_at IS NULL
+            AND is_document(l.target_kind) AND l.fingerprint = '' AND l.closed_at IS NULL
             AND l.rung NOT IN ('successor', 'copy'))
         OR r.record_id IN (SELECT l.source_id FROM documents AS n
-            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
+            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = n.kind
                 AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
                 AND l.generation >= try_cast(split_part(n.reference, ':g', -1) AS INTEGER)
             ANTI JOIN links AS k ON k.source_system = l.source_system AND k.source_kind = l.source_kind
-                AND k.source_id = l.source_id AND k.company = n.company AND k.target_kind = 'invoice'
+                AND k.source_id = l.source_id AND k.company = n.company AND k.target_kind = n.kind
                 AND k.target_id = n.number
             WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT n.credit AND NOT n.cancelled)
         OR r.record_id IN (SELECT l.source_id FROM links AS l
-            JOIN records AS n ON n.system = concat('fortnox:', l.company) AND n.kind = 'invoice' AND n.record_id = l.target_id
+            JOIN records AS n ON n.system = concat('fortnox:', l.company) AND n.kind = l.target_kind AND n.record_id = l.target_id
             JOIN decisions AS c ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
             WHERE l.source_system = $system AND l.source_kind = $kind AND l.rung IN ('successor', 'copy')
                 AND l.closed_at IS NULL AND n.changed_at >= c.decided_at)
@@ -284,10 +284,10 @@ WHERE r.system = $system AND r.kind = $kind
                 AND l.target_kind = 'customer' AND l.closed_at IS NULL AND l.draft IS NOT NULL
                 AND l.decided_version <> r.version)
         OR r.record_id IN (SELECT l.source_id FROM documents AS n
-            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = 'invoice'
+            JOIN links AS l ON l.source_system = $system AND l.source_kind = $kind AND l.target_kind = n.kind
                 AND l.closed_at IS NULL AND l.source_id = split_part(n.reference, ':', -3)
                 AND l.rung NOT IN ('successor', 'copy')
-            JOIN documents AS f ON f.company = l.company AND f.number = l.target_id
+            JOIN documents AS f ON f.company = l.company AND f.kind = l.target_kind AND f.number = l.target_id
             JOIN decisions AS c ON c.system = l.source_system AND c.kind = l.source_kind AND c.record_id = l.source_id
             WHERE starts_with(n.reference, concat($system, ':', $kind, ':')) AND NOT suffix(n.reference, ':g1')
                 AND NOT n.credit AND n.state NOT IN ('cancelled', 'credited')
@@ -452,7 +452,7 @@ WHERE d.system = deals.system AND d.kind = deals.kind AND d.record_id = deals.de
 -- name: put_documents
 INSERT INTO documents BY NAME
 SELECT *, CASE WHEN booked THEN $now::TIMESTAMP END AS first_seen_booked_at FROM incoming
-ON CONFLICT (company, number) DO UPDATE SET customer_number = excluded.customer_number,
+ON CONFLICT (company, kind, number) DO UPDATE SET customer_number = excluded.customer_number,
     customer_name = excluded.customer_name, day = excluded.day, due_day = excluded.due_day,
     paid_day = excluded.paid_day, state = excluded.state, booked = excluded.booked, cancelled = excluded.cancelled,
     credit = excluded.credit, credited_by = excluded.credited_by, credits = excluded.credits,
@@ -463,14 +463,14 @@ ON CONFLICT (company, number) DO UPDATE SET customer_number = excluded.customer_
     version = excluded.version;
 
 -- name: drop_document_rows
-DELETE FROM document_rows WHERE (company, number) IN (SELECT (company, number) FROM incoming);
+DELETE FROM document_rows WHERE (company, kind, number) IN (SELECT (company, kind, number) FROM incoming);
 
 -- name: put_document_rows
 INSERT INTO document_rows BY NAME SELECT * FROM incoming;
 
 -- name: put_payments
-INSERT INTO payments (company, number, invoice_number, day, amount_sek, currency, booked, source)
-SELECT company, number, invoice_number, day, amount_sek, currency, booked, source FROM incoming
+INSERT INTO payments (company, number, document_kind, invoice_number, day, amount_sek, currency, booked, source)
+SELECT company, number, document_kind, invoice_number, day, amount_sek, currency, booked, source FROM incoming
 ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_number, day = excluded.day,
     amount_sek = excluded.amount_sek, currency = excluded.currency, booked = excluded.booked, source = excluded.source;
 
@@ -480,11 +480,12 @@ WHERE r.system = $system AND r.kind = $kind AND r.deleted_at IS NULL
     AND (d.version IS DISTINCT FROM r.version OR d.state = 'deleted');
 
 -- name: stale_documents
-SELECT r.record_id FROM records AS r LEFT JOIN documents AS d ON d.company = $company AND d.number = r.record_id
-WHERE r.system = $system AND r.kind = 'invoice' AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
+SELECT r.record_id FROM records AS r
+LEFT JOIN documents AS d ON d.company = $company AND d.kind = r.kind AND d.number = r.record_id
+WHERE r.system = $system AND r.kind = $kind AND r.version > 0 AND d.version IS DISTINCT FROM r.version;
 
 -- name: credits_of
-SELECT number FROM documents WHERE company = $company AND credits IN (SELECT unnest($numbers::TEXT[]));
+SELECT number FROM documents WHERE company = $company AND kind = $kind AND credits IN (SELECT unnest($numbers::TEXT[]));
 
 -- name: mark_deleted_deals
 -- A deal that is gone keeps its last figures: the pipeline says what was removed (P30).
@@ -502,21 +503,21 @@ ORDER BY system, deal_id, row_no;
 
 -- name: load_documents
 SELECT * FROM documents WHERE $numbers IS NULL OR number IN (SELECT unnest($numbers::TEXT[]))
-ORDER BY company, number;
+ORDER BY company, kind, number;
 
 -- name: load_document_rows
 SELECT * FROM document_rows WHERE $numbers IS NULL OR number IN (SELECT unnest($numbers::TEXT[]))
-ORDER BY company, number, row_no;
+ORDER BY company, kind, number, row_no;
 
 -- name: changed_deal_bases
 -- Won deals whose steps of the bridge rest on something else than they do now: the deal, where it stands, its documents
 -- and how they were sent, its company's locked period, and the first customer or article that holds it, as it stands
 -- itself. Without a decision, the connections tell where it stands.
 WITH linked AS (
-    SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_id, d.version, d.state,
-        coalesce(l.operation_no, 0)), ' ' ORDER BY l.linked_at, l.company, l.target_id) AS documents
-    FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-    WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
+    SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_kind, l.target_id, d.version,
+        d.state, coalesce(l.operation_no, 0)), ' ' ORDER BY l.linked_at, l.company, l.target_kind, l.target_id) AS documents
+    FROM links AS l JOIN documents AS d ON d.company = l.company AND d.kind = l.target_kind AND d.number = l.target_id
+    WHERE l.closed_at IS NULL GROUP BY ALL
 ), waiting AS (
     SELECT source_system, source_kind, source_id, max_by(struct_pack(state := state, error_class := error_class,
         error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT,
@@ -570,23 +571,25 @@ WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.system, n.deal_id;
 -- name: changed_document_bases
 -- Booked documents without a won deal whose step of the bridge rests on something else than it does now.
 WITH behind AS (
-    SELECT l.company, l.target_id, any_value(coalesce(d.state, 'deleted')) AS deal_state,
+    SELECT l.company, l.target_kind, l.target_id, any_value(coalesce(d.state, 'deleted')) AS deal_state,
         bool_or(coalesce(d.state, '') = 'won') AS won
     FROM links AS l LEFT JOIN deals AS d ON d.system = l.source_system AND d.deal_id = l.source_id
-    WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL GROUP BY ALL
+    WHERE is_document(l.target_kind) AND l.closed_at IS NULL GROUP BY ALL
 ), now AS (
-    SELECT d.company, d.number, d.version, coalesce(d.day < c.go_live, FALSE) AS before_go_live,
+    SELECT d.company, d.kind, d.number, d.version, coalesce(d.day < c.go_live, FALSE) AS before_go_live,
         EXISTS (SELECT 1 FROM links AS k WHERE k.target_kind = 'customer' AND k.closed_at IS NULL
             AND k.company = d.company AND k.target_id = d.customer_number) AS customer_in_crm,
         coalesce(b.deal_state, '') AS deal_state, coalesce(o.version, 0) AS original_version,
         coalesce(o.state = 'credited', FALSE) AND EXISTS (
             SELECT 1 FROM links AS one JOIN links AS other ON other.source_system = one.source_system
-                AND other.source_id = one.source_id AND other.target_kind = 'invoice' AND other.closed_at IS NULL
-            JOIN documents AS newer ON newer.company = other.company AND newer.number = other.target_id
-            WHERE one.target_kind = 'invoice' AND one.company = d.company AND one.target_id = d.credits
+                AND other.source_id = one.source_id AND other.target_kind = one.target_kind AND other.closed_at IS NULL
+            JOIN documents AS newer ON newer.company = other.company AND newer.kind = other.target_kind
+                AND newer.number = other.target_id
+            WHERE one.target_kind = d.kind AND one.company = d.company AND one.target_id = d.credits
                 AND NOT newer.cancelled AND newer.state <> 'credited') AS replaced
-    FROM documents AS d LEFT JOIN behind AS b ON b.company = d.company AND b.target_id = d.number
-        LEFT JOIN documents AS o ON d.credits <> '' AND o.company = d.company AND o.number = d.credits
+    FROM documents AS d
+        LEFT JOIN behind AS b ON b.company = d.company AND b.target_kind = d.kind AND b.target_id = d.number
+        LEFT JOIN documents AS o ON d.credits <> '' AND o.company = d.company AND o.kind = d.kind AND o.number = d.credits
         LEFT JOIN connections AS c ON c.company = d.company
     WHERE d.booked AND NOT d.cancelled AND NOT coalesce(b.won, FALSE)
 ), based AS (
@@ -594,19 +597,21 @@ WITH behind AS (
         replaced) AS basis
     FROM now
 )
-SELECT n.company, n.number, n.before_go_live, n.customer_in_crm, n.deal_state, n.replaced, n.basis
-FROM based AS n LEFT JOIN bridge_bases AS b ON b.company = n.company AND b.number = n.number AND b.deal_id = ''
-WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.company, n.number;
+SELECT n.company, n.kind, n.number, n.before_go_live, n.customer_in_crm, n.deal_state, n.replaced, n.basis
+FROM based AS n LEFT JOIN bridge_bases AS b ON b.company = n.company AND b.document_kind = n.kind AND b.number = n.number
+    AND b.deal_id = ''
+WHERE b.basis IS DISTINCT FROM n.basis ORDER BY n.company, n.kind, n.number;
 
 -- name: gone_deal_bases
 SELECT deal_system, deal_id FROM bridge_bases AS b WHERE deal_id <> '' AND NOT EXISTS (
     SELECT 1 FROM deals AS d WHERE d.system = b.deal_system AND d.deal_id = b.deal_id AND d.state = 'won');
 
 -- name: gone_document_bases
-SELECT company, number FROM bridge_bases AS b WHERE number <> '' AND (NOT EXISTS (
-    SELECT 1 FROM documents AS d WHERE d.company = b.company AND d.number = b.number AND d.booked AND NOT d.cancelled)
+SELECT company, document_kind, number FROM bridge_bases AS b WHERE number <> '' AND (NOT EXISTS (
+    SELECT 1 FROM documents AS d WHERE d.company = b.company AND d.kind = b.document_kind AND d.number = b.number
+        AND d.booked AND NOT d.cancelled)
     OR EXISTS (SELECT 1 FROM links AS l JOIN deals AS d ON d.system = l.source_system AND d.deal_id = l.source_id
-        WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL AND l.company = b.company AND l.target_id = b.number
+        WHERE l.target_kind = b.document_kind AND l.closed_at IS NULL AND l.company = b.company AND l.target_id = b.number
             AND d.state = 'won'));
 
 -- name: forget_deal_steps
@@ -616,11 +621,12 @@ DELETE FROM bridge WHERE (deal_system, deal_id) IN (SELECT (deal_system, deal_id
 DELETE FROM slices WHERE (deal_system, deal_id) IN (SELECT (deal_system, deal_id) FROM incoming);
 
 -- name: forget_document_steps
-DELETE FROM bridge WHERE deal_id = '' AND (company, number) IN (SELECT (company, number) FROM incoming);
+DELETE FROM bridge WHERE deal_id = ''
+    AND (company, document_kind, number) IN (SELECT (company, document_kind, number) FROM incoming);
 
 -- name: forget_bases
-DELETE FROM bridge_bases WHERE (deal_system, deal_id, company, number)
-    IN (SELECT (deal_system, deal_id, company, number) FROM incoming);
+DELETE FROM bridge_bases WHERE (deal_system, deal_id, company, document_kind, number)
+    IN (SELECT (deal_system, deal_id, company, document_kind, number) FROM incoming);
 
 -- name: put_bases
 INSERT INTO bridge_bases BY NAME SELECT * FROM incoming;
@@ -633,17 +639,17 @@ INSERT INTO slices BY NAME SELECT * FROM incoming;
 
 -- name: documents_of_deals
 -- The documents of some deals, oldest link first.
-SELECT l.source_system, l.source_id, l.company, l.target_id FROM links AS l
-JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-WHERE l.target_kind = 'invoice' AND l.closed_at IS NULL AND l.source_id IN (SELECT unnest($ids::TEXT[]))
+SELECT l.source_system, l.source_id, l.company, l.target_kind, l.target_id FROM links AS l
+JOIN documents AS d ON d.company = l.company AND d.kind = l.target_kind AND d.number = l.target_id
+WHERE l.closed_at IS NULL AND l.source_id IN (SELECT unnest($ids::TEXT[]))
 ORDER BY l.linked_at, l.company, try_cast(l.target_id AS BIGINT);
 
 -- name: sends_of_deals
 -- What was sent to the documents of some deals, in order.
-SELECT source_system, source_kind, source_id, company, target_id, correlation_id, payload,
+SELECT source_system, source_kind, source_id, company, target_kind, target_id, correlation_id, payload,
     coalesce(sent, edited, payload) AS sent, answer
 FROM operations
-WHERE state = 'done' AND action IN ('create', 'update') AND target_kind = 'invoice' AND target_id IS NOT NULL
+WHERE state = 'done' AND action IN ('create', 'update') AND is_document(target_kind) AND target_id IS NOT NULL
     AND source_id IN (SELECT unnest($ids::TEXT[]))
 ORDER BY operation_no;
 
@@ -661,8 +667,7 @@ WHERE system = $system AND kind = $kind AND record_id = $id AND version = $versi
 SELECT v.record_id, min_by(v.payload, v.version) FROM record_versions AS v
 JOIN records AS r ON r.system = v.system AND r.kind = v.kind AND r.record_id = v.record_id
 WHERE v.system = $system AND v.kind = $kind AND v.record_id IN (SELECT unnest($ids::TEXT[]))
-    AND json_extract_string(v.payload, '$.ExternalInvoiceReference1')
-        = json_extract_string(r.payload, '$.ExternalInvoiceReference1')
+    AND json_extract_string(v.payload, $path) = json_extract_string(r.payload, $path)
 GROUP BY v.record_id;
 
 -- name: load_versions
@@ -704,8 +709,8 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents AS d
     WHERE reference <> '' AND NOT cancelled AND NOT credit AND state <> 'credited' AND (
         reference IN (SELECT o.reference FROM operations AS o JOIN operation_moves AS m USING (operation_no)
-            WHERE o.action = 'create' AND o.target_kind = 'invoice' AND o.result = 'sent' AND m.after_state = 'unknown')
-        OR NOT EXISTS (SELECT 1 FROM links AS l WHERE l.company = d.company AND l.target_kind = 'invoice'
+            WHERE o.action = 'create' AND is_document(o.target_kind) AND o.result = 'sent' AND m.after_state = 'unknown')
+        OR NOT EXISTS (SELECT 1 FROM links AS l WHERE l.company = d.company AND l.target_kind = d.kind
             AND l.target_id = d.number AND l.rung = 'successor' AND l.closed_at IS NULL))
     GROUP BY reference HAVING count(*) > 1
     UNION ALL SELECT count(*) FROM links WHERE target_kind IN ('customer', 'article') AND closed_at IS NULL
@@ -727,13 +732,13 @@ WHERE d.state = 'won' AND (
     (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
     OR c.outcome = 'not_concerned'
     OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
-        AND l.source_kind = d.kind AND l.source_id = d.deal_id AND l.target_kind = 'invoice'))
+        AND l.source_kind = d.kind AND l.source_id = d.deal_id AND is_document(l.target_kind)))
     OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
         AND o.source_kind = d.kind AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
 
 -- name: unread
--- Invoices whose whole document is still to be read: until then the booked figures are not complete.
-SELECT count(*) FROM records WHERE kind = 'invoice' AND detail_due AND deleted_at IS NULL;
+-- Records that are still to be read whole: until documents are, the booked figures are not complete.
+SELECT count(*) FROM records WHERE detail_due AND deleted_at IS NULL;
 
 -- name: throttled
 -- Calls refused for their pace in the last day (invariant I10).
@@ -789,7 +794,7 @@ ON CONFLICT (name) DO UPDATE SET run_id = excluded.run_id, checked_at = excluded
     ok = excluded.ok;
 
 -- name: last_payments
-SELECT company, invoice_number, max(day) FROM payments WHERE booked GROUP BY company, invoice_number;
+SELECT company, document_kind, invoice_number, max(day) FROM payments WHERE booked GROUP BY ALL;
 
 -- name: drop_gone_payments
 DELETE FROM payments WHERE company = $company AND number NOT IN (SELECT record_id FROM records
@@ -800,7 +805,8 @@ SELECT number, invoice_number FROM payments WHERE company = $company ORDER BY nu
 
 -- name: invoices_paid_in_excess
 -- Documents on which Fortnox counts less as paid than their payments add up to: a payment was removed.
-SELECT d.number FROM documents AS d JOIN payments AS p ON p.company = d.company AND p.invoice_number = d.number
+SELECT d.number FROM documents AS d JOIN payments AS p ON p.company = d.company
+    AND p.document_kind = d.kind AND p.invoice_number = d.number
 WHERE d.company = $company AND d.currency = 'SEK' AND NOT d.credit AND p.booked
 GROUP BY d.number, d.paid HAVING sum(p.amount_sek) > d.paid + 0.005 ORDER BY d.number LIMIT 50;
 
@@ -829,62 +835,65 @@ SELECT (SELECT count(*) FROM (SELECT DISTINCT system, kind, record_id FROM recor
         ANTI JOIN records AS r USING (system, kind, record_id))
     + (SELECT count(*) FROM records AS r WHERE r.deleted_at IS NULL AND r.kind = $deal_kind
         AND NOT EXISTS (SELECT 1 FROM deals AS d WHERE d.system = r.system AND d.deal_id = r.record_id))
-    + (SELECT count(*) FROM records AS r WHERE r.kind = 'invoice' AND r.version > 0 AND NOT EXISTS (
-        SELECT 1 FROM documents AS d WHERE concat('fortnox:', d.company) = r.system AND d.number = r.record_id))
+    + (SELECT count(*) FROM records AS r WHERE starts_with(r.system, 'fortnox:') AND r.version > 0
+        AND r.kind IN (SELECT unnest($document_kinds::TEXT[])) AND NOT EXISTS (SELECT 1 FROM documents AS d
+        WHERE concat('fortnox:', d.company) = r.system AND d.kind = r.kind AND d.number = r.record_id))
     + (SELECT count(*) FROM records AS r WHERE r.kind = 'payment' AND r.deleted_at IS NULL
         AND coalesce(json_extract_string(r.payload, '$.PaymentDate'), '') <> '' AND NOT EXISTS (
         SELECT 1 FROM payments AS p WHERE concat('fortnox:', p.company) = r.system AND p.number = r.record_id))
     + (SELECT count(*) FROM operations AS o WHERE o.action = 'create' AND o.state = 'done' AND o.target_id IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = o.source_system AND l.source_kind = o.source_kind
-            AND l.source_id = o.source_id AND l.company = o.company AND l.target_id = o.target_id))
+            AND l.source_id = o.source_id AND l.company = o.company AND l.target_kind = o.target_kind
+            AND l.target_id = o.target_id))
     + (SELECT count(*) FROM events AS e WHERE e.action = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l
         WHERE l.source_system = e.system AND l.source_kind = e.kind AND l.source_id = e.record_id
             AND l.company = e.company AND l.target_id = json_extract_string(e.details, '$.id')));
 
 -- name: references
--- Mirrored invoices that carry one of the given names, in any generation.
-SELECT record_id, payload, version FROM records WHERE system = $system AND kind = 'invoice' AND deleted_at IS NULL
-    AND regexp_replace(json_extract_string(payload, '$.ExternalInvoiceReference1'), ':g[0-9]+$', ':g1')
+-- Mirrored documents of a kind that carry one of the given names, in any generation.
+SELECT record_id, payload, version FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL
+    AND regexp_replace(json_extract_string(payload, $path), ':g[0-9]+$', ':g1')
         IN (SELECT unnest($names::TEXT[]));
 
 -- name: names_in_register
 SELECT record_id, coalesce(json_extract_string(payload, '$.Name'), json_extract_string(payload, '$.Description'), '')
 FROM records WHERE system = $system AND kind = $kind AND deleted_at IS NULL;
 
--- name: open_invoice_ids
--- Booked documents with something left to pay, by the mirror.
-SELECT number FROM documents WHERE company = $company AND booked AND NOT cancelled AND balance <> 0;
+-- name: open_document_ids
+-- Booked documents of a kind with something left to pay, by the mirror.
+SELECT number FROM documents WHERE company = $company AND kind = $kind AND booked AND NOT cancelled AND balance <> 0;
 
 -- name: count_needing_person
 SELECT count(*) FROM connections WHERE status = 'needs_person';
 
 -- name: unbooked_documents
--- Drafts that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
+-- Drafts of a kind that Kvitt made, with every number that carries the same name and counts; not while something is open, nor
 -- before one that was adopted has been read whole (its digest) and compared with its deal (its fingerprint); not where
 -- the deal is not to be invoiced any more, was dismissed when it was lost or did not belong there, or has changed and
 -- was not looked at since (it may have gone to a company that is out of sight); not while a person is asked about what
 -- Fortnox made of it.
 WITH drafts AS (
-    SELECT l.* FROM links AS l JOIN documents AS d ON d.company = l.company AND d.number = l.target_id
-    WHERE l.company = $company AND l.target_kind = 'invoice' AND l.reference <> ''
+    SELECT l.* FROM links AS l
+    JOIN documents AS d ON d.company = l.company AND d.kind = l.target_kind AND d.number = l.target_id
+    WHERE l.company = $company AND l.target_kind = $kind AND l.reference <> ''
         AND l.closed_at IS NULL AND l.answer_digest <> '' AND l.fingerprint <> '' AND d.state = 'draft'),
 bearers AS (
     SELECT reference, list(record_id ORDER BY try_cast(record_id AS BIGINT), record_id) AS numbers FROM (
-        SELECT record_id, json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records
-        WHERE kind = 'invoice' AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
+        SELECT record_id, json_extract_string(payload, $path) AS reference FROM records
+        WHERE kind = $kind AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
             AND coalesce(json_extract_string(payload, '$.Cancelled'), 'false') <> 'true'
             AND coalesce(json_extract_string(payload, '$.Credit'), 'false') <> 'true')
     WHERE reference IN (SELECT reference FROM drafts) GROUP BY reference),
 sent AS (
     SELECT source_system, source_kind, source_id, max(sent_at) AS sent_at, arg_max(subject_title, operation_no) AS title,
         arg_max(amount_sek, operation_no) AS amount_sek
-    FROM operations WHERE company = $company AND target_kind = 'invoice' AND action IN ('create', 'update')
+    FROM operations WHERE company = $company AND target_kind = $kind AND action IN ('create', 'update')
     GROUP BY source_system, source_kind, source_id)
-SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_id AS number, d.reference, d.generation,
+SELECT d.source_system, d.source_kind, d.source_id, d.company, d.target_kind AS kind, d.target_id AS number, d.reference, d.generation,
     d.correlation_id, d.mapping_version, coalesce(s.title, '') AS title, s.amount_sek, b.numbers AS bearers, s.sent_at,
-    r.payload AS invoice, w.answer
+    r.payload AS document, w.answer
 FROM drafts AS d JOIN bearers AS b USING (reference) LEFT JOIN sent AS s USING (source_system, source_kind, source_id)
-JOIN records AS r ON r.system = 'fortnox:' || d.company AND r.kind = 'invoice' AND r.record_id = d.target_id
+JOIN records AS r ON r.system = 'fortnox:' || d.company AND r.kind = $kind AND r.record_id = d.target_id
 LEFT JOIN operations AS w ON w.operation_no = d.operation_no
 WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
@@ -896,24 +905,24 @@ WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND
         AND c.version <> r.version)
     AND NOT EXISTS (SELECT 1 FROM silent_changes AS q JOIN operations AS p ON p.operation_no = q.operation_no
         WHERE q.accepted_at IS NULL AND NOT list_contains($told_only, q.field)
-            AND p.company = d.company AND p.target_kind = 'invoice' AND p.target_id = d.target_id)
+            AND p.company = d.company AND p.target_kind = $kind AND p.target_id = d.target_id)
 ORDER BY try_cast(d.target_id AS BIGINT);
 
 -- name: unwanted_bookings
--- Bookings that wait although the company does not want Kvitt to book, their document is no longer a draft (somebody
+-- Bookings of a kind that wait although the company does not want Kvitt to book, their document is no longer a draft (somebody
 -- else has booked or cancelled it), another one has come to bear its name since they were planned, or the deal has
 -- changed and was not looked at since.
 WITH waiting AS (
     SELECT o.* FROM operations AS o
-    WHERE o.company = $company AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review')),
+    WHERE o.company = $company AND o.target_kind = $kind AND o.action = 'book' AND o.state IN ('planned', 'retry', 'review')),
 alone AS (
-    SELECT json_extract_string(payload, '$.ExternalInvoiceReference1') AS reference FROM records
-    WHERE kind = 'invoice' AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
-        AND json_extract_string(payload, '$.ExternalInvoiceReference1') IN (SELECT reference FROM waiting)
+    SELECT json_extract_string(payload, $path) AS reference FROM records
+    WHERE kind = $kind AND starts_with(system, 'fortnox:') AND deleted_at IS NULL
+        AND json_extract_string(payload, $path) IN (SELECT reference FROM waiting)
         AND coalesce(json_extract_string(payload, '$.Cancelled'), 'false') <> 'true'
         AND coalesce(json_extract_string(payload, '$.Credit'), 'false') <> 'true'
     GROUP BY reference HAVING count(*) = 1)
-SELECT w.* FROM waiting AS w JOIN documents AS d ON d.company = w.company AND d.number = w.target_id
+SELECT w.* FROM waiting AS w JOIN documents AS d ON d.company = w.company AND d.kind = $kind AND d.number = w.target_id
 WHERE NOT $wanted OR d.state <> 'draft'
     OR w.state <> 'review' AND (w.reference NOT IN (SELECT reference FROM alone)
         OR w.operation_no IN (SELECT operation_no FROM overtaken_operations));

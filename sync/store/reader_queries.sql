@@ -60,7 +60,8 @@ SELECT count(*) FILTER (WHERE booked AND NOT cancelled) AS booked,
     coalesce(sum(net_sek) FILTER (WHERE NOT booked AND NOT cancelled), 0)::DECIMAL(38, 6) AS unbooked_net,
     count(*) FILTER (WHERE state IN ('booked', 'sent', 'part_paid', 'part_credited') AND balance > 0 AND due_day < $today) AS overdue
 FROM documents
-WHERE ($company::TEXT IS NULL OR company = $company) AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
+WHERE revenue AND ($company::TEXT IS NULL OR company = $company)
+    AND ($since::DATE IS NULL OR day BETWEEN $since AND $till);
 
 -- name: waiting_totals
 -- What is in one of some states now, whatever the period: each source record counted once, with the net of its deal.
@@ -100,19 +101,19 @@ FROM (SELECT b.cause, b.amount_sek, CASE $by::TEXT WHEN 'cause' THEN b.cause WHE
             WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END AS name
     FROM bridge_of($since, $till) AS b
         LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
-        LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+        LEFT JOIN documents AS f ON f.company = b.company AND f.kind = b.document_kind AND f.number = b.number
     WHERE $company::TEXT IS NULL OR b.company = $company)
 GROUP BY name ORDER BY abs(sum(amount_sek)) DESC, name LIMIT 500;
 
 -- name: bridge_rows
 -- The steps behind one bar ($by and $name as in bridge_groups), largest first.
-SELECT b.company, b.cause, b.origin, b.deal_system, coalesce(d.kind, '') AS deal_kind, b.deal_id, b.deal_row, b.number,
+SELECT b.company, b.cause, b.origin, b.deal_system, coalesce(d.kind, '') AS deal_kind, b.deal_id, b.deal_row, b.document_kind, b.number,
     b.document_row, b.amount_sek, b.why::TEXT AS why, coalesce(d.title, '') AS title, coalesce(d.customer_name, f.customer_name, '') AS customer_name,
     coalesce(d.seller, '') AS seller, b.deal_day, b.booked_day, coalesce(f.currency, d.currency, 'SEK') AS currency,
     count(*) OVER () AS total
 FROM bridge_of($since, $till) AS b
     LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
-    LEFT JOIN documents AS f ON f.company = b.company AND f.number = b.number
+    LEFT JOIN documents AS f ON f.company = b.company AND f.kind = b.document_kind AND f.number = b.number
 WHERE ($company::TEXT IS NULL OR b.company = $company)
     AND $name::TEXT = CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin
         WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END
@@ -187,7 +188,7 @@ WITH traced AS (
         coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo',
             r.payload->>'$.Organization_Number__c', '') AS organisation_number
     FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
-    WHERE r.kind <> 'invoice' AND r.kind NOT IN (SELECT kind FROM deals)
+    WHERE r.kind NOT IN (SELECT kind FROM documents) AND r.kind NOT IN (SELECT kind FROM deals)
 ), owners AS (
     SELECT system, record_id FROM others
     WHERE $digits <> '' AND kind IN ('customer', 'account')
@@ -209,7 +210,7 @@ WITH traced AS (
     FROM deals AS d
     WHERE $words <> '' OR $since::DATE IS NULL OR d.day BETWEEN $since AND $till
     UNION ALL
-    SELECT 'fortnox:' || d.company, 'invoice', d.number, '', d.customer_name, d.company, d.day, d.net_sek,
+    SELECT 'fortnox:' || d.company, d.kind, d.number, '', d.customer_name, d.company, d.day, d.net_sek,
         CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
             THEN 'overdue' ELSE d.state END,
         CASE WHEN $words = '' THEN 'listed'
@@ -217,7 +218,7 @@ WITH traced AS (
             WHEN d.ocr <> '' AND d.ocr = $words THEN 'ocr'
             WHEN d.reference <> '' AND d.reference = $words THEN 'reference'
             WHEN d.voucher <> '' AND lower(d.voucher) = lower($words) THEN 'voucher'
-            WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.system = 'fortnox:' || d.company AND t.target_kind = 'invoice'
+            WHEN EXISTS (SELECT 1 FROM traced AS t WHERE t.system = 'fortnox:' || d.company AND t.target_kind = d.kind
                 AND t.target_id = d.number) THEN 'trace'
             WHEN ('fortnox:' || d.company, d.customer_number) IN (SELECT (system, record_id) FROM owners)
                 THEN 'organisation_number'
@@ -240,7 +241,7 @@ WITH traced AS (
 SELECT *, count(*) OVER () AS total FROM found
 WHERE found_by IS NOT NULL AND ($company::TEXT IS NULL OR company = $company
     OR (company IS NULL AND kind NOT IN (SELECT kind FROM deals)))
-ORDER BY found_by IN ('amount', 'name'), kind <> 'invoice' AND kind NOT IN (SELECT kind FROM deals),
+ORDER BY found_by IN ('amount', 'name'), kind NOT IN (SELECT kind FROM documents) AND kind NOT IN (SELECT kind FROM deals),
     day DESC NULLS LAST, system, record_id
 LIMIT $limit OFFSET $skip;
 
@@ -259,7 +260,7 @@ WITH RECURSIVE pairs AS (
         'fortnox:' || company AS b_system, target_kind AS b_kind, target_id AS b_id
     FROM links WHERE $company::TEXT IS NULL OR company = $company
     UNION ALL
-    SELECT 'fortnox:' || company, 'invoice', credits, 'fortnox:' || company, 'invoice', number
+    SELECT 'fortnox:' || company, kind, credits, 'fortnox:' || company, kind, number
     FROM documents WHERE credits <> '' AND ($company::TEXT IS NULL OR company = $company)
 ), ways AS (
     SELECT * FROM pairs UNION ALL SELECT b_system, b_kind, b_id, a_system, a_kind, a_id FROM pairs
@@ -304,36 +305,36 @@ ORDER BY r.row_no LIMIT 500;
 
 -- name: family_documents
 -- The documents of a family; overdue is by date.
-WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT d.company, d.number, d.customer_number, d.customer_name, d.day, d.due_day, d.paid_day,
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT d.company, d.kind, d.number, d.customer_number, d.customer_name, d.day, d.due_day, d.paid_day,
     CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
     d.booked, d.cancelled, d.credit, d.credited_by, d.credits, d.reference, d.voucher, d.ocr, d.currency, d.rate_sek,
     d.net_sek, d.total, d.balance, d.paid, d.first_seen_booked_at, d.version
 FROM documents AS d
-WHERE ('fortnox:' || d.company, d.number) IN (SELECT (system, record_id) FROM family)
+WHERE ('fortnox:' || d.company, d.kind, d.number) IN (SELECT (system, kind, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company = $company)
-ORDER BY d.company, d.day, d.number;
+ORDER BY d.company, d.day, d.kind, d.number;
 
 -- name: document_rows
 -- The rows of one document.
 SELECT row_no, article, text, quantity, price, discount, discount_type, net_sek FROM document_rows
-WHERE company = $of_company AND number = $number AND ($company::TEXT IS NULL OR company = $company)
+WHERE company = $of_company AND kind = $kind AND number = $number AND ($company::TEXT IS NULL OR company = $company)
 ORDER BY row_no LIMIT 500;
 
 -- name: payments
 -- The payments of one document.
 SELECT number, day, amount_sek, currency, booked, source FROM payments
-WHERE company = $of_company AND invoice_number = $number AND ($company::TEXT IS NULL OR company = $company)
+WHERE company = $of_company AND document_kind = $kind AND invoice_number = $number AND ($company::TEXT IS NULL OR company = $company)
 ORDER BY day, number LIMIT 500;
 
 -- name: record_causes
 -- Why this deal and its documents differ: their steps of the bridge, and what a draft differs by so far.
-WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($ids::TEXT[]) AS record_id)
-SELECT b.cause, b.origin, b.side, b.number, b.deal_id, b.deal_row, b.document_row, b.amount_sek, b.why::TEXT AS why
+WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
+SELECT b.cause, b.origin, b.side, b.document_kind, b.number, b.deal_id, b.deal_row, b.document_row, b.amount_sek, b.why::TEXT AS why
 FROM bridge AS b
 WHERE ((b.deal_system, b.deal_id) IN (SELECT (system, record_id) FROM family)
-    OR ('fortnox:' || b.company, b.number) IN (SELECT (system, record_id) FROM family))
+    OR ('fortnox:' || b.company, b.document_kind, b.number) IN (SELECT (system, kind, record_id) FROM family))
     AND ($company::TEXT IS NULL OR b.company = $company)
 ORDER BY abs(b.amount_sek) DESC LIMIT 500;
 
@@ -422,8 +423,7 @@ WITH papers AS (
     SELECT l.source_system, l.source_id, i.* FROM links AS l
         JOIN (SELECT number AS linked, * FROM documents UNION ALL
             SELECT credits, * FROM documents WHERE credits <> '') AS i
-        ON i.company = l.company AND i.linked = l.target_id
-    WHERE l.target_kind = 'invoice'
+        ON i.company = l.company AND i.kind = l.target_kind AND i.linked = l.target_id
 )
 SELECT d.system, d.kind, d.deal_id, d.title, d.customer_name, d.seller,
     coalesce(d.company, '') AS company, d.day, d.gross_sek, d.discount_sek, d.net_sek, coalesce(f.numbers, '') AS documents,
@@ -440,7 +440,7 @@ LEFT JOIN (
     SELECT deal_system, deal_id, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes FROM (
         SELECT deal_system, deal_id, cause FROM bridge WHERE deal_id <> '' AND side <> 'draft'
         UNION ALL SELECT p.source_system, p.source_id, b.cause FROM papers AS p
-            JOIN bridge AS b ON b.deal_id = '' AND b.company = p.company AND b.number = p.number AND p.credits <> '')
+            JOIN bridge AS b ON b.deal_id = '' AND b.company = p.company AND b.document_kind = p.kind AND b.number = p.number AND p.credits <> '')
     GROUP BY deal_system, deal_id
 ) AS b ON b.deal_system = d.system AND b.deal_id = d.deal_id
 WHERE d.state = 'won' AND d.day BETWEEN $since AND $till
@@ -450,20 +450,20 @@ ORDER BY abs(coalesce(f.booked, 0) - d.net_sek) DESC, d.day, d.deal_id LIMIT $li
 -- name: booked_documents
 -- The documents behind a month's booked figure, each with its deals (a credit, with those of what it credits) and its
 -- causes.
-SELECT d.company, d.number, d.customer_name, d.day,
+SELECT d.company, d.kind, d.number, d.customer_name, d.day,
     CASE WHEN d.state IN ('booked', 'sent', 'part_paid', 'part_credited') AND d.balance > 0 AND d.due_day < $today
         THEN 'overdue' ELSE d.state END AS state,
     d.voucher, d.net_sek, d.total, d.currency, coalesce(l.deals, '') AS deals, coalesce(b.causes, '') AS causes,
     count(*) OVER () AS total_rows
 FROM documents AS d
 LEFT JOIN (
-    SELECT company, target_id, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS deals FROM links
-    WHERE target_kind = 'invoice' GROUP BY company, target_id
-) AS l ON l.company = d.company AND l.target_id = coalesce(nullif(d.credits, ''), d.number)
+    SELECT company, target_kind, target_id, string_agg(DISTINCT source_id, ', ' ORDER BY source_id) AS deals FROM links
+    GROUP BY company, target_kind, target_id
+) AS l ON l.company = d.company AND l.target_kind = d.kind AND l.target_id = coalesce(nullif(d.credits, ''), d.number)
 LEFT JOIN (
-    SELECT company, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
-    FROM bridge WHERE number <> '' AND side <> 'draft' GROUP BY company, number
-) AS b ON b.company = d.company AND b.number = d.number
+    SELECT company, document_kind, number, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes
+    FROM bridge WHERE number <> '' AND side <> 'draft' GROUP BY company, document_kind, number
+) AS b ON b.company = d.company AND b.document_kind = d.kind AND b.number = d.number
 WHERE d.booked AND NOT d.cancelled AND d.day BETWEEN $since AND $till
     AND ($company::TEXT IS NULL OR d.company = $company)
 ORDER BY abs(d.net_sek) DESC, d.number LIMIT $limit OFFSET $skip;
@@ -477,7 +477,7 @@ SELECT coalesce((SELECT sum(gross_sek) FROM deals
     coalesce((SELECT sum(net_sek) FROM deals
         WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6) AS net_sek,
     (SELECT count(*) FROM documents
-        WHERE NOT cancelled AND NOT credit AND ($company::TEXT IS NULL OR company = $company)) AS documents,
+        WHERE revenue AND NOT cancelled AND NOT credit AND ($company::TEXT IS NULL OR company = $company)) AS documents,
     coalesce((SELECT sum(net_sek) FROM documents
         WHERE booked AND NOT cancelled AND ($company::TEXT IS NULL OR company = $company)), 0)::DECIMAL(24, 6)
         AS booked_sek,
@@ -501,7 +501,7 @@ WITH held AS (
 ), named AS (
     SELECT company, source_system, source_kind, source_id, amount_sek,
         unnest(from_json(problems, '[{"code": "VARCHAR", "params": {"record": "VARCHAR"}}]')) AS problem
-    FROM operations WHERE state = 'review' AND target_kind = 'invoice'
+    FROM operations WHERE state = 'review' AND action <> 'write_back' AND is_document(target_kind)
 ), each AS (
     SELECT company, error_class, code, field, for_crm, source_system, source_kind, source_id,
         bool_or(state = 'review') AS review, min(created_at) AS first_seen_at, max(updated_at) AS last_seen_at
@@ -560,7 +560,7 @@ SELECT o.operation_no, (SELECT count(*) FROM operation_moves AS m WHERE m.operat
     coalesce(o.payload::TEXT, '') AS payload, coalesce(o.edited::TEXT, '') AS edited, o.attempt, o.fingerprint,
     coalesce(d.booked, FALSE) AS booked, o.created_at, o.updated_at
 FROM operations AS o LEFT JOIN connections AS c ON c.company = o.company
-    LEFT JOIN documents AS d ON d.company = o.company AND o.target_kind = 'invoice' AND d.number = o.target_id
+    LEFT JOIN documents AS d ON d.company = o.company AND d.kind = o.target_kind AND d.number = o.target_id
 WHERE o.operation_no = $number AND ($company::TEXT IS NULL OR o.company = $company);
 
 -- name: resolved

@@ -143,6 +143,9 @@ CREATE TABLE links (
     PRIMARY KEY (source_system, source_kind, source_id, company, target_kind, target_id)
 );
 
+-- What is made in Fortnox is a record of a register or a document.
+CREATE MACRO is_document(kind) AS kind NOT IN ('customer', 'article');
+
 -- What a person allowed: a further document for a deal whose earlier ones count no longer.
 CREATE TABLE approvals (
     system TEXT NOT NULL,
@@ -350,13 +353,15 @@ CREATE TABLE deal_rows (
     PRIMARY KEY (system, deal_id, row_no)
 );
 
--- The Fortnox side: one row per invoice and one per invoice row, newest version.
+-- The Fortnox side: one row per document and one per row of one, newest version.
 CREATE TABLE documents (
     company TEXT NOT NULL,
+    kind TEXT NOT NULL,                  -- invoice ...: numbers are those of a kind
     number TEXT NOT NULL,
+    revenue BOOLEAN NOT NULL,            -- what it says is revenue once it is booked: of an invoice, not of an order
     customer_number TEXT NOT NULL,
     customer_name TEXT NOT NULL,
-    day DATE NOT NULL,                   -- InvoiceDate
+    day DATE NOT NULL,                   -- the one it is counted on: InvoiceDate
     due_day DATE,
     paid_day DATE,                       -- FinalPayDate
     -- As its credits leave it; overdue is by date and is not stored.
@@ -367,7 +372,7 @@ CREATE TABLE documents (
     credit BOOLEAN NOT NULL,             -- is itself a credit invoice
     credited_by TEXT NOT NULL DEFAULT '',
     credits TEXT NOT NULL DEFAULT '',    -- the invoice a credit invoice is for
-    reference TEXT NOT NULL DEFAULT '',  -- ExternalInvoiceReference1
+    reference TEXT NOT NULL DEFAULT '',  -- the name that it bears
     voucher TEXT NOT NULL DEFAULT '',
     ocr TEXT NOT NULL DEFAULT '',
     currency TEXT NOT NULL,
@@ -384,10 +389,11 @@ CREATE TABLE documents (
     first_seen_booked_at TIMESTAMP,
     version INTEGER NOT NULL,
     gap DECIMAL(24, 6) NOT NULL DEFAULT 0,   -- total less its parts: not 0 where its sums contradict each other
-    PRIMARY KEY (company, number)
+    PRIMARY KEY (company, kind, number)
 );
 CREATE TABLE document_rows (
     company TEXT NOT NULL,
+    kind TEXT NOT NULL,
     number TEXT NOT NULL,
     row_no INTEGER NOT NULL,
     article TEXT NOT NULL,
@@ -400,11 +406,12 @@ CREATE TABLE document_rows (
     discount_type TEXT NOT NULL,
     net DECIMAL(24, 6) NOT NULL,         -- document currency, after discount, ex VAT
     net_sek DECIMAL(24, 6) NOT NULL,     -- its share of the document's
-    PRIMARY KEY (company, number, row_no)
+    PRIMARY KEY (company, kind, number, row_no)
 );
 CREATE TABLE payments (
     company TEXT NOT NULL,
     number TEXT NOT NULL,
+    document_kind TEXT NOT NULL,         -- with invoice_number: what was paid
     invoice_number TEXT NOT NULL,
     day DATE NOT NULL,
     amount_sek DECIMAL(24, 6) NOT NULL,
@@ -437,6 +444,7 @@ CREATE TABLE bridge (
     deal_system TEXT NOT NULL,
     deal_id TEXT NOT NULL,
     deal_row INTEGER NOT NULL,           -- 0: the whole deal
+    document_kind TEXT NOT NULL,         -- with number: '' where there is no document
     number TEXT NOT NULL,
     document_row INTEGER NOT NULL,       -- 0: the whole document
     deal_day DATE,
@@ -451,7 +459,8 @@ CREATE TABLE slices (
     deal_id TEXT NOT NULL,
     deal_row INTEGER NOT NULL,           -- 0: a row of the document only
     deal_day DATE,
-    number TEXT NOT NULL,                -- '' while there is no document
+    document_kind TEXT NOT NULL,         -- with number: '' while there is no document
+    number TEXT NOT NULL,
     document_row INTEGER NOT NULL,       -- 0: a row of the deal only
     booked_day DATE,                     -- NULL while the document is a draft
     crm_sek DECIMAL(24, 6) NOT NULL,
@@ -461,19 +470,19 @@ CREATE TABLE slices (
 -- but booked on others leaves (O21, O22), what was booked on them but won on others arrives (I11, I12), both at the
 -- value of the deal (mission.md D5, D6, D9).
 CREATE MACRO bridge_of(since, till) AS TABLE
-SELECT company, cause, origin, deal_system, deal_id, deal_row, number, document_row, deal_day, booked_day, amount_sek, why
+SELECT company, cause, origin, deal_system, deal_id, deal_row, document_kind, number, document_row, deal_day, booked_day, amount_sek, why
 FROM bridge
 WHERE side <> 'draft' AND (since::DATE IS NULL
     OR CASE side WHEN 'crm' THEN deal_day ELSE booked_day END BETWEEN since::DATE AND till::DATE)
 UNION ALL
-SELECT company, CASE WHEN booked_day > till::DATE THEN 'O21' ELSE 'O22' END, '', deal_system, deal_id, 0, number, 0,
+SELECT company, CASE WHEN booked_day > till::DATE THEN 'O21' ELSE 'O22' END, '', deal_system, deal_id, 0, document_kind, number, 0,
     deal_day, booked_day, -sum(crm_sek)::DECIMAL(24, 6), '{}'::JSON
 FROM slices
 WHERE since::DATE IS NOT NULL AND deal_row > 0 AND deal_day BETWEEN since::DATE AND till::DATE
     AND booked_day NOT BETWEEN since::DATE AND till::DATE
 GROUP BY ALL
 UNION ALL
-SELECT company, CASE WHEN deal_day > till::DATE THEN 'I12' ELSE 'I11' END, '', deal_system, deal_id, 0, number, 0,
+SELECT company, CASE WHEN deal_day > till::DATE THEN 'I12' ELSE 'I11' END, '', deal_system, deal_id, 0, document_kind, number, 0,
     deal_day, booked_day, sum(crm_sek)::DECIMAL(24, 6), '{}'::JSON
 FROM slices
 WHERE since::DATE IS NOT NULL AND deal_row > 0 AND booked_day BETWEEN since::DATE AND till::DATE
@@ -489,15 +498,16 @@ WITH told AS (
 )
 SELECT s.company, s.deal_system, d.kind AS deal_kind, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day,
     d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, r.discount_given,
-    s.number, s.booked_day, i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
+    s.document_kind, s.number, s.booked_day, i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
     i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
     (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,
     CASE WHEN s.number <> '' THEN s.document_sek - s.crm_sek END AS difference_sek,
     coalesce(one.causes, whole.causes, '') AS causes
 FROM slices AS s JOIN deals AS d ON d.system = s.deal_system AND d.deal_id = s.deal_id
     JOIN deal_rows AS r ON r.system = s.deal_system AND r.deal_id = s.deal_id AND r.row_no = s.deal_row
-    LEFT JOIN documents AS f ON f.company = s.company AND f.number = s.number
-    LEFT JOIN document_rows AS i ON i.company = s.company AND i.number = s.number AND i.row_no = s.document_row
+    LEFT JOIN documents AS f ON f.company = s.company AND f.kind = s.document_kind AND f.number = s.number
+    LEFT JOIN document_rows AS i ON i.company = s.company AND i.kind = s.document_kind AND i.number = s.number
+        AND i.row_no = s.document_row
     LEFT JOIN told AS one ON one.deal_system = s.deal_system AND one.deal_id = s.deal_id AND one.deal_row = s.deal_row
     LEFT JOIN told AS whole ON whole.deal_system = s.deal_system AND whole.deal_id = s.deal_id AND whole.deal_row = 0
 WHERE s.deal_row > 0;
@@ -507,9 +517,10 @@ CREATE TABLE bridge_bases (
     deal_system TEXT NOT NULL,           -- '' for a document
     deal_id TEXT NOT NULL,
     company TEXT NOT NULL,               -- '' for a deal
+    document_kind TEXT NOT NULL,
     number TEXT NOT NULL,
     basis TEXT NOT NULL,
-    PRIMARY KEY (deal_system, deal_id, company, number)
+    PRIMARY KEY (deal_system, deal_id, company, document_kind, number)
 );
 
 -- The promises, checked at the end of every run.

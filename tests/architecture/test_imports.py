@@ -17,21 +17,14 @@ SHELL = ("sync.store", "sync.core", "sync.clock", "sync.log", "mappings")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "mappings": ("mappings", "pydantic", "ruamel", "stdnum", "babel"),
     "sync.core": ("sync.core", "mappings"),
-    "sync.connectors": ("sync.connectors", "sync.core", "sync.clock", "httpx", "simplejson", "jwt"),
+    "sync.connectors": (
+        "sync.connectors", "sync.core", "sync.clock", "mappings.kinds", "httpx", "simplejson", "jwt",
+    ),
     "sync.sandbox": (
         "sync.sandbox", "sync.clock",
         "simplejson", "pydantic", "starlette", "uvicorn", "httpx", "stdnum", "babel", "cryptography",
     ),
-    "sync.store": ("sync.store", "sync.core", "sync.clock", "duckdb", "pyarrow", "simplejson"),
-    "sync.read": ("sync.read", *SHELL, "sync.connectors", "sync.side_by_side"),
-    "sync.decide": ("sync.decide", *SHELL, "sync.quarantine"),
-    "sync.send": ("sync.send", "sync.decide", *SHELL, "sync.connectors", "sync.quarantine", "sync.side_by_side"),
-    "sync.explain": ("sync.explain", *SHELL),
-    "sync.flows": (
-        "sync.flows", "sync.read", "sync.decide", "sync.send", "sync.explain", *SHELL,
-        "sync.connectors", "sync.quarantine", "sync.side_by_side", "apscheduler",
-    ),
-    "sync.commands": ("sync.commands", "sync.decide", "sync.send", "sync.flows", *SHELL, "pydantic"),
+    "sync.store": ("sync.store", "sync.core", "sync.clock", "mappings.kinds", "duckdb", "pyarrow", "simplejson"),
     "sync.read": ("sync.read", *SHELL, "sync.connectors", "sync.side_by_side"),
     "sync.decide": ("sync.decide", *SHELL, "sync.quarantine"),
     "sync.send": ("sync.send", "sync.decide", *SHELL, "sync.connectors", "sync.quarantine", "sync.side_by_side"),
@@ -52,7 +45,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 FORBIDDEN: dict[str, tuple[str, ...]] = {
     "mappings": ("random", "os", "time", "logging"),
     "sync.core": ("random", "os", "time", "logging"),
-    "sync.connectors": ("duckdb", "mappings"),
+    "sync.connectors": ("duckdb",),
     "sync": ("streamlit", "pandas", "plotly"),
 }
 HTTPX = frozenset({"sync/connectors/http.py", "sync/sandbox/serving/transport.py"})

@@ -12,7 +12,8 @@ from dashboard.blocks.reasons import in_words, reason
 from dashboard.blocks.record import fields
 from dashboard.text import WORDS
 from dashboard.text.explained.sentences import SENTENCES
-from mappings.fields import COMPARED, FIELDS
+from mappings.fields import COMPARED_OF_ROWS, REGISTERS
+from mappings.kinds import INVOICE
 from mappings.load import MappingSet, load
 from mappings.spec import Companies
 from mappings.vocabulary import paths_of
@@ -190,13 +191,13 @@ def test_h10_every_field_that_the_mappings_read_and_the_pages_compare_has_words(
     folder = SYNC.parent / "mappings"
     paths = {path for system in ("upsales", "salesforce") for path in _paths(load(folder, system, Companies()))}
     assert {path for path in paths if fields.source(path) == said.quoted(path)} == set()
-    compared = {*COMPARED["invoice"], *COMPARED["row"]}
-    compared |= {name for name, one in FIELDS["customer"].items() if one.writer == "mapping"}
+    compared = {*INVOICE.compared, *COMPARED_OF_ROWS}
+    compared |= {name for name, one in REGISTERS["customer"].items() if one.writer == "mapping"}
     assert {name for name in compared if f"field.{name}" not in WORDS} == set()
 
 
 def _paths(mapping: MappingSet) -> Iterator[str]:
-    for entity in (mapping.customer.rule, mapping.article.rule, mapping.invoice.rule):
+    for entity in (mapping.customer.rule, mapping.article.rule, mapping.document.rule):
         for rule in (*entity.fields.values(), *(entity.rows.fields.values() if entity.rows else ())):
             yield from paths_of(rule)
         yield from entity.rows.discount.reads if entity.rows else ()

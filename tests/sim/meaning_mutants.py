@@ -8,6 +8,7 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.compile import EntityMapping
+from mappings.kinds import INVOICE
 from mappings.values.money import decimal
 from sync.connectors import http
 from sync.core import values
@@ -32,7 +33,7 @@ def own_fields_compared(patch: Patch) -> None:
     """Only what Kvitt itself sends is looked at before a document is written over."""
 
     def edited(link: Any, invoice: Any) -> tuple[bool, bool]:
-        differs = not documents.says(invoice, link.draft or {})
+        differs = not documents.says(INVOICE, invoice, link.draft or {})
         return differs, differs
 
     patch.setattr(documents, "_edited", edited)

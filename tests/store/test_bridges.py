@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.bridge import Bridge, Slice, Step, WonDeal, bridge
-from sync.core.bridge.measures import fortnox_document
+from sync.core.bridge.measures import DocumentName, fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from sync.core.types import Decision, RecordKey
 from sync.store.database import Store
@@ -20,17 +21,18 @@ DAY = date(2026, 5, 4)
 
 
 def step(company: str, cause: str, amount: str, number: str = "41") -> Step:
-    return Step(company, cause, "booked", D(amount), number=number, booked_day=DAY)
+    return Step(company, cause, "booked", D(amount), document=DocumentName("invoice", number), booked_day=DAY)
 
 
 def put(store: Store, made: Bridge, *documents: str) -> None:
-    within(store, lambda: bridges.replace(store, made, {NAME: "now"}, {("nord", each): "now" for each in documents}))
+    bases = {("nord", DocumentName("invoice", each)): "now" for each in documents}
+    within(store, lambda: bridges.replace(store, made, {NAME: "now"}, bases))
 
 
 def booked(store: Store, net: str = "180.25", day: date = DAY) -> Bridge:
     """Store a deal for 180 won in May and its document, and return their bridge."""
     sold = upsales_deal(order(1), WON)
-    made = fortnox_document(invoice("41", Booked=True, Net=D(net), InvoiceDate=day.isoformat()))
+    made = fortnox_document(INVOICE, invoice("41", Booked=True, Net=D(net), InvoiceDate=day.isoformat()))
 
     def write() -> None:
         facts.put_deals(store, {DEAL: (sold, 1)})
@@ -47,7 +49,7 @@ def test_the_steps_of_a_deal_take_the_place_of_its_old_ones_and_leave_others_alo
     put(store, Bridge([replace(step("nord", "V7", "0.25"), deal=DEAL)]))
     assert store.rows("bridge_totals") == [("I51", D(5)), ("V7", D("0.25"))]
     assert count(store, "bridge_bases") == 2
-    within(store, lambda: bridges.replace(store, Bridge(), {}, {}, [NAME], [("nord", "7")]))
+    within(store, lambda: bridges.replace(store, Bridge(), {}, {}, [NAME], [("nord", DocumentName("invoice", "7"))]))
     assert [count(store, table) for table in ("bridge", "bridge_bases", "slices")] == [0, 0, 0]
 
 
@@ -80,7 +82,7 @@ def test_what_a_draft_differs_by_is_kept_but_not_counted(store: Store) -> None:
 
 
 def test_a_slice_keeps_both_sides(store: Store) -> None:
-    part = Slice("nord", DEAL, 1, DAY, "41", 2, None, D("1.000001"), D(2))
+    part = Slice("nord", DEAL, 1, DAY, DocumentName("invoice", "41"), 2, None, D("1.000001"), D(2))
     put(store, Bridge([], [part]))
     assert store._connection.execute(
         "SELECT deal_row, document_row, crm_sek, document_sek, booked_day FROM slices"

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mappings.kinds import INVOICE
 from sync.clock import stockholm_date
-from sync.core.bridge.measures import Deal, fortnox_document
+from sync.core.bridge.measures import Deal, DocumentName, fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from sync.core.types import Decision, RecordKey
 from sync.store.database import Store
@@ -15,6 +16,7 @@ from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, count, land, late
 from tests.unit.making import WON, invoice, order, row
 
 D = Decimal
+NAME = DocumentName("invoice", "41")
 
 
 def put_deals(store: Store, *orders: dict[str, Any], version: int = 1) -> dict[RecordKey, Deal]:
@@ -24,7 +26,7 @@ def put_deals(store: Store, *orders: dict[str, Any], version: int = 1) -> dict[R
 
 
 def put_documents(store: Store, *invoices: dict[str, Any], at: Any = NOW, credited: str = "") -> None:
-    documents = [fortnox_document(each) for each in invoices]
+    documents = [fortnox_document(INVOICE, each) for each in invoices]
     read = [(replace(each, state="credited") if each.number == credited else each, 1) for each in documents]
     within(store, lambda: facts.put_documents(store, "nord", read, at))
 
@@ -59,23 +61,23 @@ def test_documents_come_back_with_state_amounts_and_rows(store: Store) -> None:
     booked = invoice("41", "ref", Booked=True, Balance=D("12.34"), OCR="123", VoucherSeries="B", VoucherNumber=7)
     put_documents(store, booked, invoice("42", Credit="true", InvoiceReference="41"))
     found = facts.documents(store)
-    assert found["nord", "41"].document == fortnox_document(booked)
-    assert found["nord", "42"].document.credits == "41"
+    assert found["nord", NAME].document == fortnox_document(INVOICE, booked)
+    assert found["nord", DocumentName("invoice", "42")].document.credits == "41"
 
 
 def test_the_first_time_a_document_is_seen_booked_is_kept(store: Store) -> None:
     put_documents(store, invoice("41"))
-    assert facts.documents(store)["nord", "41"].first_seen_booked_at is None
+    assert facts.documents(store)["nord", NAME].first_seen_booked_at is None
     put_documents(store, invoice("41", Booked=True), at=later(60))
     put_documents(store, invoice("41", Booked=True, Balance=D(0)), at=later(9999))
-    assert facts.documents(store)["nord", "41"].first_seen_booked_at == later(60)
+    assert facts.documents(store)["nord", NAME].first_seen_booked_at == later(60)
 
 
 def test_a_stored_moment_is_utc_whatever_the_machine_is_set_to(store: Store) -> None:
     """A naive time would be read in the machine's own zone: the booked day would move at night."""
     midnight = NOW.replace(hour=22, minute=30)
     put_documents(store, invoice("41", Booked=True), at=midnight)
-    seen = facts.documents(store)["nord", "41"].first_seen_booked_at
+    seen = facts.documents(store)["nord", NAME].first_seen_booked_at
     assert seen is not None
     assert seen.tzinfo is not None
     assert stockholm_date(seen) == date(2026, 5, 5)
@@ -91,7 +93,7 @@ def test_payments_are_records_of_their_own_and_one_that_is_not_booked_is_no_day_
         within(store, lambda: facts.put_payments(store, "nord", rows))
     found = store._connection.execute("SELECT number, amount_sek, currency, booked FROM payments ORDER BY 1").fetchall()
     assert found == [("1", D("100.5"), "SEK", True), ("2", D("24.5"), "EUR", False)]
-    assert store.rows("last_payments") == [("nord", "41", date(2026, 5, 6))]
+    assert store.rows("last_payments") == [("nord", "invoice", "41", date(2026, 5, 6))]
 
 
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:
@@ -143,8 +145,8 @@ def test_a_deleted_deal_leaves_the_reconciliation(store: Store) -> None:
 def test_what_is_stale_is_what_has_a_newer_version(store: Store) -> None:
     land(store, arrival("1", "order", UPSALES), arrival("41"))
     assert store.rows("stale_deals", {"system": UPSALES, "kind": "order"}) == [("1",)]
-    assert store.rows("stale_documents", {"system": FORTNOX, "company": "nord"}) == [("41",)]
+    assert store.rows("stale_documents", {"system": FORTNOX, "company": "nord", "kind": "invoice"}) == [("41",)]
     put_deals(store, order(1))
     put_documents(store, invoice("41"))
     assert store.rows("stale_deals", {"system": UPSALES, "kind": "order"}) == []
-    assert store.rows("stale_documents", {"system": FORTNOX, "company": "nord"}) == []
+    assert store.rows("stale_documents", {"system": FORTNOX, "company": "nord", "kind": "invoice"}) == []

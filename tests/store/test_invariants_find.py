@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from mappings.kinds import INVOICE
 from sync.core import lifecycle
 from sync.core.bridge.bridge import Bridge, WonDeal, bridge
-from sync.core.bridge.measures import fortnox_document
+from sync.core.bridge.measures import DocumentName, fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from sync.core.identity import document_reference
 from sync.core.types import Call, Decision, DecisionOutcome, Event, Link, Operation, Outcome, RecordKey, State
@@ -69,7 +70,10 @@ def decide(store: Store, outcome: DecisionOutcome) -> None:
 
 def book(store: Store, net: str) -> Bridge:
     """Store the deal, worth 180 kr, with its booked document and the bridge between them; return the bridge."""
-    sold, paper = upsales_deal(order(1), WON), fortnox_document(invoice("41", REFERENCE, Booked=True, Net=D(net)))
+    sold, paper = (
+        upsales_deal(order(1), WON),
+        fortnox_document(INVOICE, invoice("41", REFERENCE, Booked=True, Net=D(net))),
+    )
     made = bridge([WonDeal(DEAL, "nord", sold, (paper,), "linked")], [])
 
     def write() -> None:
@@ -85,7 +89,7 @@ def book(store: Store, net: str) -> Bridge:
 
 
 def put(store: Store, made: Bridge) -> None:
-    bridges.replace(store, made, {(UPSALES, "1"): "now"}, {("nord", "41"): "now"})
+    bridges.replace(store, made, {(UPSALES, "1"): "now"}, {("nord", DocumentName("invoice", "41")): "now"})
 
 
 @pytest.fixture
@@ -106,7 +110,7 @@ def sound(store: Store) -> Store:
 
 
 def two_documents_under_one_name(store: Store) -> None:
-    copy = fortnox_document(invoice("42", REFERENCE))
+    copy = fortnox_document(INVOICE, invoice("42", REFERENCE))
     within(store, lambda: facts.put_documents(store, "nord", [(copy, 1)], NOW))
 
 
@@ -164,7 +168,7 @@ def a_step_that_no_rule_explains(store: Store) -> None:
 
 
 def a9_a_foreign_document_at_a_rate_of_1(store: Store) -> None:
-    euro = fortnox_document(invoice("43", Currency="EUR", CurrencyRate=1))
+    euro = fortnox_document(INVOICE, invoice("43", Currency="EUR", CurrencyRate=1))
     within(store, lambda: facts.put_documents(store, "nord", [(euro, 1)], NOW))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mappings.kinds import INVOICE
 from sync.core import lifecycle
 from sync.core.bridge.measures import fortnox_document
 from sync.core.planning.plans import Wish
@@ -106,7 +107,9 @@ def test_a_deal_whose_documents_count_no_more_is_looked_at_again_where_one_witho
         invoice("41", "upsales:94:order:1:invoice:g1", **first),
         invoice("42", "upsales:94:order:1:invoice:g2") | second,
     )
-    within(store, lambda: facts.put_documents(store, "nord", [(fortnox_document(one), 1) for one in made], NOW))
+    within(
+        store, lambda: facts.put_documents(store, "nord", [(fortnox_document(INVOICE, one), 1) for one in made], NOW)
+    )
     assert undecided(store) == found
     save(store, replace(linked, target_id="42", generation=2))
     assert undecided(store) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings import MappingSet, load
+from mappings.kinds import INVOICE
 from mappings.spec import Companies
 from mappings.values.money import decimal
 from sync.core.deals import upsales
@@ -89,14 +90,14 @@ def record(kind: str, payload: Payload, version: int = 1, deleted: bool = False)
 
 def draft_of(payload: Payload, mapping: MappingSet = MAPPING) -> Payload:
     """Return the invoice that an order becomes, customer 500 and article 1001."""
-    draft, problems = mapping.invoice.draft(payload, lambda kind, _key: "500" if kind == "customer" else "1001")
+    draft, problems = mapping.document.draft(payload, lambda kind, _key: "500" if kind == "customer" else "1001")
     assert draft is not None, problems
     return draft.fields
 
 
 def wanted_of(payload: Payload) -> Payload:
     """Return what is remembered of a draft: every mapped field, None where the order says nothing."""
-    return {**dict.fromkeys(MAPPING.invoice.rule.fields), **draft_of(payload)}
+    return {**dict.fromkeys(MAPPING.document.rule.fields), **draft_of(payload)}
 
 
 def invoice(number: str = "1", reference: str = "", **changes: Any) -> dict[str, Any]:
@@ -163,9 +164,9 @@ def link(payload: Payload, invoice_now: Payload, company: str = "nord", **change
             target_id=str(invoice_now["DocumentNumber"]),
             rung="sent",
             reference=str(invoice_now["ExternalInvoiceReference1"]),
-            fingerprint=MAPPING.invoice.fingerprint(payload),
+            fingerprint=MAPPING.document.fingerprint(payload),
             draft=fields,
-            answer_digest=whole_digest(invoice_now),
+            answer_digest=whole_digest(INVOICE, invoice_now),
             mapping_version=MAPPING.version,
         ),
         **changes,
@@ -204,7 +205,7 @@ def books(company: str = "nord", **changes: Any) -> Books:
             customers=Register(links={"5": customer_link(company)}, index=index_customers(())),
             articles=Register(links={"7": article_link(company)}),
             by_reference={},
-            invoices={},
+            documents={},
         ),
         **changes,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mappings.kinds import INVOICE
 from sync.core.documents.answers import edited_meanwhile, silent_changes
 from sync.core.types import SilentChange
 from tests.unit.making import draft_of, invoice, order
@@ -73,7 +74,7 @@ SEEN = {"YourReference": "", "Comments": "", "DueDate": "2026-06-03", "InvoiceRo
 
 
 def meanwhile(sent: dict[str, Any], **answer: Any) -> list[SilentChange]:
-    return list(edited_meanwhile(SEEN, sent, {**SEEN, **sent, **answer}))
+    return list(edited_meanwhile(INVOICE, SEEN, sent, {**SEEN, **sent, **answer}))
 
 
 def test_f1_what_nobody_sent_and_is_another_after_an_update_is_told() -> None:

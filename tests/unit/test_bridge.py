@@ -12,8 +12,9 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.bridge import Bridge, LooseDocument, Standing, Step, WonDeal, bridge
-from sync.core.bridge.measures import Deal, Document, fortnox_document
+from sync.core.bridge.measures import Deal, Document, DocumentName, fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from tests.unit.making import WON, invoice, key, order, row
 
@@ -42,7 +43,7 @@ def line(
 def document(*lines: dict[str, Any], **changes: Any) -> Document:
     rows = list(lines) or [line()]
     net = sum((each["TotalExcludingVAT"] for each in rows), D(0))
-    return fortnox_document(invoice(**{"Booked": True, "Net": net, "InvoiceRows": rows, **changes}))
+    return fortnox_document(INVOICE, invoice(**{"Booked": True, "Net": net, "InvoiceRows": rows, **changes}))
 
 
 def deal(*rows: dict[str, Any], **changes: Any) -> Deal:
@@ -161,9 +162,9 @@ def test_a_credited_document_and_its_replacement_cancel_out_over_time() -> None:
 
 def test_a_deal_without_booking_names_the_document_it_is_about() -> None:
     deals = won(document(Cancelled=True), document(Booked=False, DocumentNumber="2"))
-    assert [(step.number, step.why["documents"]) for step in bridge([deals], []).steps] == [("2", "2")]
+    assert [(step.document.number, step.why["documents"]) for step in bridge([deals], []).steps] == [("2", "2")]
     gone = won(document(Cancelled=True), document(Cancelled=True, DocumentNumber="2"))
-    assert [(step.number, step.why["documents"]) for step in bridge([gone], []).steps] == [("2", "1, 2")]
+    assert [(step.document.number, step.why["documents"]) for step in bridge([gone], []).steps] == [("2", "1, 2")]
 
 
 def test_a_rate_that_only_lost_its_last_decimals_is_rounding() -> None:
@@ -260,16 +261,16 @@ def test_a_document_that_no_won_deal_stands_behind(changes: dict[str, Any], more
 def test_a_step_names_its_deal_its_document_and_their_rows() -> None:
     (step,) = bridge([won(document(line(3, 100, 10), DocumentNumber="41"))], []).steps
     why = {"row": "1", "article": "1001", "text": "Bord", "currency": "SEK", "before": "2", "after": "3"}
-    day = date(2026, 5, 4)
-    assert step == Step("nord", "V1", "both", D(90), "f", key(), 1, "41", 1, day, day, why)
+    day, name = date(2026, 5, 4), DocumentName("invoice", "41")
+    assert step == Step("nord", "V1", "both", D(90), "f", key(), 1, name, 1, day, day, why)
     (step,) = bridge([won(document(Booked=False, DocumentNumber="41"), why={"code": "x"})], []).steps
-    assert (step.deal, step.number, step.why) == (key(), "41", {"documents": "41", "code": "x"})
+    assert (step.deal, step.document, step.why) == (key(), name, {"documents": "41", "code": "x"})
 
 
 def test_every_row_of_a_deal_is_a_slice_with_or_without_a_document() -> None:
     sold = deal(row(), row("1", "50", "50", product=8))
     (paired, missing) = bridge([won(document(line(), DocumentNumber="41"), sold=sold)], []).slices
-    assert (paired.deal_row, paired.number, paired.document_row, paired.document_sek) == (1, "41", 1, D(180))
+    assert (paired.deal_row, paired.document.number, paired.document_row, paired.document_sek) == (1, "41", 1, D(180))
     assert (missing.deal_row, missing.document_row, missing.crm_sek, missing.document_sek) == (2, 0, D(50), D(0))
     assert [each.crm_sek for each in bridge([won(sold=sold)], []).slices] == [D(180), D(50)]
 
@@ -297,7 +298,7 @@ def documents(draw: st.DrawFn) -> Document:
     days = draw(st.dates(date(2026, 4, 1), date(2026, 6, 30)))
     net = sum((each["TotalExcludingVAT"] for each in lines), D(0)) + draw(st.sampled_from([D(0), D("0.01"), D(7)]))
     charges = {"Freight": draw(AMOUNTS), "AdministrationFee": draw(AMOUNTS), "InvoiceDate": days.isoformat()}
-    made = fortnox_document(invoice(**flags, CurrencyRate=rate, Net=net, InvoiceRows=lines, **charges))
+    made = fortnox_document(INVOICE, invoice(**flags, CurrencyRate=rate, Net=net, InvoiceRows=lines, **charges))
     return replace(made, state=draw(st.sampled_from([made.state, "part_credited", "credited"])))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.bridge import LooseDocument, bridge
 from sync.core.bridge.measures import fortnox_document
 from tests.unit.making import invoice
@@ -15,7 +16,9 @@ D = Decimal
 
 def test_a11_freight_and_fee_are_stated_without_vat_whatever_the_rows_are() -> None:
     taken = {"VATIncluded": True, "Freight": 125, "FreightVAT": D("31.25"), "AdministrationFee": 29}
-    found = fortnox_document(invoice(**taken, AdministrationFeeVAT=D("7.25"), TotalVAT=D("83.50"), Total=D("417.50")))
+    found = fortnox_document(
+        INVOICE, invoice(**taken, AdministrationFeeVAT=D("7.25"), TotalVAT=D("83.50"), Total=D("417.50"))
+    )
     assert (found.freight_sek, found.fee_sek, found.net_sek, found.gap) == (D(125), D(29), D(334), D(0))
 
 
@@ -30,7 +33,7 @@ def test_a11_freight_and_fee_are_stated_without_vat_whatever_the_rows_are() -> N
     ],
 )
 def test_a11_a_document_whose_sums_do_not_add_up_says_by_how_much(changes: dict[str, Any], gap: str) -> None:
-    assert fortnox_document(invoice(**changes)).gap == D(gap)
+    assert fortnox_document(INVOICE, invoice(**changes)).gap == D(gap)
 
 
 def test_a11_charges_are_counted_as_they_stand_since_they_are_without_vat() -> None:

@@ -18,7 +18,7 @@ D = Decimal
 
 
 def made(payload: Any) -> tuple[Draft | None, list[Problem]]:
-    draft, problems = MAPPING.invoice.draft(payload, lambda kind, _key: "500" if kind == "customer" else "1001")
+    draft, problems = MAPPING.document.draft(payload, lambda kind, _key: "500" if kind == "customer" else "1001")
     return draft, list(problems)
 
 
@@ -149,9 +149,9 @@ def test_a_customer_without_a_name_is_held() -> None:
 
 
 def test_an_unmapped_field_never_changes_the_fingerprint() -> None:
-    before = MAPPING.invoice.fingerprint(order())
-    assert MAPPING.invoice.fingerprint(order(notes="ring", regDate="2020", contribution=D(1), score=7)) == before
-    assert MAPPING.invoice.fingerprint(order(1, row(margin=3))) == before
+    before = MAPPING.document.fingerprint(order())
+    assert MAPPING.document.fingerprint(order(notes="ring", regDate="2020", contribution=D(1), score=7)) == before
+    assert MAPPING.document.fingerprint(order(1, row(margin=3))) == before
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ def test_an_unmapped_field_never_changes_the_fingerprint() -> None:
      {"user": {"name": "Bo"}}, {"custom": {"REMARKS": "x"}}, {"custom": {"SKIP_SYNC": "1"}}],
 )  # fmt: skip
 def test_every_mapped_field_changes_the_fingerprint(changes: Any) -> None:
-    assert MAPPING.invoice.fingerprint(order(**changes)) != MAPPING.invoice.fingerprint(order())
+    assert MAPPING.document.fingerprint(order(**changes)) != MAPPING.document.fingerprint(order())
 
 
 @pytest.mark.parametrize("other", [row("3"), row(listed="101"), row(price="89"), row(product=8)])
 def test_every_mapped_value_of_a_row_changes_the_fingerprint(other: dict[str, Any]) -> None:
-    assert MAPPING.invoice.fingerprint(order(1, other, value=0)) != MAPPING.invoice.fingerprint(order(1, value=0))
+    assert MAPPING.document.fingerprint(order(1, other, value=0)) != MAPPING.document.fingerprint(order(1, value=0))
 
 
 def test_a_number_said_in_another_way_is_the_same_number() -> None:
-    assert MAPPING.invoice.fingerprint(order(1, row("2.00", "100.0", "90"))) == MAPPING.invoice.fingerprint(order())
+    assert MAPPING.document.fingerprint(order(1, row("2.00", "100.0", "90"))) == MAPPING.document.fingerprint(order())
     assert canonical({"a": D("1.50"), "b": [True, None, "1"]}) == canonical({"b": [True, None, "1"], "a": D("1.5")})
 
 
@@ -183,15 +183,15 @@ def test_a_float_never_gets_into_a_fingerprint() -> None:
 
 
 def test_a_mapping_knows_its_inputs() -> None:
-    assert "client.id" in MAPPING.invoice.inputs
-    assert "custom.SKIP_SYNC" in MAPPING.invoice.inputs
-    assert set(MAPPING.invoice.row_inputs) == {"listPrice", "price", "product.id", "product.name", "quantity"}
+    assert "client.id" in MAPPING.document.inputs
+    assert "custom.SKIP_SYNC" in MAPPING.document.inputs
+    assert set(MAPPING.document.row_inputs) == {"listPrice", "price", "product.id", "product.name", "quantity"}
     assert MAPPING.article.inputs == ("name",)
 
 
 @pytest.mark.parametrize(("custom", "sent"), [({}, True), ({"SKIP_SYNC": "0"}, True), ({"SKIP_SYNC": "1"}, False)])
 def test_a_deal_may_be_kept_out_by_its_field(custom: dict[str, str], sent: bool) -> None:
-    assert MAPPING.invoice.qualifies(order(custom=custom)) is sent
+    assert MAPPING.document.qualifies(order(custom=custom)) is sent
 
 
 def test_an_entity_without_rows_has_no_row_inputs() -> None:
@@ -256,9 +256,9 @@ def test_a8_a_row_without_discount_that_two_decimals_cannot_say_is_held(
 
 
 def test_a8_by_a_setting_such_a_row_is_one_piece_at_what_it_was_sold_for() -> None:
-    rows = MAPPING.invoice.rule.rows
+    rows = MAPPING.document.rule.rows
     assert rows is not None
-    rule = MAPPING.invoice.rule.model_copy(
+    rule = MAPPING.document.rule.model_copy(
         update={"rows": rows.model_copy(update={"beyond_two_decimals": "one_piece"})}
     )
     entity = compile_entity(rule, MAPPING.tables)
@@ -272,9 +272,9 @@ def test_a8_by_a_setting_such_a_row_is_one_piece_at_what_it_was_sold_for() -> No
 
 def test_a3_prices_are_always_said_to_be_without_vat_and_no_fee_is_left_to_fortnox() -> None:
     fields = {
-        name: rule for name, rule in MAPPING.invoice.rule.fields.items() if name in {"CustomerNumber", "InvoiceDate"}
+        name: rule for name, rule in MAPPING.document.rule.fields.items() if name in {"CustomerNumber", "InvoiceDate"}
     }
-    bare = compile_entity(MAPPING.invoice.rule.model_copy(update={"fields": fields}), MAPPING.tables)
+    bare = compile_entity(MAPPING.document.rule.model_copy(update={"fields": fields}), MAPPING.tables)
     draft, _ = bare.draft(order(), lambda _kind, _key: "1")
     assert draft is not None
     said = {name: draft.fields[name] for name in ("VATIncluded", "Freight", "AdministrationFee")}

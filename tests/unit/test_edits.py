@@ -187,9 +187,9 @@ def test_a_documents_net_is_reckoned_as_fortnox_does() -> None:
         {"DeliveredQuantity": None, "Price": 5},
     ]
     fields = {"InvoiceRows": rows, "Freight": 10, "AdministrationFee": 5}
-    assert net_of(fields) == Decimal("224.97")
-    assert net_sek_of({**fields, "CurrencyRate": Decimal("11.5"), "CurrencyUnit": 1}) == Decimal("2587.16")
-    assert net_sek_of({}) == 0
+    assert net_of("invoice", fields) == Decimal("224.97")
+    assert net_sek_of("invoice", {**fields, "CurrencyRate": Decimal("11.5"), "CurrencyUnit": 1}) == Decimal("2587.16")
+    assert net_sek_of("invoice", {}) == 0
 
 
 def test_rows_are_named_from_one() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.lineage import Compared, History, Taken, _cut, compared
 from sync.core.bridge.measures import Deal, Document
 from sync.core.bridge.sheets import of_deal, of_payload
@@ -34,7 +35,7 @@ def found(
 ) -> dict[str, Decimal]:
     """Return cause and origin with their sums; what is not said is as it was before."""
     payload = mapped or SENT
-    history = History(sold or now, payload, out or payload, made or document())
+    history = History(INVOICE, sold or now, payload, out or payload, made or document())
     return sums(compared(now, there, history))
 
 
@@ -72,15 +73,15 @@ def test_without_a_history_all_is_of_unknown_making() -> None:
 
 
 def test_without_the_answer_the_last_hop_is_of_unknown_making() -> None:
-    history = History(deal(), SENT, sent(Discount=D(20)))
+    history = History(INVOICE, deal(), SENT, sent(Discount=D(20)))
     assert sums(compared(deal(), document(line(1, 100, 20)), history)) == {"V5.c": D(-20), "V1.f": D(-80)}
 
 
 def test_rounding_is_stated_where_fortnox_rounds() -> None:
     sold = deal(row("3", "0.333", "0.333"))
     rounded = document(line(3, "0.33", 0))
-    history = History(sold, sent(DeliveredQuantity=D(3), Price=D("0.33"), Discount=D(0)), SENT, rounded)
-    history = History(history.sold, history.mapped, history.mapped, rounded)
+    history = History(INVOICE, sold, sent(DeliveredQuantity=D(3), Price=D("0.33"), Discount=D(0)), SENT, rounded)
+    history = History(INVOICE, history.sold, history.mapped, history.mapped, rounded)
     assert sums(compared(sold, rounded, history)) == {"V7.d": D("-0.009")}
 
 
@@ -92,7 +93,7 @@ def test_rounding_is_stated_where_fortnox_rounds() -> None:
     ],
 )
 def test_a_row_that_only_the_document_has_says_where_it_came_in(there: Document, origin: str) -> None:
-    rows = compared(deal(), there, History(deal(), SENT, SENT, document()))
+    rows = compared(deal(), there, History(INVOICE, deal(), SENT, SENT, document()))
     assert [each.origin for each in rows if not each.deal_row] == ([origin] if origin else [])
 
 
@@ -100,14 +101,16 @@ def test_a_row_taken_out_of_the_deal_since_is_the_deals() -> None:
     both = deal(row(), row("1", "50", "50", product=8))
     two = {**SENT, "InvoiceRows": [*SENT["InvoiceRows"], {"DeliveredQuantity": D(1), "Price": D(50)}]}
     made = document(line(), line(1, 50, 0))
-    (kept, gone) = compared(deal(), made, History(both, two, two, made))
+    (kept, gone) = compared(deal(), made, History(INVOICE, both, two, two, made))
     assert (kept.deal_row, kept.changes) == (1, ())
     assert (gone.deal_row, gone.document_row, gone.origin) == (0, 2, "a")
 
 
 def test_what_a_payload_leaves_out_is_as_it_was() -> None:
     before = of_deal(deal())
-    sheet = of_payload({"InvoiceRows": [{"ArticleNumber": "1001"}, {"Price": D(7), "DeliveredQuantity": D(1)}]}, before)
+    sheet = of_payload(
+        INVOICE, {"InvoiceRows": [{"ArticleNumber": "1001"}, {"Price": D(7), "DeliveredQuantity": D(1)}]}, before
+    )
     assert (sheet.currency, sheet.rate_sek) == ("SEK", D(1))
     assert [(each.quantity, each.price) for each in sheet.lines] == [(D(2), D(100)), (D(1), D(7))]
 
@@ -149,7 +152,7 @@ def payload(rows: list[tuple[int, int, int]]) -> dict[str, Any]:
 def test_the_hops_of_every_row_add_up_to_its_whole_difference(states: tuple[list[tuple[int, int, int]], ...]) -> None:
     now, before, mapped, out, made, there = states
     deal_now, last = sold(now), invoiced(there)
-    history = History(sold(before), payload(mapped), payload(out), invoiced(made))
+    history = History(INVOICE, sold(before), payload(mapped), payload(out), invoiced(made))
     for each in compared(deal_now, last, history):
         value = last.rows[each.document_row - 1].net_sek if each.document_row else D(0)
         was = deal_now.rows[each.deal_row - 1].net_sek if each.deal_row else value

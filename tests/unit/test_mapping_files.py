@@ -37,7 +37,7 @@ def complaint(folder: Path) -> str:
 
 def test_the_shipped_mapping_is_sound() -> None:
     found = load(SHIPPED, "upsales")
-    assert (found.system, found.customer.rule.target, found.invoice.rule.target) == ("upsales", "customer", "invoice")
+    assert (found.system, found.customer.rule.target, found.document.rule.target) == ("upsales", "customer", "invoice")
 
 
 def test_a_comment_does_not_change_the_version_and_a_rule_does(folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_mapping_without_rows_is_read(folder: Path) -> None:
     del content["invoice"]["rows"]
     with path.open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(content, file)
-    assert load(folder, "upsales").file.invoice.rows is None
+    assert load(folder, "upsales").file.documents["invoice"].rows is None
 
 
 def test_a_missing_part_is_told_with_the_line_of_what_it_belongs_to(folder: Path) -> None:

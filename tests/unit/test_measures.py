@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.measures import after_credits, document_state, fortnox_document, is_credit, overdue
 from sync.core.bridge.sheets import of_deal, of_payload
 from sync.core.deals.salesforce import salesforce_deal
@@ -60,7 +61,7 @@ def test_a12_salesforces_empty_discount_is_not_given(discount: D | None, total: 
 def test_a12_a_payload_that_says_no_discount_says_none_rather_than_nothing_off() -> None:
     sold = of_deal(upsales_deal(order(), WON))
     sent = [{"DeliveredQuantity": 2, "Price": 100}, {"DeliveredQuantity": 2, "Price": 100, "Discount": 0}]
-    assert [line.discount for line in of_payload({"InvoiceRows": sent}, sold).lines] == ["", "0 %"]
+    assert [line.discount for line in of_payload(INVOICE, {"InvoiceRows": sent}, sold).lines] == ["", "0 %"]
 
 
 @given(
@@ -108,27 +109,30 @@ def test_a_bare_deal_can_be_counted() -> None:
 
 def test_a_document_is_net_with_freight_and_fee_in_kronor() -> None:
     found = fortnox_document(
-        invoice(Net=D("100.005"), Freight="95", AdministrationFee=D("5.5"), Currency="EUR", CurrencyRate="11.25")
+        INVOICE,
+        invoice(Net=D("100.005"), Freight="95", AdministrationFee=D("5.5"), Currency="EUR", CurrencyRate="11.25"),
     )
     assert found.net_sek == D("2255.68")
     assert found.currency == "EUR"
 
 
 def test_a_rate_for_a_hundred_units_is_for_a_hundred_units() -> None:
-    assert fortnox_document(invoice(CurrencyRate=D("8.5"), CurrencyUnit=100)).rate_sek == D("0.085")
+    assert fortnox_document(INVOICE, invoice(CurrencyRate=D("8.5"), CurrencyUnit=100)).rate_sek == D("0.085")
 
 
 def test_a_rows_net_is_without_vat() -> None:
     line = {"DeliveredQuantity": "2", "Price": D(125), "PriceExcludingVAT": D(100), "Discount": D(10),
             "DiscountType": "PERCENT", "Total": D(225), "TotalExcludingVAT": D(180)}  # fmt: skip
-    (found,) = fortnox_document(invoice(InvoiceRows=[line])).rows
+    (found,) = fortnox_document(INVOICE, invoice(InvoiceRows=[line])).rows
     assert (found.quantity, found.price, found.net_sek) == (D(2), D(100), D(180))
-    (old,) = fortnox_document(invoice(InvoiceRows=[{"Price": D(5), "Total": D(10), "DeliveredQuantity": ""}])).rows
+    (old,) = fortnox_document(
+        INVOICE, invoice(InvoiceRows=[{"Price": D(5), "Total": D(10), "DeliveredQuantity": ""}])
+    ).rows
     assert (old.quantity, old.price, old.net_sek, old.discount_type) == (D(0), D(5), D(10), "PERCENT")
 
 
 def test_a_number_that_the_licence_hides_is_no_crash() -> None:
-    assert fortnox_document(invoice(Net="API_NORIGHT")).net_sek == 0
+    assert fortnox_document(INVOICE, invoice(Net="API_NORIGHT")).net_sek == 0
 
 
 @pytest.mark.parametrize(
@@ -180,8 +184,8 @@ def test_the_state_of_a_document(changes: dict[str, Any], state: str) -> None:
 def test_the_state_in_which_credits_leave_a_document(
     own: dict[str, Any], notes: list[dict[str, Any]], state: str
 ) -> None:
-    document = fortnox_document(invoice(**{"Booked": True, **own}))
-    own_credits = [fortnox_document(invoice(**{"Booked": True, "Credit": "true", **each})) for each in notes]
+    document = fortnox_document(INVOICE, invoice(**{"Booked": True, **own}))
+    own_credits = [fortnox_document(INVOICE, invoice(**{"Booked": True, "Credit": "true", **each})) for each in notes]
     assert after_credits(document, own_credits).state == state
 
 
@@ -189,17 +193,17 @@ def test_credit_is_the_text_true() -> None:
     assert [is_credit({"Credit": value}) for value in ("true", True, "True", "false", False, None, "")] == [
         True, True, True, False, False, False, False,
     ]  # fmt: skip
-    found = fortnox_document(invoice(Credit="true", InvoiceReference="41", CreditInvoiceReference="7"))
+    found = fortnox_document(INVOICE, invoice(Credit="true", InvoiceReference="41", CreditInvoiceReference="7"))
     assert (found.credit, found.credits, found.credited_by) == (True, "41", "")
-    found = fortnox_document(invoice(CreditInvoiceReference="42", InvoiceReference="9"))
+    found = fortnox_document(INVOICE, invoice(CreditInvoiceReference="42", InvoiceReference="9"))
     assert (found.credit, found.credits, found.credited_by) == (False, "", "42")
 
 
 def test_what_is_paid_is_only_said_of_a_booked_document() -> None:
-    assert fortnox_document(invoice(Balance=D(100))).paid == 0
-    assert fortnox_document(invoice(Balance=D(100), Booked=True)).paid == D(125)
-    assert fortnox_document(invoice(Balance=D(-25), Booked=True)).paid == D(250)
-    assert fortnox_document(invoice(Balance=D(0), Booked=True, Cancelled=True)).paid == 0
+    assert fortnox_document(INVOICE, invoice(Balance=D(100))).paid == 0
+    assert fortnox_document(INVOICE, invoice(Balance=D(100), Booked=True)).paid == D(125)
+    assert fortnox_document(INVOICE, invoice(Balance=D(-25), Booked=True)).paid == D(250)
+    assert fortnox_document(INVOICE, invoice(Balance=D(0), Booked=True, Cancelled=True)).paid == 0
 
 
 @pytest.mark.parametrize(
@@ -223,14 +227,14 @@ def test_what_is_paid_is_only_said_of_a_booked_document() -> None:
 def test_a10_what_is_paid_in_full_or_more_is_paid_and_what_was_too_much_is_told(
     total: str, balance: str, currency: str, state: str, overpaid: str
 ) -> None:
-    found = fortnox_document(invoice(Booked=True, Total=D(total), Balance=D(balance), Currency=currency))
+    found = fortnox_document(INVOICE, invoice(Booked=True, Total=D(total), Balance=D(balance), Currency=currency))
     assert (found.state, found.overpaid) == (state, D(overpaid))
     assert found.paid == D(total) - D(balance)
 
 
 def test_a10_nothing_is_overpaid_on_what_is_not_booked_or_does_not_count() -> None:
-    assert fortnox_document(invoice(Balance=D(-5))).overpaid == 0
-    assert fortnox_document(invoice(Booked=True, Cancelled=True, Balance=D(-5))).overpaid == 0
+    assert fortnox_document(INVOICE, invoice(Balance=D(-5))).overpaid == 0
+    assert fortnox_document(INVOICE, invoice(Booked=True, Cancelled=True, Balance=D(-5))).overpaid == 0
 
 
 @pytest.mark.parametrize(
@@ -253,5 +257,5 @@ def test_overdue_is_by_date_and_from_the_day_after(state: Any, balance: int, due
 
 
 def test_a_voucher_is_its_series_and_number() -> None:
-    assert fortnox_document(invoice(VoucherSeries="B", VoucherNumber=12)).voucher == "B12"
-    assert fortnox_document(invoice(VoucherSeries="B", VoucherNumber=None)).voucher == ""
+    assert fortnox_document(INVOICE, invoice(VoucherSeries="B", VoucherNumber=12)).voucher == "B12"
+    assert fortnox_document(INVOICE, invoice(VoucherSeries="B", VoucherNumber=None)).voucher == ""

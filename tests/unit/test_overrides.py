@@ -37,14 +37,14 @@ def links(kind: str, _key: str) -> str:
 
 def override(payload: Any, path: str, value: Any, kind: str = "invoice", company: str = "nord") -> Override:
     """Return an edit of what a CRM record becomes, made while it was as given."""
-    entity = {"invoice": MAPPING.invoice, "customer": MAPPING.customer, "article": MAPPING.article}[kind]
+    entity = {"invoice": MAPPING.document, "customer": MAPPING.customer, "article": MAPPING.article}[kind]
     raw, _ = entity.mapped(payload, lambda _kind, _key: None)
     source = key({"invoice": "order", "customer": "account", "article": "product"}[kind], str(payload["id"]))
     return Override(source, company, kind, path, value, origin(entity, payload, raw, path), "Åsa", "rättat")
 
 
 def became(payload: Any, *edits: Override) -> Any:
-    return edited(MAPPING.invoice, payload, links, edits)
+    return edited(MAPPING.document, payload, links, edits)
 
 
 def test_an_edit_of_a_document_goes_with_its_deal_but_a_customers_number_is_one_companys() -> None:
@@ -180,7 +180,7 @@ def test_an_update_says_what_changed_with_the_edit_that_lasts() -> None:
     sent = {**draft_of(before), "OurReference": "Bo"}
     there = {**answered(before), "OurReference": "Bo"}
     known = replace(link(before, there), draft={**(link(before, there).draft or {}), **sent})
-    done = operation(plan(after, *edits, links=(known,), held=books(invoices={"1": there})))
+    done = operation(plan(after, *edits, links=(known,), held=books(documents={"1": there})))
     assert done.edited is not None
     assert set(done.edited) == {"InvoiceRows"}
     assert done.edited["InvoiceRows"][0]["Discount"] == 5

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from mappings.kinds import INVOICE
 from sync.core.bridge.bridge import bridge
 from sync.core.bridge.lineage import History
 from sync.core.bridge.measures import Document
@@ -43,7 +44,7 @@ def test_f3_what_no_document_has_yet_is_what_remains_to_be_invoiced() -> None:
     made = bridge([won(*in_parts(line(6), line(3)), sold=TEN)], ())
     (step,) = made.steps
     assert (step.cause, step.side, step.amount_sek, step.why) == ("O41", "crm", D(-90), {"documents": "1, 2"})
-    assert [(each.number, each.crm_sek, each.document_sek) for each in made.slices] == [
+    assert [(each.document.number, each.crm_sek, each.document_sek) for each in made.slices] == [
         ("1", D(540), D(540)),
         ("2", D(270), D(270)),
         ("", D(90), D(0)),
@@ -53,7 +54,7 @@ def test_f3_what_no_document_has_yet_is_what_remains_to_be_invoiced() -> None:
 def test_f3_a_part_that_is_not_booked_is_not_booked_and_the_others_are() -> None:
     first, second = in_parts(line(6), line(4))
     made = bridge([won(first, replace(second, booked=False), sold=TEN)], ())
-    assert [(one.cause, one.number, one.amount_sek) for one in made.steps] == [("O33", "2", D(-360))]
+    assert [(one.cause, one.document.number, one.amount_sek) for one in made.steps] == [("O33", "2", D(-360))]
 
 
 def test_f3_a_part_has_its_own_differences_and_no_others() -> None:
@@ -73,12 +74,12 @@ def test_f3_the_deal_was_sent_whole_and_delivered_in_parts() -> None:
     """What an accountant took off the first invoice to ask for it on a second is no edit of it."""
     sent = {"InvoiceRows": [{"ArticleNumber": "1001", "DeliveredQuantity": "10", "Price": D(100), "Discount": D(10)}]}
     (answer,) = in_parts(line(10))
-    history = History(TEN, sent, sent, answer)
+    history = History(INVOICE, TEN, sent, sent, answer)
     parts = in_parts(line(6), line(4))
-    assert causes(won(*parts, sold=TEN, histories={"1": history})) == {}
-    assert causes(won(parts[0], sold=TEN, histories={"1": history})) == {"V1": D(-360)}
+    assert causes(won(*parts, sold=TEN, histories={parts[0].name: history})) == {}
+    assert causes(won(parts[0], sold=TEN, histories={parts[0].name: history})) == {"V1": D(-360)}
     dearer = in_parts(line(6, 120), line(4))
-    steps = bridge([won(*dearer, sold=TEN, histories={"1": history})], ()).steps
+    steps = bridge([won(*dearer, sold=TEN, histories={parts[0].name: history})], ()).steps
     assert [(one.cause, one.origin, one.amount_sek) for one in steps] == [("V4", "e", D(108))]
 
 

@@ -83,7 +83,7 @@ def test_go_live_is_each_companys_own() -> None:
 def test_a_deal_with_a_document_is_followed_even_before_go_live() -> None:
     now = order(closeDate="2025-12-31")
     held = answered(order())
-    plan = planned(now, books(invoices={"1": held}), links=(link(order(), held),))
+    plan = planned(now, books(documents={"1": held}), links=(link(order(), held),))
     assert decided(plan)[0] == "open"
     assert operation(plan).payload == {"InvoiceDate": "2025-12-31"}
 
@@ -125,7 +125,7 @@ def test_a_won_deal_becomes_one_named_draft() -> None:
     assert (made.reference, made.company, made.system) == (REFERENCE, "nord", "fortnox:nord")
     assert (made.title, made.amount_sek) == ("Bänk – Åkeriet AB", Decimal(180))
     assert made.correlation_id == correlation_id(key(), 3)
-    assert (made.fingerprint, made.mapping_version) == (MAPPING.invoice.fingerprint(order()), MAPPING.version)
+    assert (made.fingerprint, made.mapping_version) == (MAPPING.document.fingerprint(order()), MAPPING.version)
 
 
 def test_the_same_deal_planned_twice_is_one_wish() -> None:
@@ -165,7 +165,7 @@ def test_our_own_document_found_in_fortnox_is_adopted() -> None:
     """A database that went back in time finds its own invoices again."""
     held = answered(order())
     waiting = operation(planned(order()), 9)
-    plan = planned(order(), books(by_reference={REFERENCE: (held,)}, invoices={"1": held}), waiting=(waiting,))
+    plan = planned(order(), books(by_reference={REFERENCE: (held,)}, documents={"1": held}), waiting=(waiting,))
     (adopted,) = plan.links
     assert (adopted.target_id, adopted.rung, adopted.reference) == ("1", "adopted", REFERENCE)
     assert adopted == replace(link(order(), held), rung="adopted", correlation_id=correlation_id(key(), 1))
@@ -176,7 +176,7 @@ def test_our_own_document_found_in_fortnox_is_adopted() -> None:
 
 def test_an_adopted_document_is_then_left_in_peace() -> None:
     held = answered(order())
-    shelf = books(by_reference={REFERENCE: (held,)}, invoices={"1": held})
+    shelf = books(by_reference={REFERENCE: (held,)}, documents={"1": held})
     adopted = planned(order(), shelf).links[0]
     again = planned(order(), shelf, links=(adopted,))
     assert quiet(again)
@@ -194,14 +194,14 @@ def test_several_documents_under_one_name_wait_for_a_person() -> None:
 def test_when_all_but_one_are_cancelled_the_one_that_is_left_is_adopted() -> None:
     """What the sentence asks for (“cancel all but one”) has to help."""
     three = (answered(order(), "1", Cancelled=True), answered(order(), "2"), answered(order(), "3", Cancelled=True))
-    shelf = books(by_reference={REFERENCE: three}, invoices={each["DocumentNumber"]: each for each in three})
+    shelf = books(by_reference={REFERENCE: three}, documents={each["DocumentNumber"]: each for each in three})
     plan = planned(order(), shelf)
     assert [each.target_id for each in plan.links] == ["2"]
 
 
 def test_a_cancelled_document_is_not_made_again_by_itself() -> None:
     held = answered(order(), Cancelled=True)
-    plan = planned(order(), books(by_reference={REFERENCE: (held,)}, invoices={"1": held}))
+    plan = planned(order(), books(by_reference={REFERENCE: (held,)}, documents={"1": held}))
     assert [each.target_id for each in plan.links] == ["1"]
     assert wishes(plan) == []
 

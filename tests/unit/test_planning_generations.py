@@ -26,7 +26,7 @@ from tests.unit.making import (
 FIRST = document_reference(key(), "invoice", 1)
 SECOND = document_reference(key(), "invoice", 2)
 GONE = invoice("1", FIRST, Cancelled=True)
-CANCELLED = books(invoices={"1": GONE}, by_reference={FIRST: (GONE,)})
+CANCELLED = books(documents={"1": GONE}, by_reference={FIRST: (GONE,)})
 LINKED = (link(order(), answered(order())),)
 
 
@@ -40,14 +40,14 @@ def test_a_person_may_allow_another_document_where_the_earlier_one_is_cancelled(
 
 def test_what_is_allowed_is_not_made_while_the_earlier_document_counts() -> None:
     counting = answered(order())
-    plan = planned(order(), books(invoices={"1": counting}), links=LINKED, approved=2)
+    plan = planned(order(), books(documents={"1": counting}), links=LINKED, approved=2)
     assert wishes(plan) == []
     assert decided(plan)[0] == "linked"
 
 
 def test_what_is_there_already_is_adopted_with_its_generation() -> None:
     second = invoice("2", SECOND)
-    held = books(invoices={"1": GONE, "2": second}, by_reference={FIRST: (GONE, second)})
+    held = books(documents={"1": GONE, "2": second}, by_reference={FIRST: (GONE, second)})
     plan = planned(order(), held, links=LINKED, approved=2)
     assert wishes(plan) == []
     assert [(one.target_id, one.generation, one.reference) for one in plan.links] == [("2", 2, SECOND)]
@@ -55,14 +55,14 @@ def test_what_is_there_already_is_adopted_with_its_generation() -> None:
 
 def test_what_a_store_that_was_put_back_forgot_is_adopted_though_nobody_allows_it_any_more() -> None:
     second = invoice("2", SECOND)
-    held = books(invoices={"1": GONE}, by_reference={FIRST: (GONE, second)})
+    held = books(documents={"1": GONE}, by_reference={FIRST: (GONE, second)})
     plan = planned(order(), held, links=LINKED)
     assert wishes(plan) == []
     assert [(one.target_id, one.generation, one.reference) for one in plan.links] == [("2", 2, SECOND)]
 
 
 def test_what_a_store_that_was_put_back_forgot_of_a_lost_deal_a_person_is_asked_about() -> None:
-    held = books(invoices={"1": GONE}, by_reference={FIRST: (GONE, invoice("2", SECOND))})
+    held = books(documents={"1": GONE}, by_reference={FIRST: (GONE, invoice("2", SECOND))})
     plan = planned(order(probability=0), held, links=LINKED)
     assert (problems(plan), operation(plan).target_id) == (["no_longer_won"], "2")
 
@@ -75,7 +75,7 @@ def test_a_store_that_forgot_all_adopts_the_newest_generation() -> None:
 
 def test_a_changed_deal_updates_its_newest_document() -> None:
     newest = replace(link(order(), answered(order(), "2")), target_id="2", generation=2, reference=SECOND)
-    held = books(invoices={"1": GONE, "2": answered(order(), "2")})
+    held = books(documents={"1": GONE, "2": answered(order(), "2")})
     plan = planned(order(1, row("3")), held, links=(newest, *LINKED), approved=2)
     assert [(operation(plan).action, operation(plan).target_id)] == [("update", "2")]
 
@@ -90,7 +90,7 @@ def test_one_product_in_two_rows_is_told_once_when_it_is_held() -> None:
 def adopted(invoice_now: Payload, *waiting: Operation) -> Plan:
     """Return the plan for a deal whose document was adopted and seen to say otherwise."""
     unsure = replace(link(order(), invoice_now), fingerprint="", rung="adopted")
-    return planned(order(), books(invoices={"1": invoice_now}), links=(unsure,), waiting=waiting)
+    return planned(order(), books(documents={"1": invoice_now}), links=(unsure,), waiting=waiting)
 
 
 @pytest.mark.parametrize(("booked", "code"), [(False, "adopted_otherwise"), (True, "booked_otherwise")])
@@ -133,12 +133,12 @@ def test_a_cancelled_document_is_in_no_question() -> None:
 
 def test_an_adopted_document_whose_deal_cannot_be_mapped_tells_why() -> None:
     unsure = replace(link(order(), answered(order())), fingerprint="", rung="adopted")
-    plan = planned(order(orderRow=[]), books(invoices={"1": answered(order())}), links=(unsure,))
+    plan = planned(order(orderRow=[]), books(documents={"1": answered(order())}), links=(unsure,))
     assert problems(plan) == ["no_rows"]
 
 
 def test_adopting_a_whole_document_that_says_otherwise_leaves_open_what_was_sent() -> None:
     for invoice_now, known in ((answered(order(1, row("3"))), False), (answered(order()), True)):
         bearing = {**invoice_now, "ExternalInvoiceReference1": FIRST}
-        plan = planned(order(), books(invoices={"1": bearing}, by_reference={FIRST: (bearing,)}))
+        plan = planned(order(), books(documents={"1": bearing}, by_reference={FIRST: (bearing,)}))
         assert [bool(one.fingerprint) for one in plan.links] == [known]

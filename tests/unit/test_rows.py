@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.fields import COMPARED
+from mappings.fields import COMPARED_OF_ROWS
+from mappings.kinds import INVOICE
 from sync.core.documents.rows import identified, is_half_done, superseded
 from sync.sandbox.fortnox.documents.rows import merge_rows
 
@@ -34,7 +35,7 @@ def theirs(number: int, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def ids(wanted: list[dict[str, Any]], there: list[dict[str, Any]]) -> list[int | None]:
-    sent = identified({"InvoiceRows": wanted}, {"InvoiceRows": there})
+    sent = identified(INVOICE, {"InvoiceRows": wanted}, {"InvoiceRows": there})
     return [row.get("RowId") for row in sent["InvoiceRows"]]
 
 
@@ -60,28 +61,31 @@ def test_a1_rows_go_on_being_the_rows_they_were(wanted: list[dict[str, Any]], fo
 
 
 def test_a1_where_no_row_goes_on_one_old_row_is_kept_until_the_new_ones_are_there() -> None:
-    sent = identified({"InvoiceRows": [C], "Freight": 0}, {"InvoiceRows": THERE})
+    sent = identified(INVOICE, {"InvoiceRows": [C], "Freight": 0}, {"InvoiceRows": THERE})
     assert sent == {"InvoiceRows": [{"RowId": 1}, C], "Freight": 0}
     answer = {"InvoiceRows": [theirs(11, A), theirs(12, C)]}
-    assert superseded(sent, answer) == {"InvoiceRows": [{"RowId": 12}]}
-    assert is_half_done(answer, {"InvoiceRows": [C]})
-    assert not is_half_done(answer, {"InvoiceRows": [B]})
-    assert not is_half_done(answer, {"Freight": 0})
+    assert superseded(INVOICE, sent, answer) == {"InvoiceRows": [{"RowId": 12}]}
+    assert is_half_done(INVOICE, answer, {"InvoiceRows": [C]})
+    assert not is_half_done(INVOICE, answer, {"InvoiceRows": [B]})
+    assert not is_half_done(INVOICE, answer, {"Freight": 0})
 
 
 def test_a1_rows_of_another_customer_are_all_new() -> None:
     """Another customer may have another kind of VAT, and other accounts."""
     wanted = {"CustomerNumber": "2", "InvoiceRows": [A, B]}
     there = {"CustomerNumber": "1", "InvoiceRows": THERE}
-    assert identified(wanted, there)["InvoiceRows"] == [{"RowId": 1}, A, B]
-    assert [row["RowId"] for row in identified(wanted, {**there, "CustomerNumber": "2"})["InvoiceRows"]] == [1, 2]
+    assert identified(INVOICE, wanted, there)["InvoiceRows"] == [{"RowId": 1}, A, B]
+    assert [row["RowId"] for row in identified(INVOICE, wanted, {**there, "CustomerNumber": "2"})["InvoiceRows"]] == [
+        1,
+        2,
+    ]
 
 
 def test_an_update_without_rows_and_a_document_without_rows_are_as_they_are() -> None:
-    assert identified({"Freight": 0}, {"InvoiceRows": THERE}) == {"Freight": 0}
-    assert identified({"InvoiceRows": [A]}, {"InvoiceRows": []}) == {"InvoiceRows": [A]}
-    assert superseded({"InvoiceRows": [A]}, {"InvoiceRows": THERE}) is None
-    assert superseded({"Freight": 0}, {"InvoiceRows": THERE}) is None
+    assert identified(INVOICE, {"Freight": 0}, {"InvoiceRows": THERE}) == {"Freight": 0}
+    assert identified(INVOICE, {"InvoiceRows": [A]}, {"InvoiceRows": []}) == {"InvoiceRows": [A]}
+    assert superseded(INVOICE, {"InvoiceRows": [A]}, {"InvoiceRows": THERE}) is None
+    assert superseded(INVOICE, {"Freight": 0}, {"InvoiceRows": THERE}) is None
 
 
 ROWS = st.lists(st.builds(ours, st.sampled_from(["0", "6", "12", "25"]), st.sampled_from(["1", "2"])), max_size=6)
@@ -92,11 +96,11 @@ def test_a1_whatever_becomes_of_rows_each_has_the_vat_of_its_article(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> None:
     there = [theirs(number, row) for number, row in enumerate(before, 1)]
-    sent = identified({"InvoiceRows": after}, {"InvoiceRows": there})
+    sent = identified(INVOICE, {"InvoiceRows": after}, {"InvoiceRows": there})
     made = [{"VAT": int(row["ArticleNumber"]), **row} for row in merge_rows(there, list(sent["InvoiceRows"]))]
     numbered = [{**row, "RowId": 100 + place} for place, row in enumerate(made)]
-    rest = superseded(sent, {"InvoiceRows": numbered})
+    rest = superseded(INVOICE, sent, {"InvoiceRows": numbered})
     made = merge_rows(numbered, list(rest["InvoiceRows"])) if rest else made
     assert [row["VAT"] for row in made] == [int(row["ArticleNumber"]) for row in after]
     assert [row["Price"] for row in made] == [row["Price"] for row in after]
-    assert "RowId" not in COMPARED["row"]
+    assert "RowId" not in COMPARED_OF_ROWS

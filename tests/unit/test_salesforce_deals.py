@@ -54,7 +54,7 @@ def opportunity(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def drafted(view: dict[str, Any]) -> dict[str, Any]:
-    draft, problems = MAPPING.invoice.draft(view, lambda kind, _key: "K1" if kind == "customer" else "1001")
+    draft, problems = MAPPING.document.draft(view, lambda kind, _key: "K1" if kind == "customer" else "1001")
     assert problems == ()
     assert draft is not None
     return dict(draft.fields)
@@ -105,20 +105,20 @@ def test_a_line_without_a_product_is_a_row_of_text() -> None:
     [({"Quantity": "två"}, "Quantity"), ({"UnitPrice": None}, "UnitPrice"), ({"Discount": "tio"}, "Discount")],
 )
 def test_what_is_not_a_number_is_named_with_its_row(broken: dict[str, Any], field: str) -> None:
-    draft, problems = MAPPING.invoice.draft(opportunity(line(), line() | broken), lambda _kind, _key: "1")
+    draft, problems = MAPPING.document.draft(opportunity(line(), line() | broken), lambda _kind, _key: "1")
     assert draft is None
     assert [(one.code, one.field, one.row) for one in problems] == [("not_a_number", field, 2)]
 
 
 def test_a_deal_whose_lines_do_not_add_up_is_held() -> None:
-    draft, problems = MAPPING.invoice.draft(opportunity(Amount=D("999")), lambda _kind, _key: "1")
+    draft, problems = MAPPING.document.draft(opportunity(Amount=D("999")), lambda _kind, _key: "1")
     assert draft is None
     assert [one.code for one in problems] == ["rows_do_not_add_up"]
 
 
 def test_a_deal_without_a_known_rate_is_held() -> None:
     view = opportunity(kvitt={"currency": "EUR", "rate": None})
-    draft, problems = MAPPING.invoice.draft(view, lambda _kind, _key: "1")
+    draft, problems = MAPPING.document.draft(view, lambda _kind, _key: "1")
     assert draft is None
     assert [(one.code, one.field) for one in problems] == [("missing", "CurrencyRate")]
 
@@ -139,8 +139,8 @@ def test_what_salesforce_states_is_what_fortnox_makes_of_the_row(quantity: D, pr
 
 def test_links_are_found_by_the_mapping_s_own_rules() -> None:
     view = opportunity(line(), line(Product2Id=None), line(Product2Id="01t2"))
-    assert MAPPING.invoice.linked("customer", view) == ("001000000000001AAA",)
-    assert MAPPING.invoice.linked("article", view) == ("01t000000000001AAA", "01t2")
+    assert MAPPING.document.linked("customer", view) == ("001000000000001AAA",)
+    assert MAPPING.document.linked("article", view) == ("01t000000000001AAA", "01t2")
 
 
 def test_the_first_number_that_is_filled_is_the_article_s() -> None:
@@ -205,7 +205,7 @@ def test_an_absurd_line_is_held_and_counts_as_nothing() -> None:
     absurd = opportunity(line(quantity="7310865004703", price="7310865004703", TotalPrice=D("1e14")), line())
     read = salesforce_deal(absurd)
     assert [each.net_sek for each in read.rows] == [0, 180]
-    _, problems = MAPPING.invoice.draft(absurd, lambda _kind, _key: "1")
+    _, problems = MAPPING.document.draft(absurd, lambda _kind, _key: "1")
     assert ("row_too_large", 1) in {(each.code, each.row) for each in problems}
 
 

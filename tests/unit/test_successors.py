@@ -19,7 +19,7 @@ def part(number: str, quantity: str, **changes: Any) -> dict[str, Any]:
 
 
 def shelf(*found: Payload) -> Books:
-    return books(by_reference={REFERENCE: found}, invoices={each["DocumentNumber"]: each for each in found})
+    return books(by_reference={REFERENCE: found}, documents={each["DocumentNumber"]: each for each in found})
 
 
 def linked(*found: Payload, links: tuple[Link, ...] = ()) -> list[tuple[str, str]]:

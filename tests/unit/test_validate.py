@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.checks.drafts import fit, refused_by_books
+from mappings.kinds import INVOICE
 from mappings.types import Adjustment
 from sync.sandbox.fortnox.fields import check_characters
 
@@ -123,4 +124,4 @@ def test_a_row_that_cannot_be_a_sale_is_refused() -> None:
 
 
 def test_a_document_without_a_date_fits_no_year() -> None:
-    assert [one.code for one in refused_by_books({"Currency": "SEK"}, {"SEK"}, (), None)] == ["missing"]
+    assert [one.code for one in refused_by_books(INVOICE, {"Currency": "SEK"}, {"SEK"}, (), None)] == ["missing"]

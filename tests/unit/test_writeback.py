@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from mappings.kinds import INVOICE
 from mappings.spec import FieldRule
 from sync.core.bridge.measures import DocumentState, fortnox_document
 from sync.core.documents.documents import changes, obstacle, problems_of, same, says
-from sync.core.documents.writeback import Fact, invoice_view, invoice_write_back, number_fields, number_write_back
+from sync.core.documents.writeback import Fact, document_view, document_write_back, number_fields, number_write_back
 from sync.core.identity import correlation_id
 from sync.core.types import Link, Operation, RecordKey
 from tests.unit.making import (
@@ -33,11 +34,11 @@ RULES = MAPPING.file.write_back
 def fact(version: int = 3, booked: date | None = None, paid: date | None = None, **changes: Any) -> Fact:
     held = answered(order(), "41", **changes)
     own = replace(link(order(), held), correlation_id="c0ffee")
-    return Fact(own, fortnox_document(held), version, paid, booked, "Åkeriet AB")
+    return Fact(own, fortnox_document(INVOICE, held), version, paid, booked, "Åkeriet AB")
 
 
 def told(given: Fact, today: date = TODAY) -> Operation | None:
-    return invoice_write_back(given, RULES["order"], MAPPING.tables, today, MAPPING.version)
+    return document_write_back(given, RULES["order"], MAPPING.tables, today, MAPPING.version)
 
 
 def values(given: Fact, today: date = TODAY) -> Any:
@@ -109,7 +110,7 @@ def test_a10_an_overpaid_invoice_is_told_to_be_paid_with_all_that_came_and_when(
 
 
 def test_a_credit_note_is_never_called_paid() -> None:
-    view = invoice_view(fact(Booked=True, Balance=D(0), Credit="true"), TODAY)
+    view = document_view(fact(Booked=True, Balance=D(0), Credit="true"), TODAY)
     assert view["fully_paid"] is False
 
 
@@ -265,8 +266,8 @@ def test_numbers_as_text_and_text_as_numbers_are_the_same_document() -> None:
     wanted = wanted_of(order())
     rows = [dict(wanted["InvoiceRows"][0], DeliveredQuantity="2.00", Price="100", HouseWork=False)]
     held = {**invoice(), **wanted, "CurrencyRate": "1", "Freight": "0", "InvoiceRows": rows}
-    assert says(held, wanted)
-    assert not says({**held, "Freight": 1}, wanted)
+    assert says(INVOICE, held, wanted)
+    assert not says(INVOICE, {**held, "Freight": 1}, wanted)
 
 
 def test_changes_are_the_fields_that_differ_in_meaning() -> None:
@@ -276,5 +277,5 @@ def test_changes_are_the_fields_that_differ_in_meaning() -> None:
 
 def test_registers_are_asked_for_all_three_at_once() -> None:
     held = facts(years=((date(2025, 1, 1), date(2025, 12, 31)),), locked_until=date(2026, 6, 30))
-    found = problems_of({"InvoiceDate": "2026-05-04", "Currency": "EUR"}, held)
+    found = problems_of(INVOICE, {"InvoiceDate": "2026-05-04", "Currency": "EUR"}, held)
     assert [each.code for each in found] == ["currency", "no_financial_year", "period_locked"]

@@ -8,11 +8,11 @@ import pytest
 
 from mappings import MappingError, load
 from mappings.checks.files import _conditions, wanted_by
-from mappings.fields import FIELDS
+from mappings.kinds import INVOICE, fields_of
 from mappings.sources import TOLD
 from mappings.spec import When
 from sync.core.bridge.measures import fortnox_document
-from sync.core.documents.writeback import Fact, invoice_view
+from sync.core.documents.writeback import Fact, document_view
 from tests.unit.making import DAY, FOLDER, answered, link, order
 
 Change = tuple[str, str]
@@ -86,7 +86,7 @@ def test_c1_a_row_has_its_own_table(folder: Path, field: str, reason: str) -> No
 def test_c1_no_field_that_somebody_else_owns_can_be_mapped(folder: Path, kind: str) -> None:
     before = (folder / "upsales.yaml").read_text("utf-8")
     head = f"\n{kind}:\n"
-    for name, field in FIELDS[kind].items():
+    for name, field in fields_of(kind).items():
         if field.writer == "mapping" or name.startswith("@"):
             continue
         start = before.index("  fields:\n", before.index(head)) + len("  fields:\n")
@@ -258,9 +258,9 @@ def test_a5_a_table_of_countries_may_catch_the_rest_but_only_of_countries(folder
 
 
 def test_c2_what_a_write_back_may_tell_is_what_kvitt_knows_of_a_document() -> None:
-    document = fortnox_document(answered(order(), Booked=True))
+    document = fortnox_document(INVOICE, answered(order(), Booked=True))
     fact = Fact(link(order(), answered(order())), document, 1, None, None)
-    assert set(invoice_view(fact, DAY)) == TOLD["invoice"]
+    assert set(document_view(fact, DAY)) == TOLD["deal"]
 
 
 def test_c2_the_shipped_mappings_are_in_order() -> None:

@@ -99,4 +99,4 @@ def key_of(step: Step) -> Key:
     """Return the record that tells most about a step: its deal, else its document."""
     if step.deal_id:
         return Key(step.deal_system, step.deal_kind, step.deal_id)
-    return Key(f"fortnox:{step.company}", "invoice", step.number)
+    return Key(f"fortnox:{step.company}", step.document_kind, step.number)

@@ -118,4 +118,4 @@ def _deal_key(deal: WonDeal) -> Key:
 
 
 def _document_key(document: BookedDocument) -> Key:
-    return Key(f"fortnox:{document.company}", "invoice", document.number)
+    return Key(f"fortnox:{document.company}", document.kind, document.number)

@@ -9,12 +9,11 @@ import simplejson
 
 from dashboard import data
 from mappings import Problem
-from mappings.edits import FIELDS, ROWS, Checked, Registers, check, editable, net_sek_of
+from mappings.edits import Checked, Registers, check, editable, fields_offered, net_sek_of, rows_of
+from mappings.kinds import document_kind
 from sync.store.reader import errors as reader_errors
 from sync.store.reader.errors import Whole
 from sync.store.reader.published import Scope
-
-KINDS = frozenset({"invoice", "customer", "article"})
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,20 @@ class Draft:
     @property
     def paths(self) -> list[str]:
         """Return the paths of the draft's own fields that may be changed; rows are apart."""
-        extra = sorted(FIELDS.get(self.kind, frozenset()))
+        extra = sorted(fields_offered(self.kind))
         hidden = {"CustomerNumber"} if self.kind == "customer" else set()
         return [path for path in editable(self.kind, self.fields, extra) if "." not in path and path not in hidden]
 
     @property
     def rows(self) -> list[Mapping[str, Any]]:
         """Return the draft's rows."""
-        return list(self.fields.get(ROWS) or ())
+        return list(self.fields.get(rows_of(self.kind)) or ())
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Return the fields of a row that may be changed."""
+        kind = document_kind(self.kind)
+        return ("ArticleNumber", "Description", kind.quantity, "Price", "Discount", "DiscountType") if kind else ()
 
     def checked(self, changes: Mapping[str, str]) -> Checked:
         """Return what some changes lead to, with every rule they break."""
@@ -44,13 +49,13 @@ class Draft:
 
     def net(self) -> Decimal:
         """Return the document's net in SEK as it would be sent now."""
-        return net_sek_of(self.fields)
+        return net_sek_of(self.kind, self.fields)
 
 
 def draft_of(scope: Scope, operation: Whole) -> Draft | None:
     """Return the draft of an operation that a person may change, None where there is nothing to fill in."""
     text = operation.edited or operation.payload
-    if not text or operation.target_kind not in KINDS or operation.company is None:
+    if not text or not fields_offered(operation.target_kind) or operation.company is None:
         return None
     if operation.action not in {"create", "update"}:
         return None

@@ -13,7 +13,6 @@ from dashboard.blocks.errors import repair_form
 from dashboard.blocks.record import fields
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
-from mappings.edits import ROWS
 from sync.store.reader import errors as reader_errors
 from sync.store.reader.errors import Whole
 from sync.store.reader.published import Scope
@@ -62,7 +61,7 @@ def silent(scope: Scope, numbers: Sequence[int], operation: Whole | None = None)
         st.subheader(t("errors.silent"))
         rows = [
             {
-                "field": fields.words(one.field if one.row_no is None else f"{ROWS}.{one.row_no}.{one.field}"),
+                "field": fields.words(one.field if one.row_no is None else f"rows.{one.row_no}.{one.field}"),
                 "sent": fields.value(one.sent),
                 "answered": fields.value(one.answered),
                 "by": f"{one.accepted_by}: {one.accepted_reason}" if one.accepted_at else form.DASH,

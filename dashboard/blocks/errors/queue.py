@@ -1,5 +1,6 @@
 """The review queue: what waits, one by one, and what can be asked for one or many."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
@@ -15,6 +16,7 @@ from dashboard.blocks.reasons import reason
 from dashboard.blocks.tables import Column
 from dashboard.press import whole_page
 from dashboard.text import language, named, t
+from mappings.kinds import document_kind
 from sync.store.reader import errors as reader_errors
 from sync.store.reader.errors import Filter, Waiting
 from sync.store.reader.published import Paging, Scope
@@ -109,7 +111,7 @@ def _actions(chosen: Sequence[Waiting]) -> None:
 
 
 def _replay(chosen: Sequence[Waiting]) -> None:
-    kinds = {kind: sum(one.target_kind == kind for one in chosen) for kind in ("customer", "article", "invoice")}
+    kinds = Counter("document" if document_kind(one.target_kind) else one.target_kind for one in chosen)
     st.text(
         t(
             "errors.replay_preview",
@@ -117,7 +119,7 @@ def _replay(chosen: Sequence[Waiting]) -> None:
             amount=form.kr(net(chosen)),
             customers=kinds["customer"],
             articles=kinds["article"],
-            invoices=kinds["invoice"],
+            documents=kinds["document"],
         )
     )
     st.caption(t("errors.replay_twice"))

@@ -17,10 +17,10 @@ from dashboard.blocks.tables import Column
 from dashboard.press import whole_page
 from dashboard.text import t
 from mappings import Problem
-from mappings.edits import CHOICES, ROWS, Checked
+from mappings.edits import CHOICES, Checked, rows_of
+from mappings.kinds import document_kind
 from sync.store.reader.errors import Candidate, Whole
 
-_ROW_NAMES = ("ArticleNumber", "Description", "DeliveredQuantity", "Price", "Discount", "DiscountType")
 _BESIDE = 3
 
 
@@ -68,7 +68,7 @@ def _input(path: str, before: str, key: str) -> str:
 def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
     """Draw the rows as a table in which cells can be written; numbers are texts, so that none is rounded."""
     st.caption(t("errors.rows"))
-    names = [name for name in _ROW_NAMES if name != "Discount" or any(name in row for row in draft.rows)]
+    names = [name for name in draft.row_names if name != "Discount" or any(name in row for row in draft.rows)]
     before = pd.DataFrame(
         {
             "row": [str(number) for number in range(1, len(draft.rows) + 1)],
@@ -94,7 +94,7 @@ def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
             cell = after.iloc[place][name]
             text = "" if pd.isna(cell) else str(cell).strip()
             if text != before.iloc[place][name]:
-                changes[f"{ROWS}.{place + 1}.{name}"] = text
+                changes[f"{rows_of(draft.kind)}.{place + 1}.{name}"] = text
 
 
 def _customer(operation: Whole, draft: Draft, candidates: list[Candidate], key: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None
         Column("after", t("records.after"), width=130),
     ]
     tables.show(rows, columns, "diff", most=8)
-    if draft.kind == "invoice":
+    if document_kind(draft.kind):
         before, after = draft.net(), type(draft)(draft.kind, checked.fields, (), draft.registers).net()
         st.caption(t("errors.net"))
         st.text(t("errors.net_change", before=form.kr(before), after=form.kr(after), change=form.kr(after - before)))

@@ -106,11 +106,11 @@ def _deal(scope: Scope, deal: Deal) -> None:
 
 def _document(scope: Scope, document: Document) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{named('kind', 'credit' if document.credit else 'invoice')} {document.number}")
+        st.text(f"{named('kind', 'credit' if document.credit else document.kind)} {document.number}")
         colour = DOCUMENT_COLOURS.get(document.state, "gray")
         st.badge(named("document", document.state), color=colour)  # type: ignore[arg-type]
     _facts(_document_facts(document))
-    rows = data.read(reader_records.document_rows, scope, document.company, document.number)
+    rows = data.read(reader_records.document_rows, scope, document.company, document.kind, document.number)
     content = [{**vars(row), "discount_unit": form.unit(document.currency, row.discount_type)} for row in rows]
     columns = [
         Column("row_no", t("records.row"), "count", width=36),
@@ -121,7 +121,7 @@ def _document(scope: Scope, document: Document) -> None:
         Column("discount", t("records.discount_column"), "money", width=64, unit="discount_unit"),
         Column("net_sek", t("records.net"), "money", width=90),
     ]
-    tables.show(content, columns, f"document_rows_{document.company}_{document.number}", most=10)
+    tables.show(content, columns, f"document_rows_{document.company}_{document.kind}_{document.number}", most=10)
     _payments(scope, document)
 
 
@@ -151,7 +151,7 @@ def _document_facts(document: Document) -> list[tuple[str, str]]:
 
 
 def _payments(scope: Scope, document: Document) -> None:
-    payments = data.read(reader_records.payments, scope, document.company, document.number)
+    payments = data.read(reader_records.payments, scope, document.company, document.kind, document.number)
     if not payments:
         return
     st.caption(t("records.payments"))
@@ -160,7 +160,7 @@ def _payments(scope: Scope, document: Document) -> None:
         Column("day", t("records.day"), "day", width=95),
         Column("amount_sek", t("records.amount"), "money", width=120),
     ]
-    key = f"payments_{document.company}_{document.number}"
+    key = f"payments_{document.company}_{document.kind}_{document.number}"
     tables.show([vars(payment) for payment in payments], columns, key, most=5)
 
 

@@ -1,10 +1,12 @@
 """The Fortnox connector: streams, creates, updates, and how each kind is probed by name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from mappings.kinds import DOCUMENT_KINDS, NUMBER, document_kind
 from sync.clock import STOCKHOLM, Clock
 from sync.connectors.base import OVERLAP, Identity, Item, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
@@ -23,17 +25,23 @@ RATE_LIMIT, RATE_WINDOW = 25, 5.0
 CLEARED = "API_BLANK"
 
 
+@dataclass(frozen=True)
 class Resource:
-    """One Fortnox resource: its path, wrapper words and key field."""
+    """One Fortnox resource: its path, wrapper words and key field.
 
-    def __init__(self, path: str, single: str, plural: str, key: str, whole: bool = True) -> None:
-        self.path, self.single, self.plural, self.key, self.whole = path, single, plural, key, whole
+    `whole` is whether its lists show all of a record.
+    """
+
+    path: str
+    single: str
+    plural: str
+    key: str
+    whole: bool = True
 
 
-RESOURCES: Mapping[str, Resource] = {
+_REGISTERS: Mapping[str, Resource] = {
     "customer": Resource("customers", "Customer", "Customers", "CustomerNumber", whole=False),
     "article": Resource("articles", "Article", "Articles", "ArticleNumber", whole=False),
-    "invoice": Resource("invoices", "Invoice", "Invoices", "DocumentNumber", whole=False),
     "payment": Resource("invoicepayments", "InvoicePayment", "InvoicePayments", "Number", whole=False),
     "currency": Resource("currencies", "Currency", "Currencies", "Code"),
     "financial_year": Resource("financialyears", "FinancialYear", "FinancialYears", "Id"),
@@ -41,25 +49,20 @@ RESOURCES: Mapping[str, Resource] = {
 _STREAMS: Mapping[str, str] = {
     "customers": "customer",
     "articles": "article",
-    "invoices": "invoice",
     "payments": "payment",
     "currencies": "currency",
     "financial_years": "financial_year",
-    "open_invoices": "invoice",
     "inactive_customers": "customer",
 }
-_FILTERS: Mapping[str, str] = {"open_invoices": "unpaid", "inactive_customers": "inactive"}
 _ACTIONS: Mapping[str, str] = {"book": "bookkeep"}
 # Not supported on currencies (sheet 3.3); the registers are short and read whole.
-_BY_CHANGE = frozenset({"customers", "articles", "invoices", "payments"})
+_BY_CHANGE = frozenset({"customers", "articles", "payments"})
 _TAKEN = frozenset({"2000637", "2000013"})
 _LOGIN = frozenset({"2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"})
 
 
 class Fortnox:
     """One Fortnox company."""
-
-    streams = tuple(_STREAMS)
 
     def __init__(
         self,
@@ -74,6 +77,12 @@ class Fortnox:
         self._credentials = ClientCredentials(access, clock, transport)
         limiter = SlidingWindow(RATE_LIMIT, RATE_WINDOW, clock)
         self._api = ApiClient(system, base_url, self._credentials, limiter, self, clock, log_call, transport)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Return the registers, and of each kind of documents all and the open ones."""
+        kinds = DOCUMENT_KINDS.values()
+        return (*_STREAMS, *(one for kind in kinds for one in (kind.stream, kind.open_stream)))
 
     def silent_for(self) -> float:
         """Return for how many seconds a call under way has had no good answer, 0.0 when none waits."""
@@ -104,26 +113,28 @@ class Fortnox:
         Bodies carry no stamp, so the pass's start on Fortnox's own clock (the answer's Date) is kept, and
         `lastmodified` is asked in Stockholm time (sheet 3.3).
         """
-        kind = _STREAMS[stream]
+        kind = _kind_of(stream)
         at = dict(position or {})
         number = int(at.get("page", 1))
-        answer = await self._api.read(f"/3/{RESOURCES[kind].path}", _list_query(stream, at, number))
+        resource = resource_of(kind)
+        answer = await self._api.read(f"/3/{resource.path}", _list_query(stream, at, number))
         at.setdefault("began", answer.served_at.isoformat())
-        page = listed(answer, RESOURCES[kind].plural, RESOURCES[kind].key, number)
+        page = listed(answer, resource.plural, resource.key, number)
         after = next_place(at, page)
-        items = tuple(_item(kind, row, RESOURCES[kind].whole) for row in page.rows)
-        by_change = stream in _BY_CHANGE and "since" in at
+        items = tuple(_item(kind, row, resource.whole) for row in page.rows)
+        by_change = _is_by_change(stream) and "since" in at
         return Page(items, {"since": at["began"]} if after is None else after, after is None, by_change)
 
     async def payments_of(self, invoice: str) -> tuple[Item, ...]:
         """Return the payments of one invoice, a hundred at most."""
         answer = await self._api.read("/3/invoicepayments", [("invoicenumber", invoice), ("limit", "100")])
-        rows = listed(answer, RESOURCES["payment"].plural, RESOURCES["payment"].key).rows
+        resource = resource_of("payment")
+        rows = listed(answer, resource.plural, resource.key).rows
         return tuple(_item("payment", row, whole=True) for row in rows if str(row.get("InvoiceNumber")) == invoice)
 
     async def fetch(self, kind: str, key: str) -> Item | None:
         """Return a whole record, None on 404."""
-        resource = RESOURCES[kind]
+        resource = resource_of(kind)
         try:
             answer = await self._api.read(f"/3/{resource.path}/{quote(key, safe='')}")
         except Refused as error:
@@ -146,32 +157,33 @@ class Fortnox:
 
     async def act(self, action: str, kind: str, key: str) -> Outcome:
         """PUT .../bookkeep: the one action Kvitt takes; it cannot be taken back (sheet 7.6)."""
-        path = f"/3/{RESOURCES[kind].path}/{quote(key, safe='')}/{_ACTIONS[action]}"
+        path = f"/3/{resource_of(kind).path}/{quote(key, safe='')}/{_ACTIONS[action]}"
         return await self._send("PUT", kind, path, None)
 
     async def find(self, kind: str, name: str) -> tuple[Item, ...]:
-        """Probe by name: invoices by reference (a substring search, so compared exactly), the rest by number.
+        """Probe by name: documents by reference (a substring search, so compared exactly), the rest by number.
 
         A credit note may carry its original's reference; it is never the document that was asked for.
         """
-        if kind != "invoice":
+        document = document_kind(kind)
+        if document is None:
             found = await self.fetch(kind, name)
             return (found,) if found else ()
         answer = await self._api.read(
-            "/3/invoices", [("externalinvoicereference1", name), ("limit", str(MOST_NAMESAKES))]
+            f"/3/{document.resource}", [(document.reference.lower(), name), ("limit", str(MOST_NAMESAKES))]
         )
-        listing = listed(answer, "Invoices", "DocumentNumber")
-        rows = [row for row in listing.rows if row.get("ExternalInvoiceReference1") == name]
-        whole = [await self.fetch("invoice", str(row["DocumentNumber"])) for row in rows]
+        listing = listed(answer, document.plural, NUMBER)
+        rows = [row for row in listing.rows if row.get(document.reference) == name]
+        whole = [await self.fetch(kind, str(row[NUMBER])) for row in rows]
         return tuple(item for item in whole if item is not None and not is_credit(item.payload))
 
     async def _write(self, method: str, kind: str, key: str | None, payload: Payload) -> Outcome:
-        resource = RESOURCES[kind]
+        resource = resource_of(kind)
         path = f"/3/{resource.path}" + (f"/{quote(key, safe='')}" if key is not None else "")
         return await self._send(method, kind, path, {resource.single: payload})
 
     async def _send(self, method: str, kind: str, path: str, body: Payload | None) -> Outcome:
-        resource = RESOURCES[kind]
+        resource = resource_of(kind)
         try:
             answer = await self._api.write(method, path, body)
         except ApiError as error:
@@ -204,11 +216,30 @@ class Fortnox:
 
 def _list_query(stream: str, at: Mapping[str, Any], number: int) -> Query:
     query = [("limit", str(PAGE)), ("page", str(number))]
-    if stream in _FILTERS:
-        query.append(("filter", _FILTERS[stream]))
-    elif stream in _BY_CHANGE and at.get("since"):
+    if stream == "inactive_customers":
+        query.append(("filter", "inactive"))
+    elif stream in {kind.open_stream for kind in DOCUMENT_KINDS.values()}:
+        query.append(("filter", "unpaid"))
+    elif _is_by_change(stream) and at.get("since"):
         query.append(("lastmodified", _stockholm_text(datetime.fromisoformat(at["since"]) - OVERLAP)))
     return query
+
+
+def resource_of(kind: str) -> Resource:
+    """Return the resource of a kind of records. Raises KeyError for a kind that Fortnox does not have."""
+    document = document_kind(kind)
+    if document is None:
+        return _REGISTERS[kind]
+    return Resource(document.resource, document.single, document.plural, NUMBER, whole=False)
+
+
+def _kind_of(stream: str) -> str:
+    documents = {one: kind.name for kind in DOCUMENT_KINDS.values() for one in (kind.stream, kind.open_stream)}
+    return documents.get(stream) or _STREAMS[stream]
+
+
+def _is_by_change(stream: str) -> bool:
+    return stream in _BY_CHANGE or stream in {kind.stream for kind in DOCUMENT_KINDS.values()}
 
 
 def _stockholm_text(moment: datetime) -> str:
@@ -219,4 +250,4 @@ def _stockholm_text(moment: datetime) -> str:
 
 
 def _item(kind: str, row: Mapping[str, Any], whole: bool) -> Item:
-    return Item(kind, str(row[RESOURCES[kind].key]), row, None, whole)
+    return Item(kind, str(row[resource_of(kind).key]), row, None, whole)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mappings.values.money import ORE, ZERO
 from sync.core.bridge.lineage import Cause, History, Taken, compared
-from sync.core.bridge.measures import Deal, DealRow, Document
+from sync.core.bridge.measures import NO_DOCUMENT, Deal, DealRow, Document, DocumentName
 from sync.core.bridge.parts import Parts, divided
 from sync.core.types import RecordKey
 
@@ -64,7 +64,7 @@ class Step:
     origin: str = ""
     deal: RecordKey | None = None
     deal_row: int = 0
-    number: str = ""
+    document: DocumentName = NO_DOCUMENT
     document_row: int = 0
     deal_day: date | None = None
     booked_day: date | None = None
@@ -73,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Slice:
-    """What a deal's row and a document's row have in common, SEK; row 0 and '' where a side has nothing.
+    """What a deal's row and a document's row have in common, SEK; row 0 and no document where a side has nothing.
 
     `booked_day` is None while the document is a draft.
     """
@@ -82,7 +82,7 @@ class Slice:
     deal: RecordKey
     deal_row: int
     deal_day: date | None
-    number: str
+    document: DocumentName
     document_row: int
     booked_day: date | None
     crm_sek: Decimal
@@ -102,7 +102,7 @@ class WonDeal:
     """A won deal with what became of it: its documents (by link) and where it stands without one.
 
     `elsewhere` are its documents in companies it does not belong to, with the company; `histories` say how its
-    documents were made, by number; `locked_until` is the last locked day of its company; `why` names what holds it.
+    documents were made, by name; `locked_until` is the last locked day of its company; `why` names what holds it.
     """
 
     key: RecordKey
@@ -111,7 +111,7 @@ class WonDeal:
     documents: tuple[Document, ...]
     standing: Standing
     elsewhere: tuple[tuple[str, Document], ...] = ()
-    histories: Mapping[str, History] = field(default_factory=dict)
+    histories: Mapping[DocumentName, History] = field(default_factory=dict)
     locked_until: date | None = None
     why: Mapping[str, str] = field(default_factory=dict)
     in_question: bool = False
@@ -212,7 +212,7 @@ def _in_parts(
             cause = "O12" if is_strayed else _without_booking(won, document)
             made.steps.append(_without(won, cause, document, [one.sold for one in taken.values()]))
     for place, row in parts.rest.items():
-        made.slices.append(Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO))
+        made.slices.append(Slice(won.company, won.key, place, won.deal.day, NO_DOCUMENT, 0, None, row.net_sek, ZERO))
     numbers = ", ".join(document.number for document, _ in used)
     left = _without(won, "O41", used[-1][0], parts.rest.values())
     made.steps.append(replace(left, why={"documents": numbers}))
@@ -231,21 +231,21 @@ def _contradictory(company: str, document: Document, won: WonDeal | None = None)
     """Return the whole of a booked document whose sums do not add up as one unclassified step: no part is certain."""
     deal, day = (won.key, won.deal.day) if won else (None, None)
     why = {"code": _GAP, "before": f"{document.gap.normalize():f}"}
-    return Step(company, "X2", "booked", document.net_sek, "", deal, 0, document.number, 0, day, document.day, why)
+    return Step(company, "X2", "booked", document.net_sek, "", deal, 0, document.name, 0, day, document.day, why)
 
 
 def _pair(won: WonDeal, document: Document, made: Bridge, taken: Mapping[int, Taken] | None = None) -> None:
     """Compare a deal, or what is `taken` of it, with its document, row by row; a draft's differences count later."""
     booked_day = document.day if document.booked else None
-    for thread in compared(won.deal, document, won.histories.get(document.number), taken):
+    for thread in compared(won.deal, document, won.histories.get(document.name), taken):
         sold, invoiced = thread.deal_row, thread.document_row
         crm = (taken[sold].sold if taken else won.deal.rows[sold - 1]).net_sek if sold else ZERO
         there = document.rows[invoiced - 1].net_sek if invoiced else ZERO
         made.slices.append(
-            Slice(won.company, won.key, sold, won.deal.day, document.number, invoiced, booked_day, crm, there)
+            Slice(won.company, won.key, sold, won.deal.day, document.name, invoiced, booked_day, crm, there)
         )
         extra = Step(
-            won.company, "I41", "booked", there, thread.origin, won.key, sold, document.number, invoiced, won.deal.day,
+            won.company, "I41", "booked", there, thread.origin, won.key, sold, document.name, invoiced, won.deal.day,
             booked_day, thread.why,
         )  # fmt: skip
         if sold:
@@ -264,7 +264,7 @@ def _changed(row: Step, change: Cause, side: Side) -> Step:
 
 def _unpaired(won: WonDeal) -> Iterable[Slice]:
     for place, row in enumerate(won.deal.rows, 1):
-        yield Slice(won.company, won.key, place, won.deal.day, "", 0, None, row.net_sek, ZERO)
+        yield Slice(won.company, won.key, place, won.deal.day, NO_DOCUMENT, 0, None, row.net_sek, ZERO)
 
 
 def _without(won: WonDeal, cause: str, draft: Document | None, rows: Iterable[DealRow] | None = None) -> Step:
@@ -274,7 +274,7 @@ def _without(won: WonDeal, cause: str, draft: Document | None, rows: Iterable[De
     why = {"documents": ", ".join(numbers), **won.why}
     worth = sum((row.net_sek for row in (won.deal.rows if rows is None else rows)), ZERO)
     return Step(
-        won.company, cause, "crm", -worth, "", won.key, 0, numbers[-1] if numbers else "", 0, won.deal.day,
+        won.company, cause, "crm", -worth, "", won.key, 0, about[-1].name if about else NO_DOCUMENT, 0, won.deal.day,
         None, why,
     )  # fmt: skip
 
@@ -298,7 +298,7 @@ def _whole(company: str, cause: str, document: Document, won: WonDeal | None = N
     rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
     deal, day = (won.key, won.deal.day) if won else (None, None)
     why = {"customer": document.customer_name, "original": document.credits}
-    step = Step(company, cause, "booked", rest, "", deal, 0, document.number, 0, day, document.day, why)
+    step = Step(company, cause, "booked", rest, "", deal, 0, document.name, 0, day, document.day, why)
     return [step, *charges]
 
 
@@ -309,7 +309,7 @@ def _charges(company: str, document: Document, won: WonDeal | None = None) -> It
     charges = (("I81", document.freight_sek), ("I82", document.fee_sek), (rounding, document.rounding_sek))
     deal, day = (won.key, won.deal.day) if won else (None, None)
     for cause, amount in charges:
-        yield Step(company, cause, "booked", amount, "", deal, 0, document.number, 0, day, document.day)
+        yield Step(company, cause, "booked", amount, "", deal, 0, document.name, 0, day, document.day)
 
 
 def _loose_cause(loose: LooseDocument) -> str:

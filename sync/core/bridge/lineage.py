@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from mappings.kinds import DocumentKind
 from mappings.values.money import ZERO, micro
 from sync.core.bridge.measures import Deal, DealRow, Document
 from sync.core.bridge.sheets import Line, Sheet, of_deal, of_document, of_payload, of_row
@@ -28,6 +29,7 @@ class History:
     `created` is None when the answer did not show its rows; payloads hold what all sends together said.
     """
 
+    kind: DocumentKind
     sold: Deal
     mapped: Payload
     sent: Payload
@@ -126,8 +128,8 @@ def _way(deal: Deal, document: Document, history: History | None) -> _Way:
     if history is None:
         return _Way((now, there), "f", (by_likeness,))
     sold = of_deal(history.sold)
-    mapped = of_payload(history.mapped, sold)
-    sent = of_payload(history.sent, mapped)
+    mapped = of_payload(history.kind, history.mapped, sold)
+    sent = of_payload(history.kind, history.sent, mapped)
     if history.created is None:
         return _Way((now, sold, mapped, sent, there), "abcf", (by_likeness, by_place, by_place, by_likeness))
     created = of_document(history.created)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from mappings.kinds import NUMBER, DocumentKind
 from mappings.values.money import HUNDRED, ZERO, decimal, ore, shared
 from sync.core.types import Payload
 from sync.core.values import day as _day
@@ -72,6 +73,16 @@ ReadDeal = Callable[[Payload], Deal]
 """How a CRM's record of a deal is read; each CRM has its own (sync/core/deals)."""
 
 
+class DocumentName(NamedTuple):
+    """What tells a document from all others of its company: numbers are those of a kind."""
+
+    kind: str
+    number: str
+
+
+NO_DOCUMENT = DocumentName("", "")
+
+
 @dataclass(frozen=True)
 class DocumentRow:
     """One invoice row; `price` is ex VAT and `net` after discount and ex VAT, both in document currency.
@@ -94,14 +105,16 @@ class DocumentRow:
 
 @dataclass(frozen=True)
 class Document:
-    """A Fortnox invoice as finance counts it.
+    """A document of Fortnox as finance counts it; `revenue` is whether what it says is revenue once it is booked.
 
     `freight_sek`, `fee_sek`, `rounding_sek` (net less its rows) and the rows' `net_sek` add up to `net_sek`:
     the document's amount is rounded once and shared out (mission.md D2). `gap` is what its total is more than its
     parts, in its currency: not 0 where its own sums contradict each other, so that nothing it says can be relied on.
     """
 
+    kind: str
     number: str
+    revenue: bool
     customer_number: str
     customer_name: str
     day: date
@@ -130,6 +143,11 @@ class Document:
     gap: Decimal = ZERO
 
     @property
+    def name(self) -> DocumentName:
+        """Return what tells it from all other documents of its company."""
+        return DocumentName(self.kind, self.number)
+
+    @property
     def paid(self) -> Decimal:
         """What has been paid of a booked document, in its currency; may exceed the total."""
         return self.total - self.balance if self.booked and not self.cancelled else ZERO
@@ -141,48 +159,50 @@ class Document:
         return overpaid(self.total, self.balance, self.currency) if counts else ZERO
 
 
-def fortnox_document(invoice: Payload) -> Document:
-    """Read a whole Fortnox invoice (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
+def fortnox_document(kind: DocumentKind, payload: Payload) -> Document:
+    """Read a whole document of Fortnox (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
 
     Freight and fee are ex VAT, also where the rows' prices include it: only so do Fortnox's own sums add up (sheet 8).
     """
-    unit = decimal(invoice.get("CurrencyUnit")) or Decimal(1)
-    rate_sek = (decimal(invoice.get("CurrencyRate")) or Decimal(1)) / unit
-    included = invoice.get("VATIncluded") is True
-    rows = [_document_row(row, included) for row in invoice.get("InvoiceRows") or ()]
-    net, freight, fee = (_number(invoice, name) for name in ("Net", "Freight", "AdministrationFee"))
-    total = _number(invoice, "Total")
+    unit = decimal(payload.get("CurrencyUnit")) or Decimal(1)
+    rate_sek = (decimal(payload.get("CurrencyRate")) or Decimal(1)) / unit
+    included = payload.get("VATIncluded") is True
+    rows = [_document_row(kind, row, included) for row in payload.get(kind.rows) or ()]
+    net, freight, fee = (_number(payload, name) for name in ("Net", "Freight", "AdministrationFee"))
+    total = _number(payload, "Total")
     parts = [*(row.net for row in rows), freight, fee, net - sum((row.net for row in rows), ZERO)]
     net_sek = ore((net + freight + fee) * rate_sek)
     *shares, freight_sek, fee_sek, rounding_sek = shared(net_sek, [part * rate_sek for part in parts])
     return Document(
-        number=str(invoice["DocumentNumber"]),
-        customer_number=str(invoice.get("CustomerNumber") or ""),
-        customer_name=str(invoice.get("CustomerName") or ""),
-        day=_day(invoice.get("InvoiceDate")) or date.min,
-        due_day=_day(invoice.get("DueDate")),
-        paid_day=_day(invoice.get("FinalPayDate")),
-        state=document_state(invoice),
-        booked=invoice.get("Booked") is True,
-        cancelled=invoice.get("Cancelled") is True,
-        credit=is_credit(invoice),
-        credited_by=_reference_number(invoice.get("CreditInvoiceReference")) if not is_credit(invoice) else "",
-        credits=_reference_number(invoice.get("InvoiceReference")) if is_credit(invoice) else "",
-        reference=str(invoice.get("ExternalInvoiceReference1") or ""),
-        voucher=_voucher(invoice),
-        ocr=str(invoice.get("OCR") or ""),
-        currency=_currency(invoice),
+        kind=kind.name,
+        number=str(payload[NUMBER]),
+        revenue=kind.books,
+        customer_number=str(payload.get("CustomerNumber") or ""),
+        customer_name=str(payload.get("CustomerName") or ""),
+        day=_day(payload.get(kind.day)) or date.min,
+        due_day=_day(payload.get("DueDate")),
+        paid_day=_day(payload.get("FinalPayDate")),
+        state=document_state(payload),
+        booked=payload.get("Booked") is True,
+        cancelled=payload.get("Cancelled") is True,
+        credit=is_credit(payload),
+        credited_by=_reference_number(payload.get("CreditInvoiceReference")) if not is_credit(payload) else "",
+        credits=_reference_number(payload.get("InvoiceReference")) if is_credit(payload) else "",
+        reference=str(payload.get(kind.reference) or ""),
+        voucher=_voucher(payload),
+        ocr=str(payload.get("OCR") or ""),
+        currency=_currency(payload),
         rate_sek=rate_sek,
         net_sek=net_sek,
         freight_sek=freight_sek,
         fee_sek=fee_sek,
         rounding_sek=rounding_sek,
         total=total,
-        balance=_number(invoice, "Balance"),
-        invoice_type=str(invoice.get("InvoiceType") or "INVOICE"),
-        not_completed=invoice.get("NotCompleted") is True,
+        balance=_number(payload, "Balance"),
+        invoice_type=str(payload.get("InvoiceType") or "INVOICE"),
+        not_completed=payload.get("NotCompleted") is True,
         rows=tuple(replace(row, net_sek=share) for row, share in zip(rows, shares, strict=True)),
-        gap=total - net - freight - fee - _number(invoice, "TotalVAT") - _number(invoice, "RoundOff"),
+        gap=total - net - freight - fee - _number(payload, "TotalVAT") - _number(payload, "RoundOff"),
     )
 
 
@@ -238,14 +258,14 @@ def overdue(state: DocumentState, balance: Decimal, due_day: date | None, today:
     return state in open_states and balance > 0 and due_day is not None and due_day < today
 
 
-def _document_row(row: Payload, vat_included: bool) -> DocumentRow:
+def _document_row(kind: DocumentKind, row: Payload, vat_included: bool) -> DocumentRow:
     net = decimal(row.get("TotalExcludingVAT"))
     price = decimal(row.get("PriceExcludingVAT"))
     stated = _number(row, "Price")
     return DocumentRow(
         article=str(row.get("ArticleNumber") or ""),
         text=str(row.get("Description") or ""),
-        quantity=_number(row, "DeliveredQuantity"),
+        quantity=_number(row, kind.quantity),
         price=stated if price is None else price,
         stated_price=stated,
         vat_share=1 / (1 + _number(row, "VAT") / HUNDRED) if vat_included else Decimal(1),

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from mappings.values.money import ORE, ZERO, micro
 from sync.core.bridge.lineage import History, Taken, paired
-from sync.core.bridge.measures import Deal, DealRow, Document, DocumentRow
+from sync.core.bridge.measures import Deal, DealRow, Document, DocumentName, DocumentRow
 from sync.core.bridge.sheets import of_deal, of_document
 from sync.core.bridge.threads import alike
 
@@ -26,7 +26,7 @@ class Parts:
     rest: Mapping[int, DealRow]
 
 
-def divided(deal: Deal, documents: Sequence[Document], histories: Mapping[str, History]) -> Parts:
+def divided(deal: Deal, documents: Sequence[Document], histories: Mapping[DocumentName, History]) -> Parts:
     """Share a deal out among its documents: what they take and what is left add up to the deal exactly."""
     claims = _claims(deal, documents, histories)
     taken: list[dict[int, Taken]] = [{} for _ in documents]
@@ -42,7 +42,9 @@ def divided(deal: Deal, documents: Sequence[Document], histories: Mapping[str, H
     return Parts(tuple(taken), rest)
 
 
-def _claims(deal: Deal, documents: Sequence[Document], histories: Mapping[str, History]) -> list[dict[int, int]]:
+def _claims(
+    deal: Deal, documents: Sequence[Document], histories: Mapping[DocumentName, History]
+) -> list[dict[int, int]]:
     """Return, for each document, the row of the deal that each of its rows is like.
 
     The first, and those whose making is known, are paired with the whole deal; another one with what is left of it, and
@@ -51,7 +53,7 @@ def _claims(deal: Deal, documents: Sequence[Document], histories: Mapping[str, H
     left = {row: sold.quantity for row, sold in enumerate(deal.rows, 1)}
     found = []
     for index, document in enumerate(documents):
-        history = histories.get(document.number)
+        history = histories.get(document.name)
         claim = paired(deal, document, history) if history or not index else _of_what_is_left(deal, document, left)
         for place, row in claim.items():
             left[row] -= _of_one_sign(document.rows[place - 1].quantity, left[row])

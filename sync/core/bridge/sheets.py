@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mappings.kinds import DocumentKind
 from mappings.values.money import HUNDRED, ZERO, before_discount, decimal, micro
 from sync.core.bridge.measures import Deal, DealRow, Document, DocumentRow
 from sync.core.types import Payload
@@ -53,14 +54,14 @@ def of_document(document: Document) -> Sheet:
     return Sheet(document.currency, document.rate_sek, tuple(_invoiced(row) for row in document.rows))
 
 
-def of_payload(payload: Payload, before: Sheet) -> Sheet:
+def of_payload(kind: DocumentKind, payload: Payload, before: Sheet) -> Sheet:
     """Return the sheet of what we send; what it leaves out is as it was before, Fortnox fills it in afterwards."""
     unit = decimal(payload.get("CurrencyUnit")) or Decimal(1)
     rate = decimal(payload.get("CurrencyRate"))
     rate_sek = before.rate_sek if rate is None else rate / unit
-    rows = payload.get("InvoiceRows") or ()
+    rows = payload.get(kind.rows) or ()
     earlier = dict(enumerate(before.lines))
-    lines = tuple(_sent(row, earlier.get(place), rate_sek) for place, row in enumerate(rows))
+    lines = tuple(_sent(kind, row, earlier.get(place), rate_sek) for place, row in enumerate(rows))
     return Sheet(str(payload.get("Currency") or before.currency), rate_sek, lines)
 
 
@@ -78,15 +79,15 @@ def _invoiced(row: DocumentRow) -> Line:
     return Line(row.article, row.text, row.quantity, row.stated_price, kept, row.net_sek, row.vat_share, discount=said)
 
 
-def _sent(row: Mapping[str, Any], earlier: Line | None, rate_sek: Decimal) -> Line:
-    quantity, price = decimal(row.get("DeliveredQuantity")), decimal(row.get("Price"))
+def _sent(kind: DocumentKind, row: Mapping[str, Any], earlier: Line | None, rate_sek: Decimal) -> Line:
+    quantity, price = decimal(row.get(kind.quantity)), decimal(row.get("Price"))
     if earlier is not None:
         quantity = earlier.quantity if quantity is None else quantity
         price = earlier.price if price is None else price
-    given, kind = decimal(row.get("Discount")), str(row.get("DiscountType") or "PERCENT")
+    given, way = decimal(row.get("Discount")), str(row.get("DiscountType") or "PERCENT")
     discount = given or ZERO
     gross = (quantity or ZERO) * (price or ZERO)
-    kept = _kept(gross, discount, kind)
+    kept = _kept(gross, discount, way)
     return Line(
         str(row.get("ArticleNumber") or ""),
         str(row.get("Description") or ""),
@@ -94,7 +95,7 @@ def _sent(row: Mapping[str, Any], earlier: Line | None, rate_sek: Decimal) -> Li
         price,
         kept,
         micro(gross * kept * rate_sek),
-        discount="" if given is None else _discount(discount, kind),
+        discount="" if given is None else _discount(discount, way),
     )
 
 

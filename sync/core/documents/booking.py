@@ -19,12 +19,13 @@ class Unbooked:
     """A document that Kvitt made and nobody has booked.
 
     `bearers` are the numbers of all documents that carry its name and count; `sent_at` is when Kvitt last wrote
-    to it, None when it was adopted. `invoice` is the document as last read and `answer` what Fortnox answered to our
+    to it, None when it was adopted. `document` is it as last read and `answer` what Fortnox answered to our
     last write, None where we made none.
     """
 
     source: RecordKey
     company: str
+    kind: str
     number: str
     reference: str
     generation: int
@@ -34,7 +35,7 @@ class Unbooked:
     amount_sek: Decimal | None
     bearers: tuple[str, ...]
     sent_at: datetime | None
-    invoice: Payload
+    document: Payload
     answer: Payload | None
 
 
@@ -52,7 +53,7 @@ def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
         action="book",
         company=unbooked.company,
         system=f"fortnox:{unbooked.company}",
-        target_kind="invoice",
+        target_kind=unbooked.kind,
         target_id=unbooked.number,
         source=unbooked.source,
         correlation_id=unbooked.correlation_id,
@@ -64,14 +65,14 @@ def booking(unbooked: Unbooked, rested_since: datetime) -> Operation | None:
     )
     if unbooked.bearers != (unbooked.number,):
         return _held(operation, Problem("several_documents", params={"numbers": ", ".join(unbooked.bearers)}))
-    if fields := moved_money(unbooked.answer or {}, unbooked.invoice):
+    if fields := moved_money(unbooked.kind, unbooked.answer or {}, unbooked.document):
         return _held(operation, Problem("money_otherwise", params={"number": unbooked.number, "fields": fields}))
     return operation
 
 
-def moved_money(then: Payload, now: Payload) -> str:
-    """Return the names of an invoice's amounts that are no longer what they were, '' for none."""
-    return ", ".join(name for name in MONEY if name in then and not same("invoice", name, now.get(name), then[name]))
+def moved_money(kind: str, then: Payload, now: Payload) -> str:
+    """Return the names of a document's amounts that are no longer what they were, '' for none."""
+    return ", ".join(name for name in MONEY if name in then and not same(kind, name, now.get(name), then[name]))
 
 
 def _held(operation: Operation, problem: Problem) -> Operation:

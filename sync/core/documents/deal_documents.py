@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from mappings.kinds import DOCUMENT_KINDS, NUMBER, DocumentKind
 from sync.core.documents import documents
 from sync.core.identity import document_reference, generation_of
 from sync.core.planning.plans import Books, DealState
@@ -86,42 +87,45 @@ class DealDocuments:
         held = self.books.get(link.company)
         if held is None:
             return None
-        named = (row for row in bearing(link.source, held) if str(row["DocumentNumber"]) == link.target_id)
-        return held.invoices.get(link.target_id) or next(named, None)
+        kind = DOCUMENT_KINDS[link.target_kind]
+        named = (row for row in bearing(kind, link.source, held) if str(row[NUMBER]) == link.target_id)
+        return held.documents.get(link.target_id) or next(named, None)
 
 
-def documents_of(state: DealState, books: Mapping[str, Books], companies: Collection[str]) -> DealDocuments:
-    """Return a deal's documents; `companies` are all that are connected, `books` those that are mirrored now."""
-    links = tuple(link for link in state.links if link.target_kind == "invoice")
+def documents_of(
+    kind: DocumentKind, state: DealState, books: Mapping[str, Books], companies: Collection[str]
+) -> DealDocuments:
+    """Return a deal's documents of a kind.
+
+    `companies` are all that are connected, `books` those that are mirrored now.
+    """
+    links = tuple(link for link in state.links if link.target_kind == kind.name)
     known = {(link.company, link.target_id) for link in links}
     named = tuple(
-        _named(state.record.key, company, row)
+        _named(kind, state.record.key, company, row)
         for company, held in books.items()
-        for row in bearing(state.record.key, held)
-        if (company, str(row["DocumentNumber"])) not in known and row.get("Cancelled") is not True
+        for row in bearing(kind, state.record.key, held)
+        if (company, str(row[NUMBER])) not in known and row.get("Cancelled") is not True
     )
     linked, beside = (tuple(link for link in links if link.is_beside is one) for one in (False, True))
     return DealDocuments(linked, beside, named, state.ended, books, companies)
 
 
-def _named(deal: RecordKey, company: str, row: Payload) -> Link:
-    number = str(row["DocumentNumber"])
-    return Link(
-        deal,
-        company,
-        "invoice",
-        number,
-        rung="adopted",
-        generation=named_generation(row),
-        reference=str(row.get("ExternalInvoiceReference1") or ""),
-    )
+def _named(kind: DocumentKind, deal: RecordKey, company: str, row: Payload) -> Link:
+    generation, reference = named_generation(kind, row), name_of(kind, row)
+    return Link(deal, company, kind.name, str(row[NUMBER]), "adopted", generation=generation, reference=reference)
 
 
-def bearing(deal: RecordKey, books: Books) -> tuple[Payload, ...]:
-    """Return a company's documents that bear a deal's name, of whichever generation."""
-    return books.by_reference.get(document_reference(deal, "invoice", 1), ())
+def bearing(kind: DocumentKind, deal: RecordKey, books: Books) -> tuple[Payload, ...]:
+    """Return a company's documents of a kind that bear a deal's name, of whichever generation."""
+    return books.by_reference.get(document_reference(deal, kind.name, 1), ())
 
 
-def named_generation(invoice: Payload) -> int:
+def name_of(kind: DocumentKind, document: Payload) -> str:
+    """Return the name that a document bears, "" for none."""
+    return str(document.get(kind.reference) or "")
+
+
+def named_generation(kind: DocumentKind, document: Payload) -> int:
     """Return the generation that a document's name tells."""
-    return generation_of(str(invoice.get("ExternalInvoiceReference1") or ""))
+    return generation_of(name_of(kind, document))

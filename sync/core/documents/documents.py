@@ -7,7 +7,8 @@ from typing import Any
 from mappings import Problem
 from mappings.checks.drafts import refused_by_books
 from mappings.compile import canonical
-from mappings.fields import COMPARED, ROWS
+from mappings.fields import COMPARED_OF_ROWS
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from mappings.values.money import decimal
 from sync.core.documents.rows import is_half_done
 from sync.core.identity import digest
@@ -16,13 +17,13 @@ from sync.core.values import meaning
 
 # Marks a digest of a whole document; those that older stores hold were made of the fields that we send alone.
 _WHOLE = "2"
-# What changes the rows, or what they come to.
-_REACH_ROWS = frozenset({ROWS, "CustomerNumber", "Currency", "CurrencyRate", "CurrencyUnit", "VATIncluded"})
+# What changes the rows, beside the rows themselves, or what they come to.
+_REACH_ROWS = frozenset({"CustomerNumber", "Currency", "CurrencyRate", "CurrencyUnit", "VATIncluded"})
 
 
-def problems_of(fields: Payload, facts: CompanyFacts) -> list[Problem]:
+def problems_of(kind: DocumentKind, fields: Payload, facts: CompanyFacts) -> list[Problem]:
     """Return what the company's own registers refuse: currency, financial year, locked period."""
-    return refused_by_books(fields, facts.currencies, facts.years, facts.locked_until)
+    return refused_by_books(kind, fields, facts.currencies, facts.years, facts.locked_until)
 
 
 def changes(before: Payload, after: Payload) -> dict[str, Any]:
@@ -77,39 +78,45 @@ def obstacle(link: Link, invoice: Payload | None, changed: Payload, begun: Paylo
         return Problem("document_booked", params=params)
     if invoice.get("Cancelled") is True:
         return Problem("document_cancelled", params=params)
-    head, rows = _edited(link, invoice)
-    if rows and begun is not None and is_half_done(invoice, begun):
+    kind = DOCUMENT_KINDS[link.target_kind]
+    head, rows = _edited(kind, link, invoice)
+    if rows and begun is not None and is_half_done(kind, invoice, begun):
         rows = False
-    if not head and not (rows and _REACH_ROWS & changed.keys()):
+    if not head and not (rows and {kind.rows, *_REACH_ROWS} & changed.keys()):
         return None
-    agrees = says(invoice, changed) and not otherwise(invoice, {**(link.draft or {}), **changed})
+    agrees = says(kind, invoice, changed) and not otherwise(kind, invoice, {**(link.draft or {}), **changed})
     return None if agrees else Problem("both_changed", params=params)
 
 
-def _edited(link: Link, invoice: Payload) -> tuple[bool, bool]:
+def _edited(kind: DocumentKind, link: Link, invoice: Payload) -> tuple[bool, bool]:
     """Return whether a document's head, and whether its rows, differ from what they were after our last send."""
     draft, known = link.draft or {}, link.answer_digest
     if known.startswith(f"{_WHOLE}:"):
-        head, rows = (one != other for one, other in zip(_parts(known), _parts(whole_digest(invoice)), strict=True))
+        head, rows = (
+            one != other for one, other in zip(_parts(known), _parts(whole_digest(kind, invoice)), strict=True)
+        )
         return head, rows
-    differs = _old_digest(invoice, draft) != known if known else not says(invoice, draft)
+    differs = _old_digest(invoice, draft) != known if known else not says(kind, invoice, draft)
     return differs, differs
 
 
-def whole_digest(invoice: Payload) -> str:
+def whole_digest(kind: DocumentKind, invoice: Payload) -> str:
     """Return a digest of all that a person may change of a document: an accountant's edit changes it.
 
     Its head and its rows are told apart, as "2:head:rows".
     """
-    head = {name: meaning("invoice", name, invoice.get(name)) for name in COMPARED["invoice"]}
-    rows = [{name: meaning("row", name, row.get(name)) for name in COMPARED["row"]} for row in invoice.get(ROWS) or ()]
+    head = {name: meaning(kind.name, name, invoice.get(name)) for name in kind.compared}
+    rows = [
+        {name: meaning("row", name, row.get(name)) for name in COMPARED_OF_ROWS} for row in invoice.get(kind.rows) or ()
+    ]
     return f"{_WHOLE}:{digest(head)}:{digest(rows)}"
 
 
 def digest_after(link: Link, sent: Payload, answer: Payload) -> str:
     """Return the digest to keep after a send: rows that were not sent keep theirs, so that an edit of them shows."""
-    made = whole_digest(answer)
-    if ROWS in sent or not link.answer_digest.startswith(f"{_WHOLE}:"):
+    kind = DOCUMENT_KINDS[link.target_kind]
+    made = whole_digest(kind, answer)
+    if kind.rows in sent or not link.answer_digest.startswith(f"{_WHOLE}:"):
         return made
     return ":".join((_WHOLE, _parts(made)[0], _parts(link.answer_digest)[1]))
 
@@ -118,39 +125,38 @@ def _parts(known: str) -> list[str]:
     return known.split(":")[1:]
 
 
-def says(invoice: Payload, wanted: Payload) -> bool:
+def says(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
     """Return whether a document already says what we would write."""
-    return all(_projected(name, invoice.get(name), value) == _wanted(name, value) for name, value in wanted.items())
+    return all(
+        _projected(kind, name, invoice.get(name), value) == _projected(kind, name, value, value)
+        for name, value in wanted.items()
+    )
 
 
-def disagreement(number: str, invoice: Payload, draft: Payload) -> Problem | None:
+def disagreement(kind: DocumentKind, number: str, invoice: Payload, draft: Payload) -> Problem | None:
     """Return what a person must answer about an adopted document that says otherwise than its deal, None for nothing.
 
     Who books the document has not answered: it may be a person's own, of which nobody has said that it is the deal's.
     """
-    fields = otherwise(invoice, draft)
+    fields = otherwise(kind, invoice, draft)
     if not fields:
         return None
     code = "booked_otherwise" if invoice.get("Booked") is True else "adopted_otherwise"
     return Problem(code, params={"number": number, "fields": ", ".join(fields)})
 
 
-def otherwise(invoice: Payload, draft: Payload) -> tuple[str, ...]:
+def otherwise(kind: DocumentKind, invoice: Payload, draft: Payload) -> tuple[str, ...]:
     """Return the fields of a draft in which a document does not say what its deal does; none of a cancelled one."""
     if invoice.get("Cancelled") is True:
         return ()
     wanted = {name: value for name, value in draft.items() if value is not None}
-    return tuple(sorted(name for name, value in wanted.items() if not says(invoice, {name: value})))
+    return tuple(sorted(name for name, value in wanted.items() if not says(kind, invoice, {name: value})))
 
 
-def _wanted(name: str, value: Any) -> Any:
-    return _projected(name, value, value)
-
-
-def _projected(name: str, value: Any, wanted: Any) -> Any:
+def _projected(kind: DocumentKind, name: str, value: Any, wanted: Any) -> Any:
     """Return what a value means, of rows only the fields that we want to say."""
-    if name != ROWS or not isinstance(wanted, list):
-        return meaning("invoice", name, value)
+    if name != kind.rows or not isinstance(wanted, list):
+        return meaning(kind.name, name, value)
     names = sorted({field for row in wanted for field in row})
     rows = value if isinstance(value, list) else ()
     return [{field: meaning("row", field, row.get(field)) for field in names} for row in rows]

@@ -9,59 +9,59 @@ with every update, so they are taken from the document as it was just seen.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mappings.fields import ROWS
+from mappings.kinds import DocumentKind
 from sync.core.bridge.threads import by_rungs
 from sync.core.types import Payload
 from sync.core.values import meaning, same
 
 
-def identified(wanted: Payload, there: Payload) -> Payload:
+def identified(kind: DocumentKind, wanted: Payload, there: Payload) -> Payload:
     """Return an update of a document with the RowIds of the rows that go on.
 
     Where none does, the document's first row is kept for the moment, since rows without any RowId would take the places
     of the old ones with what belongs to those: `superseded` then tells what takes it away. A document never stands
     without rows, and an update that Fortnox refuses has changed nothing.
     """
-    old = _rows(there)
-    if ROWS not in wanted or not old:
+    old = _rows(kind, there)
+    if kind.rows not in wanted or not old:
         return wanted
-    rows = _rows(wanted)
-    pairs = {} if _is_anothers(wanted, there) else by_rungs(_RUNGS, rows, old)
+    rows = _rows(kind, wanted)
+    pairs = {} if _is_anothers(kind, wanted, there) else by_rungs(_rungs(kind.quantity), rows, old)
     made = [
         {"RowId": old[pairs[place]]["RowId"], **row} if place in pairs else dict(row) for place, row in enumerate(rows)
     ]
-    return {**wanted, ROWS: made if pairs else [{"RowId": old[0]["RowId"]}, *made]}
+    return {**wanted, kind.rows: made if pairs else [{"RowId": old[0]["RowId"]}, *made]}
 
 
-def superseded(sent: Payload, answer: Payload) -> Payload | None:
+def superseded(kind: DocumentKind, sent: Payload, answer: Payload) -> Payload | None:
     """Return the update that removes the row that `identified` kept for the moment, None where it kept none."""
-    if not _kept_one(_rows(sent)):
+    if not _kept_one(_rows(kind, sent)):
         return None
-    return {ROWS: [{"RowId": row["RowId"]} for row in _rows(answer)[1:]]}
+    return {kind.rows: [{"RowId": row["RowId"]} for row in _rows(kind, answer)[1:]]}
 
 
-def is_half_done(invoice: Payload, wanted: Payload) -> bool:
+def is_half_done(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
     """Return whether a document has our new rows after one that was kept for the moment: we were interrupted."""
-    rows = _rows(invoice)[1:]
-    return ROWS in wanted and bool(rows) and bool(_said(rows, wanted) == _said(_rows(wanted), wanted))
+    rows, ours = _rows(kind, invoice)[1:], _rows(kind, wanted)
+    return kind.rows in wanted and bool(rows) and bool(_said(rows, ours) == _said(ours, ours))
 
 
-def _rows(payload: Payload) -> Sequence[Mapping[str, Any]]:
-    return payload.get(ROWS) or ()
+def _rows(kind: DocumentKind, payload: Payload) -> Sequence[Mapping[str, Any]]:
+    return payload.get(kind.rows) or ()
 
 
 def _kept_one(rows: Sequence[Payload]) -> bool:
     return bool(rows) and set(rows[0]) == {"RowId"}
 
 
-def _is_anothers(wanted: Payload, there: Payload) -> bool:
+def _is_anothers(kind: DocumentKind, wanted: Payload, there: Payload) -> bool:
     """Another customer may have another kind of VAT, and with it other accounts on every row."""
     number = "CustomerNumber"
-    return number in wanted and not same("invoice", number, wanted[number], there.get(number))
+    return number in wanted and not same(kind.name, number, wanted[number], there.get(number))
 
 
-def _said(rows: Sequence[Payload], wanted: Payload) -> list[Any]:
-    names = sorted({name for row in _rows(wanted) for name in row})
+def _said(rows: Sequence[Payload], wanted: Sequence[Payload]) -> list[Any]:
+    names = sorted({name for row in wanted for name in row})
     return [{name: meaning("row", name, row.get(name)) for name in names} for row in rows]
 
 
@@ -73,4 +73,5 @@ def _with(*names: str) -> Callable[[int, Payload], object]:
     return lambda place, row: (_about(place, row), *(meaning("row", name, row.get(name)) for name in names))
 
 
-_RUNGS = (_with("Description", "Price", "DeliveredQuantity"), _with("Description", "Price"), _with("Price"), _about)
+def _rungs(quantity: str) -> tuple[Callable[[int, Payload], object], ...]:
+    return _with("Description", "Price", quantity), _with("Description", "Price"), _with("Price"), _about

@@ -7,7 +7,7 @@ what Kvitt itself would have said may still be its own, made twice: it is linked
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mappings.fields import ROWS
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.core.documents import documents
 from sync.core.documents.deal_documents import DealDocuments
 from sync.core.types import Link, Payload
@@ -22,21 +22,21 @@ def beside(held: DealDocuments) -> Iterator[Link]:
     One that is not read whole yet waits until it is.
     """
     for link in (*held.beside, *held.unlinked_beside):
-        invoice = held.seen(link)
-        if invoice is None or ROWS not in invoice:
+        document, kind = held.seen(link), DOCUMENT_KINDS[link.target_kind]
+        if document is None or kind.rows not in document:
             continue
-        rung = "copy" if _may_be_ours(invoice, held.linked) else "successor"
+        rung = "copy" if _may_be_ours(kind, document, held.linked) else "successor"
         if link.rung != rung:
             yield replace(link, rung=rung)
 
 
-def is_made_of_another(invoice: Payload) -> bool:
-    """Return whether Fortnox made an invoice of an order, an offer, a contract or another invoice."""
-    return any(str(invoice.get(name) or "0") != "0" for name in _MADE_OF)
+def is_made_of_another(document: Payload) -> bool:
+    """Return whether Fortnox made a document of an order, an offer, a contract or another invoice."""
+    return any(str(document.get(name) or "0") != "0" for name in _MADE_OF)
 
 
-def _may_be_ours(invoice: Payload, own: tuple[Link, ...]) -> bool:
-    if is_made_of_another(invoice):
+def _may_be_ours(kind: DocumentKind, document: Payload, own: tuple[Link, ...]) -> bool:
+    if is_made_of_another(document):
         return False
-    wanted = [link.draft[ROWS] for link in own if link.draft and link.draft.get(ROWS)]
-    return not wanted or any(documents.says(invoice, {ROWS: rows}) for rows in wanted)
+    wanted = [link.draft[kind.rows] for link in own if link.draft and link.draft.get(kind.rows)]
+    return not wanted or any(documents.says(kind, document, {kind.rows: rows}) for rows in wanted)

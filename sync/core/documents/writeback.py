@@ -26,7 +26,7 @@ class Fact:
     title: str = ""
 
 
-def invoice_view(fact: Fact, today: date) -> Mapping[str, Any]:
+def document_view(fact: Fact, today: date) -> Mapping[str, Any]:
     """Return the values a write-back mapping may read. `today` is the Stockholm date: overdue is by date.
 
     A draft has a number and a state; its dates and amounts are an accountant's to change and are told when booked.
@@ -57,11 +57,11 @@ def _told(state: DocumentState) -> str:
     return "booked" if state == "part_credited" else state.replace("_", "-")
 
 
-def invoice_write_back(
+def document_write_back(
     fact: Fact, rules: Mapping[str, FieldRule], tables: Tables, today: date, mapping_version: str
 ) -> Operation | None:
     """Return the write-back that a document's present state asks for, None when the CRM already has it."""
-    return _operation(fact.link, apply_fields(rules, invoice_view(fact, today), tables), fact, mapping_version)
+    return _operation(fact.link, apply_fields(rules, document_view(fact, today), tables), fact, mapping_version)
 
 
 def number_fields(links: Sequence[Link], rules: Mapping[str, FieldRule]) -> list[tuple[Link, dict[str, FieldRule]]]:
@@ -127,7 +127,7 @@ def _correlation(link: Link, fact: Fact | None) -> str:
     """The first write-back belongs to the change that made the link, later ones to the change in Fortnox."""
     if fact is None or not link.written_fingerprint:
         return link.correlation_id
-    key = RecordKey(f"fortnox:{link.company}", "invoice", fact.document.number)
+    key = RecordKey(f"fortnox:{link.company}", fact.document.kind, fact.document.number)
     return correlation_id(key, fact.version)
 
 

@@ -22,13 +22,15 @@ class Conclusions:
 
     def __init__(self, mapping: MappingSet, plan: Plan) -> None:
         self._mapping = mapping
+        self._document = mapping.document
+        self._kind = mapping.document.kind
         self._plan = plan
 
     def wish(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
         """Send a document, new under its name or changed; `wanted` are the fields to write."""
         made = drafted.made
         assert made.draft is not None
-        name = {} if target.number else {"ExternalInvoiceReference1": target.reference}
+        name = {} if target.number else {self._kind.reference: target.reference}
         payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target.number is None)
         operation = replace(
             self._operation(state, deal, target),
@@ -36,7 +38,7 @@ class Conclusions:
             generation=target.generation,
             payload=payload,
             edited=edited,
-            draft=self._mapping.invoice.whole(made.draft),
+            draft=self._document.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
         standing = self._store(state, operation, drafted.waits_on)
@@ -63,7 +65,7 @@ class Conclusions:
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that a fault keeps from being read or mapped: nothing of it is asked here but its name."""
         record, before = state.record, state.decision
-        own = [one for one in state.links if one.target_kind == "invoice" and not one.is_beside]
+        own = [one for one in state.links if one.target_kind == self._kind.name and not one.is_beside]
         link = own[-1] if own else None
         company = link.company if link else before.company if before else None
         stored = (problem.as_json(),)
@@ -71,7 +73,7 @@ class Conclusions:
             action="update" if link else "create",
             company=company,
             system=f"fortnox:{company}" if company else "fortnox",
-            target_kind="invoice",
+            target_kind=self._kind.name,
             target_id=link.target_id if link else None,
             source=record.key,
             correlation_id=correlation_id(record.key, record.version),
@@ -116,7 +118,7 @@ class Conclusions:
             mapping_version=self._mapping.version,
             company=company,
             code=code,
-            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            fingerprint=self._document.fingerprint(record.payload),
         )
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
@@ -143,12 +145,12 @@ class Conclusions:
             action="create" if target.number is None else "update",
             company=company,
             system=f"fortnox:{company}" if company else "fortnox",
-            target_kind="invoice",
+            target_kind=self._kind.name,
             target_id=target.number,
             source=record.key,
             correlation_id=correlation_id(record.key, record.version),
             title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
             amount_sek=deal.net_sek,
-            fingerprint=self._mapping.invoice.fingerprint(record.payload),
+            fingerprint=self._document.fingerprint(record.payload),
             mapping_version=self._mapping.version,
         )

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import date
 
 from mappings import Draft, MappingSet, Problem, Route
+from mappings.kinds import NUMBER
 from mappings.routing import route
 from sync.core.bridge.measures import Deal, ReadDeal
 from sync.core.documents import documents
-from sync.core.documents.deal_documents import DealDocuments, bearing, documents_of, named_generation
+from sync.core.documents.deal_documents import DealDocuments, bearing, documents_of, name_of, named_generation
 from sync.core.documents.successors import beside, is_made_of_another
 from sync.core.identity import correlation_id, document_reference
 from sync.core.planning import drafting, masters, overrides
@@ -35,6 +36,8 @@ class DealPlanner:
         products: Mapping[str, Record],
     ) -> None:
         self._mapping = mapping
+        self._document = mapping.document
+        self._kind = mapping.document.kind
         self._read_deal = read_deal
         self._go_lives = go_lives
         self._books = books
@@ -56,7 +59,7 @@ class DealPlanner:
         view, before = state.record.payload, state.decision
         deal = self._read_deal(view)
         routed = route(view, self._mapping.companies, self._go_lives.keys())
-        held = documents_of(state, self._books, self._go_lives.keys())
+        held = documents_of(self._kind, state, self._books, self._go_lives.keys())
         self._link(state, beside(held))
         asked = self._asked(state, deal, routed, held)
         now = self._conclude.decision(state, None, "dismissed")
@@ -126,7 +129,7 @@ class DealPlanner:
         """Return what a deal asks of a person by where it stands."""
         if state.record.deleted or deal.state != "won":
             return "no_longer_won"
-        if not self._mapping.invoice.qualifies(state.record.payload):
+        if not self._document.qualifies(state.record.payload):
             return "taken_out"
         if isinstance(routed, Problem):
             return "no_route"
@@ -152,14 +155,14 @@ class DealPlanner:
     def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route, generation: int) -> None:
         """Make the document of a generation, unless one of it, or of a later one, is there already."""
         books = self._books[routed.company]
-        named = bearing(state.record.key, books)
-        generation = max([generation, *map(named_generation, named)])
-        reference = document_reference(state.record.key, "invoice", generation)
-        found = documents.that_count([row for row in named if named_generation(row) == generation])
+        generations = [(named_generation(self._kind, row), row) for row in bearing(self._kind, state.record.key, books)]
+        generation = max([generation, *(one for one, _ in generations)])
+        reference = document_reference(state.record.key, self._kind.name, generation)
+        found = documents.that_count([row for one, row in generations if one == generation])
         # What Fortnox made of another document goes with ours and is not in question.
         found = tuple(row for row in found if not is_made_of_another(row)) or found
         if len(found) > 1:
-            numbers = ", ".join(str(row["DocumentNumber"]) for row in found)
+            numbers = ", ".join(str(row[NUMBER]) for row in found)
             problem = Problem("several_documents", params={"numbers": numbers})
             self._conclude.hold(state, deal, Target(routed.company), [problem])
             return
@@ -170,30 +173,31 @@ class DealPlanner:
             self._adopt(state, routed.company, found[0], drafted.draft)
         elif (number := str(drafted.draft.fields["CustomerNumber"])) in books.customers.inactive:
             self._conclude.hold(state, deal, Target(routed.company), [masters.inactive_customer(number)], drafted.made)
-        elif problems := documents.problems_of(drafted.draft.fields, books.facts):
+        elif problems := documents.problems_of(self._kind, drafted.draft.fields, books.facts):
             self._conclude.hold(state, deal, Target(routed.company), problems, drafted.made)
         else:
             target = Target(routed.company, reference=reference, generation=generation)
             self._conclude.wish(state, deal, target, drafted, drafted.draft.fields)
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
-        number = str(row["DocumentNumber"])
+        number = str(row[NUMBER])
         books = self._books[company]
-        invoice = books.invoices.get(number, row)
-        seen, whole = "InvoiceRows" in invoice, self._mapping.invoice.whole(draft)
-        differs = seen and documents.otherwise(invoice, draft.fields)
+        document = books.documents.get(number, row)
+        seen, whole = self._kind.rows in document, self._document.whole(draft)
+        differs = seen and documents.otherwise(self._kind, document, draft.fields)
+        first = books.first_seen.get(number, document)
         self.plan.links.append(
             Link(
                 source=state.record.key,
                 company=company,
-                target_kind="invoice",
+                target_kind=self._kind.name,
                 target_id=number,
                 rung="adopted",
-                generation=named_generation(row),
-                reference=str(row.get("ExternalInvoiceReference1") or ""),
-                fingerprint="" if differs else self._mapping.invoice.fingerprint(state.record.payload),
+                generation=named_generation(self._kind, row),
+                reference=name_of(self._kind, row),
+                fingerprint="" if differs else self._document.fingerprint(state.record.payload),
                 draft=whole,
-                answer_digest=documents.whole_digest(books.first_seen.get(number, invoice)) if seen else "",
+                answer_digest=documents.whole_digest(self._kind, first) if seen else "",
                 mapping_version=self._mapping.version,
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
@@ -203,19 +207,19 @@ class DealPlanner:
     def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
         drafted = self._draft(state, link.company)
-        entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id, {})
+        entity, document = self._document, self._books[link.company].documents.get(link.target_id, {})
         if drafted.draft is None:
             self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
-        elif problem := documents.disagreement(link.target_id, invoice, drafted.draft.fields):
+        elif problem := documents.disagreement(self._kind, link.target_id, document, drafted.draft.fields):
             self._conclude.hold(state, deal, Target.of(link), [problem], drafted.made)
         else:
             fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
-            seen = documents.whole_digest(invoice)
+            seen = documents.whole_digest(self._kind, document)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
             self._conclude.agree(state, link.company)
 
     def _existing(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
-        fingerprint = self._mapping.invoice.fingerprint(state.record.payload)
+        fingerprint = self._document.fingerprint(state.record.payload)
         if not link.fingerprint:
             self._compare(state, deal, link)
         elif fingerprint == link.fingerprint or self._settled(state, fingerprint):
@@ -229,13 +233,13 @@ class DealPlanner:
         if drafted.draft is None:
             self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
             return
-        entity, invoice = self._mapping.invoice, self._books[link.company].invoices.get(link.target_id)
+        entity, document = self._document, self._books[link.company].documents.get(link.target_id)
         whole = entity.whole(drafted.draft)
         changes = documents.changes(link.draft or {}, whole)
         if not changes:
             self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
             self._conclude.agree(state, link.company)
-        elif obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, invoice, changes, _begun(state)):
+        elif obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, document, changes, _begun(state)):
             self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
         else:
             self._conclude.wish(state, deal, Target.of(link), drafted, changes)
@@ -251,9 +255,9 @@ class DealPlanner:
 
     def _draft(self, state: DealState, company: str) -> drafting.Drafted:
         """Return what a deal becomes in a company, with the edits that hold there."""
-        edits = overrides.of_target(state.overrides, "invoice", company)
+        edits = overrides.of_target(state.overrides, self._kind.name, company)
         view, made = state.record.payload, self._masters[company]
-        drafted = drafting.drafted(self._mapping.invoice, view, made, self._sources, edits)
+        drafted = drafting.drafted(self._document, view, made, self._sources, edits)
         self.plan.ended += [(one, "source_changed") for one in drafted.made.ended]
         return drafted
 

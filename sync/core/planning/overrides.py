@@ -8,6 +8,7 @@ from mappings import Draft, Problem
 from mappings.checks.drafts import fit, untold
 from mappings.compile import EntityMapping
 from mappings.edits import applied, incomplete, standing
+from mappings.kinds import document_kind
 from mappings.vocabulary import Links
 from sync.core.documents.documents import same
 from sync.core.identity import digest
@@ -40,10 +41,11 @@ def of_target(overrides: Iterable[Override], kind: str, company: str | None) -> 
     A deal has one document, wherever it is made: edits go there with the deal, but for its customer's number, which
     is another customer's in another company.
     """
+    is_deal = document_kind(kind) is not None
     return tuple(
         one
         for one in overrides
-        if one.target_kind == kind and (one.company == company or (kind == "invoice" and one.path != CHOSEN_CUSTOMER))
+        if one.target_kind == kind and (one.company == company or (is_deal and one.path != CHOSEN_CUSTOMER))
     )
 
 

@@ -12,16 +12,16 @@ from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, P
 class Books:
     """What one Fortnox company holds, as last mirrored, and what is already on its way there.
 
-    `by_reference` are the documents that carry a deal's name, by the name of the first; those of later
-    generations are among them. `first_seen` tells by number how those that have no link yet looked when they were
-    first read whole: what differs since is somebody's edit.
+    Documents are those of the kind that deals become: `documents` the linked ones, by number; `by_reference` those that
+    carry a deal's name, by the name of the first, those of later generations among them. `first_seen` tells by number
+    how those that have no link yet looked when they were first read whole: what differs since is somebody's edit.
     """
 
     facts: CompanyFacts
     customers: Register
     articles: Register
     by_reference: Mapping[str, tuple[Payload, ...]]
-    invoices: Mapping[str, Payload]
+    documents: Mapping[str, Payload]
     first_seen: Mapping[str, Payload] = field(default_factory=dict)
 
 

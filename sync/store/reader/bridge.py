@@ -60,6 +60,7 @@ class Step:
     deal_kind: str
     deal_id: str
     deal_row: int
+    document_kind: str
     number: str
     document_row: int
     amount_sek: Decimal

@@ -56,6 +56,7 @@ class BookedDocument:
     """A document behind the booked figure, with its deals and its causes."""
 
     company: str
+    kind: str
     number: str
     customer_name: str
     day: date

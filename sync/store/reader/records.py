@@ -95,6 +95,7 @@ class Document:
     """A document; `total`, `balance` and `paid` are incl. VAT in its currency."""
 
     company: str
+    kind: str
     number: str
     customer_number: str
     customer_name: str
@@ -176,6 +177,7 @@ class RecordCause:
     cause: str
     origin: str
     side: str
+    document_kind: str
     number: str
     deal_id: str
     deal_row: int
@@ -243,23 +245,22 @@ def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[D
 
 def documents(reader: Reader, scope: Scope, keys: Sequence[Key], today: date) -> list[Document]:
     """Return the documents of a family; `today` decides what is overdue."""
-    chosen = [key for key in keys if key.kind == "invoice"]
-    return reader.rows(Document, "family_documents", {"company": scope.company, "today": today, **_two(chosen)})
+    return reader.rows(Document, "family_documents", {"company": scope.company, "today": today, **_three(keys)})
 
 
-def document_rows(reader: Reader, scope: Scope, company: str, number: str) -> list[DocumentRow]:
+def document_rows(reader: Reader, scope: Scope, company: str, kind: str, number: str) -> list[DocumentRow]:
     """Return the rows of a document."""
-    return reader.rows(DocumentRow, "document_rows", _numbered(scope, company, number))
+    return reader.rows(DocumentRow, "document_rows", _numbered(scope, company, kind, number))
 
 
-def payments(reader: Reader, scope: Scope, company: str, number: str) -> list[Payment]:
+def payments(reader: Reader, scope: Scope, company: str, kind: str, number: str) -> list[Payment]:
     """Return the payments of a document, oldest first."""
-    return reader.rows(Payment, "payments", _numbered(scope, company, number))
+    return reader.rows(Payment, "payments", _numbered(scope, company, kind, number))
 
 
 def causes(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[RecordCause]:
     """Return the steps of the bridge that concern a family."""
-    return reader.rows(RecordCause, "record_causes", {"company": scope.company, **_two(keys)})
+    return reader.rows(RecordCause, "record_causes", {"company": scope.company, **_three(keys)})
 
 
 def decisions(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Decision]:
@@ -271,8 +272,8 @@ def _named(key: Key) -> dict[str, str]:
     return {"system": key.system, "kind": key.kind, "record_id": key.record_id}
 
 
-def _numbered(scope: Scope, company: str, number: str) -> dict[str, str | None]:
-    return {"company": scope.company, "of_company": company, "number": number}
+def _numbered(scope: Scope, company: str, kind: str, number: str) -> dict[str, str | None]:
+    return {"company": scope.company, "of_company": company, "kind": kind, "number": number}
 
 
 def _two(keys: Sequence[Key]) -> dict[str, list[str]]:

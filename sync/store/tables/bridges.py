@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 
 from sync.core.bridge.bridge import Bridge, Slice, Step
+from sync.core.bridge.measures import DocumentName
 from sync.core.types import RecordKey
 from sync.store.database import Store, arrow
 from sync.store.jsontext import to_json
@@ -15,16 +16,16 @@ _DAY = pa.date32()
 _NUMBER = pa.int32()
 
 DealName = tuple[str, str]
-DocumentName = tuple[str, str]
+StoredName = tuple[str, DocumentName]
 
 
 def replace(
     store: Store,
     made: Bridge,
     deals: Mapping[DealName, str],
-    documents: Mapping[DocumentName, str],
+    documents: Mapping[StoredName, str],
     gone_deals: Iterable[DealName] = (),
-    gone_documents: Iterable[DocumentName] = (),
+    gone_documents: Iterable[StoredName] = (),
 ) -> None:
     """Store the bridge of some deals and documents, with what it was made from, in place of what was there for them."""
     old_deals, old_documents = [*deals, *gone_deals], [*documents, *gone_documents]
@@ -46,13 +47,14 @@ def replace(
         store.run_with("put_slices", _slices(made.slices))
 
 
-def _names(deals: Sequence[DealName], documents: Sequence[DocumentName]) -> pa.Table:
+def _names(deals: Sequence[DealName], documents: Sequence[StoredName]) -> pa.Table:
     return arrow(
         {
             "deal_system": (_TEXT, [system for system, _ in deals] + [""] * len(documents)),
             "deal_id": (_TEXT, [deal for _, deal in deals] + [""] * len(documents)),
             "company": (_TEXT, [""] * len(deals) + [company for company, _ in documents]),
-            "number": (_TEXT, [""] * len(deals) + [number for _, number in documents]),
+            "document_kind": (_TEXT, [""] * len(deals) + [name.kind for _, name in documents]),
+            "number": (_TEXT, [""] * len(deals) + [name.number for _, name in documents]),
         }
     )
 
@@ -67,7 +69,8 @@ def _steps(steps: Sequence[Step]) -> pa.Table:
             "deal_system": (_TEXT, [_system(step.deal) for step in steps]),
             "deal_id": (_TEXT, [_id(step.deal) for step in steps]),
             "deal_row": (_NUMBER, [step.deal_row for step in steps]),
-            "number": (_TEXT, [step.number for step in steps]),
+            "document_kind": (_TEXT, [step.document.kind for step in steps]),
+            "number": (_TEXT, [step.document.number for step in steps]),
             "document_row": (_NUMBER, [step.document_row for step in steps]),
             "deal_day": (_DAY, [step.deal_day for step in steps]),
             "booked_day": (_DAY, [step.booked_day for step in steps]),
@@ -85,7 +88,8 @@ def _slices(slices: Sequence[Slice]) -> pa.Table:
             "deal_id": (_TEXT, [each.deal.id for each in slices]),
             "deal_row": (_NUMBER, [each.deal_row for each in slices]),
             "deal_day": (_DAY, [each.deal_day for each in slices]),
-            "number": (_TEXT, [each.number for each in slices]),
+            "document_kind": (_TEXT, [each.document.kind for each in slices]),
+            "number": (_TEXT, [each.document.number for each in slices]),
             "document_row": (_NUMBER, [each.document_row for each in slices]),
             "booked_day": (_DAY, [each.booked_day for each in slices]),
             "crm_sek": (_MONEY, [each.crm_sek for each in slices]),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from sync.core.bridge.measures import Deal, DealRow, Document, DocumentRow
+from mappings.kinds import INVOICE
+from sync.core.bridge.measures import Deal, DealRow, Document, DocumentName, DocumentRow
 from sync.core.types import Payload, RecordKey
 from sync.store.database import Store, arrow, aware, naive
 
@@ -87,14 +88,13 @@ def put_documents(store: Store, company: str, documents: Iterable[tuple[Document
     heads = list(documents)
     if not heads:
         return
-    texts = ("number", "customer_number", "customer_name", "state", "credited_by", "credits", "reference", "voucher",
-             "ocr", "currency", "invoice_type")  # fmt: skip
+    texts = ("kind", "number", "customer_number", "customer_name", "state", "credited_by", "credits", "reference",
+             "voucher", "ocr", "currency", "invoice_type")  # fmt: skip
+    flags = ("revenue", "booked", "cancelled", "credit", "not_completed")
     columns: dict[str, tuple[pa.DataType, list[Any]]] = {"company": (TEXT, [company] * len(heads))}
     columns |= {name: (TEXT, [getattr(document, name) for document, _ in heads]) for name in texts}
     columns |= {name: (_DAY, [getattr(d, name) for d, _ in heads]) for name in ("day", "due_day", "paid_day")}
-    columns |= {
-        n: (pa.bool_(), [getattr(d, n) for d, _ in heads]) for n in ("booked", "cancelled", "credit", "not_completed")
-    }
+    columns |= {n: (pa.bool_(), [getattr(d, n) for d, _ in heads]) for n in flags}
     amounts = ("net_sek", "freight_sek", "fee_sek", "rounding_sek", "total", "balance", "paid", "gap")
     columns |= {n: (_MONEY, [getattr(d, n).quantize(_SIX) for d, _ in heads]) for n in amounts}
     columns["rate_sek"] = (_RATE, [document.rate_sek.quantize(_TWELVE) for document, _ in heads])
@@ -102,16 +102,17 @@ def put_documents(store: Store, company: str, documents: Iterable[tuple[Document
     table = arrow(columns)
     store.run_with("put_documents", table, {"now": naive(now)})
     store.run_with("drop_document_rows", table)
-    rows = [(document.number, no, row) for document, _ in heads for no, row in enumerate(document.rows, 1)]
+    rows = [(document.name, no, row) for document, _ in heads for no, row in enumerate(document.rows, 1)]
     if rows:
         store.run_with("put_document_rows", _document_rows(company, rows))
 
 
-def _document_rows(company: str, rows: list[tuple[str, int, DocumentRow]]) -> pa.Table:
+def _document_rows(company: str, rows: list[tuple[DocumentName, int, DocumentRow]]) -> pa.Table:
     return arrow(
         {
             "company": (TEXT, [company] * len(rows)),
-            "number": (TEXT, [number for number, _, _ in rows]),
+            "kind": (TEXT, [name.kind for name, _, _ in rows]),
+            "number": (TEXT, [name.number for name, _, _ in rows]),
             "row_no": (NUMBER, [row_no for _, row_no, _ in rows]),
             "article": (TEXT, [row.article for _, _, row in rows]),
             "text": (TEXT, [row.text for _, _, row in rows]),
@@ -137,6 +138,7 @@ def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> Non
         {
             "company": (TEXT, [company] * len(rows)),
             "number": (TEXT, [str(row["Number"]) for row in rows]),
+            "document_kind": (TEXT, [INVOICE.name] * len(rows)),
             "invoice_number": (TEXT, [str(row.get("InvoiceNumber") or "") for row in rows]),
             "day": (_DAY, [date.fromisoformat(str(row["PaymentDate"])[:10]) for row in rows]),
             "amount_sek": (_MONEY, [Decimal(str(row.get("Amount") or 0)).quantize(_SIX) for row in rows]),
@@ -163,16 +165,16 @@ def won_deals(store: Store, ids: Iterable[str] | None = None) -> dict[RecordKey,
     }
 
 
-def documents(store: Store, numbers: Iterable[str] | None = None) -> dict[tuple[str, str], StoredDocument]:
-    """Return documents, all or of some numbers, by (company, number)."""
+def documents(store: Store, numbers: Iterable[str] | None = None) -> dict[tuple[str, DocumentName], StoredDocument]:
+    """Return documents, all or of some numbers, by company and name."""
     wanted = {"numbers": None if numbers is None else sorted(set(numbers))}
-    rows: dict[tuple[str, str], list[DocumentRow]] = {}
+    rows: dict[tuple[str, str, str], list[DocumentRow]] = {}
     for row in store.dicts("load_document_rows", wanted):
-        rows.setdefault((row["company"], row["number"]), []).append(_pick(DocumentRow, row))
+        rows.setdefault((row["company"], row["kind"], row["number"]), []).append(_pick(DocumentRow, row))
     return {
-        (head["company"], head["number"]): StoredDocument(
+        (head["company"], DocumentName(head["kind"], head["number"])): StoredDocument(
             head["company"],
-            _pick(Document, head | {"rows": tuple(rows.get((head["company"], head["number"]), ()))}),
+            _pick(Document, head | {"rows": tuple(rows.get((head["company"], head["kind"], head["number"]), ()))}),
             head["version"],
             aware(head["first_seen_booked_at"]),
         )

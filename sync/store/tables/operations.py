@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mappings.kinds import DocumentKind
 from sync.core import lifecycle
 from sync.core.documents.booking import MOVES_NO_MONEY, Unbooked
 from sync.core.planning.plans import Wish
@@ -162,18 +163,18 @@ def count(store: Store) -> int:
     return int(store.one("count_operations"))
 
 
-def unbooked(store: Store, company: str) -> list[Unbooked]:
-    """Return a company's drafts that Kvitt made and that nothing open is about."""
+def unbooked(store: Store, company: str, kind: DocumentKind) -> list[Unbooked]:
+    """Return a company's drafts of a kind that Kvitt made and that nothing open is about."""
     return [
         Unbooked(
             source=RecordKey(row["source_system"], row["source_kind"], row["source_id"]),
             bearers=tuple(row["bearers"]),
             sent_at=aware(row["sent_at"]),
-            invoice=from_json(row["invoice"]),
+            document=from_json(row["document"]),
             answer=from_json(row["answer"]),
             **{name: row[name] for name in _UNBOOKED},
         )
-        for row in store.dicts("unbooked_documents", {"company": company, "told_only": list(MOVES_NO_MONEY)})
+        for row in store.dicts("unbooked_documents", {**_of(company, kind), "told_only": list(MOVES_NO_MONEY)})
     ]
 
 
@@ -182,9 +183,13 @@ def sources_of_bookings(store: Store, company: str) -> frozenset[RecordKey]:
     return frozenset(RecordKey(*row) for row in store.rows("sources_of_bookings", {"company": company}))
 
 
-def unwanted_bookings(store: Store, company: str, wanted: bool) -> list[Operation]:
-    """Return waiting bookings that must not be sent any more: all of them where the company wants none."""
-    return _load(store, "unwanted_bookings", {"company": company, "wanted": wanted})
+def unwanted_bookings(store: Store, company: str, kind: DocumentKind, wanted: bool) -> list[Operation]:
+    """Return waiting bookings of a kind that must not be sent any more: all of them where the company wants none."""
+    return _load(store, "unwanted_bookings", {**_of(company, kind), "wanted": wanted})
+
+
+def _of(company: str, kind: DocumentKind) -> dict[str, Any]:
+    return {"company": company, "kind": kind.name, "path": f"$.{kind.reference}"}
 
 
 def counts(store: Store) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mappings.kinds import DocumentKind
 from sync.core.documents.listing import row_agrees
 from sync.core.identity import digest
 from sync.core.types import Payload, Record, RecordKey
@@ -93,12 +94,13 @@ def at_version(store: Store, key: RecordKey, version: int) -> Payload | None:
     return None if found is None else from_json(found)
 
 
-def first_named(store: Store, system: str, kind: str, ids: Iterable[str]) -> dict[str, Payload]:
-    """Return by id how documents looked when they were first read whole under the name that they bear now."""
+def first_named(store: Store, system: str, kind: DocumentKind, ids: Iterable[str]) -> dict[str, Payload]:
+    """Return by id how documents of a kind looked when they were first read whole under the name that they bear now."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = store.rows("first_under_its_name", {"system": system, "kind": kind, "ids": wanted})
+    about = {"system": system, "kind": kind.name, "path": f"$.{kind.reference}", "ids": wanted}
+    rows = store.rows("first_under_its_name", about)
     return {row[0]: from_json(row[1]) for row in rows}
 
 
