@@ -177,8 +177,8 @@ class Executor:
             found = await self._connector.fetch(operation.target_kind, key)
         except ApiError as error:
             return of_error(error) if isinstance(error, AuthLost | Throttled) else Outcome("retry", message=str(error))
-        word = DOCUMENT_KINDS[operation.target_kind].single
-        return found or Outcome("rejected", 404, code="404", message=f"{word} {key} is no longer in Fortnox.")
+        kind = DOCUMENT_KINDS[operation.target_kind].single
+        return found or Outcome("rejected", 404, code="404", message=f"{kind} {key} is no longer in Fortnox.")
 
     async def _send(self, operation: Operation, run_id: int) -> Result:
         token = ABOUT.set(About(run_id, operation.number, operation.correlation_id))

@@ -8,7 +8,7 @@ import pytest
 
 from mappings import compile as compiling
 from mappings.compile import EntityMapping
-from mappings.kinds import INVOICE
+from mappings.kinds import DocumentKind
 from mappings.values.money import decimal
 from sync.connectors import http
 from sync.core import values
@@ -26,14 +26,14 @@ Patch = pytest.MonkeyPatch
 
 def rows_without_identity(patch: Patch) -> None:
     """Rows of an update are told apart by their place alone."""
-    patch.setattr(execute.rows, "identified", lambda wanted, _there: wanted)
+    patch.setattr(execute.rows, "identified", lambda _kind, wanted, _there: wanted)
 
 
 def own_fields_compared(patch: Patch) -> None:
     """Only what Kvitt itself sends is looked at before a document is written over."""
 
-    def edited(link: Any, invoice: Any) -> tuple[bool, bool]:
-        differs = not documents.says(INVOICE, invoice, link.draft or {})
+    def edited(kind: DocumentKind, link: Any, document: Any) -> tuple[bool, bool]:
+        differs = not documents.says(kind, document, link.draft or {})
         return differs, differs
 
     patch.setattr(documents, "_edited", edited)

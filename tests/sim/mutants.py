@@ -27,7 +27,6 @@ from sync.core import lifecycle
 from sync.core.documents import documents
 from sync.core.planning import deals as planning
 from sync.core.types import Operation, Outcome, Payload
-from sync.flows import mirrors
 from sync.flows.engine import Engine
 from sync.flows.mirrors import Mirrors
 from sync.flows.recovery import Recovery
@@ -103,7 +102,7 @@ def no_boot_gate(patch: Patch) -> None:
 
     async def read(self: Mirrors, company: Any, run_id: int, tally: Any) -> Any:
         with patch.context() as for_now:
-            for_now.setattr(mirrors, "MIRROR_STREAMS", ())
+            for_now.setattr(Mirrors, "_streams", lambda _self: ())
             return await self.company(company, run_id, tally)
 
     patch.setattr(Mirrors, "company_for_deals", read)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mappings import compile as compiling
+from mappings.kinds import DocumentKind
 from mappings.values.money import PricedRow
 from sync.commands import repair
 from sync.connectors.fortnox import client
@@ -124,10 +125,12 @@ def moved_is_made_again(patch: Patch) -> None:
     """A deal that belongs to another company now has a document made there, whatever it has elsewhere."""
     found = planning.documents_of
 
-    def here(state: DealState, books: Mapping[str, Books], companies: Collection[str]) -> DealDocuments:
+    def here(
+        kind: DocumentKind, state: DealState, books: Mapping[str, Books], companies: Collection[str]
+    ) -> DealDocuments:
         now = str(state.record.payload["custom"]["LEGAL_ENTITY"])
         own = tuple(link for link in state.links if link.company == now)
-        return found(replace(state, links=own), {now: books[now]}, companies)
+        return found(kind, replace(state, links=own), {now: books[now]}, companies)
 
     patch.setattr(planning, "documents_of", here)
 

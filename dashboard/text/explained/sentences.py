@@ -207,13 +207,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Name one of them and start Kvitt again.",
     ),
     # What a write came to.
-    "Invoice {number} is no longer in Fortnox.": (
-        "Faktura {number} finns inte längre i Fortnox.",
-        "Invoice {number} is no longer in Fortnox.",
+    "{kind} {key} is no longer in Fortnox.": (
+        "Nummer {key} ({kind}) finns inte längre i Fortnox.",
+        "Number {key} ({kind}) is no longer in Fortnox.",
     ),
-    "The invoice was saved by somebody else meanwhile.": (
-        "Fakturan sparades av någon annan under tiden.",
-        "The invoice was saved by somebody else meanwhile.",
+    "The document was saved by somebody else meanwhile.": (
+        "Dokumentet sparades av någon annan under tiden.",
+        "The document was saved by somebody else meanwhile.",
     ),
     "The {kind} {key} is no longer in {system}.": (
         "Posten {key} ({kind}) finns inte längre i {system}.",
