@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sync.clock import Clock
+from sync.core.bridge.causes import explaining
 from sync.core.lifecycle import ARROWS
 from sync.store.database import Store, naive
 from sync.store.tables import facts
@@ -69,5 +70,6 @@ class Invariants:
             "open_too_long": {"now": naive(now)},
             "throttled": {"now": naive(now)},
             "missing": {"deal_kind": self._deal_kind},
+            "unclassified": {"explaining": explaining()},
         }
         return Decimal(self._store.one(name, parameters.get(name)))
