@@ -1,8 +1,8 @@
-"""The table of causes: one row for every reason why the CRM and Fortnox differ, in the order in which they are tried.
+"""The table of causes: one row for every reason why the CRM and Fortnox differ.
 
-A row's place is its order: of two causes that fit, the one that stands first is told. Rules make causes by their
-code; what a person reads of one stands in the dashboard's words under the same code. `docs/adding-a-cause.md` tells
-what a further one takes.
+A row's place is its order: from the pipeline to what is booked, and where two causes of a side fit, rules tell the one
+that stands first. Rules make causes by their code; what a person reads of one stands in the dashboard's words under
+the same code. `docs/adding-a-cause.md` tells what a further one takes.
 """
 
 from dataclasses import dataclass
@@ -79,6 +79,8 @@ _ROWS = (
     Cause("O21", "crm", "timing", ("deal", "document", "link"), _PERIOD),
     Cause("O22", "crm", "timing", ("deal", "document", "link"), _PERIOD),
     Cause("O31", "crm", "not_booked", ("deal", "document", "link", "accounting_method")),
+    # A draft in a closed period, or an invoice that Fortnox refused for it. The latter does not hide a cancelled
+    # document: then the deal is O61.
     Cause("O34", "crm", "not_booked", ("deal", "document", "standing", "locked_period"), _UNBOOKED),
     Cause("O32", "crm", "not_booked", ("deal", "document", "link"), _UNBOOKED),
     Cause("O33", "crm", "not_booked", ("deal", "document", "link"), _UNBOOKED),
@@ -149,9 +151,9 @@ def group(code: str) -> Group:
     return CAUSES[code].group if code in CAUSES else "unclassified"
 
 
-def of(on: Side, about: Group) -> list[Cause]:
-    """Return the causes of a side and a group in their order, planned ones too."""
-    return [cause for cause in CAUSES.values() if (cause.side, cause.group) == (on, about)]
+def of_group(about: Group, on: Side) -> list[Cause]:
+    """Return the causes of a group that belong to a side, in their order, planned ones too."""
+    return [cause for cause in CAUSES.values() if (cause.group, cause.side) == (about, on)]
 
 
 def explains(code: str) -> bool:

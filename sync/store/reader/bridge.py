@@ -35,7 +35,7 @@ class Stages:
 
     def steps(self, about: table.Group) -> list[tuple[str, Decimal]]:
         """Return the CRM's own causes of a group in the order of their table: code and signed amount."""
-        codes = [cause.code for cause in table.of("crm", about) if cause.code in _TOTALS]
+        codes = [cause.code for cause in table.of_group(about, on="crm") if cause.code in _TOTALS]
         return [(code, -getattr(self, _TOTALS[code])) for code in codes]
 
 
