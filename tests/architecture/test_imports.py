@@ -32,15 +32,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "sync.connectors", "sync.quarantine", "sync.side_by_side", "apscheduler",
     ),
     "sync.commands": ("sync.commands", "sync.decide", "sync.send", "sync.flows", *SHELL, "pydantic"),
-    "sync.read": ("sync.read", *SHELL, "sync.connectors", "sync.side_by_side"),
-    "sync.decide": ("sync.decide", *SHELL, "sync.quarantine"),
-    "sync.send": ("sync.send", "sync.decide", *SHELL, "sync.connectors", "sync.quarantine", "sync.side_by_side"),
-    "sync.explain": ("sync.explain", *SHELL),
-    "sync.flows": (
-        "sync.flows", "sync.read", "sync.decide", "sync.send", "sync.explain", *SHELL,
-        "sync.connectors", "sync.quarantine", "sync.side_by_side", "apscheduler",
-    ),
-    "sync.commands": ("sync.commands", "sync.decide", "sync.send", "sync.flows", *SHELL, "pydantic"),
     "sync.demo": ("sync", "mappings", "simplejson"),
     "sync": ("sync", "mappings", "dotenv", "pydantic", "pydantic_settings", "structlog", "typer"),
     "dashboard": (
