@@ -1,4 +1,4 @@
-"""Asking the sync for something: a file in its inbox, and its answer from the published copy."""
+"""Commands to the sync: a file in its inbox each, and its answer from the published copy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ KEPT = 10
 
 @dataclass(frozen=True)
 class Asked:
-    """A wish of this session, by its command id; `about` is the flow or the record it concerns."""
+    """A command of this session, by its command id; `about` is the flow or the record it concerns."""
 
     command_id: str
     name: str
@@ -26,7 +26,7 @@ class Asked:
 
 
 def ask(name: str, flow: str, arguments: Mapping[str, Any] | None = None) -> None:
-    """Put a wish about a flow into the inbox, in the name of who is signed in."""
+    """Put a command about a flow into the inbox, in the name of who is signed in."""
     _put(name, flow, {"flow": flow, **(arguments or {})})
 
 
@@ -43,17 +43,17 @@ def repair(name: str, about: str, arguments: Mapping[str, Any]) -> None:
 
 def _put(name: str, about: str, arguments: Mapping[str, Any]) -> None:
     command_id = inbox.ask(data.folder(), name, arguments, access.actor().name)
-    st.session_state[_ASKED] = [Asked(command_id, name, about), *wishes()][:KEPT]
+    st.session_state[_ASKED] = [Asked(command_id, name, about), *commands()][:KEPT]
 
 
-def wishes() -> list[Asked]:
-    """Return this session's wishes, newest first."""
+def commands() -> list[Asked]:
+    """Return this session's commands, newest first."""
     return list(st.session_state.get(_ASKED, []))
 
 
-def answers() -> dict[str, reader_runs.Answer]:
-    """Return the answers there are to this session's wishes, by command id."""
-    ids = [asked.command_id for asked in wishes()]
+def answers() -> dict[str, reader_runs.AnsweredCommand]:
+    """Return the answers there are to this session's commands, by command id."""
+    ids = [asked.command_id for asked in commands()]
     if not ids:
         return {}
     found = data.read(reader_runs.answers, Scope(), ids)

@@ -22,15 +22,15 @@ _PLAIN: dict[str, object] = {"showarrow": False, "font": {"size": 12}}
 
 
 @dataclass(frozen=True)
-class Step:
-    """A bar between two totals: words, a code shown in grey, and the amount (SEK, signed)."""
+class Bar:
+    """A total or a step between two: words, a code shown in grey, and the amount (SEK, signed)."""
 
     words: str
     code: str
     amount: Decimal
 
 
-def waterfall(start: Step, steps: Sequence[Step], end: Step, totals: Sequence[Step] = ()) -> go.Figure:
+def waterfall(start: Bar, steps: Sequence[Bar], end: Bar, totals: Sequence[Bar] = ()) -> go.Figure:
     """Return the bridge from one total over signed steps to another, in thousands of kronor, from top to bottom.
 
     Those of the steps that are `totals` stand on the axis: what was reached so far. The amounts stand in a column of
@@ -155,7 +155,7 @@ def _tkr(amount: Decimal) -> float:
     return float(amount / _THOUSAND)
 
 
-def _tick(bar: Step) -> str:
+def _tick(bar: Bar) -> str:
     code = f" <span style='color:{QUIET}'>{bar.code}</span>" if bar.code else ""
     return f"{_wrapped(bar.words)}{code}"
 

@@ -12,8 +12,8 @@ from mappings import MappingSet
 from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync.clock import ScaledClock
-from sync.commands.loop import Control, keep_answering
-from sync.commands.repair import Repair
+from sync.commands.handling import CommandContext
+from sync.commands.loop import CommandLoop, keep_answering
 from sync.connectors.base import CrmConnector
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
@@ -137,11 +137,9 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         return True
 
     scheduler = Scheduler(app.store, app.clock, run)
-    control = Control(
-        app.store, app.settings.data, app.clock, scheduler, run_now, Repair(app.store, app.clock, app.mapping)
-    )
+    context = CommandContext(app.store, app.clock, app.mapping, run_now, scheduler.apply)
     parts: list[Coroutine[Any, Any, None]] = [
-        keep_answering(control, INBOX_SECONDS),
+        keep_answering(CommandLoop(app.settings.data, context), INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),
         keep_beating(app.publisher, BEAT_SECONDS),
         _keep_asking_lost_logins(app, scheduler),

@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.calls": ("Anrop", "Calls"),
     "runs.duration": ("Tid", "Duration"),
     "runs.sentence": ("Vad som gick fel", "What went wrong"),
-    "runs.wishes": ("Det som har begärts", "What was asked"),
+    "runs.commands": ("Det som har begärts", "What was asked"),
     "runs.asked": ("Begärt: {what}. Väntar på synkens svar.", "Asked: {what}. Waiting for the sync's answer."),
     "runs.asked_stopped": (
         "Begärt: {what}. Svaret kommer när synken startar.",
@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "faktura {number} gäller fortfarande: makulera den eller kreditera hela beloppet först",
         "invoice {number} still counts: cancel it or credit all of it first",
     ),
+    "answer.not_permitted": ("din roll räcker inte till det", "your role does not suffice for it"),
     "answer.unknown_flow": ("flödet finns inte längre", "the flow is no longer there"),
     "answer.unknown_command": (
         "synken känner inte till önskan; är den av äldre version?",

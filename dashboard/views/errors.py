@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import header, wishes
+from dashboard.blocks import commands, header
 from dashboard.blocks.errors import issues, queue, repair_page, resolved
 from dashboard.text import t
 from sync.store.reader import errors as reader_errors
@@ -19,11 +19,11 @@ def show(scope: Scope) -> None:
     """Draw one record that the URL names, else the groups, the queue or what is resolved."""
     number = repair_page.number_in_url(st.query_params.get("op"))
     if number is not None:
-        wishes.show()
+        commands.show()
         repair_page.show(scope, number)
         return
     _title(scope)
-    wishes.show()
+    commands.show()
     names = {name: t(f"errors.view_{name}") for name in _VIEWS}
     chosen = st.segmented_control(
         t("errors.view"),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data, said
 from dashboard import format as form
-from dashboard.blocks import flow_card, header, tables, wishes
+from dashboard.blocks import commands, flow_card, header, tables
 from dashboard.blocks.flows import title as named_flow
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
@@ -21,9 +21,9 @@ _PAGE = "runs_page"
 
 
 def show(scope: Scope) -> None:
-    """Draw a card per flow, the wishes and their answers, and the history."""
+    """Draw a card per flow, the commands and their answers, and the history."""
     st.title(t("page.runs"))
-    wishes.show()
+    commands.show()
     flows = data.read(reader_overview.flows, scope)
     if not flows:
         st.info(t("runs.none"))
@@ -32,7 +32,7 @@ def show(scope: Scope) -> None:
         flow_card.show(scope, flow.flow)
     with st.container(border=True):
         history(scope, {flow.flow: named_flow(flow.kind, flow.system_title) for flow in flows})
-    wishes.recent(scope)
+    commands.recent(scope)
 
 
 @st.fragment(run_every="5s")

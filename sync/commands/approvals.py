@@ -1,44 +1,73 @@
-"""Allowing another document for a deal: only when nothing of the earlier ones counts any more (decisions.md 20)."""
+"""Allowing another document for a deal: only when nothing of the earlier ones counts any more."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from mappings.kinds import document_kind
+from sync.commands.flow_commands import deal_flows
+from sync.commands.handling import CommandAnswer, CommandContext
+from sync.commands.shapes import AnotherDocument
 from sync.core.documents import documents
-from sync.core.types import RecordKey
+from sync.core.types import Decision, Link, RecordKey
 from sync.store.database import Store
 from sync.store.tables import links, operations, records
 
 
-def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime) -> tuple[bool, str, dict[str, Any]]:
-    """Raise the generation of a deal's document by one, or say why not: (accepted, code, parameters).
+def another_document(context: CommandContext, command: AnotherDocument, actor: str) -> CommandAnswer:
+    """Allow a deal another document; the next run of its account's deals makes it."""
+    deal = RecordKey(command.system, command.kind, command.record_id)
+    answer = allow(context.store, deal, command.company, actor, context.clock.now())
+    if not answer.accepted:
+        return answer
+    return CommandAnswer(True, answer.code, answer.params, deal_flows(context.store, deal.system))
+
+
+def allow(store: Store, deal: RecordKey, company: str, actor: str, now: datetime) -> CommandAnswer:
+    """Raise the generation of a deal's document by one, or say why not.
 
     `company` is where the earlier one is; if the deal has moved, the new one is made where the deal now belongs.
 
     The document itself is planned, and checked again, in the next run of the deals.
     """
     held = [link for link in links.of_sources(store, [deal]) if document_kind(link.target_kind)]
-    if not held:
-        return False, "no_document", {}
-    decided = links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id)
-    if decided is not None and (decided.outcome == "not_concerned" or decided.code == "no_longer_won"):
-        return False, "not_won", {}
-    if decided is not None and decided.code in {"taken_out", "skip"}:
-        return False, "taken_out", {}
-    on_its_way = {one.state for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal}
-    if on_its_way & {"sending", "unknown"}:
-        return False, "in_doubt", {}
-    for link in held:
-        about = {"company": link.company, "kind": link.target_kind, "numbers": [link.target_id]}
-        known = store.rows("credits_of", about)
-        found = records.load(
-            store, f"fortnox:{link.company}", link.target_kind, [link.target_id, *(row[0] for row in known)]
-        )
-        own = found.pop(link.target_id, None)
-        credited_by = [one.payload for one in found.values()]
-        if own is None or not (own.deleted or documents.spent(own.payload, credited_by)):
-            return False, "document_counts", {"number": link.target_id}
+    refusal = _refusal(store, deal, held)
+    if refusal is not None:
+        return refusal
     generation = max(link.generation for link in held) + 1
     with store.joined():
         links.approve(store, deal, company, generation, actor, now)
-    return True, "accepted", {"generation": generation}
+    return CommandAnswer.yes(generation=generation)
+
+
+def _refusal(store: Store, deal: RecordKey, held: Sequence[Link]) -> CommandAnswer | None:
+    """Return why a deal may not have another document than those it is linked to."""
+    if not held:
+        return CommandAnswer.no("no_document")
+    code = _wants_none(links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id))
+    if code:
+        return CommandAnswer.no(code)
+    open_ones = [one for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal]
+    if any(one.state in {"sending", "unknown"} for one in open_ones):
+        return CommandAnswer.no("in_doubt")
+    counting = next((link for link in held if _counts(store, link)), None)
+    return None if counting is None else CommandAnswer.no("document_counts", number=counting.target_id)
+
+
+def _wants_none(decided: Decision | None) -> str:
+    """Return why a deal as it was last decided on is to have no document at all, "" where it may have one."""
+    if decided is None:
+        return ""
+    if decided.outcome == "not_concerned" or decided.code == "no_longer_won":
+        return "not_won"
+    return "taken_out" if decided.code in {"taken_out", "skip"} else ""
+
+
+def _counts(store: Store, link: Link) -> bool:
+    """Return whether something of a linked document counts; one that was never read is taken to."""
+    about = {"company": link.company, "kind": link.target_kind, "numbers": [link.target_id]}
+    credited_by = [row[0] for row in store.rows("credits_of", about)]
+    found = records.load(store, f"fortnox:{link.company}", link.target_kind, [link.target_id, *credited_by])
+    own = found.pop(link.target_id, None)
+    if own is None:
+        return True
+    return not (own.deleted or documents.spent(own.payload, [one.payload for one in found.values()]))

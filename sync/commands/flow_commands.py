@@ -1,100 +1,73 @@
-"""Commands about flows: run now, pause, resume, schedule; and letting a deal have another document."""
+"""Commands about flows: run now, pause, resume, change the schedule."""
 
 from collections.abc import Callable
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from sync.clock import Clock
-from sync.flows.scheduler import ScheduleError, Scheduler, trigger_of
+from sync.commands.handling import CommandAnswer, CommandContext
+from sync.commands.shapes import Pause, Resume, RunNow, Schedule
+from sync.flows.scheduler import ScheduleError, trigger_of
 from sync.store.database import Store
 from sync.store.tables import runs
 from sync.store.tables.runs import Flow
 
-Answer = tuple[bool, str, dict[str, Any]]
+
+def run_now(context: CommandContext, command: RunNow, _actor: str) -> CommandAnswer:
+    """Start a flow; one that runs already is told to hurry, and the command refused."""
+    flow = _flow(context.store, command.flow)
+    if flow is None:
+        return _unknown(command.flow)
+    return CommandAnswer.yes() if context.run_now(flow) else CommandAnswer.no("already_running")
 
 
-class Shape(BaseModel):
-    """What every command's arguments are: nothing beside what is named."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FlowArguments(Shape):
-    """The flow a command is about."""
-
-    flow: str
+def pause(context: CommandContext, command: Pause, actor: str) -> CommandAnswer:
+    """Stop a flow's schedule in a person's name."""
+    flow = _flow(context.store, command.flow)
+    if flow is None:
+        return _unknown(command.flow)
+    if flow.paused:
+        return CommandAnswer.no("already_paused")
+    return _changed(context, flow, lambda: runs.set_paused(context.store, flow.name, True, command.reason, actor))
 
 
-class RunNow(FlowArguments):
-    """Run a flow at once."""
-
-
-class Pause(FlowArguments):
-    """Stop a flow's schedule, and why."""
-
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class Resume(FlowArguments):
+def resume(context: CommandContext, command: Resume, actor: str) -> CommandAnswer:
     """Let a paused flow's schedule go on."""
+    flow = _flow(context.store, command.flow)
+    if flow is None:
+        return _unknown(command.flow)
+    if not flow.paused:
+        return CommandAnswer.no("not_paused")
+    return _changed(context, flow, lambda: runs.set_paused(context.store, flow.name, False, "", actor))
 
 
-class Schedule(FlowArguments):
-    """Change when a flow runs: exactly one of the two."""
+def schedule(context: CommandContext, command: Schedule, _actor: str) -> CommandAnswer:
+    """Let a flow run by another interval or cron, which is refused with its reason where it makes no sense."""
+    flow = _flow(context.store, command.flow)
+    if flow is None:
+        return _unknown(command.flow)
+    interval, cron = command.interval_seconds, command.cron
+    try:
+        trigger_of(interval, cron, context.clock.now())
+    except ScheduleError as error:
+        return CommandAnswer.no(error.code, reason=str(error))
+    return _changed(context, flow, lambda: runs.set_schedule(context.store, flow.name, interval, cron))
 
-    interval_seconds: int | None = None
-    cron: str | None = Field(default=None, max_length=100)
 
-    @model_validator(mode="after")
-    def _one(self) -> "Schedule":
-        if (self.interval_seconds is None) == (self.cron is None):
-            raise ValueError("give interval_seconds or cron")
-        return self
+def deal_flows(store: Store, system: str) -> tuple[str, ...]:
+    """Return the names of the flows of a CRM account's deals."""
+    return tuple(flow.name for flow in runs.flows(store) if (flow.kind, flow.system) == ("deals", system))
 
 
-class FlowControl:
-    """Carries out what is asked of flows."""
+def _flow(store: Store, name: str) -> Flow | None:
+    return next((flow for flow in runs.flows(store) if flow.name == name), None)
 
-    def __init__(self, store: Store, clock: Clock, scheduler: Scheduler, run_now: Callable[[Flow], bool]) -> None:
-        self._store = store
-        self._clock = clock
-        self._scheduler = scheduler
-        self._run_now = run_now
 
-    def carry_out(self, wish: FlowArguments, actor: str) -> Answer:
-        """Do what a command about a flow says, or say why not."""
-        flow = next((flow for flow in runs.flows(self._store) if flow.name == wish.flow), None)
-        if flow is None:
-            return False, "unknown_flow", {"flow": wish.flow}
-        if isinstance(wish, RunNow):
-            started = self._run_now(flow)
-            return started, "accepted" if started else "already_running", {}
-        if isinstance(wish, Pause):
-            return self._pause(flow, wish.reason, actor)
-        if isinstance(wish, Resume):
-            if not flow.paused:
-                return False, "not_paused", {}
-            return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, False, "", actor))
-        assert isinstance(wish, Schedule)
-        return self._schedule(flow, wish)
+def _unknown(name: str) -> CommandAnswer:
+    return CommandAnswer.no("unknown_flow", flow=name)
 
-    def _schedule(self, flow: Flow, wish: Schedule) -> Answer:
-        try:
-            trigger_of(wish.interval_seconds, wish.cron, self._clock.now())
-        except ScheduleError as error:
-            return False, error.code, {"reason": str(error)}
-        interval, cron = wish.interval_seconds, wish.cron
-        return self._store_and_follow(flow, lambda: runs.set_schedule(self._store, flow.name, interval, cron))
 
-    def _pause(self, flow: Flow, reason: str, actor: str) -> Answer:
-        if flow.paused:
-            return False, "already_paused", {}
-        return self._store_and_follow(flow, lambda: runs.set_paused(self._store, flow.name, True, reason, actor))
-
-    def _store_and_follow(self, flow: Flow, change: Callable[[], None]) -> Answer:
-        with self._store.joined():
-            change()
-        changed = next(each for each in runs.flows(self._store) if each.name == flow.name)
-        self._scheduler.apply(changed)
-        return True, "accepted", {}
+def _changed(context: CommandContext, flow: Flow, change: Callable[[], None]) -> CommandAnswer:
+    """Store a change of a flow and let the scheduler follow it."""
+    with context.store.joined():
+        change()
+    changed = next(each for each in runs.flows(context.store) if each.name == flow.name)
+    context.reschedule(changed)
+    return CommandAnswer.yes()

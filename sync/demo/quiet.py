@@ -8,6 +8,7 @@ from typing import Any
 from mappings.values.money import ore
 from sync.app import App, run_all_once
 from sync.connectors.errors import ApiError, AuthLost
+from sync.core.bridge.causes import explains
 from sync.demo.sandbox_link import SandboxLink
 from sync.log import log
 from sync.store.tables import operations, runs
@@ -82,7 +83,7 @@ def _due(info: dict[str, Any]) -> datetime | None:
 def result(app: App, before: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON object of a headless demo: the sandbox's truth, and Kvitt's own explanation beside it."""
     causes = {cause: ore(amount) for cause, amount in app.store.rows("bridge_totals")}
-    unclassified = sum((amount for cause, amount in causes.items() if cause.startswith("X")), Decimal(0))
+    unclassified = sum((amount for cause, amount in causes.items() if not explains(cause)), Decimal(0))
     counts = operations.counts(app.store)
     return {
         "crm": truth["crm"],

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from mappings.kinds import DOCUMENT_KINDS
 from sync.clock import Clock
+from sync.core.bridge.causes import explaining
 from sync.core.lifecycle import ARROWS
 from sync.store.database import Store, naive
 from sync.store.tables import facts
@@ -70,5 +71,6 @@ class Invariants:
             "open_too_long": {"now": naive(now)},
             "throttled": {"now": naive(now)},
             "missing": {"deal_kind": self._deal_kind, "document_kinds": list(DOCUMENT_KINDS)},
+            "unclassified": {"explaining": explaining()},
         }
         return Decimal(self._store.one(name, parameters.get(name)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from mappings.values.money import SOLD, adding_up, ore
 from sync.clock import wall_now
+from sync.core.bridge.causes import explains
 from sync.store.publish import copies as publish
 from sync.store.reader import bridge as reader_bridge
 from sync.store.reader import overview as reader_overview
@@ -37,7 +38,7 @@ def report(data: Path) -> dict[str, Any]:
     finally:
         reader.close()
     sold = {"gross": totals.gross_sek, "discount": totals.discount_sek, "net": totals.net_sek}
-    unclassified = sum((amount for cause, amount in causes.items() if cause.startswith("X")), Decimal(0))
+    unclassified = sum((amount for cause, amount in causes.items() if not explains(cause)), Decimal(0))
     return {
         "crm": {
             "deals": deals.won_deals,

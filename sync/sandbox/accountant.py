@@ -26,7 +26,7 @@ DATED_LATER, DATED_EARLIER = 0.08, 0.02
 
 
 @dataclass(frozen=True, order=True)
-class Step:
+class PlannedAct:
     """One thing she will do with one document; `place` is its place in the document's plan."""
 
     due: datetime
@@ -52,7 +52,7 @@ class Accountant:
         self._clock = clock
         self._mode = mode
         self._seed = seed
-        self._steps: list[Step] = []
+        self._steps: list[PlannedAct] = []
         self._known: set[tuple[int, str]] = set()
         self.last_action: datetime | None = None
         for tenant in tenants.values():
@@ -94,7 +94,7 @@ class Accountant:
         created = datetime.fromisoformat(f"{row[META]['created']}+00:00")
         for place, (minutes, act) in enumerate(self._plan(row)):
             if place >= done:
-                heapq.heappush(self._steps, Step(created + seconds(60 * minutes), *key, place, act))
+                heapq.heappush(self._steps, PlannedAct(created + seconds(60 * minutes), *key, place, act))
 
     def _plan(self, row: Json) -> Iterator[tuple[float, str]]:
         """Yield (minutes after creation, act) of a document."""
@@ -130,7 +130,7 @@ class Accountant:
         digest = hashlib.sha256(f"{self._seed}|{name}|{purpose}".encode()).digest()
         return int.from_bytes(digest[:6]) / 2**48
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: PlannedAct) -> None:
         tenant = self._tenants[step.tenant]
         row = tenant.find("invoices", step.number)
         # Somebody else may have cancelled, booked or credited it: then there is nothing for her to do.
@@ -139,7 +139,7 @@ class Accountant:
                 _ACTS[step.act](self, tenant, row)
         self._note(step)
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: PlannedAct) -> None:
         self.last_action = self._clock.now()
         done = {"done": step.place + 1, "act": step.act, "at": self.last_action.isoformat()}
         self._tenants[step.tenant].tables.put(_KIND, step.number, done)

@@ -13,7 +13,7 @@ from sync.sandbox.crm import EditError
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.hand import edit_by_hand
 from sync.sandbox.sandbox import Sandbox
-from sync.sandbox.serving.asgi import Answer, AsgiApp, Receive, Scope, Send, read_body
+from sync.sandbox.serving.asgi import AppAnswer, AsgiApp, Receive, Scope, Send, read_body
 from sync.sandbox.serving.door import dated
 from sync.sandbox.serving.json_body import read_json
 
@@ -66,7 +66,7 @@ class Control:
         status, body = await self._answer(scope, await read_body(receive))
         raw = simplejson.dumps(body, use_decimal=True).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
-        await Answer(status, headers, raw).pass_on(dated(send, self._sandbox.clock))
+        await AppAnswer(status, headers, raw).pass_on(dated(send, self._sandbox.clock))
 
     async def _answer(self, scope: Scope, body: bytes) -> tuple[int, Any]:
         if (scope.get("client") or ("", 0))[0] not in _LOOPBACK:

@@ -9,7 +9,16 @@ import simplejson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync.clock import Clock
-from sync.sandbox.serving.asgi import Answer, AsgiApp, DroppedConnectionError, Message, Receive, Scope, Send, read_body
+from sync.sandbox.serving.asgi import (
+    AppAnswer,
+    AsgiApp,
+    DroppedConnectionError,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+)
 from sync.sandbox.serving.json_body import read_json
 
 FAULTS = frozenset(
@@ -212,7 +221,7 @@ class Faulty:
             await self._spoil_answer(fault, scope, receive, send)
 
     async def _spoil_answer(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = Answer()
+        answer = AppAnswer()
         await self._app(scope, receive, answer.take)
         if not 200 <= answer.status < 300:
             await answer.pass_on(send)
@@ -229,7 +238,7 @@ class Faulty:
         await self._clock.sleep(fault.seconds)
         await self._end(scope, receive, timed_out=True)
 
-    async def _cut(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _cut(self, answer: AppAnswer, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         await send(start)
         half = answer.body[: len(answer.body) // 2]
@@ -258,4 +267,4 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 async def _send(send: Send, status: int, content_type: str, body: bytes) -> None:
     headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
-    await Answer(status, headers, body).pass_on(send)
+    await AppAnswer(status, headers, body).pass_on(send)

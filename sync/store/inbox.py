@@ -1,4 +1,4 @@
-"""Wishes from the browser: one small file each, validated and answered by the sync process.
+"""Commands from the browser: one small file each, validated and answered by the sync process.
 
 The dashboard may create files here and nothing else. The answer is a row of the table `commands` in the
 published copy, under the same command id.
@@ -30,7 +30,10 @@ _NAME = re.compile(r"[0-9a-f]{32}\.json")
 
 @dataclass(frozen=True)
 class Command:
-    """A wish: what (`name`), with which arguments, when (wall, UTC); by whom says the owner of its file."""
+    """What a person asks for: its `name` in the table of commands, its arguments, and when it was asked (wall, UTC).
+
+    The `actor` is the owner of the command's file: what is written inside it anybody could have written.
+    """
 
     command_id: str
     name: str

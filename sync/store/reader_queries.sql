@@ -166,7 +166,7 @@ WHERE ($flow::TEXT IS NULL OR r.flow = $flow)
 ORDER BY r.run_id DESC LIMIT $limit OFFSET $skip;
 
 -- name: commands
--- Wishes that were answered, newest first; only those of $ids when given.
+-- Commands that were answered, newest first; only those of $ids when given.
 SELECT command_id, name, arguments::TEXT AS arguments, actor, asked_at, answered_at, accepted, answer_code,
     answer_params::TEXT AS answer_params
 FROM commands

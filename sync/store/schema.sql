@@ -303,7 +303,7 @@ CREATE TABLE calls (
     response TEXT NOT NULL DEFAULT ''
 );
 
--- Wishes from the browser and their answers.
+-- Commands from the browser and their answers.
 CREATE TABLE commands (
     command_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,                  -- run_now, pause, resume, schedule, edit, replay, ...

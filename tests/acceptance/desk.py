@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from sync.commands.repair import Accept, Dismiss, Edit, Repair, Replay, Seen
+from sync.commands.handling import CommandContext
+from sync.commands.shapes import Accept, CommandShape, Dismiss, EditOperation, Replay, Seen
+from sync.commands.table import COMMANDS
 from sync.core.types import Operation
 from sync.store.tables import operations
 from tests.acceptance.bench import Bench
@@ -29,7 +31,7 @@ class Desk:
     def edit(self, seen: Seen, choice: Any = "", reason: str = "rättat", **changes: str) -> tuple[bool, str, Any]:
         """Change fields; a row's field is written rows_2_Price."""
         paths = {name.replace("rows_", "InvoiceRows.").replace("_", "."): text for name, text in changes.items()}
-        return self.ask(Edit(operation=seen, changes=paths, reason=reason, choice=choice))
+        return self.ask(EditOperation(operation=seen, changes=paths, reason=reason, choice=choice))
 
     def replay(self, *seen: Seen, choice: Any = "") -> tuple[bool, str, Any]:
         """Try again."""
@@ -43,10 +45,12 @@ class Desk:
         """Accept what was answered otherwise."""
         return self.ask(Accept(operations=list(numbers), reason=reason))
 
-    def ask(self, wish: Edit | Replay | Dismiss | Accept) -> tuple[bool, str, Any]:
+    def ask(self, command: CommandShape) -> tuple[bool, str, Any]:
         """Ask as the inbox would, a minute later."""
         self.bench.clock.advance(60)
         app = self.bench.app
-        answer, _ = Repair(app.store, app.clock, app.mapping).carry_out(wish, self.actor)
+        context = CommandContext(app.store, app.clock, app.mapping, lambda _: True, lambda _: None)
+        (kind,) = [one for one in COMMANDS.values() if one.shape is type(command)]
+        answer = kind.handler(context, command, self.actor)
         self.bench.clock.advance(1)
-        return answer
+        return answer.accepted, answer.code, answer.params

@@ -60,7 +60,7 @@ class Live:
         assert not (self.data / inbox.FOLDER / f"{command}.json").exists()
         return found[0].accepted, found[0].answer_code
 
-    def answers(self, command: str) -> list[reader_runs.Answer]:
+    def answers(self, command: str) -> list[reader_runs.AnsweredCommand]:
         """Return the answers under a command's id."""
         self.app.publisher.publish()
         with closing(newest(self.data)) as reader:

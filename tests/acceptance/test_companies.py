@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.commands import approvals as approval
+from sync.commands import approvals
 from sync.core.types import RecordKey
 from sync.demo.sandbox_link import systems_of
 from sync.sandbox.upsales.data.seed import WON
@@ -30,7 +30,8 @@ STRANGER = Customer("x", "Helt annan AB", "SE", fortnox_numbers={"nord": "42"}, 
 
 def allow(bench: Bench, company: str) -> tuple[bool, str]:
     key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
-    return approval.allow(bench.app.store, key, company, "Åsa", bench.clock.now())[:2]
+    answer = approvals.allow(bench.app.store, key, company, "Åsa", bench.clock.now())
+    return answer.accepted, answer.code
 
 
 def companies(bench: Bench) -> dict[str, CompanySettings]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.commands import approvals as approval
+from sync.commands import approvals
 from sync.core.types import RecordKey
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
@@ -22,8 +22,8 @@ def bench(tmp_path: Path) -> Bench:
 
 def allow(bench: Bench) -> tuple[bool, str]:
     key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
-    accepted, code, _ = approval.allow(bench.app.store, key, "nord", "Åsa", bench.clock.now())
-    return accepted, code
+    answer = approvals.allow(bench.app.store, key, "nord", "Åsa", bench.clock.now())
+    return answer.accepted, answer.code
 
 
 def make_a_second(bench: Bench) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from mappings.compile import EntityMapping
 from sync import log
-from sync.commands.loop import Control
-from sync.commands.repair import Repair
+from sync.commands.handling import CommandContext
+from sync.commands.loop import CommandLoop
 from sync.connectors.errors import AuthLost
 from sync.core.planning.conclusions import Conclusions
 from sync.core.planning.plans import DealState, Wish
@@ -168,10 +168,8 @@ def _handle(bench: Bench) -> None:
     """Look into the inbox once, as the sync does every half second."""
     app = bench.app
     scheduler = Scheduler(app.store, app.clock, _raise)  # type: ignore[arg-type]
-    control = Control(
-        app.store, bench.data, app.clock, scheduler, lambda _: True, Repair(app.store, app.clock, app.mapping)
-    )
-    control.handle_waiting()
+    context = CommandContext(app.store, app.clock, app.mapping, lambda _: True, scheduler.apply)
+    CommandLoop(bench.data, context).handle_waiting()
 
 
 def test_e4_an_open_write_back_of_a_kind_that_is_not_mapped_ends_nothing_but_itself(tmp_path: Path) -> None:

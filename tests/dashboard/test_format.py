@@ -12,9 +12,9 @@ from dashboard.access import on_loopback
 from dashboard.blocks.bridge.chart import SHOWN, steps
 from dashboard.blocks.record.history import changes_of, differences, pretty
 from dashboard.blocks.tables import Column, frame, neutral
-from dashboard.charts import Step, added_up, axis_floor, labels, waterfall
+from dashboard.charts import Bar, added_up, axis_floor, labels, waterfall
 from dashboard.export import csv_file
-from sync.store.reader.bridge import Cause
+from sync.store.reader.bridge import CauseTotal
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_rounded_parts_add_up_to_the_rounded_whole(amounts: list[Decimal]) -> No
 
 
 def test_what_no_cause_explains_is_a_bar_of_its_own() -> None:
-    causes = [Cause(f"O{number}", 1, Decimal(-number)) for number in range(33, 45)]
+    causes = [CauseTotal(f"O{number}", 1, Decimal(-number)) for number in range(33, 45)]
     found = steps(causes, Decimal(10_000), Decimal(9_000))
     assert len(found) == SHOWN + 1
     assert sum(step.amount for step in found) == -1_000
@@ -233,8 +233,8 @@ def test_h10_the_labels_of_a_waterfall_have_equally_many_decimals_and_hide_nothi
 
 
 def test_h10_no_label_of_a_waterfall_stands_on_another_or_in_a_bar() -> None:
-    steps = [Step(f"En orsak med ett långt namn {place}", "O71", Decimal(-place)) for place in range(1, 13)]
-    figure = waterfall(Step("Vunnet netto", "M3", Decimal(9000)), steps, Step("Bokfört netto", "M7", Decimal(8922)))
+    steps = [Bar(f"En orsak med ett långt namn {place}", "O71", Decimal(-place)) for place in range(1, 13)]
+    figure = waterfall(Bar("Vunnet netto", "M3", Decimal(9000)), steps, Bar("Bokfört netto", "M7", Decimal(8922)))
     written = [note for note in figure.layout.annotations if note.xanchor == "right" and note.yref != "paper"]
     assert [note.y for note in written] == list(range(14)), "one line each"
     assert {(note.x, note.xref) for note in written} == {(1, "paper")}, "beside the bars, in the margin"

@@ -13,7 +13,7 @@ from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.registers.articles import Prices
 from sync.sandbox.fortnox.seed import seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.serving.asgi import Answer, call
+from sync.sandbox.serving.asgi import AppAnswer, call
 from sync.sandbox.tables import Tables
 from sync.sandbox.world import Company, Currency, Customer, DealRow, HandInvoice, Product, World
 
@@ -69,10 +69,10 @@ class Bench:
         )
         return str(simplejson.loads(answer.body)["access_token"])
 
-    def raw(self, method: str, path: str, body: bytes, headers: list[tuple[bytes, bytes]]) -> Answer:
+    def raw(self, method: str, path: str, body: bytes, headers: list[tuple[bytes, bytes]]) -> AppAnswer:
         return asyncio.run(call(self.app.asgi, method, path, headers, body))
 
-    def answer(self, method: str, path: str, body: Any = None, **query: Any) -> Answer:
+    def answer(self, method: str, path: str, body: Any = None, **query: Any) -> AppAnswer:
         self.clock.advance(self.pace)
         content = b"" if body is None else simplejson.dumps(body, use_decimal=True).encode()
         headers = [
@@ -112,7 +112,7 @@ class Bench:
         information = simplejson.loads(answer.body)["ErrorInformation"]
         return answer.status, information.get("code") or information.get("Code")
 
-    def _good(self, answer: Answer) -> Any:
+    def _good(self, answer: AppAnswer) -> Any:
         assert 200 <= answer.status < 300, answer.body
         return simplejson.loads(answer.body, use_decimal=True)
 
@@ -147,7 +147,7 @@ def no_crm(won: list[dict[str, Any]] | None = None) -> Any:
     """Return a maker of a CRM that has only the given won deals."""
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
-        await Answer(404, [], b"{}").pass_on(send)
+        await AppAnswer(404, [], b"{}").pass_on(send)
 
     def make(tables: Tables, world: World, clock: Any, is_new: bool) -> Crm:
         facts = {"deals": len(won or []), "gross": Decimal(0), "discount": Decimal(0), "net": Decimal(0)}

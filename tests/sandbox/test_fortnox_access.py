@@ -11,14 +11,14 @@ import simplejson
 
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_registers
-from sync.sandbox.serving.asgi import Answer, call
+from sync.sandbox.serving.asgi import AppAnswer, call
 from sync.sandbox.tables import Tables
 from tests.sandbox.fortnox_bench import Bench, StandingClock, row
 
 BASIC = (b"authorization", b"Basic " + base64.b64encode(b"demo:demo"))
 
 
-def token(bench: Bench, form: str, *headers: tuple[bytes, bytes]) -> tuple[Answer, dict[str, Any]]:
+def token(bench: Bench, form: str, *headers: tuple[bytes, bytes]) -> tuple[AppAnswer, dict[str, Any]]:
     answer = bench.raw("POST", "/oauth-v1/token", form.encode(), [BASIC, *headers])
     return answer, simplejson.loads(answer.body)
 
@@ -31,7 +31,7 @@ def consent(bench: Bench) -> str:
     return parse_qs(place.query)["code"][0]
 
 
-def type_of(answer: Answer) -> str:
+def type_of(answer: AppAnswer) -> str:
     return dict(answer.headers)[b"content-type"].decode()
 
 

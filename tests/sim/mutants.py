@@ -15,7 +15,8 @@ import pytest
 
 from mappings import compile as compiling
 from sync.clock import STOCKHOLM
-from sync.commands.repair import Repair
+from sync.commands import repair
+from sync.commands.handling import CommandContext
 from sync.connectors.errors import NoAnswer, Unreached
 from sync.connectors.fortnox import client
 from sync.connectors.fortnox.auth import ClientCredentials
@@ -286,23 +287,23 @@ def attempt_not_counted(patch: Patch) -> None:
 
 def stale_guard_bypassed(patch: Patch) -> None:
     """A wish is granted whatever has become of the operation since the person saw it."""
-    refusal = Repair._refusal
+    refusal = repair.refusal
 
-    def as_it_is(self: Repair, operation: Operation, _version: int, choice: Any) -> Any:
-        present = operations.version(self._store, operation.number)
-        return refusal(self, operation, present, choice or "edited")
+    def as_it_is(context: CommandContext, operation: Operation, _version: int, choice: Any) -> Any:
+        present = operations.version(context.store, operation.number)
+        return refusal(context, operation, present, choice or "edited")
 
-    patch.setattr(Repair, "_refusal", as_it_is)
+    patch.setattr(repair, "refusal", as_it_is)
 
 
 def dismissal_ignores_version(patch: Patch) -> None:
     """What a person dismisses need not be what they saw."""
-    dismiss = Repair._dismiss_one
+    dismiss = repair.dismiss_one
 
-    def as_it_is(self: Repair, wish: Any, operation: Operation, _version: int, actor: str) -> str:
-        return dismiss(self, wish, operation, operations.version(self._store, operation.number), actor)
+    def as_it_is(context: CommandContext, operation: Operation, _version: int, reason: str, actor: str) -> str:
+        return dismiss(context, operation, operations.version(context.store, operation.number), reason, actor)
 
-    patch.setattr(Repair, "_dismiss_one", as_it_is)
+    patch.setattr(repair, "dismiss_one", as_it_is)
 
 
 def autumn_hour_missed(patch: Patch) -> None:

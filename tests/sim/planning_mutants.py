@@ -10,7 +10,7 @@ import pytest
 from mappings import compile as compiling
 from mappings.kinds import DocumentKind
 from mappings.values.money import PricedRow
-from sync.commands import repair
+from sync.commands import editing
 from sync.connectors.fortnox import client
 from sync.core import identity
 from sync.core.documents import documents, writeback
@@ -49,7 +49,7 @@ def generation_ignored(patch: Patch) -> None:
 def edit_outlives_its_source(patch: Patch) -> None:
     """An operator's edit goes on when what it replaced has changed in the CRM."""
     patch.setattr(overrides, "origin", lambda *_: "always the same")
-    patch.setattr(repair, "origin", lambda *_: "always the same")
+    patch.setattr(editing, "origin", lambda *_: "always the same")
 
 
 def edit_is_sent_once(patch: Patch) -> None:

@@ -1,11 +1,14 @@
 """The stored bridge: steps replaced deal by deal, and the gaps that are left counted month by month."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+import pytest
 
 from mappings.kinds import INVOICE
 from sync.core.bridge.bridge import Bridge, Slice, Step, WonDeal, bridge
+from sync.core.bridge.causes import explaining
 from sync.core.bridge.measures import DocumentName, fortnox_document
 from sync.core.deals.upsales import upsales_deal
 from sync.core.types import Decision, RecordKey
@@ -57,7 +60,9 @@ def test_a_whole_bridge_leaves_no_gap_and_a_missing_step_does(store: Store) -> N
     made = booked(store)
     put(store, made)
     assert store.one("bridge_closes") == 0
-    assert store.one("unclassified") == D("0.25"), "a document's own difference of 25 öre is not rounding"
+    assert store.one("unclassified", {"explaining": explaining()}) == D("0.25"), (
+        "a document's own difference of 25 öre is not rounding"
+    )
     put(store, Bridge([], made.slices))
     assert store.one("bridge_closes") == D("0.25")
 
@@ -71,6 +76,24 @@ def test_what_is_booked_in_another_month_is_timing_at_the_value_of_the_deal(stor
     assert store.one("bridge_closes") == 2
 
 
+@pytest.mark.parametrize(
+    ("day", "left", "arrived"), [(date(2026, 6, 1), "O21", "I11"), (date(2026, 4, 30), "O22", "I12")]
+)
+def test_timing_leaves_the_month_of_the_deal_and_arrives_in_the_month_of_the_document(
+    store: Store, day: date, left: str, arrived: str
+) -> None:
+    put(store, booked(store, "180", day))
+    assert (month_of(store, DAY), month_of(store, day)) == ([(left, D(-180))], [(arrived, D(180))])
+
+
+def month_of(store: Store, day: date) -> list[tuple[str, Decimal]]:
+    """Return the causes of the month of a day with their sums."""
+    since, till = day.replace(day=1), day.replace(day=28) + timedelta(days=4)
+    till -= timedelta(days=till.day)
+    sql = "SELECT cause, sum(amount_sek) FROM bridge_of($since, $till) GROUP BY cause ORDER BY cause"
+    return store._connection.execute(sql, {"since": since, "till": till}).fetchall()
+
+
 def test_gaps_of_two_companies_do_not_cancel_each_other(store: Store) -> None:
     put(store, Bridge([step("nord", "V7", "1"), step("syd", "V7", "-1")]))
     assert store.one("bridge_closes") == 2
@@ -78,7 +101,11 @@ def test_gaps_of_two_companies_do_not_cancel_each_other(store: Store) -> None:
 
 def test_what_a_draft_differs_by_is_kept_but_not_counted(store: Store) -> None:
     put(store, Bridge([replace(step("nord", "X3", "9"), side="draft", booked_day=None)]))
-    assert [store.one("bridge_closes"), store.one("unclassified"), count(store, "bridge")] == [0, 0, 1]
+    assert [
+        store.one("bridge_closes"),
+        store.one("unclassified", {"explaining": explaining()}),
+        count(store, "bridge"),
+    ] == [0, 0, 1]
 
 
 def test_a_slice_keeps_both_sides(store: Store) -> None:

@@ -23,8 +23,8 @@ DYING = """
 import os, shutil, signal, sys
 from pathlib import Path
 from sync.clock import ScaledClock
-from sync.publisher import Publisher
-from sync.store import archive
+from sync.flows.publisher import Publisher
+from sync.store.publish import archive
 from sync.store.database import Store
 from tests.store.stores import arrival, land
 

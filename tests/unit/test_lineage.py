@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.kinds import INVOICE
-from sync.core.bridge.lineage import Compared, History, Taken, _cut, compared
+from sync.core.bridge.lineage import ComparedRow, History, Taken, _cut, compared
 from sync.core.bridge.measures import Deal, Document
 from sync.core.bridge.sheets import of_deal, of_payload
 from sync.core.bridge.threads import answered, by_likeness, threads
@@ -39,7 +39,7 @@ def found(
     return sums(compared(now, there, history))
 
 
-def sums(rows: list[Compared]) -> dict[str, Decimal]:
+def sums(rows: list[ComparedRow]) -> dict[str, Decimal]:
     total: dict[str, Decimal] = defaultdict(Decimal)
     for each in rows:
         for change in each.changes:

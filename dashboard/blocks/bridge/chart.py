@@ -1,6 +1,7 @@
 """The bridge from the CRM to booked net: its waterfall and the table of its causes."""
 
 from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 
@@ -9,10 +10,10 @@ from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.bridge import verdict
 from dashboard.blocks.tables import Column
-from dashboard.charts import Step
+from dashboard.charts import Bar
 from dashboard.text import cause, t
 from sync.store.reader import bridge as reader_bridge
-from sync.store.reader.bridge import Cause, Stages
+from sync.store.reader.bridge import CauseTotal, Stages
 from sync.store.reader.published import Scope
 
 SHOWN = 8
@@ -22,7 +23,7 @@ ZERO = Decimal(0)
 def unclassified(scope: Scope) -> Decimal:
     """Return the sum of what no cause explains, without sign: it must be 0."""
     causes = data.read(reader_bridge.causes, scope)
-    return sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), ZERO)
+    return sum((abs(row.amount_sek) for row in causes if not row.explains), ZERO)
 
 
 def show(scope: Scope) -> None:
@@ -39,58 +40,57 @@ def show(scope: Scope) -> None:
     causes = data.read(reader_bridge.causes, scope)
     found = steps(causes, stages.won_net, stages.booked)
     figure = charts.waterfall(
-        Step(t("overview.won"), "M3", stages.won_net), found, Step(t("overview.booked"), "M7", stages.booked)
+        Bar(t("overview.won"), "M3", stages.won_net), found, Bar(t("overview.booked"), "M7", stages.booked)
     )
     st.plotly_chart(figure, config=charts.CONFIG, key="bridge", alt=t("overview.bridge_alt"))
     with st.expander(t("overview.causes_table"), expanded=True):
         table(causes, "bridge_causes")
 
 
-def from_pipeline(stages: Stages, causes: list[Cause]) -> None:
+def from_pipeline(stages: Stages, causes: list[CauseTotal]) -> None:
     """Draw the whole bridge of some days: from the pipeline over won gross and net to booked net."""
-    before = [
-        Step(cause("P30"), "P30", -stages.deleted),
-        Step(cause("P20"), "P20", -stages.lost),
-        Step(cause("P10"), "P10", -stages.open),
-        Step(t("rec.not_sent"), "O71", -stages.not_sent),
-    ]
-    won = Step(t("rec.won_gross"), "M1", stages.won_gross)
-    net = Step(t("rec.won_net"), "M3", stages.won_net)
-    discount = Step(cause("C41"), "C41", -stages.discount)
+    before = [*_own(stages, "pipeline"), Bar(t("rec.not_sent"), "O71", -stages.not_sent)]
+    won = Bar(t("rec.won_gross"), "M1", stages.won_gross)
+    net = Bar(t("rec.won_net"), "M3", stages.won_net)
     parts = [
-        *[step for step in before if step.amount],
+        *[bar for bar in before if bar.amount],
         won,
-        *([discount] if discount.amount else []),
+        *[bar for bar in _own(stages, "discount") if bar.amount],
         net,
         *steps(causes, stages.won_net, stages.booked),
     ]
     figure = charts.waterfall(
-        Step(t("rec.pipeline"), "M0", stages.pipeline),
+        Bar(t("rec.pipeline"), "M0", stages.pipeline),
         parts,
-        Step(t("overview.booked"), "M7", stages.booked),
+        Bar(t("overview.booked"), "M7", stages.booked),
         totals=(won, net),
     )
     st.plotly_chart(figure, config=charts.CONFIG, key="bridge_period", alt=t("rec.bridge_alt"))
 
 
-def steps(causes: list[Cause], won: Decimal, booked: Decimal) -> list[Step]:
+def steps(causes: list[CauseTotal], won: Decimal, booked: Decimal) -> list[Bar]:
     """Return the bars between the totals, largest first; what they leave is shown, never hidden."""
-    found = [Step(cause(row.cause), row.cause, row.amount_sek) for row in causes if row.amount_sek]
-    found.sort(key=lambda step: -abs(step.amount))
-    rest = booked - won - sum((step.amount for step in found), ZERO)
+    found = [Bar(cause(row.cause), row.cause, row.amount_sek) for row in causes if row.amount_sek]
+    found.sort(key=lambda bar: -abs(bar.amount))
+    rest = booked - won - sum((bar.amount for bar in found), ZERO)
     shown = shortened(found)
-    return [*shown, Step(cause("rest"), "", rest)] if rest else shown
+    return [*shown, Bar(cause("rest"), "", rest)] if rest else shown
 
 
-def shortened(found: list[Step]) -> list[Step]:
+def shortened(found: list[Bar]) -> list[Bar]:
     """Return the largest steps and one bar for all others."""
     if len(found) <= SHOWN:
         return found
-    others = sum((step.amount for step in found[SHOWN - 1 :]), ZERO)
-    return [*found[: SHOWN - 1], Step(cause("other"), "", others)]
+    others = sum((bar.amount for bar in found[SHOWN - 1 :]), ZERO)
+    return [*found[: SHOWN - 1], Bar(cause("other"), "", others)]
 
 
-def table(causes: list[Cause], key: str) -> None:
+def _own(stages: Stages, about: Literal["pipeline", "discount"]) -> list[Bar]:
+    """Return the bars of what the CRM alone explains, in the order of the table of causes."""
+    return [Bar(cause(code), code, amount) for code, amount in stages.steps(about)]
+
+
+def table(causes: list[CauseTotal], key: str) -> None:
     """Draw all causes with count and amount."""
     amounts = form.to_ore([row.amount_sek for row in causes])
     rows = [

@@ -9,7 +9,7 @@ from dashboard.blocks.bridge.why import why
 from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
 from sync.store.reader import bridge as reader_bridge
-from sync.store.reader.bridge import By, Group, Step
+from sync.store.reader.bridge import By, GroupTotal, StepRow
 from sync.store.reader.published import Paging, Scope
 from sync.store.reader.records import Key
 
@@ -43,7 +43,7 @@ def show(scope: Scope) -> None:
     _steps(scope, by, groups[chosen])
 
 
-def _groups(groups: list[Group], by: By) -> int | None:
+def _groups(groups: list[GroupTotal], by: By) -> int | None:
     columns = [
         Column("name", t(f"rec.by_{by}"), width=300),
         Column("causes", t("overview.code"), width=140),
@@ -66,7 +66,7 @@ def name(by: By, code: str) -> str:
     return named("maker", code) if by == "origin" else code or t("word.none")
 
 
-def _steps(scope: Scope, by: By, group: Group) -> None:
+def _steps(scope: Scope, by: By, group: GroupTotal) -> None:
     paging = Paging(SIZE, tables.skip(SIZE, _PAGE))
     steps = data.read(reader_bridge.steps, scope, by, group.name, paging)
     tables.first_page_if_past_the_end(len(steps), _PAGE)
@@ -86,7 +86,7 @@ def _steps(scope: Scope, by: By, group: Group) -> None:
     export.button("bridge_steps", rows, columns)
 
 
-def _row(step: Step) -> dict[str, object]:
+def _row(step: StepRow) -> dict[str, object]:
     return {
         **vars(step),
         "code": f"{step.cause}.{step.origin}" if step.origin else step.cause,
@@ -95,7 +95,7 @@ def _row(step: Step) -> dict[str, object]:
     }
 
 
-def key_of(step: Step) -> Key:
+def key_of(step: StepRow) -> Key:
     """Return the record that tells most about a step: its deal, else its document."""
     if step.deal_id:
         return Key(step.deal_system, step.deal_kind, step.deal_id)

@@ -12,7 +12,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
 from sync.store.reader import reconciliation as reader_reconciliation
 from sync.store.reader.published import Paging, Scope
-from sync.store.reader.reconciliation import BookedDocument, Month, WonDeal
+from sync.store.reader.reconciliation import BookedDocument, Month, WonDealRow
 from sync.store.reader.records import Key
 
 SIZE = 100
@@ -113,7 +113,7 @@ def in_words(causes: str) -> str:
     return ", ".join(f"{cause(code)} ({code})" for code in causes.split())
 
 
-def _deal_key(deal: WonDeal) -> Key:
+def _deal_key(deal: WonDealRow) -> Key:
     return Key(deal.system, deal.kind, deal.deal_id)
 
 

@@ -86,7 +86,7 @@ def _unexplained(scope: Scope) -> Iterator[Remark]:
     months = data.read(reader_reconciliation.months, scope)
     causes = data.read(reader_bridge.causes, scope)
     amount = sum((abs(row.unexplained) for row in months), _ZERO)
-    amount += sum((abs(row.amount_sek) for row in causes if row.cause.startswith("X")), _ZERO)
+    amount += sum((abs(row.amount_sek) for row in causes if not row.explains), _ZERO)
     if amount >= _HALF_ORE:
         yield Remark("red", t("verdict.unexplained", amount=form.kr(amount)))
 

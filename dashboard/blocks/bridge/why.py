@@ -9,6 +9,7 @@ import simplejson
 from dashboard import format as form
 from dashboard.blocks.reasons import reason
 from dashboard.text import WORDS, cause, t
+from sync.store.reader import bridge as reader_bridge
 
 
 class Told(Protocol):
@@ -59,14 +60,14 @@ def why(step: Told, deal_day: date | None = None, booked_day: date | None = None
     if told not in WORDS:
         return cause(step.cause)
     said = t(told, **words)
-    factor = step.cause.startswith("V") or step.cause == "X3"
-    return t("why.row", **{**words, "change": said}) if factor and kept.get("row") else said
+    of_a_row = reader_bridge.is_of_a_row(step.cause) and kept.get("row")
+    return t("why.row", **{**words, "change": said}) if of_a_row else said
 
 
 def _value(text: str | None, code: str) -> str:
     """Return a stored number as a Swedish reader writes it; other texts as they are. No discount is not 0 %."""
     if not text:
-        return t("dis.not_given" if code == "V5" else "word.none")
+        return t("dis.not_given" if reader_bridge.is_discount(code) else "word.none")
     number, space, unit = text.partition(" ")
     try:
         return f"{form.trimmed(Decimal(number))}{space}{unit}"

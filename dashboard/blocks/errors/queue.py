@@ -67,7 +67,7 @@ def net(chosen: Sequence[Waiting]) -> Decimal:
 
 
 def seen(chosen: Sequence[Waiting]) -> list[dict[str, int]]:
-    """Return operations as a wish names them: number, and the version that was looked at."""
+    """Return operations as a command names them: number, and the version that was looked at."""
     return [{"number": one.operation_no, "version": one.version} for one in chosen]
 
 

@@ -175,7 +175,7 @@ def _send(operation: Whole, checked: Checked, changes: Mapping[str, str], versio
     elif changes and not why:
         st.caption(t("errors.why_needed"))
     seen = {"number": operation.operation_no, "version": version}
-    wish = {"operation": seen, "changes": dict(changes), "reason": why, "choice": choice}
+    arguments = {"operation": seen, "changes": dict(changes), "reason": why, "choice": choice}
     st.button(
         t("errors.save"),
         type="primary",
@@ -183,7 +183,7 @@ def _send(operation: Whole, checked: Checked, changes: Mapping[str, str], versio
         key=f"save_{key}",
         disabled=not changes or bool(checked.problems) or not why,
         on_click=whole_page(_ask),
-        args=("edit", operation, wish),
+        args=("edit", operation, arguments),
     )
 
 
@@ -205,17 +205,17 @@ def replay_or_dismiss(operation: Whole, version: int, choice: str) -> None:
                 reasoned(operation, "dismiss", {"operations": [seen]})
 
 
-def reasoned(operation: Whole, name: str, wish: Mapping[str, Any]) -> None:
+def reasoned(operation: Whole, name: str, arguments: Mapping[str, Any]) -> None:
     """Draw a reason and the button that asks with it."""
     with st.form(f"{name}_{operation.operation_no}", border=False):
         why = st.text_input(t("errors.why"), key=f"{name}_why_{operation.operation_no}", max_chars=300).strip()
         if st.form_submit_button(t(f"errors.{name}"), type="primary"):
             if why:
-                _ask(name, operation, {**wish, "reason": why})
+                _ask(name, operation, {**arguments, "reason": why})
                 st.rerun()
             st.warning(t("errors.why_needed"))
 
 
-def _ask(name: str, operation: Whole, wish: Mapping[str, Any]) -> None:
-    ask.repair(name, operation.subject_title or operation.source_id, wish)
+def _ask(name: str, operation: Whole, arguments: Mapping[str, Any]) -> None:
+    ask.repair(name, operation.subject_title or operation.source_id, arguments)
     st.session_state[f"asked_{operation.operation_no}"] = True

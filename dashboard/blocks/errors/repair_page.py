@@ -103,7 +103,7 @@ def _seen(operation: Whole) -> tuple[int, str, bool]:
 
 def _refused() -> bool:
     """Say whether the sync has refused what this session asked for last: then the form is there again."""
-    asked = ask.wishes()[:1]
+    asked = ask.commands()[:1]
     answer = ask.answers().get(asked[0].command_id) if asked else None
     return answer is not None and not answer.accepted
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import tables, wishes
+from dashboard.blocks import commands, tables
 from dashboard.blocks.bridge.why import why
 from dashboard.blocks.errors import edits
 from dashboard.blocks.header import link_parameters
@@ -29,7 +29,7 @@ def show(scope: Scope, key: Key) -> None:
         st.info(t("records.not_here"))
         return
     _title(key, record)
-    wishes.show()
+    commands.show()
     _decisions(everything, keys)
     if deals or documents:
         sides.show(everything, deals, documents)

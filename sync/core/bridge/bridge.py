@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Literal
 
 from mappings.values.money import ORE, ZERO
-from sync.core.bridge.lineage import Cause, History, Taken, compared
+from sync.core.bridge.causes import side
+from sync.core.bridge.lineage import History, Taken, TracedChange, compared
 from sync.core.bridge.measures import NO_DOCUMENT, Deal, DealRow, Document, DocumentName
 from sync.core.bridge.parts import Parts, divided
 from sync.core.types import RecordKey
@@ -20,7 +21,7 @@ from sync.core.types import RecordKey
 Standing = Literal["linked", "excluded", "unknown", "login", "rejected", "match", "article", "validation",
                    "approval", "dismissed", "on_its_way", "missed", "closed"]  # fmt: skip
 # crm: only sold; booked: only booked; both: sold and booked, at different values; draft: as both, but not booked yet.
-Side = Literal["crm", "booked", "both", "draft"]
+StepSide = Literal["crm", "booked", "both", "draft"]
 
 _NO_DOCUMENT: Mapping[Standing, str] = {
     "closed": "O34",
@@ -59,7 +60,7 @@ class Step:
 
     company: str
     cause: str
-    side: Side
+    side: StepSide
     amount_sek: Decimal
     origin: str = ""
     deal: RecordKey | None = None
@@ -231,7 +232,7 @@ def _contradictory(company: str, document: Document, won: WonDeal | None = None)
     """Return the whole of a booked document whose sums do not add up as one unclassified step: no part is certain."""
     deal, day = (won.key, won.deal.day) if won else (None, None)
     why = {"code": _GAP, "before": f"{document.gap.normalize():f}"}
-    return Step(company, "X2", "booked", document.net_sek, "", deal, 0, document.name, 0, day, document.day, why)
+    return Step(company, "X2", side("X2"), document.net_sek, "", deal, 0, document.name, 0, day, document.day, why)
 
 
 def _pair(won: WonDeal, document: Document, made: Bridge, taken: Mapping[int, Taken] | None = None) -> None:
@@ -245,20 +246,21 @@ def _pair(won: WonDeal, document: Document, made: Bridge, taken: Mapping[int, Ta
             Slice(won.company, won.key, sold, won.deal.day, document.name, invoiced, booked_day, crm, there)
         )
         extra = Step(
-            won.company, "I41", "booked", there, thread.origin, won.key, sold, document.name, invoiced, won.deal.day,
-            booked_day, thread.why,
+            won.company, "I41", side("I41"), there, thread.origin, won.key, sold, document.name, invoiced,
+            won.deal.day, booked_day, thread.why,
         )  # fmt: skip
         if sold:
-            made.steps.extend(_changed(extra, each, "both" if document.booked else "draft") for each in thread.changes)
+            made.steps.extend(_changed(extra, each, document.booked) for each in thread.changes)
         elif document.booked:
             made.steps.append(extra)
     if document.booked:
         made.steps.extend(_charges(won.company, document, won))
 
 
-def _changed(row: Step, change: Cause, side: Side) -> Step:
+def _changed(row: Step, change: TracedChange, is_booked: bool) -> Step:
+    where: StepSide = side(change.cause) if is_booked else "draft"
     return replace(
-        row, cause=change.cause, side=side, amount_sek=change.amount_sek, origin=change.origin, why=change.why
+        row, cause=change.cause, side=where, amount_sek=change.amount_sek, origin=change.origin, why=change.why
     )
 
 
@@ -274,8 +276,8 @@ def _without(won: WonDeal, cause: str, draft: Document | None, rows: Iterable[De
     why = {"documents": ", ".join(numbers), **won.why}
     worth = sum((row.net_sek for row in (won.deal.rows if rows is None else rows)), ZERO)
     return Step(
-        won.company, cause, "crm", -worth, "", won.key, 0, about[-1].name if about else NO_DOCUMENT, 0, won.deal.day,
-        None, why,
+        won.company, cause, side(cause), -worth, "", won.key, 0, about[-1].name if about else NO_DOCUMENT, 0,
+        won.deal.day, None, why,
     )  # fmt: skip
 
 
@@ -298,7 +300,7 @@ def _whole(company: str, cause: str, document: Document, won: WonDeal | None = N
     rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
     deal, day = (won.key, won.deal.day) if won else (None, None)
     why = {"customer": document.customer_name, "original": document.credits}
-    step = Step(company, cause, "booked", rest, "", deal, 0, document.name, 0, day, document.day, why)
+    step = Step(company, cause, side(cause), rest, "", deal, 0, document.name, 0, day, document.day, why)
     return [step, *charges]
 
 
@@ -309,7 +311,7 @@ def _charges(company: str, document: Document, won: WonDeal | None = None) -> It
     charges = (("I81", document.freight_sek), ("I82", document.fee_sek), (rounding, document.rounding_sek))
     deal, day = (won.key, won.deal.day) if won else (None, None)
     for cause, amount in charges:
-        yield Step(company, cause, "booked", amount, "", deal, 0, document.name, 0, day, document.day)
+        yield Step(company, cause, side(cause), amount, "", deal, 0, document.name, 0, day, document.day)
 
 
 def _loose_cause(loose: LooseDocument) -> str:

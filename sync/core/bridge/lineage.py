@@ -37,8 +37,8 @@ class History:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One change of a row: factor, SEK, who made it, and what a why-sentence says of it."""
+class TracedChange:
+    """One change of a row: its cause (a factor), SEK, who made it, and what a why-sentence says of it."""
 
     cause: str
     amount_sek: Decimal
@@ -47,14 +47,14 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedRow:
     """A row from deal to document; rows count from 1, 0 where a side lacks it. `origin` says where it came in."""
 
     deal_row: int
     document_row: int
     origin: str
     why: Mapping[str, str]
-    changes: tuple[Cause, ...] = field(default=())
+    changes: tuple[TracedChange, ...] = field(default=())
 
 
 class Taken(NamedTuple):
@@ -75,7 +75,7 @@ class _Way:
 
 def compared(
     deal: Deal, document: Document, history: History | None, taken: Mapping[int, Taken] | None = None
-) -> list[Compared]:
+) -> list[ComparedRow]:
     """Return every row of a deal and its document with the changes that lead from one to the other.
 
     The amounts of a row that has a deal side add up to its document value less its deal value, exactly. `taken` is the
@@ -138,7 +138,7 @@ def _way(deal: Deal, document: Document, history: History | None) -> _Way:
     )
 
 
-def _compared(way: _Way, thread: Thread) -> Compared:
+def _compared(way: _Way, thread: Thread) -> ComparedRow:
     first, last = thread[0], thread[-1]
     deal_row = 0 if first is None else first + 1
     document_row = 0 if last is None else last + 1
@@ -147,7 +147,7 @@ def _compared(way: _Way, thread: Thread) -> Compared:
     # A row that an earlier station still had, but not the deal of today, was taken out of the deal since.
     origin = way.origins[max(came_in - 1, 0)]
     made = tuple(_causes(way, thread, why)) if deal_row else ()
-    return Compared(deal_row, document_row, origin, why, made)
+    return ComparedRow(deal_row, document_row, origin, why, made)
 
 
 def _about(way: _Way, thread: Thread, station: int) -> dict[str, str]:
@@ -157,9 +157,9 @@ def _about(way: _Way, thread: Thread, station: int) -> dict[str, str]:
     return {"row": str((row or 0) + 1), "article": line.article, "text": line.text, "currency": way.sheets[-1].currency}
 
 
-def _causes(way: _Way, thread: Thread, about: Mapping[str, str]) -> list[Cause]:
+def _causes(way: _Way, thread: Thread, about: Mapping[str, str]) -> list[TracedChange]:
     """Return the changes of each hop; what our payload leaves to rounding is stated where Fortnox rounds."""
-    found: list[Cause] = []
+    found: list[TracedChange] = []
     left_to_round = ZERO
     stations = list(zip(way.sheets, thread, strict=True))
     for origin, ((before, old), (after, new)) in zip(way.origins, pairwise(stations), strict=True):
@@ -180,8 +180,10 @@ def _rounded(made: list[Change], amount: Decimal) -> list[Change]:
     return [*rest, own._replace(amount_sek=own.amount_sek + amount)]
 
 
-def _cause(change: Change, origin: str, about: Mapping[str, str]) -> Cause:
-    return Cause(change.factor, change.amount_sek, origin, {**about, "before": change.before, "after": change.after})
+def _cause(change: Change, origin: str, about: Mapping[str, str]) -> TracedChange:
+    return TracedChange(
+        change.factor, change.amount_sek, origin, {**about, "before": change.before, "after": change.after}
+    )
 
 
 def _line(sheet: Sheet, place: int | None) -> Line | None:

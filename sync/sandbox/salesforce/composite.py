@@ -17,14 +17,14 @@ _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _PREFIX = re.compile(r"(/services/data/v\d+\.\d)(?:/(.*))?")
 
-Answer = Callable[[Call], Reply]
+Answerer = Callable[[Call], Reply]
 
 
 class _UnansweredError(Exception):
     """A request names the result of one that was refused."""
 
 
-def composite(org: Org, answer: Answer, call: Call) -> Reply:
+def composite(org: Org, answer: Answerer, call: Call) -> Reply:
     """Answer up to 25 requests in order; with allOrNone one refusal takes all back."""
     wishes = _wishes(call, "compositeRequest")
     names = [str(wish.get("referenceId", "")) for wish in wishes]
@@ -45,7 +45,7 @@ def composite(org: Org, answer: Answer, call: Call) -> Reply:
     return Reply(200, {"compositeResponse": told})
 
 
-def composite_batch(answer: Answer, call: Call) -> Reply:
+def composite_batch(answer: Answerer, call: Call) -> Reply:
     """Answer up to 25 independent requests; haltOnError leaves the rest undone with 412."""
     wishes = _wishes(call, "batchRequests")
     halt = bool(body_of(call).get("haltOnError"))
@@ -74,7 +74,7 @@ def _wishes(call: Call, key: str) -> list[Row]:
     return wishes
 
 
-def _one(answer: Answer, wish: Row, results: dict[str, Reply]) -> Reply:
+def _one(answer: Answerer, wish: Row, results: dict[str, Reply]) -> Reply:
     try:
         url = _filled(str(wish.get("url", "")), results)
         body = _filled(wish.get("body"), results)

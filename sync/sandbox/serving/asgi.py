@@ -22,7 +22,7 @@ class DroppedConnectionError(Exception):
 
 
 @dataclass
-class Answer:
+class AppAnswer:
     """What an application sent."""
 
     status: int = 0
@@ -43,12 +43,12 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-async def call(app: AsgiApp, method: str, url: str, headers: Headers = (), body: bytes = b"") -> Answer:
+async def call(app: AsgiApp, method: str, url: str, headers: Headers = (), body: bytes = b"") -> AppAnswer:
     """Call an application in this process and return its whole answer.
 
     Raises DroppedConnectionError where the application ended the connection.
     """
-    answer = Answer()
+    answer = AppAnswer()
     await app(make_scope(method, url, headers), body_once(body), answer.take)
     return answer
 

@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from sync.sandbox.serving.asgi import Answer, AsgiApp, Receive, Scope, Send
+from sync.sandbox.serving.asgi import AppAnswer, AsgiApp, Receive, Scope, Send
 
 _REFUSAL = b'{"error": "A sandbox answers programs on this machine, not web pages of another site."}'
 
@@ -24,7 +24,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_REFUSAL)).encode())]
-        await Answer(403, headers, _REFUSAL).pass_on(send)
+        await AppAnswer(403, headers, _REFUSAL).pass_on(send)
 
 
 def is_from_here(scope: Scope) -> bool:

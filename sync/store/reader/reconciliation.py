@@ -30,7 +30,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class WonDeal:
+class WonDealRow:
     """A deal behind the won figure, with its documents, their booked net in any month, and its causes."""
 
     system: str
@@ -75,9 +75,9 @@ def months(reader: Reader, scope: Scope) -> list[Month]:
     return reader.rows(Month, "reconciliation_months", scope.days())
 
 
-def won_deals(reader: Reader, scope: Scope, paging: Paging) -> list[WonDeal]:
+def won_deals(reader: Reader, scope: Scope, paging: Paging) -> list[WonDealRow]:
     """Return the deals won on the scope's days, largest difference first; company '' means routed to none."""
-    return reader.rows(WonDeal, "won_deals", {**scope.days(), **paging.parameters()})
+    return reader.rows(WonDealRow, "won_deals", {**scope.days(), **paging.parameters()})
 
 
 def booked_documents(reader: Reader, scope: Scope, today: date, paging: Paging) -> list[BookedDocument]:

@@ -1,4 +1,4 @@
-"""What the page of runs asks: the history of runs, and the answers to wishes from the browser."""
+"""What the page of runs asks: the history of runs, and the answers to commands from the browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the sync answered to a wish; `arguments` and `answer_params` are JSON text."""
+class AnsweredCommand:
+    """A command and what the sync answered; `arguments` and `answer_params` are JSON text."""
 
     command_id: str
     name: str
@@ -51,7 +51,7 @@ def run_history(reader: Reader, scope: Scope, flow: str | None, paging: Paging) 
     return reader.rows(Run, "run_history", {"company": scope.company, "flow": flow, **paging.parameters()})
 
 
-def answers(reader: Reader, scope: Scope, ids: Sequence[str] | None, limit: int = 20) -> list[Answer]:
-    """Return answered wishes, newest first; only those with the given ids when given."""
+def answers(reader: Reader, scope: Scope, ids: Sequence[str] | None, limit: int = 20) -> list[AnsweredCommand]:
+    """Return answered commands, newest first; only those with the given ids when given."""
     chosen = list(ids) if ids is not None else None
-    return reader.rows(Answer, "commands", {"company": scope.company, "ids": chosen, "limit": limit})
+    return reader.rows(AnsweredCommand, "commands", {"company": scope.company, "ids": chosen, "limit": limit})

@@ -7,7 +7,7 @@ from sync.sandbox.salesforce.data.ids import make_id
 from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.data.values import shown
 from sync.sandbox.salesforce.errors import SalesforceError
-from sync.sandbox.salesforce.soql.run import Found, Shape
+from sync.sandbox.salesforce.soql.run import Found, RowShape
 from sync.sandbox.tables import Row
 
 LARGEST_BATCH = 2_000
@@ -16,7 +16,7 @@ LARGEST_BATCH = 2_000
 @dataclass
 class _Cursor:
     rows: list[Row]
-    shape: Shape
+    shape: RowShape
     batch: int
     until: datetime
     parent: str = ""
@@ -80,7 +80,7 @@ class Cursors:
             record[name] = self._children(own, found.shape, cursor, identity, base) if own else None
         return {name: record[name] for name in ("attributes", *cursor.shape.order)}, size
 
-    def _children(self, rows: list[Row], shape: Shape, parent: _Cursor, identity: str, base: str) -> Row:
+    def _children(self, rows: list[Row], shape: RowShape, parent: _Cursor, identity: str, base: str) -> Row:
         cursor = _Cursor(rows, shape, self._org.quirks.child_batch, self._until(), parent=identity)
         own = self._next_id()
         page = self._page(own, cursor, 0, base)
@@ -89,7 +89,7 @@ class Cursors:
             self._open[own] = cursor
         return page
 
-    def render(self, row: Row, shape: Shape, base: str) -> Row:
+    def render(self, row: Row, shape: RowShape, base: str) -> Row:
         """Return a record as the statement asks, without its children."""
         made: Row = {"attributes": attributes(shape.sobject.name, row["Id"], base)}
         for name in shape.order:

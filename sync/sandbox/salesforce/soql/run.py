@@ -19,13 +19,13 @@ MOST_WITH_ALL_FIELDS = 200
 
 
 @dataclass
-class Shape:
+class RowShape:
     """What is shown of a record, in the order of the SELECT."""
 
     sobject: SObject
     fields: dict[str, Field] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
-    parents: dict[str, tuple[Field, "Shape"]] = field(default_factory=dict)
+    parents: dict[str, tuple[Field, "RowShape"]] = field(default_factory=dict)
     children: dict[str, "Found"] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
@@ -40,7 +40,7 @@ class Found:
     """The records of a statement; a child's are grouped by their parent's id."""
 
     rows: list[Row]
-    shape: Shape
+    shape: RowShape
     by_parent: dict[str, list[Row]] = field(default_factory=dict)
     counted: int | None = None
     aggregates: list[Row] | None = None
@@ -95,8 +95,8 @@ class Runner:
         rows = rows[select.offset :]
         return rows if select.limit is None else rows[: select.limit]
 
-    def _shape(self, select: Select, paths: Paths) -> Shape:
-        shape = Shape(paths.sobject)
+    def _shape(self, select: Select, paths: Paths) -> RowShape:
+        shape = RowShape(paths.sobject)
         for item in select.items:
             if isinstance(item, AllFields):
                 self._all_fields(select, item, shape)
@@ -106,7 +106,7 @@ class Runner:
                 self._field(shape, paths, item)
         return shape
 
-    def _all_fields(self, select: Select, item: AllFields, shape: Shape) -> None:
+    def _all_fields(self, select: Select, item: AllFields, shape: RowShape) -> None:
         if item.which == "ALL" and (select.limit is None or select.limit > MOST_WITH_ALL_FIELDS):
             says = "The SOQL FIELDS function must have a LIMIT of at most 200"
             raise SalesforceError(400, "MALFORMED_QUERY", says)
@@ -116,7 +116,7 @@ class Runner:
                 shape.readers[one.name] = field_reader(one)
                 shape.note(one.name)
 
-    def _field(self, shape: Shape, paths: Paths, path: Path) -> None:
+    def _field(self, shape: RowShape, paths: Paths, path: Path) -> None:
         place = paths.find(path)
         if not SHOWN.issuperset(path.functions):
             raise SalesforceError(400, "MALFORMED_QUERY", f"Field must be grouped or aggregated: {path.text}")
@@ -127,13 +127,13 @@ class Runner:
             name = reference.relationship
             shape.note(name)
             target = self._org.objects()[reference.target]
-            shape = shape.parents.setdefault(name, (reference, Shape(target)))[1]
+            shape = shape.parents.setdefault(name, (reference, RowShape(target)))[1]
         name = path.alias or place.field.name
         shape.fields[name] = place.field
         shape.readers[name] = paths.last_reader(path)
         shape.note(name)
 
-    def _child(self, outer: Select, inner: Select, shape: Shape) -> None:
+    def _child(self, outer: Select, inner: Select, shape: RowShape) -> None:
         ways = self._org.children(shape.sobject.name)
         way = ways.get(inner.sobject.lower())
         if way is None:
@@ -159,10 +159,10 @@ class Runner:
         rows = self._kept(select, paths)
         first = select.items[0]
         if len(select.items) == 1 and isinstance(first, Aggregate) and first.path is None:
-            return Found([], Shape(paths.sobject), counted=len(self._cut(select, rows)))
+            return Found([], RowShape(paths.sobject), counted=len(self._cut(select, rows)))
         groups = Groups(self._org, select, paths)
         made = groups.of(rows)
         if select.having is not None:
             made = self._filtered(select.having, groups, made)
         made = self._cut(select, sorted_rows(select.orders, groups, made))
-        return Found([], Shape(paths.sobject), aggregates=[groups.shown(group) for group in made])
+        return Found([], RowShape(paths.sobject), aggregates=[groups.shown(group) for group in made])

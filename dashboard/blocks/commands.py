@@ -14,20 +14,20 @@ from dashboard.blocks.tables import Column
 from dashboard.text import named, t
 from sync.store.reader import runs as reader_runs
 from sync.store.reader.published import Scope
-from sync.store.reader.runs import Answer
+from sync.store.reader.runs import AnsweredCommand
 
 
 @st.fragment(run_every="3s")
 def show() -> None:
-    """Draw this session's newest wishes, each waiting or answered."""
-    asked = ask.wishes()[:3]
+    """Draw this session's newest commands, each waiting or answered."""
+    asked = ask.commands()[:3]
     if not asked:
         return
     found, called = ask.answers(), flows.names()
     stopped = data.status().stopped
-    for wish in asked:
-        what = named("command", wish.name)
-        answer = found.get(wish.command_id)
+    for command in asked:
+        what = named("command", command.name)
+        answer = found.get(command.command_id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if answer is None:
                 key = "runs.asked_stopped" if stopped else "runs.asked"
@@ -36,19 +36,19 @@ def show() -> None:
                 icon, colour = (":material/check:", "green") if answer.accepted else (":material/close:", "red")
                 st.badge(t("runs.answered", what=what, answer=in_words(answer)), icon=icon, color=colour)  # type: ignore[arg-type]
             # Remote text stays text: what the record is called, and what a rule says of its values.
-            st.text(called.get(wish.about, wish.about))
+            st.text(called.get(command.about, command.about))
         for line in _rules(answer) if answer is not None else ():
             st.text(line)
 
 
 @st.fragment(run_every="5s")
 def recent(scope: Scope) -> None:
-    """Draw the newest answered wishes of everybody."""
+    """Draw the newest answered commands of everybody."""
     answers = data.read(reader_runs.answers, scope, None)
     if not answers:
         return
     with st.container(border=True):
-        st.subheader(t("runs.wishes"))
+        st.subheader(t("runs.commands"))
         columns = [
             Column("when", t("runs.when"), width=145),
             Column("who", t("runs.who"), width=120),
@@ -60,7 +60,7 @@ def recent(scope: Scope) -> None:
         tables.show([_row(answer, called) for answer in answers], columns, "answers", most=6)
 
 
-def in_words(answer: Answer) -> str:
+def in_words(answer: AnsweredCommand) -> str:
     """Return the answer in words, with the next run where the sync names it."""
     params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
     known = {
@@ -77,14 +77,14 @@ def in_words(answer: Answer) -> str:
     return ", ".join(words)
 
 
-def _rules(answer: Answer) -> list[str]:
+def _rules(answer: AnsweredCommand) -> list[str]:
     """Return the rules that an answer names, in words."""
     params: dict[str, Any] = simplejson.loads(answer.answer_params or "{}", use_decimal=True)
     return [reasons.in_words(problem) for problem in (*params.get("problems", ()), *params.get("waits", ()))]
 
 
 def _about(arguments: Mapping[str, Any], called: Mapping[str, str]) -> str:
-    """Return what a wish is about: a flow, a record, or a number of records."""
+    """Return what a command is about: a flow, a record, or a number of records."""
     if flow := arguments.get("flow"):
         return called.get(flow, said.quoted(flow))
     if record_id := arguments.get("record_id"):
@@ -103,7 +103,7 @@ def _moment(text: object) -> datetime | None:
         return None
 
 
-def _row(answer: Answer, called: Mapping[str, str]) -> dict[str, Any]:
+def _row(answer: AnsweredCommand, called: Mapping[str, str]) -> dict[str, Any]:
     arguments = simplejson.loads(answer.arguments, use_decimal=True)
     return {
         "when": form.stamp(answer.answered_at),
