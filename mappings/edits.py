@@ -24,7 +24,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "DiscountType": ("PERCENT", "AMOUNT"),
     "VATType": TYPES,
 }
-# Fortnox sheet 5.1: two decimals of amounts and quantities; the rate has six.
+# fortnox/FACTS.md 5.1: two decimals of amounts and quantities; the rate has six.
 _TWO_DECIMALS = frozenset({"Freight", "AdministrationFee", "Price", "DeliveredQuantity", "Discount"})
 _REQUIRED: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"CustomerNumber", "InvoiceDate"}),

@@ -19,7 +19,7 @@ DETAIL_ROUNDS = 10
 # More deletions on one page than these are asked about before they are followed.
 MOST_UNASKED = 20
 PARALLEL = 4
-# Kinds whose list rows leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
+# Kinds whose list rows leave out what the mapping and the reconciliation need (fortnox/FACTS.md 3.6).
 NEED_WHOLE = frozenset({"invoice"})
 
 

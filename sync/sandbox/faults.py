@@ -98,7 +98,7 @@ class Fault:
         return self.contains in body and (self.path in path or re.search(self.path, path) is not None)
 
     def refusal(self) -> tuple[int, str, bytes]:
-        """Return status, content type and body of a refusal (sheet 9.1)."""
+        """Return status, content type and body of a refusal (fortnox/FACTS.md 9.1)."""
         told = {"ErrorInformation": {"error": 1, "message": self.message, "code": self.code}}
         return self.status, "application/json", simplejson.dumps(told).encode()
 

@@ -142,9 +142,9 @@ class Document:
 
 
 def fortnox_document(invoice: Payload) -> Document:
-    """Read a whole Fortnox invoice (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
+    """Read a whole Fortnox invoice (fortnox/FACTS.md 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
 
-    Freight and fee are ex VAT, also where the rows' prices include it: only so do Fortnox's own sums add up (sheet 8).
+    Freight and fee are ex VAT, also where the rows' prices include it: Fortnox's own sums say so (fortnox/FACTS.md 8).
     """
     unit = decimal(invoice.get("CurrencyUnit")) or Decimal(1)
     rate_sek = (decimal(invoice.get("CurrencyRate")) or Decimal(1)) / unit
@@ -187,7 +187,7 @@ def fortnox_document(invoice: Payload) -> Document:
 
 
 def document_state(invoice: Payload) -> DocumentState:
-    """Return the state that an invoice shows by itself, its credits left out (sheet 7.7).
+    """Return the state that an invoice shows by itself, its credits left out (fortnox/FACTS.md 7.7).
 
     What is paid in full or more is paid, and so is what is left by somebody who rounded to whole kronor.
     """
@@ -228,7 +228,7 @@ def after_credits(document: Document, own_credits: Iterable[Document]) -> Docume
 
 
 def is_credit(invoice: Payload) -> bool:
-    """Return whether the document is a credit invoice: `Credit` is the text "true" (sheet 5.2, trap 21)."""
+    """Return whether the document is a credit invoice: `Credit` is the text "true" (fortnox/FACTS.md 5.2)."""
     return str(invoice.get("Credit")).lower() == "true"
 
 
@@ -275,5 +275,5 @@ def _voucher(invoice: Payload) -> str:
 
 
 def _reference_number(value: Any) -> str:
-    """Return a document number, '' for none: Fortnox writes none as "0" or 0 (sheet 5.2)."""
+    """Return a document number, '' for none: Fortnox writes none as "0" or 0 (fortnox/FACTS.md 5.2)."""
     return "" if value in {None, "", "0", 0} else str(value)
