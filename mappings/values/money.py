@@ -156,5 +156,5 @@ def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type:
 
 
 def sek_rate(foreign_per_master: Decimal) -> Decimal:
-    """Return SEK per unit from Upsales's rate, which is foreign units per SEK (sheet 1.9), six decimals."""
+    """Return SEK per unit from Upsales's rate, which is foreign units per SEK (upsales/FACTS.md 1.9), six decimals."""
     return (1 / foreign_per_master).quantize(MICRO, ROUND_HALF_UP)

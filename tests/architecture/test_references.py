@@ -6,7 +6,7 @@ from tests.architecture.references import SYSTEMS, facts_file, facts_named, fact
 
 # This file shows wrong references to the guards.
 OWN = "tests/architecture/test_references.py"
-READY = ("fortnox",)
+READY = ("fortnox", "upsales")
 FACTS = "# Facts\n\n## 2 Lists\n\n### 2.1 Pages\n\n- 2.3 Order\n"
 
 
