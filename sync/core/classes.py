@@ -34,7 +34,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "booked_otherwise": "closed",
 }
 
-# fortnox/FACTS.md 9.2 (numbers) and Salesforce sheet 5 (words); codes not named here are faults in the data.
+# fortnox/FACTS.md 9.2 (numbers) and salesforce/FACTS.md 5 (words); codes not named here are faults in the data.
 _PROVIDERS: Mapping[str, ErrorClass] = {
     **dict.fromkeys(("2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"), "login"),
     **dict.fromkeys(("2000401",), "closed"),

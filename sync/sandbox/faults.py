@@ -34,7 +34,7 @@ _BEFORE: dict[str, tuple[int, str, bytes]] = {
     "expired_token": (401, "application/json", b'{"message":"unauthorized"}'),
 }
 _JSON = "application/json;charset=UTF-8"
-# What Salesforce answers instead (sheet 2.3, 5), and what only Salesforce answers.
+# What Salesforce answers instead (salesforce/FACTS.md 2.3, 5), and what only Salesforce answers.
 _SALESFORCE: dict[str, tuple[int, str, bytes]] = {
     "expired_token": (401, _JSON, b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'),
     "request_limit": (

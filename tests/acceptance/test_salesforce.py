@@ -109,7 +109,7 @@ def test_an_edited_line_is_one_put_with_the_rows(tmp_path: Path) -> None:
 
 
 def test_a_line_whose_edit_leaves_its_opportunity_untouched_is_seen(tmp_path: Path) -> None:
-    """Only an edit that changes the amount touches the opportunity (sheet 8): twice as many at half the price."""
+    """An edit that leaves the amount alone does not touch the opportunity (salesforce/FACTS.md 8.2)."""
     with in_step(tmp_path) as bench:
         bench.clock.advance(3600)
         bench.run()

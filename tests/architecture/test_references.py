@@ -6,11 +6,10 @@ from tests.architecture.references import SYSTEMS, facts_file, facts_named, fact
 
 # This file shows wrong references to the guards.
 OWN = "tests/architecture/test_references.py"
-READY = ("fortnox", "upsales")
 FACTS = "# Facts\n\n## 2 Lists\n\n### 2.1 Pages\n\n- 2.3 Order\n"
 
 
-@pytest.mark.parametrize("system", READY)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_every_fact_that_is_named_is_told(system: str) -> None:
     told = facts_told(facts_file(system).read_text(encoding="utf-8"))
     missing = [
