@@ -1,4 +1,4 @@
-"""How long a doubt must rest before anybody asks what became of it (engineering.md 2.3).
+"""How long a doubt must rest before anybody asks what became of it (ARCHITECTURE.md: exactly once).
 
 Counted on a clock that never jumps: a wall clock set forward by an hour must not end a rest of two minutes.
 A start knows nothing of the time before it, so what it finds in doubt rests once more.

@@ -1,4 +1,4 @@
-"""Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
+"""Amounts: Decimal in, Decimal out; the rules of discounts and rates (ARCHITECTURE.md: the mapping)."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,7 @@
-"""Repairing what failed: edit, replay, dismiss, accept; decided here, carried out by the next run (mission.md C2).
+"""Carries out what a person asks of failed operations: edit, replay, dismiss, accept.
 
-Nothing is sent from here: a repaired operation is planned again and goes through the Executor as any other.
+Nothing is sent from here: a repaired operation is planned again, by this module or by the next run, and goes through
+the Executor as any other (ARCHITECTURE.md: the walk of a replay).
 """
 
 from collections.abc import Iterable
@@ -269,7 +270,7 @@ class Repair:
         return None
 
     def _booked(self, operation: Operation) -> bool:
-        """A booked document is never changed: it is credited and made anew, by a person (decisions.md 19)."""
+        """A booked document is never changed: it is credited and made anew, by a person."""
         if operation.action not in {"update", "book"} or operation.target_kind != "invoice":
             return False
         held = records.load(self._store, operation.system, "invoice", [operation.target_id or ""])

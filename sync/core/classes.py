@@ -1,4 +1,4 @@
-"""The one table of error classes (mission.md C2): what a problem or a provider's answer is filed under."""
+"""Files problems of ours and providers' answers under one list of classes (ARCHITECTURE.md: the error classes)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

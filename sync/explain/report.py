@@ -21,7 +21,7 @@ class NothingPublishedError(ReaderError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: `exit_code` 0 is sound (decisions.md 29)."""
+    """One thing that was looked at: `exit_code` 0 is sound (ARCHITECTURE.md: the command line)."""
 
     sentence: str
     exit_code: int = 0

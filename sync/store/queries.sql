@@ -673,11 +673,11 @@ SELECT v.system, v.kind, v.record_id, v.version, v.payload FROM record_versions 
 SELECT cause, sum(amount_sek) FROM bridge WHERE side <> 'draft' GROUP BY cause ORDER BY cause;
 
 -- name: unclassified
--- What no rule explains, without sign (invariant I6).
+-- What no rule explains, without sign (ARCHITECTURE.md: I6).
 SELECT coalesce(sum(abs(amount_sek)), 0) FROM bridge WHERE cause LIKE 'X%' AND side <> 'draft';
 
 -- name: bridge_closes
--- What the bridge of each company and month leaves unexplained (invariant I6, mission.md D9). A deal booked in another
+-- What the bridge of each company and month leaves unexplained (ARCHITECTURE.md: I6). A deal booked in another
 -- month is timing: it leaves the month it was won in and arrives in the one it was booked in, at its CRM value.
 SELECT coalesce(sum(abs(gap)), 0) FROM (
     SELECT sum(amount) AS gap FROM (
@@ -698,7 +698,7 @@ UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles
--- beyond the first of one record (invariant I1). Not those that somebody made in Fortnox beside ours and that say
+-- beyond the first of one record (ARCHITECTURE.md: I1). Not those that somebody made in Fortnox beside ours and that say
 -- something else; but where ours was in doubt and sent again, nobody knows who made the other one.
 SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents AS d
@@ -713,13 +713,13 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 
 -- name: foreign_at_par
 -- Foreign deals and documents that count and say a rate of 1, or none: their SEK are not what they are worth
--- (invariant I6).
+-- (ARCHITECTURE.md: I6).
 SELECT (SELECT count(*) FROM deals WHERE currency <> 'SEK' AND rate_sek = 1 AND state = 'won')
     + (SELECT count(*) FROM documents
         WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited');
 
 -- name: lost
--- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
+-- Won deals without a link, an open operation or a recorded reason (ARCHITECTURE.md: I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
 LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
@@ -736,28 +736,28 @@ WHERE d.state = 'won' AND (
 SELECT count(*) FROM records WHERE kind = 'invoice' AND detail_due AND deleted_at IS NULL;
 
 -- name: throttled
--- Calls refused for their pace in the last day (invariant I10).
+-- Calls refused for their pace in the last day (ARCHITECTURE.md: I10).
 SELECT count(*) FROM calls WHERE status = 429 AND happened_at > $now::TIMESTAMP - INTERVAL 1 DAY;
 
 -- name: cursors_ahead
 -- Cursors that say more was read than there has been time to: by the other system's clock, with two hours for its
--- being wrong (invariant I3).
+-- being wrong (ARCHITECTURE.md: I3).
 SELECT count(*) FROM cursors WHERE try_cast(json_extract_string(position, '$.since') AS TIMESTAMPTZ)
     > (updated_at + INTERVAL 2 HOUR) AT TIME ZONE 'UTC';
 
 -- name: sent_twice
--- Names under which a create was sent to the end more than once (invariant I4).
+-- Names under which a create was sent to the end more than once (ARCHITECTURE.md: I4).
 SELECT count(*) FROM (SELECT 1 FROM operations WHERE action = 'create' AND result = 'sent' AND reference <> ''
     GROUP BY system, target_kind, reference HAVING count(*) > 1);
 
 -- name: misplaced
--- Records with more than one open write of what they become, and failures of operations that are not there (I5).
+-- Records with more than one open write of what they become, and failures of operations that are not there (ARCHITECTURE.md: I5).
 SELECT (SELECT count(*) FROM (SELECT 1 FROM operations WHERE open_key IS NOT NULL AND action IN ('create', 'update')
         GROUP BY system, target_kind, source_system, source_kind, source_id HAVING count(*) > 1))
     + (SELECT count(*) FROM failures WHERE operation_no NOT IN (SELECT operation_no FROM operations));
 
 -- name: illegal_moves
--- Moves that are not drawn or do not begin where the one before ended (invariant I7). Their order is that in which
+-- Moves that are not drawn or do not begin where the one before ended (ARCHITECTURE.md: I7). Their order is that in which
 -- they were stored: the machine's clock may have been set back meanwhile.
 SELECT count(*) FROM (
     SELECT before_state, after_state, lag(after_state) OVER earlier AS ended
@@ -766,12 +766,12 @@ WHERE (before_state || ' ' || after_state) NOT IN (SELECT unnest($arrows::TEXT[]
     OR before_state <> coalesce(ended, before_state);
 
 -- name: secrets
--- Calls of this run whose log shows a secret (invariant I8).
+-- Calls of this run whose log shows a secret (ARCHITECTURE.md: I8).
 SELECT count(*) FROM calls AS c WHERE c.run_id = $run_id AND EXISTS (SELECT 1 FROM (SELECT unnest($secrets::TEXT[]) AS text)
     AS secret WHERE contains(c.request || c.response || c.path || c.query, secret.text));
 
 -- name: open_too_long
--- Operations on their way for more than an hour (invariant I9): since they were wished, since a person let them go, or
+-- Operations on their way for more than an hour (ARCHITECTURE.md: I9): since they were wished, since a person let them go, or
 -- since what they waited for was done. A vain attempt or probe is no progress, nor is being planned again meanwhile.
 SELECT count(*) FROM operations WHERE state IN ('planned', 'retry', 'sending', 'unknown')
     AND created_at < $now::TIMESTAMP - INTERVAL 1 HOUR

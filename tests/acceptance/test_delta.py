@@ -1,4 +1,4 @@
-"""What an edit on either side leads to, and what it must never lead to (decisions.md 7, 18, 22)."""
+"""What an edit on either side leads to, and what it must never lead to (ARCHITECTURE.md: by what changed)."""
 
 import shutil
 from collections.abc import Iterator

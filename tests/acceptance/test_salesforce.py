@@ -1,7 +1,4 @@
-"""Salesforce and Fortnox in step: deals to drafts, edits, reopened and deleted deals, and what is asked of Salesforce.
-
-mission.md S0-4, S0-8, S0-9, S0-13, S0-18, S0-19; decisions.md 25, 33.
-"""
+"""Salesforce and Fortnox in step: deals to drafts, edits, reopened and deleted deals, and the calls Salesforce gets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Every recorded Salesforce answer of a kind that we use is read by our own client (decisions.md 39)."""
+"""Every recorded Salesforce answer of a kind that we use is read by our own client."""
 
 import re
 from collections.abc import Callable

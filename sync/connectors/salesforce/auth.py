@@ -1,4 +1,4 @@
-"""Getting in: client credentials or JWT bearer, with no token that could be lost (FACTS.md 2.2, decisions.md 21)."""
+"""Getting in: client credentials or JWT bearer, with no token that could be lost (FACTS.md 2.2)."""
 
 import asyncio
 from collections.abc import Mapping

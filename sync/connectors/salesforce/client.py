@@ -71,7 +71,7 @@ class Salesforce:
         await self._rest.close()
 
     async def identity(self) -> Identity:
-        """Return the org behind the login: its id, and whether it is a sandbox (decisions.md 25)."""
+        """Return the org behind the login: its id, and whether it is a sandbox (ARCHITECTURE.md: the right systems)."""
         await self._rest.check_version()
         row = await self._organisation()
         mark = "/sandbox" if row.get("IsSandbox") is True else ""
@@ -154,7 +154,7 @@ class Salesforce:
         return (found,) if found else ()
 
     def notice(self) -> str:
-        """Return which fields of the write-back are shown but closed to Kvitt (mission.md S0-20), '' for none."""
+        """Return which fields of the write-back are shown but closed to Kvitt, '' for none."""
         closed = [
             f"{shape.sobject}.{name}"
             for shape in self._shapes.values()

@@ -109,7 +109,7 @@ class Upsales:
     async def rival(self) -> str:
         """Return the name of an official Fortnox app that is active in the account, '' when there is none.
 
-        Two programs that write the same documents make duplicates (decisions.md 25, FACTS.md 4.6). A page may be
+        Two programs that write the same documents make duplicates (FACTS.md 4.6). A page may be
         shorter than its limit although more rows exist (FACTS.md 1.2).
         """
         offset, total = 0, 1

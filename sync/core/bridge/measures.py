@@ -1,4 +1,4 @@
-"""The measures of the reconciliation, from the systems' own records (mission.md D2, D3). SEK ex VAT."""
+"""The measures of the reconciliation, from the systems' own records (ARCHITECTURE.md: the measures). SEK ex VAT."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -97,7 +97,7 @@ class Document:
     """A Fortnox invoice as finance counts it.
 
     `freight_sek`, `fee_sek`, `rounding_sek` (net less its rows) and the rows' `net_sek` add up to `net_sek`:
-    the document's amount is rounded once and shared out (mission.md D2). `gap` is what its total is more than its
+    the document's amount is rounded once and shared out. `gap` is what its total is more than its
     parts, in its currency: not 0 where its own sums contradict each other, so that nothing it says can be relied on.
     """
 
@@ -211,7 +211,7 @@ def overpaid(total: Decimal, balance: Decimal, currency: str) -> Decimal:
 
 
 def after_credits(document: Document, own_credits: Iterable[Document]) -> Document:
-    """Return a document in the state in which its own credits leave it (mission.md C4).
+    """Return a document in the state in which its own credits leave it.
 
     Booked credits of its whole total leave nothing of it; less leave it partly credited until the rest is paid. A
     credit that is not booked changes nothing: it may still be cancelled. Of a credit that is not read yet the whole

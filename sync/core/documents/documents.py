@@ -49,7 +49,7 @@ def lives(invoice: Payload) -> bool:
 def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
     """Return whether nothing of an invoice counts any more: cancelled, or credited in full by booked credits.
 
-    Only then may a further document be made for its deal (decisions.md 20).
+    Only then may a further document be made for its deal (ARCHITECTURE.md: a generation).
     """
     if invoice.get("Cancelled") is True:
         return True

@@ -44,7 +44,7 @@ class SalesforceApp:
         clock: Clock,
         quirks: SalesforceQuirks | None = None,
         client_id: str = "demo",
-        client_secret: str = "demo",  # noqa: S107 - the sandbox's public secret (decisions.md 31)
+        client_secret: str = "demo",  # noqa: S107 - the sandbox's public secret
     ) -> None:
         self._quirks = quirks or SalesforceQuirks()
         self.org = Org(tables, clock, self._quirks)

@@ -18,7 +18,7 @@ from sync.sandbox.salesforce.errors import (
 from sync.sandbox.tables import Row
 
 DELETES = "deletes over the API"
-"""The counter of DELETE calls: Kvitt never makes one (decisions.md 23)."""
+"""The counter of DELETE calls: Kvitt never makes one (ARCHITECTURE.md: by what changed)."""
 
 _DEFAULTS: dict[str, Row] = {"PricebookEntry": {"IsActive": True}, "Product2": {"IsActive": False}}
 

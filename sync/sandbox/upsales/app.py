@@ -38,7 +38,7 @@ class UpsalesApp:
         self,
         tables: Tables,
         clock: Clock,
-        token: str = "demo",  # noqa: S107 - the sandbox's only key (decisions.md 31)
+        token: str = "demo",  # noqa: S107 - the sandbox's only key
         quirks: UpsalesQuirks | None = None,
     ) -> None:
         self._quirks = quirks or UpsalesQuirks()

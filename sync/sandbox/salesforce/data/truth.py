@@ -1,4 +1,4 @@
-"""What really is in the org: the sandbox's own sums, to hold Kvitt's against (decisions.md 30)."""
+"""What really is in the org: the sandbox's own sums, to hold Kvitt's against (ARCHITECTURE.md: the truth)."""
 
 from decimal import Context, Decimal, localcontext
 
