@@ -1,4 +1,4 @@
-"""What the published copy says, for scripts: figures, and whether the installation is sound."""
+"""Reads the published copy for scripts: figures, and whether the installation is sound."""
 
 from dataclasses import dataclass
 from decimal import Decimal

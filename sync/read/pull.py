@@ -114,7 +114,7 @@ class Puller:
         return page
 
     async def again(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
-        """Read some records whole, whatever their list rows say."""
+        """Read some records whole again, although their list rows may not have changed."""
         if ids:
             with self._store.transaction():
                 records.ask_details(self._store, self._connector.system, kind, ids)

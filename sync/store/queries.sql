@@ -118,7 +118,8 @@ SELECT 1 FROM operations WHERE system = $system AND state IN ('planned', 'retry'
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
 -- Not before its time (a doubt: not while it rests), and not while something it waits for is not done; customers
--- and articles come first. A booking is sent only where it was just seen to be wanted ($booking). What was sent later than now was sent by a clock that was ahead: so is its time.
+-- and articles come first. A booking is sent only where it was just seen to be wanted ($booking). A sent_at in the future
+-- means that the clock was set back: not_before is from the same clock, and is ignored then.
 SELECT * FROM operations
 WHERE system = $system AND (
         state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
@@ -134,8 +135,8 @@ SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
 -- name: waiting_in_vain
--- Open operations that wait for one that has ended and was not done; and documents that were refused for a customer that
--- Fortnox has, and that is active now.
+-- Open operations whose prerequisite was dismissed or cancelled; and documents that Fortnox refused for a customer that it
+-- has by now, and that is active.
 SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled')
 UNION
 SELECT o.operation_no FROM operations AS o
@@ -252,10 +253,10 @@ ON CONFLICT (system, kind, record_id, company) DO UPDATE SET generation = exclud
 SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind = $kind GROUP BY record_id;
 
 -- name: undecided
--- Records that were never looked at, or not as they are now, and what waits for a person. An account that was looked at
--- while one of its companies could not be read is undecided until its customer there follows it too;
--- a deal, while none of its linked documents counts and a later one, which bears its name, does; and where one beside
--- its own, which bears its name too, is not linked yet or has changed.
+-- Records to plan, for one of these reasons, in the order of the conditions: never planned; changed; mapped otherwise; held
+-- for a person; edited by a person; linked to a document that was adopted and not read whole; a further document bears
+-- the deal's name and is not linked, or is linked beside and has changed; a linked customer has not followed its account,
+-- because its company could not be read; no linked document is in effect and a later generation is.
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind

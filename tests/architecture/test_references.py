@@ -1,4 +1,4 @@
-"""What the project's text refers to is in the project: facts, sections, functions. Its tables say what the code says."""
+"""What the project's text refers to is there: facts, sections, functions. Its tables say what the code says."""
 
 import re
 from typing import get_args

@@ -1,4 +1,4 @@
-"""What Salesforce's refusals mean (FACTS.md 5): arrays of errors, and everything else that comes instead."""
+"""Reads Salesforce's refusals (FACTS.md 5): arrays of errors, and everything else that comes instead."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is read of each object, and the SOQL that asks for it: only what the mapping reads."""
+"""Writes the SOQL for each object: it asks for the fields that the mapping reads, and no other."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

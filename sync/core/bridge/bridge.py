@@ -1,4 +1,4 @@
-"""Why CRM billable net (M3) is not Fortnox booked net (M7): one cause for every krona (ARCHITECTURE.md: the bridge).
+"""Explains why billable net (M3) is not booked net (M7): one cause for every krona (ARCHITECTURE.md: the bridge).
 
 Every won deal and every booked document is cut into slices: with both sides, with the CRM's only, with Fortnox's
 only. A slice with one side has the first cause that fits; a slice with both has a chain of changes, each

@@ -1,4 +1,4 @@
-"""Which row here is which row there: rows followed from sheet to sheet (ARCHITECTURE.md: the slices)."""
+"""Follows rows from sheet to sheet: which row here is which row there (ARCHITECTURE.md: the slices)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""What a field may hold, and the reading of a sent object against such rules (FACTS.md 5 and 6)."""
+"""Reads a sent object against the rules of its fields (FACTS.md 5 and 6)."""
 
 import re
 from collections.abc import Callable, Mapping

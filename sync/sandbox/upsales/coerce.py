@@ -1,4 +1,4 @@
-"""What Upsales makes of a value of the wrong type: it never complains, it makes it fit (FACTS.md 1.7)."""
+"""Makes a value of the wrong type fit, as Upsales does: it never complains (FACTS.md 1.7)."""
 
 import re
 from collections.abc import Callable

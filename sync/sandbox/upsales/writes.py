@@ -1,4 +1,4 @@
-"""What POST, PUT and DELETE do to a row: merge, make fit, stamp (FACTS.md 1.7)."""
+"""Carries out POST, PUT and DELETE on a row: merges, makes fit, stamps (FACTS.md 1.7)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What invoices and orders share: customer snapshot, rows, sums, numbering (FACTS.md 6, 7.4 and 7.8)."""
+"""Makes and changes documents of every kind: customer snapshot, rows, sums, numbering (FACTS.md 6, 7.4 and 7.8)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What can happen to an invoice besides editing: book, cancel, credit, send (FACTS.md 7.6 and 7.7)."""
+"""Books, cancels, credits and sends invoices (FACTS.md 7.6 and 7.7)."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What follows from an invoice's number, date and term: OCR and due date (FACTS.md 7.4)."""
+"""Computes an invoice's OCR and due date from its number, date and term (FACTS.md 7.4)."""
 
 from datetime import timedelta
 

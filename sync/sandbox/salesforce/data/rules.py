@@ -1,4 +1,4 @@
-"""What follows from a write on its own record, object by object (FACTS.md 8), and an org's own validation rules."""
+"""Applies an object's own rules to a record that is written (FACTS.md 8), and the org's validation rules."""
 
 from collections.abc import Callable
 from typing import Any

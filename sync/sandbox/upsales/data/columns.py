@@ -1,4 +1,4 @@
-"""Which keys of each resource can be written, and how each is made to fit (FACTS.md 1.7, 2).
+"""Lists the keys of each resource that can be written, and how each is made to fit (FACTS.md 1.7, 2).
 
 A key that is not here is unknown or read-only: it is ignored without a word.
 """

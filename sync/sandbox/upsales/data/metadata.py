@@ -1,4 +1,4 @@
-"""What the account says about itself: /self, /metadata, /currencies (FACTS.md 1.2, 2.9)."""
+"""Answers for the account itself: /self, /metadata, /currencies (FACTS.md 1.2, 2.9)."""
 
 from typing import Any
 

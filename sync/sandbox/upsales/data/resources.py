@@ -1,4 +1,4 @@
-"""Which paths exist, and how each answers (FACTS.md 1.2, 2)."""
+"""Lists the paths that exist, and how each answers (FACTS.md 1.2, 2)."""
 
 from dataclasses import dataclass
 
