@@ -14,10 +14,10 @@ WRITTEN = (".py", ".sql", ".yaml", ".toml", ".md", ".txt")
 PAPER = "ARCHITECTURE.md"
 # What was written outside the project, where nobody who has the project can read it.
 _ELSEWHERE = re.compile(
-    r"\b(?:mission|engineering|decisions|streamlit|roadmap|fortnox|salesforce|upsales)\.md\b|\bmission [A-Z]\d"
-    r"|\b[Ss]heet(?: section)? \d|\b(?:Fortnox|Salesforce|Upsales|fact) sheet\b|\bS[0-9]-\d|\binvariants? I\d"
-    r"|\.\./(?:shared|reference|recordings|findings)|/work/"
+    r"\b[Ss]heet(?: section)? \d|\b(?:Fortnox|Salesforce|Upsales|fact) sheet\b|\binvariants? I\d|\bS\d-\d"
+    r"|(?<![./])\.\./\w+"
 )
+_PAPER = re.compile(r"\b[\w-]+\.md\b")
 # A docstring or comment may break a line anywhere in a reference.
 _BREAK = r"\s+(?:#\s+|--\s+)?"
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -39,8 +39,13 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def elsewhere(text: str) -> list[str]:
-    """Return what a text names that is outside the project."""
-    return _ELSEWHERE.findall(text)
+    """Return what a text names that is outside the project: papers by file or number, and folders beside it."""
+    return [*_ELSEWHERE.findall(text), *(name for name in _PAPER.findall(text) if name not in _papers())]
+
+
+@cache
+def _papers() -> set[str]:
+    return {Path(place).name for place, _ in texts() if place.endswith(".md")}
 
 
 # --- facts ------------------------------------------------------------------------------------------------------
@@ -51,6 +56,8 @@ def facts_named(place: str, text: str) -> Iterator[tuple[str, str]]:
 
     The system is named before the file, or is that of the folder in which the text lies; '' for neither.
     """
+    if "FACTS.md" not in text:
+        return
     own = next((system for system in SYSTEMS if f"/{system}/" in f"/{place}"), "")
     for system, numbers in _FACT.findall(text):
         for first, last in re.findall(rf"({_NUMBER})(?:\s+to{_BREAK}({_NUMBER}))?", numbers):
