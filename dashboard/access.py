@@ -1,4 +1,4 @@
-"""Who uses the dashboard: in local mode the operating-system user, as admin, on loopback only (decisions.md 24, 37)."""
+"""Who uses the dashboard: in local mode the operating-system user, as admin, on loopback only."""
 
 import getpass
 from dataclasses import dataclass

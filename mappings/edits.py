@@ -22,7 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "DiscountType": ("PERCENT", "AMOUNT"),
     "VATType": TYPES,
 }
-# Fortnox sheet 5.1: two decimals of amounts and quantities; the rate has six.
+# fortnox/FACTS.md 5.1: two decimals of amounts and quantities; the rate has six.
 _SIX_DECIMALS = frozenset({"CurrencyRate", "CurrencyUnit"})
 _REQUIRED: Mapping[str, tuple[str, ...]] = {"customer": ("Name",), "article": ("Description",)}
 # Problems of one field, which an edit of that field answers.

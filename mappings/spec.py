@@ -1,4 +1,4 @@
-"""The grammar of a mapping file: a closed list of verbs, nothing else (decisions.md 11).
+"""The grammar of a mapping file: a closed list of verbs, nothing else (ARCHITECTURE.md: the mapping).
 
 A field rule takes its value from exactly one of `from`, `value`, `template`, `vat_type`, then may pass it through
 `link` or `lookup`, `as`, `plus_days`, `max`, and may give a `default`. There are no expressions.

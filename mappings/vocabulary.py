@@ -162,7 +162,7 @@ def _boolean(name: str, raw: Any, _source: str) -> bool:
 
 
 def _flag(name: str, raw: Any, source: str) -> str:
-    """Upsales keeps a Boolean field as the text "1" or "0" (sheet 1.8)."""
+    """Upsales keeps a Boolean field as the text "1" or "0" (upsales/FACTS.md 1.8)."""
     return "1" if _boolean(name, raw, source) else "0"
 
 

@@ -1,4 +1,4 @@
-"""`python -m sync`: the commands of decisions.md 29. JSON goes alone to stdout, everything else to stderr."""
+"""`python -m sync` and its commands (ARCHITECTURE.md: the command line). JSON goes to stdout, all else to stderr."""
 
 import asyncio
 import contextlib

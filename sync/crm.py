@@ -1,7 +1,7 @@
-"""Which CRM the settings name, put together: its connector, its account, how its deals are read.
+"""Puts the CRM that the settings name together: its connector, its account, the reader of its deals.
 
 With the settings and the demo's link this is all that knows one CRM from another: a third one adds a function here, a
-folder of connectors, a reader of deals and a mapping file (decisions.md 9).
+folder of connectors, a reader of deals and a mapping file (ARCHITECTURE.md: a CRM).
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
-"""How long a doubt must rest before anybody asks what became of it (engineering.md 2.3).
+"""Lets an operation in doubt rest before it is looked up (ARCHITECTURE.md: exactly once).
 
-Counted on a clock that never jumps: a wall clock set forward by an hour must not end a rest of two minutes.
-A start knows nothing of the time before it, so what it finds in doubt rests once more.
+The rest is counted on a clock that never jumps: a wall clock set forward by an hour must not end a rest of two
+minutes. A process knows nothing of the time before its start, so an operation that it finds in doubt rests once more.
 """
 
 from collections.abc import Iterable

@@ -77,7 +77,7 @@ class UpsalesSettings(BaseModel):
 class SalesforceSettings(BaseModel):
     """One Salesforce org; `organisation_id` and `sandbox` are checked at pairing.
 
-    `login_url` is the org's My Domain host, where client credentials are served (Salesforce sheet 2.2). With
+    `login_url` is the org's My Domain host, where client credentials are served (salesforce/FACTS.md 2.2). With
     `username` and `private_key_file` Kvitt logs in by JWT bearer, else by `client_secret`. `currency` is that of an org
     with only one: Salesforce does not tell it.
     """

@@ -1,6 +1,6 @@
 """Words of stored codes: states, actions, rungs, kinds, error classes. (Swedish, English).
 
-The words are mission.md C4's: one per concept.
+One word for each concept, here as in code and tables (ARCHITECTURE.md: the words).
 """
 
 WORDS: dict[str, tuple[str, str]] = {

@@ -1,4 +1,4 @@
-"""Amounts: Decimal in, Decimal out; the rules of discounts and rates (decisions.md 33)."""
+"""Amounts: Decimal in, Decimal out; the rules of discounts and rates (ARCHITECTURE.md: the mapping)."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ HUNDRED = Decimal(100)
 ZERO = Decimal(0)
 # No amount, price or quantity of a sale; the store keeps eighteen digits before the point.
 LARGEST = Decimal("1e15")
-# No row of a sale: Fortnox takes prices of twelve digits (sheet 5.1).
+# No row of a sale: Fortnox takes prices of twelve digits (fortnox/FACTS.md 5.1).
 LARGEST_ROW = Decimal("1e12")
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
@@ -25,7 +25,7 @@ _AS_IN_A_NUMBER = str.maketrans({",": ".", "−": "-"})
 def decimal(value: object) -> Decimal | None:
     """Read a number as providers write it: int, Decimal, numeric text; None for anything else.
 
-    Fortnox sends numbers as text and text as numbers (sheet 5.2); a binary float never gets this far.
+    Fortnox sends numbers as text and text as numbers (fortnox/FACTS.md 5.2); a binary float never gets this far.
     """
     if isinstance(value, bool) or value is None:
         return None
@@ -148,7 +148,7 @@ def short(number: Decimal) -> Decimal:
 
 
 def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type: str) -> Decimal:
-    """Return what Fortnox makes of a row: quantity, price and result have two decimals, half up (sheet 5.1, 8)."""
+    """Return what Fortnox makes of a row: all have two decimals, half up (fortnox/FACTS.md 5.1, 8)."""
     gross = ore(quantity) * ore(price)
     if discount_type == "AMOUNT":
         return ore(gross - discount)
@@ -156,5 +156,5 @@ def row_net(quantity: Decimal, price: Decimal, discount: Decimal, discount_type:
 
 
 def sek_rate(foreign_per_master: Decimal) -> Decimal:
-    """Return SEK per unit from Upsales's rate, which is foreign units per SEK (sheet 1.9), six decimals."""
+    """Return SEK per unit from Upsales's rate, which is foreign units per SEK (upsales/FACTS.md 1.9), six decimals."""
     return (1 / foreign_per_master).quantize(MICRO, ROUND_HALF_UP)

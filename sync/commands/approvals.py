@@ -1,4 +1,4 @@
-"""Allowing another document for a deal: only when nothing of the earlier ones counts any more."""
+"""Lets a deal have another document, when none of its earlier ones counts any more (ARCHITECTURE.md: a generation)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,6 +1,7 @@
 """Repairing what failed: replay, dismiss, accept; decided here, carried out by the next run.
 
-Nothing is sent from here: a repaired operation is planned again and goes through the Executor as any other.
+Nothing is sent from here: a repaired operation is planned again, by this module or by the next run, and goes through
+the Executor as any other (ARCHITECTURE.md: the walk of a replay).
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,6 +1,6 @@
 """The only place that sends: limiter, credentials, time-outs, redaction, the call log.
 
-httpx is imported here and nowhere else among the connectors (decisions.md 15).
+httpx is imported here and nowhere else among the connectors, so that its successor can take its place in one line.
 """
 
 import re

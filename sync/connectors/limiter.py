@@ -1,7 +1,7 @@
 """A sliding window that the server can never count fuller than we do.
 
 A slot becomes free one window after the *answer*: the server counted the call no later than that
-(engineering.md 3.2). A call without an answer keeps its slot for the quarantine.
+(ARCHITECTURE.md: the pace). A call without an answer keeps its slot for the quarantine.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The one table of error classes (mission.md C2): what a problem or a provider's answer is filed under."""
+"""Files problems of ours and providers' answers under one list of classes (ARCHITECTURE.md: the error classes)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -34,7 +34,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "booked_otherwise": "closed",
 }
 
-# Fortnox sheet 9.2 (numbers) and Salesforce sheet 5 (words); codes not named here are faults in the data.
+# fortnox/FACTS.md 9.2 (numbers) and salesforce/FACTS.md 5 (words); codes not named here are faults in the data.
 _PROVIDERS: Mapping[str, ErrorClass] = {
     **dict.fromkeys(("2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"), "login"),
     **dict.fromkeys(("2000401",), "closed"),

@@ -15,7 +15,7 @@ PERMITTED_IN_NUMBERS = "A–Z a–z 0–9 - – + / . _"
 
 
 def document_reference(source: RecordKey, target_kind: str, generation: int) -> str:
-    """Return the name that a document of a kind carries (at most 80 characters, Fortnox sheet 7.4)."""
+    """Return the name that a document of a kind carries (at most 80 characters, fortnox/FACTS.md 7.4)."""
     return f"{source.system}:{source.kind}:{source.id}:{target_kind}:g{generation}"
 
 

@@ -50,7 +50,7 @@ def moved(operation: Operation, state: State, **values: Any) -> Operation:
 
 
 def after_outcome(operation: Operation, outcome: Outcome, now: datetime, quarantine: timedelta) -> Next:
-    """Return what an outcome leads to (engineering.md 2.3, mission.md C2)."""
+    """Return what an outcome leads to (ARCHITECTURE.md: the operation)."""
     error_class = classes.of_outcome(outcome)
     if outcome.kind in {"done", "already"}:
         return Next("done")

@@ -65,7 +65,7 @@ class DealPlanning:
         return self._undecided(self._deal)
 
     def about_to_change(self, company: str) -> list[str]:
-        """Return numbers of documents whose deal no longer says what was sent, or may have another one."""
+        """Return the documents to read again: a mapped field of their deal has changed, or a successor is approved."""
         deals = records.load(self._store, self._crm, self._deal, self.changed())
         approved = links.approvals(self._store, self._crm, self._deal)
         return [
@@ -79,9 +79,9 @@ class DealPlanning:
         ]
 
     def see_adopted(self, company: str) -> None:
-        """Remember how documents looked at first that were adopted from a list: what differs since is an accountant's.
+        """Complete the links of documents adopted from a list row: edits are held against their first whole reading.
 
-        One that says otherwise than its deal is planned again: what was sent is not known.
+        A document whose fields differ from its deal's gets no fingerprint, so its deal is planned again.
         """
         unseen = links.adopted_unseen(self._store, self._crm, company)
         if not unseen:

@@ -1,1 +1,1 @@
-"""The demo: the main job from nothing, against the sandbox, on a screen or headless (decisions.md 2, 30)."""
+"""The demo: the main job from nothing, against the sandbox, on a screen or headless."""

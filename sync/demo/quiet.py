@@ -1,4 +1,4 @@
-"""Running until nothing is left to do, and saying what came of it (decisions.md 30)."""
+"""Running until nothing is left to do, and saying what came of it (ARCHITECTURE.md: the truth)."""
 
 import asyncio
 from datetime import datetime, timedelta

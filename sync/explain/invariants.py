@@ -1,4 +1,4 @@
-"""The promises, checked at the end of every run on what is stored; the numbers are those of engineering.md 2.4.
+"""Checks the promises at the end of every run, on what is stored (ARCHITECTURE.md: the promises).
 
 The simulator checks the same promises from outside, on the remote systems' own tables.
 """

@@ -1,4 +1,4 @@
-"""After reading and sending: the typed facts, the bridge, and the promises checked (engineering.md 2.4)."""
+"""After reading and sending: the typed facts, the bridge, and the promises checked (ARCHITECTURE.md: the promises)."""
 
 import functools
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What the published copy says, for scripts: figures, and whether the installation is sound."""
+"""Reads the published copy for scripts: figures, and whether the installation is sound."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ class NothingPublishedError(ReaderError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: `exit_code` 0 is sound (decisions.md 29)."""
+    """One thing that was looked at: `exit_code` 0 is sound (ARCHITECTURE.md: the command line)."""
 
     sentence: str
     exit_code: int = 0

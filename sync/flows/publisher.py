@@ -1,4 +1,4 @@
-"""Publishing as often as it is worth: at most a twentieth of one core (decisions.md 5)."""
+"""Publishing as often as it is worth: at most a twentieth of one core (ARCHITECTURE.md: two processes)."""
 
 import asyncio
 import os

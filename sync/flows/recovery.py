@@ -1,4 +1,4 @@
-"""When the store may be older than what was sent: wait, read again, adopt, and only then go on (engineering.md 2.6).
+"""Waits, reads again and adopts when the store may be older than what was sent (ARCHITECTURE.md: recovery).
 
 An empty store is such a store: the folder may have been lost, with a send of a minute ago still on its way.
 """

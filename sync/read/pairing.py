@@ -1,4 +1,4 @@
-"""Who is at the other end: pairing, its refusal, and how each system answered last (decisions.md 25)."""
+"""Checks who is at the other end, and notes how each system answered last (ARCHITECTURE.md: the right systems)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager

@@ -113,7 +113,7 @@ class Puller:
         return page
 
     async def again(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
-        """Read some records whole, whatever their list rows say."""
+        """Read some records whole again, although their list rows may not have changed."""
         if ids:
             with self._store.transaction():
                 records.ask_details(self._store, self._connector.system, kind, ids)
@@ -152,7 +152,7 @@ class Puller:
 
     def _arrival(self, item: Item, touched_since: datetime | None = None) -> Arrival:
         key = RecordKey(self._connector.system, item.kind, item.id)
-        # Lists of documents leave out what the mapping and the reconciliation need (Fortnox sheet 3.6).
+        # Lists of documents leave out what the mapping and the reconciliation need (fortnox/FACTS.md 3.6).
         whole = item.whole or document_kind(item.kind) is None
         return Arrival(key, item.payload, item.modified_at, whole, touched_since, item.deleted)
 

@@ -43,7 +43,7 @@ _BEFORE: dict[str, tuple[int, str, bytes]] = {
     "expired_token": (401, "application/json", b'{"message":"unauthorized"}'),
 }
 _JSON = "application/json;charset=UTF-8"
-# What Salesforce answers instead (sheet 2.3, 5), and what only Salesforce answers.
+# What Salesforce answers instead (salesforce/FACTS.md 2.3, 5), and what only Salesforce answers.
 _SALESFORCE: dict[str, tuple[int, str, bytes]] = {
     "expired_token": (401, _JSON, b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'),
     "request_limit": (
@@ -107,7 +107,7 @@ class Fault:
         return self.contains in body and (self.path in path or re.search(self.path, path) is not None)
 
     def refusal(self) -> tuple[int, str, bytes]:
-        """Return status, content type and body of a refusal (sheet 9.1)."""
+        """Return status, content type and body of a refusal (fortnox/FACTS.md 9.1)."""
         told = {"ErrorInformation": {"error": 1, "message": self.message, "code": self.code}}
         return self.status, "application/json", simplejson.dumps(told).encode()
 

@@ -76,7 +76,7 @@ class Sandbox:
             self._lock = None
 
     def truth(self) -> dict[str, Any]:
-        """Return the truth part of decisions.md 30."""
+        """Return what really is there (ARCHITECTURE.md: the truth)."""
         self.act()
         facts = self.crm.truth()
         companies = self.fortnox.companies

@@ -1,4 +1,4 @@
-"""The sandbox's own account of what is true, read from the systems' tables only (decisions.md 30)."""
+"""The sandbox's own account of what is true, read from the systems' tables only (ARCHITECTURE.md: the truth)."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Lists of names, written as one text so that they read as the sheets have them."""
+"""Lists of names, written as one text so that a long list stays short to read."""
 
 
 def words(names: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Carrying operations out: claim, gate, intend, send, judge, record (engineering.md 2.3).
+"""Carrying operations out: claim, gate, intend, send, judge, record (ARCHITECTURE.md: exactly once).
 
 Operations go in small waves: one commit says what is about to be sent, then the wave is sent, then one commit
 says what came of it. An outcome that is not known is not retried before the quarantine has passed and the

@@ -1,4 +1,4 @@
-"""What outcomes leave behind: operations, links, mirrored records, decisions, audit lines, in one transaction."""
+"""Writes down intents and outcomes: operations, links, records, decisions and trail, each time in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -280,7 +280,7 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
 
 
 def _unsettled(link: Link) -> Link:
-    """What somebody changed while we wrote is not what we know of: the next change of the deal is for a person."""
+    """Return a link that does not know what somebody changed while we wrote: the next change goes to a person."""
     return replace(link, answer_digest=whole_digest(DOCUMENT_KINDS[link.target_kind], link.draft or {}))
 
 

@@ -118,7 +118,8 @@ SELECT 1 FROM operations WHERE system = $system AND state IN ('planned', 'retry'
 -- name: due_operations
 -- An operation whose deal has changed since it was planned waits for the next plan, unless it is in doubt.
 -- Not before its time (a doubt: not while it rests), and not while something it waits for is not done; customers
--- and articles come first. A booking is sent only where it was just seen to be wanted ($booking). What was sent later than now was sent by a clock that was ahead: so is its time.
+-- and articles come first. A booking is sent only where it was just seen to be wanted ($booking). A sent_at in the future
+-- means that the clock was set back: not_before is from the same clock, and is ignored then.
 SELECT * FROM operations
 WHERE system = $system AND (
         state IN ('planned', 'retry') AND (not_before IS NULL OR not_before <= $now OR sent_at > $now)
@@ -134,8 +135,8 @@ SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
 -- name: waiting_in_vain
--- Open operations that wait for one that has ended and was not done; and documents that were refused for a customer that
--- Fortnox has, and that is active now.
+-- Open operations whose prerequisite was dismissed or cancelled; and documents that Fortnox refused for a customer that it
+-- has by now, and that is active.
 SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled')
 UNION
 SELECT o.operation_no FROM operations AS o
@@ -252,10 +253,10 @@ ON CONFLICT (system, kind, record_id, company) DO UPDATE SET generation = exclud
 SELECT record_id, max(generation) FROM approvals WHERE system = $system AND kind = $kind GROUP BY record_id;
 
 -- name: undecided
--- Records that were never looked at, or not as they are now, and what waits for a person. An account that was looked at
--- while one of its companies could not be read is undecided until its customer there follows it too;
--- a deal, while none of its linked documents counts and a later one, which bears its name, does; and where one beside
--- its own, which bears its name too, is not linked yet or has changed.
+-- Records to plan, for one of these reasons, in the order of the conditions: never planned; changed; mapped otherwise; held
+-- for a person; edited by a person; linked to a document that was adopted and not read whole; a further document bears
+-- the deal's name and is not linked, or is linked beside and has changed; a linked customer has not followed its account,
+-- because its company could not be read; no linked document is in effect and a later generation is.
 SELECT r.record_id FROM records AS r
 LEFT JOIN decisions AS d ON d.system = r.system AND d.kind = r.kind AND d.record_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind
@@ -678,12 +679,12 @@ SELECT v.system, v.kind, v.record_id, v.version, v.payload FROM record_versions 
 SELECT cause, sum(amount_sek) FROM bridge WHERE side <> 'draft' GROUP BY cause ORDER BY cause;
 
 -- name: unclassified
--- What no rule explains, without sign (invariant I6): all causes but the $explaining ones.
+-- What no rule explains, without sign (ARCHITECTURE.md: I6): all causes but the $explaining ones.
 SELECT coalesce(sum(abs(amount_sek)), 0) FROM bridge
 WHERE cause NOT IN (SELECT unnest($explaining::TEXT[])) AND side <> 'draft';
 
 -- name: bridge_closes
--- What the bridge of each company and month leaves unexplained (invariant I6, mission.md D9). A deal booked in another
+-- What the bridge of each company and month leaves unexplained (ARCHITECTURE.md: I6). A deal booked in another
 -- month is timing: it leaves the month it was won in and arrives in the one it was booked in, at its CRM value.
 SELECT coalesce(sum(abs(gap)), 0) FROM (
     SELECT sum(amount) AS gap FROM (
@@ -704,7 +705,7 @@ UPDATE checks SET run_id = $run_id, checked_at = $now;
 
 -- name: duplicates
 -- Live documents beyond the first that carry the same reference, in whichever company, and customers and articles
--- beyond the first of one record (invariant I1). Not those that somebody made in Fortnox beside ours and that say
+-- beyond the first of one record (ARCHITECTURE.md: I1). Not those that somebody made in Fortnox beside ours and that say
 -- something else; but where ours was in doubt and sent again, nobody knows who made the other one.
 SELECT coalesce(sum(copies - 1), 0) FROM (
     SELECT count(*) AS copies FROM documents AS d
@@ -719,13 +720,13 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 
 -- name: foreign_at_par
 -- Foreign deals and documents that count and say a rate of 1, or none: their SEK are not what they are worth
--- (invariant I6).
+-- (ARCHITECTURE.md: I6).
 SELECT (SELECT count(*) FROM deals WHERE currency <> 'SEK' AND rate_sek = 1 AND state = 'won')
     + (SELECT count(*) FROM documents
         WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited');
 
 -- name: lost
--- Won deals without a link, an open operation or a recorded reason (invariant I2). While a connection is down,
+-- Won deals without a link, an open operation or a recorded reason (ARCHITECTURE.md: I2). While a connection is down,
 -- deals that could not be looked at yet wait for it and are not lost.
 SELECT count(*) FROM deals AS d
 LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
@@ -742,28 +743,28 @@ WHERE d.state = 'won' AND (
 SELECT count(*) FROM records WHERE detail_due AND deleted_at IS NULL;
 
 -- name: throttled
--- Calls refused for their pace in the last day (invariant I10).
+-- Calls refused for their pace in the last day (ARCHITECTURE.md: I10).
 SELECT count(*) FROM calls WHERE status = 429 AND happened_at > $now::TIMESTAMP - INTERVAL 1 DAY;
 
 -- name: cursors_ahead
 -- Cursors that say more was read than there has been time to: by the other system's clock, with two hours for its
--- being wrong (invariant I3).
+-- being wrong (ARCHITECTURE.md: I3).
 SELECT count(*) FROM cursors WHERE try_cast(json_extract_string(position, '$.since') AS TIMESTAMPTZ)
     > (updated_at + INTERVAL 2 HOUR) AT TIME ZONE 'UTC';
 
 -- name: sent_twice
--- Names under which a create was sent to the end more than once (invariant I4).
+-- Names under which a create was sent to the end more than once (ARCHITECTURE.md: I4).
 SELECT count(*) FROM (SELECT 1 FROM operations WHERE action = 'create' AND result = 'sent' AND reference <> ''
     GROUP BY system, target_kind, reference HAVING count(*) > 1);
 
 -- name: misplaced
--- Records with more than one open write of what they become, and failures of operations that are not there (I5).
+-- Records with more than one open write of what they become, and failures of operations that are not there (ARCHITECTURE.md: I5).
 SELECT (SELECT count(*) FROM (SELECT 1 FROM operations WHERE open_key IS NOT NULL AND action IN ('create', 'update')
         GROUP BY system, target_kind, source_system, source_kind, source_id HAVING count(*) > 1))
     + (SELECT count(*) FROM failures WHERE operation_no NOT IN (SELECT operation_no FROM operations));
 
 -- name: illegal_moves
--- Moves that are not drawn or do not begin where the one before ended (invariant I7). Their order is that in which
+-- Moves that are not drawn or do not begin where the one before ended (ARCHITECTURE.md: I7). Their order is that in which
 -- they were stored: the machine's clock may have been set back meanwhile.
 SELECT count(*) FROM (
     SELECT before_state, after_state, lag(after_state) OVER earlier AS ended
@@ -772,12 +773,12 @@ WHERE (before_state || ' ' || after_state) NOT IN (SELECT unnest($arrows::TEXT[]
     OR before_state <> coalesce(ended, before_state);
 
 -- name: secrets
--- Calls of this run whose log shows a secret (invariant I8).
+-- Calls of this run whose log shows a secret (ARCHITECTURE.md: I8).
 SELECT count(*) FROM calls AS c WHERE c.run_id = $run_id AND EXISTS (SELECT 1 FROM (SELECT unnest($secrets::TEXT[]) AS text)
     AS secret WHERE contains(c.request || c.response || c.path || c.query, secret.text));
 
 -- name: open_too_long
--- Operations on their way for more than an hour (invariant I9): since they were wished, since a person let them go, or
+-- Operations on their way for more than an hour (ARCHITECTURE.md: I9): since they were wished, since a person let them go, or
 -- since what they waited for was done. A vain attempt or probe is no progress, nor is being planned again meanwhile.
 SELECT count(*) FROM operations WHERE state IN ('planned', 'retry', 'sending', 'unknown')
     AND created_at < $now::TIMESTAMP - INTERVAL 1 HOUR

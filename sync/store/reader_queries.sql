@@ -34,7 +34,7 @@ WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
 ORDER BY f.kind, f.flow;
 
 -- name: deal_totals
--- Pipeline and won deals of the days asked for (mission D2: M1, M2; won date, else expected date). A deal without a
+-- Pipeline and won deals of the days asked for (ARCHITECTURE.md: M1, M2; won date, else expected date). A deal without a
 -- company may be any company's: it is told of beside the figures of each.
 WITH found AS (
     SELECT *, $company::TEXT IS NULL OR coalesce(company = $company, FALSE) AS own FROM deals
@@ -71,7 +71,7 @@ SELECT count(*) AS records, coalesce(sum(amount_sek), 0)::DECIMAL(38, 6) AS amou
     GROUP BY source_system, source_kind, source_id);
 
 -- name: bridge_stages
--- From the pipeline to won net in the CRM, and what Fortnox booked, of the days asked for (mission.md D2, D4).
+-- From the pipeline to won net in the CRM, and what Fortnox booked, of the days asked for (ARCHITECTURE.md: the measures).
 SELECT d.deals, d.pipeline, d.deleted, d.lost, d.open, d.not_sent, d.won_gross, d.discount, d.won_net, f.documents, f.booked
 FROM (SELECT count(*) AS deals, coalesce(sum(gross_sek), 0)::DECIMAL(38, 6) AS pipeline,
         coalesce(sum(gross_sek) FILTER (WHERE state = 'deleted'), 0)::DECIMAL(38, 6) AS deleted,

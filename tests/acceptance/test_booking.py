@@ -1,4 +1,4 @@
-"""Booking, where a company wants it: late, once, and only what bears its name alone (engineering.md 2.3)."""
+"""Booking, where a company wants it: late, once, and only what bears its name alone (ARCHITECTURE.md: book late)."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which customer, which company, which systems: matched, routed, or refused (decisions.md 25, 34; mission S0-35)."""
+"""Which customer, which company, which systems: matched, routed, or refused (ARCHITECTURE.md: the right systems)."""
 
 import shutil
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an edit on either side leads to, and what it must never lead to (decisions.md 7, 18, 22)."""
+"""What an edit on either side leads to, and what it must never lead to (ARCHITECTURE.md: by what changed)."""
 
 import shutil
 from collections.abc import Iterator
@@ -221,7 +221,7 @@ def test_a_deal_that_is_taken_out_after_its_document_was_booked_asks_nobody(tmp_
 
 
 def test_more_decimals_than_fortnox_keeps_are_rounded_before_they_are_sent(tmp_path: Path) -> None:
-    """Fortnox keeps two decimals of a quantity and a price (sheet 5.1): what it answers is what was sent."""
+    """Fortnox keeps two decimals of a quantity and a price (fortnox/FACTS.md 5.1): what it answers is what was sent."""
     nails = DealRow(NAILS.key, Decimal("2.555"), Decimal("10"), Decimal("9"))
     with Bench(tmp_path, world(deal("D1", nails))) as bench:
         bench.settle()

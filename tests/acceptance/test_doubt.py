@@ -1,4 +1,4 @@
-"""Faults between Kvitt and Fortnox: exactly one document, nothing lost, nothing sent twice (engineering.md 2.3)."""
+"""Faults between Kvitt and Fortnox: one document, nothing lost, nothing sent twice (ARCHITECTURE.md: exactly once)."""
 
 import shutil
 from datetime import timedelta

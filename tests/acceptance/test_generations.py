@@ -1,4 +1,4 @@
-"""Another document for a deal: when nothing of the earlier ones counts, and a person allows it (decisions.md 20)."""
+"""Another document for a deal, when no earlier one counts and a person allows it (ARCHITECTURE.md: a generation)."""
 
 import shutil
 from pathlib import Path

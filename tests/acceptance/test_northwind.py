@@ -1,4 +1,4 @@
-"""The published figures of Northwind, from the command that the issue names (decisions.md 30, 32)."""
+"""The published figures of Northwind, from the command as people type it (ARCHITECTURE.md: the worlds)."""
 
 import shlex
 from pathlib import Path

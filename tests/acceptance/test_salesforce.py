@@ -1,7 +1,4 @@
-"""Salesforce and Fortnox in step: deals to drafts, edits, reopened and deleted deals, and what is asked of Salesforce.
-
-mission.md S0-4, S0-8, S0-9, S0-13, S0-18, S0-19; decisions.md 25, 33.
-"""
+"""Salesforce and Fortnox in step: deals to drafts, edits, reopened and deleted deals, and the calls Salesforce gets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,7 +106,7 @@ def test_an_edited_line_is_one_put_with_the_rows(tmp_path: Path) -> None:
 
 
 def test_a_line_whose_edit_leaves_its_opportunity_untouched_is_seen(tmp_path: Path) -> None:
-    """Only an edit that changes the amount touches the opportunity (sheet 8): twice as many at half the price."""
+    """An edit that leaves the amount alone does not touch the opportunity (salesforce/FACTS.md 8.2)."""
     with in_step(tmp_path) as bench:
         bench.clock.advance(3600)
         bench.run()

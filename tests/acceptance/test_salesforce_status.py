@@ -1,4 +1,4 @@
-"""What Fortnox says of a document comes back to its opportunity, whatever happens on the way (S0-5, S0-20, S0-21)."""
+"""What Fortnox says of a document comes back to its opportunity, whatever happens on the way."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Every class of error of mission.md C2, brought to done or to a dismissal; then nothing is left to write."""
+"""Each class of error is brought to done or to a dismissal; nothing is left (ARCHITECTURE.md: the error classes)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A small world in which every class of error happens once (mission.md C2), and a bench that has run into them."""
+"""A small world in which each class of error happens once, and its bench (ARCHITECTURE.md: the error classes)."""
 
 from dataclasses import replace
 from pathlib import Path

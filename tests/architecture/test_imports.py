@@ -1,7 +1,7 @@
 """Imports point inward: dashboard -> sync.store (reader) <- sync shell -> sync.core -> mappings.
 
-The table of engineering.md 1.3 as data. Two deviations are meant: connectors use the whole of sync.core (what a
-credit note is, is said once), and the readers are several modules.
+The table of ARCHITECTURE.md: the rooms, as data. Two deviations are meant: connectors use the whole of sync.core
+(what a credit note is, is said once), and the readers are several modules.
 """
 
 import sys
@@ -81,7 +81,7 @@ def test_no_connector_knows_another() -> None:
 
 
 def test_only_the_composition_root_and_the_flows_know_concrete_connectors() -> None:
-    """A third CRM adds a folder and a mapping file (decisions.md 9): what names one is counted here."""
+    """A third CRM adds a folder and a mapping file: what names one is counted here."""
     knowing = {
         source.place
         for source in sources()

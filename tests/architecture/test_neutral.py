@@ -1,4 +1,4 @@
-"""No part names a CRM but those that are there for it: a third one changes nothing else (decisions.md 9)."""
+"""No part names a CRM but those that are there for it: a third changes nothing else (ARCHITECTURE.md: where to add)."""
 
 import ast
 from collections.abc import Iterator

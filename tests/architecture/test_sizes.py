@@ -1,4 +1,4 @@
-"""Small files, short functions, a promise on everything public (the numbers of engineering.md 1.1)."""
+"""Small files, short functions, a promise on everything public, as in the codebases that are good to read."""
 
 import ast
 import statistics

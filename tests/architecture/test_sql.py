@@ -16,7 +16,7 @@ FILES = ("queries.sql", "reader_queries.sql")
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.place)
 def test_nothing_is_awaited_inside_a_transaction(source: Source) -> None:
-    """On one loop a transaction without an await is atomic without any lock (engineering.md 1.3)."""
+    """On one loop a transaction without an await is atomic without any lock (ARCHITECTURE.md: two processes)."""
     held = [
         inner.lineno
         for node in ast.walk(source.tree)

@@ -1,4 +1,4 @@
-"""Fortnox calls against the least that could do, and how much of the rate limit a backlog uses (engineering.md 3.2)."""
+"""Fortnox calls against the least that could do, and the share of the limit in use (ARCHITECTURE.md: the pace)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

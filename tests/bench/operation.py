@@ -1,4 +1,4 @@
-"""What an operation costs this machine: its share of the 200 ms that Fortnox's limit gives it (engineering.md 3.3).
+"""The cost of an operation on this machine, of the 200 ms that Fortnox's limit gives it (ARCHITECTURE.md: the pace).
 
 Processor time of the whole product, from reading the deals to telling the CRM, all commits included; the sandbox's
 own time is taken out.

@@ -1,4 +1,4 @@
-"""The data folder is lost while Fortnox is full of invoices of our own making (engineering.md 2.6)."""
+"""The data folder is lost while Fortnox is full of invoices of our own making (ARCHITECTURE.md: recovery)."""
 
 import asyncio
 from collections.abc import Callable

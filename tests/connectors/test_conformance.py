@@ -1,4 +1,4 @@
-"""What every connector must do, whatever the system behind it (decisions.md 9): the same suite for all of them.
+"""What every connector must do, whatever the system behind it: the same suite for all of them.
 
 A connector is done when this is green. It runs against the played systems, with their faults.
 """

@@ -1,4 +1,4 @@
-"""How the Salesforce connector pages: positions, results that are gone, windows, deleted records (sheet 3.3, 3.4)."""
+"""How the Salesforce connector pages: positions, lost results, windows, deletions (salesforce/FACTS.md 3.3, 3.4)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every recorded answer of the resources we use is read by our own clients (decisions.md 39)."""
+"""Every recorded answer of the resources we use is read by our own clients."""
 
 import os
 import re

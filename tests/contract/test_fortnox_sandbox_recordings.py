@@ -1,4 +1,4 @@
-"""The Fortnox sandbox answers recorded requests as Fortnox did (decisions.md 39).
+"""The Fortnox sandbox answers recorded requests as Fortnox did.
 
 For each recording a new company is seeded from the recorded answer and from what the request refers to,
 the recorded request is sent, and status, envelope, keys and JSON types are compared. Where years differ,

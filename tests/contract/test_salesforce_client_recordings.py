@@ -1,4 +1,4 @@
-"""Every recorded Salesforce answer of a kind that we use is read by our own client (decisions.md 39)."""
+"""Every recorded Salesforce answer of a kind that we use is read by our own client."""
 
 import re
 from collections.abc import Callable
@@ -106,7 +106,7 @@ def test_a_recorded_query_is_read(recording: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("recording", _named([e for e in QUERIES if e["response"]["status"] == 200]))
 def test_a_recorded_page_ends_where_it_says_it_is_done(recording: dict[str, Any]) -> None:
-    """One recording says `done` and names a next page all the same (sheet 16)."""
+    """One recording says `done` and names a next page all the same (salesforce/FACTS.md 3.3)."""
     body = recording["response"]["body"]
     if body["done"]:
         rows = _with(recording, lambda rest: rest.all("SELECT Id FROM Account"))

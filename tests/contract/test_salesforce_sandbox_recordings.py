@@ -1,4 +1,4 @@
-"""The sandbox answers recorded requests as Salesforce did (decisions.md 39)."""
+"""The sandbox answers recorded requests as Salesforce did."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The Upsales sandbox answers recorded requests as Upsales did (decisions.md 39).
+"""The Upsales sandbox answers recorded requests as Upsales did.
 
 For each recording an account is seeded from the recorded answer, the recorded request is sent, and status,
 envelope, keys and JSON types are compared. Where years differ, the recordings from real traffic (2025-26)

@@ -170,7 +170,7 @@ class Seeder:
 
 
 def _missing_from_page(recording: Recording) -> int:
-    """Return how many rows a page had that were not shown (sheet 1.2, apiKeys)."""
+    """Return how many rows a page had that were not shown (upsales/FACTS.md 1.2, apiKeys)."""
     if recording.resource != "apikeys":
         return 0
     metadata = recording.answer["metadata"]

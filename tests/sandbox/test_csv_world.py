@@ -1,4 +1,4 @@
-"""Worlds from CSV files: what is read, and what is said of files that cannot be read (decisions.md 32)."""
+"""Worlds from CSV files: what is read, and what is said of files that cannot be read (ARCHITECTURE.md: the worlds)."""
 
 import os
 from datetime import date

@@ -1,4 +1,4 @@
-"""Tokens, the rate limit, how answers are written (Fortnox sheet 1, 2, 4, 9)."""
+"""Tokens, the rate limit, how answers are written (fortnox/FACTS.md 1, 2, 4, 9)."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Sums, VAT, rounding, OCR (Fortnox sheet 5.1, 7.4, 8)."""
+"""Sums, VAT, rounding, OCR (fortnox/FACTS.md 5.1, 7.4, 8)."""
 
 from decimal import Decimal
 

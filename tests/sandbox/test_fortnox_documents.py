@@ -1,4 +1,4 @@
-"""Invoices: rows, states, locks, snapshots, numbering (Fortnox sheet 5, 6, 7)."""
+"""Invoices: rows, states, locks, snapshots, numbering (fortnox/FACTS.md 5, 6, 7)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Lists, search, paging, lastmodified; customers, articles, prices (Fortnox sheet 3, 7.1 to 7.3)."""
+"""Lists, search, paging, lastmodified; customers, articles, prices (fortnox/FACTS.md 3, 7.1 to 7.3)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Payments of invoices (Fortnox sheet 7.7 and 7.10)."""
+"""Payments of invoices (fortnox/FACTS.md 7.7 and 7.10)."""
 
 from decimal import Decimal
 

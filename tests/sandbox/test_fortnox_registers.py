@@ -1,4 +1,4 @@
-"""What Fortnox adds, derives and lists beside documents: prices, VAT of accounts, credit answers (sheet 5.2, 7)."""
+"""Fields that Fortnox adds or derives: prices, VAT of accounts, answers to a credit (fortnox/FACTS.md 5.2, 7)."""
 
 from sync.sandbox.fortnox.hand import edit_by_hand
 from tests.sandbox.fortnox_bench import Bench, row

@@ -1,4 +1,4 @@
-"""The sandboxed Salesforce org's doors: tokens, sessions, versions, limits (sheet 1, 2, 6)."""
+"""The sandboxed Salesforce org's doors: tokens, sessions, versions, limits (salesforce/FACTS.md 1, 2, 6)."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""Several records and several requests in one call to the sandboxed org (sheet 4)."""
+"""Several records and several requests in one call to the sandboxed org (salesforce/FACTS.md 4)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the sandboxed org says of itself and of its objects: versions, keys, fields (sheet 1, 3.5)."""
+"""What the sandboxed org says of itself and of its objects: versions, keys, fields (salesforce/FACTS.md 1, 3.5)."""
 
 import pytest
 

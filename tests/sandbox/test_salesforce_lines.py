@@ -1,4 +1,4 @@
-"""Line items of the sandboxed org: prices, discounts, roll-ups, price books, orders (sheet 8)."""
+"""Line items of the sandboxed org: prices, discounts, sums, price books, orders (salesforce/FACTS.md 8.2 to 8.5)."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""SOQL on the sandboxed org: what is found, in which order and shape, and what is refused (sheet 3.3)."""
+"""SOQL on the sandboxed org: what is found, in which order and shape, and what is refused (salesforce/FACTS.md 3.3)."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Single records of the sandboxed org: created, changed, upserted, deleted, refused (sheet 3.1, 3.2, 3.4, 5)."""
+"""Single records of the sandboxed org: written, deleted, refused (salesforce/FACTS.md 3.1, 3.2, 3.4, 5)."""
 
 from decimal import Decimal
 from typing import Any

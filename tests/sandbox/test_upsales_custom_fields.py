@@ -1,4 +1,4 @@
-"""Custom fields of the Upsales sandbox (sheet 1.8, 4.4)."""
+"""Custom fields of the Upsales sandbox (upsales/FACTS.md 1.8, 4.4)."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Orders of the Upsales sandbox: arithmetic, rows, currencies, closing (sheet 1.9, 2.3)."""
+"""Orders of the Upsales sandbox: arithmetic, rows, currencies, closing (upsales/FACTS.md 1.9, 2.3)."""
 
 from decimal import Decimal
 from typing import Any

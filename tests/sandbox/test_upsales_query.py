@@ -1,4 +1,4 @@
-"""Filters, order and pages of the Upsales sandbox's lists (sheet 1.5)."""
+"""Filters, order and pages of the Upsales sandbox's lists (upsales/FACTS.md 1.5)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A world told as an Upsales account, and the account's own truth (decisions.md 30, 32)."""
+"""A world told as an Upsales account, and the account's own truth (ARCHITECTURE.md: the worlds)."""
 
 from decimal import Decimal
 from pathlib import Path

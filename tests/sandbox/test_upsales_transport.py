@@ -1,4 +1,4 @@
-"""Keys, limits, paths, envelopes and refusals of the Upsales sandbox (sheet 1.1 to 1.4)."""
+"""Keys, limits, paths, envelopes and refusals of the Upsales sandbox (upsales/FACTS.md 1.1 to 1.4)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the Upsales sandbox does with what is written to it (sheet 1.6, 1.7, 2)."""
+"""What the Upsales sandbox does with what is written to it (upsales/FACTS.md 1.6, 1.7, 2)."""
 
 from decimal import Decimal
 from typing import Any

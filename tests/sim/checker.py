@@ -1,6 +1,6 @@
 """The judge: reads the sandbox's tables and our store after everything is quiet, and says in sentences what is wrong.
 
-The invariants are those of engineering.md 2.4; I6 (the bridge) is checked here by what the store itself found.
+The invariants are those of ARCHITECTURE.md: the promises; I6 (the bridge) is checked by what the store itself found.
 """
 
 from collections import Counter, defaultdict, deque

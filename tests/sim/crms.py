@@ -267,7 +267,7 @@ class PlayedSalesforce(PlayedCrm):
 
     async def add_quantity(self, key: str, more: int) -> None:
         line = self._lines(key)[0]
-        # With the price beside it: without one, Salesforce keeps the row's total and changes its discount (sheet 8).
+        # With the price beside it: without one, Salesforce keeps the row's total (salesforce/FACTS.md 8.3).
         fields = {"Quantity": Decimal(line["Quantity"]) + more, "UnitPrice": line["UnitPrice"]}
         await self._edit("OpportunityLineItem", line["Id"], fields)
 

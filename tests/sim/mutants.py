@@ -2,7 +2,7 @@
 
 Those of what deals become are in `planning_mutants`.
 
-A machine that finds no bug that was put in proves nothing by finding none (engineering.md 2.7).
+A machine that finds no bug that was put in proves nothing by finding none.
 """
 
 from collections import deque

@@ -16,7 +16,7 @@ from sync.sandbox.sandbox import Sandbox
 from sync.store import inbox
 from tests.sim.crms import PlayedCrm, Row, State
 
-# Of the signs that Fortnox refuses (Fortnox sheet 5.1).
+# Of the signs that Fortnox refuses (fortnox/FACTS.md 5.1).
 UNSENDABLE = " 🙂"
 REFUSAL = (2000999, "Fakturan kan inte skapas just nu.")
 # Of what may come first: the step that asks for it, its register, number and name.

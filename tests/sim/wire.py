@@ -33,7 +33,7 @@ _QUIET_REFUSALS: dict[str, tuple[int, str, bytes]] = {
     "expired_token": (401, "application/json", b'{"message": "unauthorized"}'),
 }
 _JSON = "application/json;charset=UTF-8"
-# Salesforce says most of this in arrays of errors of its own (Salesforce sheet 5, 6).
+# Salesforce says most of this in arrays of errors of its own (salesforce/FACTS.md 5, 6).
 _SALESFORCE_REFUSALS: dict[str, tuple[int, str, bytes]] = {
     "status_500_before": (503, _JSON, b'[{"message":"down","errorCode":"SERVER_UNAVAILABLE"}]'),
     "throttled": (403, _JSON, b'[{"message":"ConcurrentRequests Limit","errorCode":"REQUEST_LIMIT_EXCEEDED"}]'),

@@ -1,4 +1,4 @@
-"""An hour without progress is shown (invariant I9), whatever was tried in vain meanwhile."""
+"""An hour without progress is shown (ARCHITECTURE.md: I9), whatever was tried in vain meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -323,7 +323,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 
 
 def gaps(ledger: Ledger, made: Bridge) -> dict[object, Decimal]:
-    """Return what the bridge of every company and month, and of all time, leaves unexplained (mission.md D9)."""
+    """Return what the bridges of months and of all time leave unexplained (ARCHITECTURE.md: the identity)."""
     found: dict[object, Decimal] = defaultdict(Decimal)
 
     def add(company: str, day: date | None, amount: Decimal) -> None:

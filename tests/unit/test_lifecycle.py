@@ -1,4 +1,4 @@
-"""The life of an operation: only the drawn arrows, and what each outcome leads to (invariants I5, I7)."""
+"""The life of an operation: only the drawn arrows, and what each outcome leads to (ARCHITECTURE.md: I7)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The window never lets the server count more than it allows, however long answers take (invariant I10)."""
+"""The window never lets the server count more than it allows, however long answers take (ARCHITECTURE.md: I10)."""
 
 import asyncio
 from collections.abc import Sequence

@@ -54,7 +54,7 @@ def test_any_row_at_all_is_within_half_an_ore_a_unit(list_price: D, net_price: D
 @settings(max_examples=200)
 @given(PRICES, SHARES, st.decimals(D("-1000"), D("1000"), places=5))
 def test_a_discounted_row_of_a_fine_quantity_is_exact_too(list_price: D, share: D, quantity: D) -> None:
-    """Fortnox keeps two decimals of a quantity (sheet 5.1): what it rounds away goes into the discount."""
+    """Fortnox keeps two decimals of a quantity (fortnox/FACTS.md 5.1): what it rounds away goes into the discount."""
     row = priced_row(quantity, list_price, list_price * share)
     wanted = ore(quantity * list_price * share)
     assume(list_price != 0)
@@ -125,7 +125,7 @@ def test_a8_no_discount_is_made_up_where_none_was_given(price: D, quantity: D) -
 
 
 def test_a_quantity_of_three_decimals_is_counted_as_fortnox_rounds_it() -> None:
-    """Fortnox keeps two decimals of a quantity (sheet 5.1: 1.125 becomes 1.13)."""
+    """Fortnox keeps two decimals of a quantity (fortnox/FACTS.md 5.1: 1.125 becomes 1.13)."""
     row = priced_row(D("1.125"), D("100"), D("80"))
     assert row_net(D("1.125"), row.price, row.discount, row.discount_type) == D("90.00")
     assert row_net(D("1.13"), row.price, row.discount, row.discount_type) == D("90.00")

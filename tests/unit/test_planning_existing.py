@@ -141,7 +141,7 @@ def test_a_changed_deal_that_cannot_be_mapped_any_more_is_held() -> None:
 
 
 def test_a_new_mapping_alone_never_updates_what_was_sent() -> None:
-    """A document follows its source (decisions.md 7)."""
+    """A document follows its source (ARCHITECTURE.md: by what changed)."""
     held = answered(order())
     before = Decision(key(), "linked", 1, "c", MAPPING.version, "nord", "", MAPPING.document.fingerprint(order()))
     other = replace(MAPPING, version="another")

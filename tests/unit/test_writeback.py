@@ -262,7 +262,7 @@ def test_a_document_that_is_not_mirrored_is_no_obstacle() -> None:
 
 
 def test_numbers_as_text_and_text_as_numbers_are_the_same_document() -> None:
-    """Fortnox answers a quantity as text and a rate as a number (sheet 5.2)."""
+    """Fortnox answers a quantity as text and a rate as a number (fortnox/FACTS.md 5.2)."""
     wanted = wanted_of(order())
     rows = [dict(wanted["InvoiceRows"][0], DeliveredQuantity="2.00", Price="100", HouseWork=False)]
     held = {**invoice(), **wanted, "CurrencyRate": "1", "Freight": "0", "InvoiceRows": rows}

@@ -1,4 +1,4 @@
-"""Words of the causes of the bridge, by code (mission.md D4-D7). (Swedish, English)."""
+"""Words of the causes of the bridge, by code (ARCHITECTURE.md: the causes). (Swedish, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "cause.P30": ("Borttagen eller sammanslagen", "Removed or merged"),

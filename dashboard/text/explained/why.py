@@ -1,4 +1,4 @@
-"""Why-sentences: one for every cause of the bridge, from what its step keeps (mission.md D7). (Swedish, English)."""
+"""Why-sentences: one for every cause of the bridge, from what its step keeps. (Swedish, English)."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "why.row": ("Rad {row}, {text}: {change}, {who}: {amount}.", "Row {row}, {text}: {change}, {who}: {amount}."),

@@ -1,1 +1,1 @@
-"""Fortnox REST API v3 (reference: the Fortnox sheet and its OpenAPI file)."""
+"""Fortnox REST API v3 (FACTS.md says how it behaves)."""

@@ -1,4 +1,4 @@
-"""Client credentials: no refresh token that could be lost (Fortnox sheet 2.2)."""
+"""Client credentials: no refresh token that could be lost (FACTS.md 2.2)."""
 
 import asyncio
 import base64
@@ -67,7 +67,7 @@ class ClientCredentials:
         self._accept(response.status_code, response.text)
 
     def _accept(self, status: int, text: str) -> None:
-        """Read the token; error bodies are JSON under any content type (sheet 2.4).
+        """Read the token; error bodies are JSON under any content type (FACTS.md 2.4).
 
         A good status without a token is a page of somebody in between, no refusal: it will pass.
         """

@@ -55,7 +55,7 @@ _STREAMS: Mapping[str, str] = {
     "inactive_customers": "customer",
 }
 _ACTIONS: Mapping[str, str] = {"book": "bookkeep"}
-# Not supported on currencies (sheet 3.3); the registers are short and read whole.
+# Not supported on currencies (FACTS.md 3.3); the registers are short and read whole.
 _BY_CHANGE = frozenset({"customers", "articles", "payments"})
 _TAKEN = frozenset({"2000637", "2000013"})
 _LOGIN = frozenset({"2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"})
@@ -94,7 +94,7 @@ class Fortnox:
         await self._credentials.close()
 
     async def identity(self) -> Identity:
-        """Return the company behind the token: DatabaseNumber is the tenant id (sheet 2.2)."""
+        """Return the company behind the token: DatabaseNumber is the tenant id (FACTS.md 2.2)."""
         information = (await self._api.read("/3/companyinformation")).part("CompanyInformation", dict)
         return Identity(
             str(information["DatabaseNumber"]),
@@ -111,7 +111,7 @@ class Fortnox:
         """Return one page of 500. A pass reads what changed since the last pass began, with an overlap.
 
         Bodies carry no stamp, so the pass's start on Fortnox's own clock (the answer's Date) is kept, and
-        `lastmodified` is asked in Stockholm time (sheet 3.3).
+        `lastmodified` is asked in Stockholm time (FACTS.md 3.3).
         """
         kind = _kind_of(stream)
         at = dict(position or {})
@@ -151,12 +151,12 @@ class Fortnox:
         return await self._write("POST", kind, None, payload)
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PUT: a partial update (sheet 1); None clears a field (sheet 5.1)."""
+        """PUT: a partial update (FACTS.md 1); None clears a field (FACTS.md 5.1)."""
         sent = {name: CLEARED if value is None else value for name, value in payload.items()}
         return await self._write("PUT", kind, key, sent)
 
     async def act(self, action: str, kind: str, key: str) -> Outcome:
-        """PUT .../bookkeep: the one action Kvitt takes; it cannot be taken back (sheet 7.6)."""
+        """PUT .../bookkeep: the one action Kvitt takes; it cannot be taken back (FACTS.md 7.6)."""
         path = f"/3/{resource_of(kind).path}/{quote(key, safe='')}/{_ACTIONS[action]}"
         return await self._send("PUT", kind, path, None)
 
@@ -198,7 +198,7 @@ class Fortnox:
         return Outcome("done", answer.status, record, str(record[resource.key]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
-        """Read the six error shapes of sheet 9.1; decide on the code, show the message.
+        """Read the six error shapes of FACTS.md 9.1; decide on the code, show the message.
 
         What bears no code is not from Fortnox but from something on the way to it, which knows nothing.
         """

@@ -1,4 +1,4 @@
-"""Fortnox's lists: numbered pages that count their records, and that shift when one is deleted (sheet 3.2)."""
+"""Fortnox's lists: numbered pages that count their records, and that shift when one is deleted (FACTS.md 3.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Salesforce REST API (reference: the Salesforce sheet)."""
+"""Salesforce REST API (FACTS.md says how it behaves)."""

@@ -1,4 +1,4 @@
-"""What Salesforce's refusals mean (sheet 5): arrays of errors, and everything else that comes instead."""
+"""Reads Salesforce's refusals (FACTS.md 5): arrays of errors, and everything else that comes instead."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sync.connectors.errors import ApiError, AuthLost, Busy, NoAnswer, Refused, Throttled
 from sync.connectors.http import cut
 
-# The daily limit rolls over 24 hours: to ask again in seconds is useless (sheet 5, 14).
+# The daily limit rolls over 24 hours: to ask again in seconds is useless (FACTS.md 5, 6).
 DAILY_PAUSE = 900.0
 SHORT_PAUSE = 60.0
 LOCATOR_GONE = "INVALID_QUERY_LOCATOR"
@@ -19,14 +19,14 @@ _PASSING = frozenset(
     }
 )  # fmt: skip
 _SHUT = frozenset({"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "FORBIDDEN", "INVALID_SESSION_ID"})
-# Answers of the edge in front of the platform, which pass (sheet 5).
+# Answers of the edge in front of the platform, which pass (FACTS.md 5).
 _EDGE = frozenset({406, 420})
 
 
 def fault_of(body: Any) -> Mapping[str, Any]:
     """Return the first error of an array or of a record that was not a success, nothing for anything else.
 
-    The code is `errorCode` in arrays and `statusCode` in records (sheet 4).
+    The code is `errorCode` in arrays and `statusCode` in records (FACTS.md 4).
     """
     if isinstance(body, Mapping):
         body = body.get("errors")

@@ -1,4 +1,4 @@
-"""Getting in: client credentials or JWT bearer, with no token that could be lost (sheet 2.2, decisions.md 21)."""
+"""Getting in: client credentials or JWT bearer, with no token that could be lost (FACTS.md 2.2)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from sync.connectors.errors import AuthLost, Unreached
 from sync.connectors.http import HttpFault, Transport, cut, open_http, why_unreached
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# Sources disagree whether an assertion may live 3 or 5 minutes (sheet 2.2).
+# Sources disagree whether an assertion may live 3 or 5 minutes (FACTS.md 2.2).
 ASSERTION_SECONDS = 180
 _USED: ContextVar[str] = ContextVar("salesforce_token", default="")
 
@@ -38,7 +38,7 @@ class SalesforceAccess:
 class Session:
     """An access token and the host it is for; parallel callers wait for one login. Nothing of it is stored.
 
-    There is no `expires_in`, and a session ends by idling (sheet 2.3): only a 401 tells that it has ended.
+    There is no `expires_in`, and a session ends by idling (FACTS.md 2.3): only a 401 tells that it has ended.
     """
 
     def __init__(self, access: SalesforceAccess, clock: Clock, transport: Transport | None = None) -> None:
@@ -51,7 +51,7 @@ class Session:
 
     @property
     def instance(self) -> str:
-        """Return the host for every call, as the last login named it: it can move (sheet 2.1)."""
+        """Return the host for every call, as the last login named it: it can move (FACTS.md 2.1)."""
         return self._instance
 
     async def headers(self) -> Mapping[str, str]:
@@ -121,7 +121,7 @@ class Session:
 
 
 def _refusal(status: int, body: Mapping[str, object], text: str) -> AuthLost | Unreached:
-    """Read the endpoint's own shape, an object and no array (sheet 2.4)."""
+    """Read the endpoint's own shape, an object and no array (FACTS.md 2.4)."""
     code = str(body.get("error") or f"status {status}")
     reason = str(body.get("error_description") or code)
     if "already being processed" in reason:

@@ -29,11 +29,11 @@ from sync.connectors.salesforce.shapes import (
 from sync.connectors.salesforce.values import same, stamp
 from sync.core.types import Outcome, Payload
 
-# The stamp is written before the change can be seen: so far back reach mature readers (sheet 3.4).
+# The stamp is written before the change can be seen: so far back reach mature readers (FACTS.md 3.4).
 OVERLAP = timedelta(minutes=10)
 # Rows are asked for from here on when they are read for the first time: the deals themselves have just been.
 FIRST_ROWS = timedelta(days=1)
-# One condition takes 4 000 characters (sheet 3.3).
+# One condition takes 4 000 characters (FACTS.md 3.3).
 AT_ONCE = 150
 PARALLEL = 8
 
@@ -71,7 +71,7 @@ class Salesforce:
         await self._rest.close()
 
     async def identity(self) -> Identity:
-        """Return the org behind the login: its id, and whether it is a sandbox (decisions.md 25)."""
+        """Return the org behind the login: its id, and whether it is a sandbox (ARCHITECTURE.md: the right systems)."""
         await self._rest.check_version()
         row = await self._organisation()
         mark = "/sandbox" if row.get("IsSandbox") is True else ""
@@ -82,7 +82,7 @@ class Salesforce:
         return ""
 
     async def pull(self, stream: str, position: Position | None) -> Page:
-        """Return one page, oldest change first, deleted records included (`queryAll`, sheet 3.3)."""
+        """Return one page, oldest change first, deleted records included (`queryAll`, FACTS.md 3.3)."""
         if stream == "fields":
             return await self._pull_fields()
         if stream == "currencies":
@@ -141,7 +141,7 @@ class Salesforce:
         return await self._write("POST", self._shape(kind).sobject, payload, "")
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PATCH some fields of a record; answers 204 without a body (sheet 3.1)."""
+        """PATCH some fields of a record; answers 204 without a body (FACTS.md 3.1)."""
         return await self._write("PATCH", f"{self._shape(kind).sobject}/{quote(key, safe='')}", payload, key)
 
     async def act(self, action: str, kind: str, key: str) -> Outcome:
@@ -154,7 +154,7 @@ class Salesforce:
         return (found,) if found else ()
 
     def notice(self) -> str:
-        """Return which fields of the write-back are shown but closed to Kvitt (mission.md S0-20), '' for none."""
+        """Return which fields of the write-back are shown but closed to Kvitt, '' for none."""
         closed = [
             f"{shape.sobject}.{name}"
             for shape in self._shapes.values()
@@ -168,7 +168,7 @@ class Salesforce:
         )
 
     def unreadable(self, kind: str) -> tuple[str, ...]:
-        """Return the mapped fields that the org lacks or hides, but for those that only some orgs have (sheet 8)."""
+        """Return the mapped fields that the org lacks or hides, those of only some orgs left out (FACTS.md 8.6)."""
         shape = self._shape(kind)
         missing = [*self.fields.missing.get(shape.sobject, ()), *self.fields.missing.get(shape.row_sobject, ())]
         optional = {"CurrencyIsoCode", "BillingCountryCode", "ShippingCountryCode", *shape.written}
@@ -237,7 +237,7 @@ class Salesforce:
         return _page(tuple(await self._by_id(kind, list(parents))), at, answer.body)
 
     async def _page(self, soql: str, at: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Return the next page; results that are no longer kept there are asked for anew (sheet 3.3)."""
+        """Return the next page; results that are no longer kept there are asked for anew (FACTS.md 3.3)."""
         if at.get("next"):
             try:
                 return await self._rest.follow(at["next"]), at
@@ -266,7 +266,7 @@ class Salesforce:
         return Page(tuple(items), {}, complete=True)
 
     async def _pull_currencies(self) -> Page:
-        """Return the org's currencies: the one it has, or its register where it has several (sheet 8)."""
+        """Return the org's currencies: the one it has, or its register where it has several (FACTS.md 8.6)."""
         several = any("CurrencyIsoCode" not in self.fields.missing.get(s.sobject, ()) for s in self._dealt())
         if several:
             rows = await self._rest.all("SELECT Id, IsoCode, ConversionRate, IsCorporate, IsActive FROM CurrencyType")
@@ -303,7 +303,7 @@ class Salesforce:
 
 
 def _page(items: tuple[Item, ...], at: Mapping[str, Any], body: Mapping[str, Any]) -> Page:
-    """`done` decides: an answer may carry a next page's path all the same (sheet 16)."""
+    """`done` decides: an answer may carry a next page's path all the same (FACTS.md 3.3)."""
     if body.get("done") is not False:
         return Page(items, {"since": at["began"]}, complete=True)
     return Page(items, {**at, "next": body["nextRecordsUrl"]}, complete=False)

@@ -1,4 +1,4 @@
-"""What an org shows of its objects, by describe: a hidden field looks like a missing one (sheet 2.5, 3.5)."""
+"""Asks an org which fields its objects have: a hidden one looks like a missing one (FACTS.md 2.5, 3.5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an org's amounts are worth in SEK (sheet 8: gross/net and currency)."""
+"""Values an org's amounts in SEK (FACTS.md 8.6)."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Salesforce's REST resources: queries with all their pages, describes, writes, the day's calls (sheet 3, 6)."""
+"""Salesforce's REST resources: queries with all their pages, describes, writes, the day's calls (FACTS.md 3, 6)."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from sync.core.types import Call, Payload
 # The platform has no limit a second; this keeps a fault of ours from using up the day.
 RATE_LIMIT, RATE_WINDOW = 100, 10.0
 READ_SECONDS = 120.0
-# Above this part of the day's calls reading rests between runs, so that people and write-backs keep theirs (sheet 6).
+# Above this part of the day's calls reading rests between runs: people and write-backs keep theirs (FACTS.md 6).
 SCARCE = 0.85
 REST_SECONDS = 900.0
 _USAGE = re.compile(r"(?:^|[;\s])api-usage=(\d+)/(\d+)")
@@ -70,7 +70,7 @@ class Rest:
             self._scarce_until = self._clock.monotonic() + REST_SECONDS
 
     async def check_version(self) -> None:
-        """Raise AuthLost where the org does not answer the configured version (sheet 1)."""
+        """Raise AuthLost where the org does not answer the configured version (FACTS.md 1)."""
         answer = await self._api.read("/services/data")
         if not isinstance(answer.body, list):
             raise NoAnswer("Salesforce's answer lacks its versions.", answer.status, cut(answer.text))
@@ -87,7 +87,7 @@ class Rest:
         return self._paged(await self._read(f"{self._root}/{'queryAll' if deleted else 'query'}", [("q", soql)]))
 
     async def follow(self, path: str) -> Answer:
-        """Return a next page: its path is taken as it is, on the org's own host (sheet 3.3)."""
+        """Return a next page: its path is taken as it is, on the org's own host (FACTS.md 3.3)."""
         if not path.startswith("/services/data/"):
             raise NoAnswer(f"Salesforce names a next page that is none: {path[:80]}.")
         return self._paged(await self._read(path))
@@ -98,7 +98,7 @@ class Rest:
         return list(answer.body["records"]) + await self._rest_of(answer.body)
 
     async def with_rows(self, records: Sequence[Any], rows: str) -> list[dict[str, Any]]:
-        """Return records with the whole list of their rows: a child has pages of its own (sheet 3.3).
+        """Return records with the whole list of their rows: a child has pages of its own (FACTS.md 3.3).
 
         They are read before the records' next page, which ends them.
         """
@@ -114,7 +114,7 @@ class Rest:
         return await self._read(f"{self._root}/sobjects/{sobject}/describe")
 
     async def write(self, method: str, path: str, body: Payload) -> Answer:
-        """POST or PATCH below /sobjects; raises Refused for a success that says it was none (sheet 3.1)."""
+        """POST or PATCH below /sobjects; raises Refused for a success that says it was none (FACTS.md 3.1)."""
         answer = await self._api.write(method, f"{self._root}/sobjects/{path}", body)
         self._note(answer)
         if isinstance(answer.body, Mapping) and answer.body.get("success") is False:
@@ -143,7 +143,7 @@ class Rest:
         return answer
 
     def _note(self, answer: Answer) -> None:
-        """Read how many of the day's calls are used; unknown keys beside it are left alone (sheet 6)."""
+        """Read how many of the day's calls are used; unknown keys beside it are left alone (FACTS.md 6)."""
         found = _USAGE.search(answer.headers.get("sforce-limit-info", ""))
         if found:
             self._usage = int(found[1]), int(found[2])

@@ -1,4 +1,4 @@
-"""What is read of each object, and the SOQL that asks for it: only what the mapping reads."""
+"""Writes the SOQL for each object: it asks for the fields that the mapping reads, and no other."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -93,7 +93,7 @@ def select(shape: Shape, missing: Mapping[str, frozenset[str]], where: str) -> s
 
 
 def changed_rows(shape: Shape, since: datetime) -> str:
-    """Return the query for the parents of rows that changed: a row's edit need not touch its parent (sheet 8)."""
+    """Return the query for the parents of rows that changed: a row's edit need not touch its parent (FACTS.md 8.2)."""
     return (
         f"SELECT {shape.row_parent} FROM {shape.row_sobject} WHERE {after(since)} "  # noqa: S608
         "ORDER BY SystemModstamp, Id"
@@ -117,7 +117,7 @@ def won_by_month(sobject: str, several_currencies: bool) -> str:
 
 
 def after(moment: datetime) -> str:
-    """Return the condition for what was touched since a moment; datetime literals are unquoted (sheet 3.3)."""
+    """Return the condition for what was touched since a moment; datetime literals are unquoted (FACTS.md 3.3)."""
     return f"SystemModstamp >= {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
@@ -127,7 +127,7 @@ def among(ids: Sequence[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text literal: backslash and quote are escaped (sheet 3.3)."""
+    """Return a text literal: backslash and quote are escaped (FACTS.md 3.3)."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 

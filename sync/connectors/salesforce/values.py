@@ -1,4 +1,4 @@
-"""Values as Salesforce writes them (sheet 3.7)."""
+"""Values as Salesforce writes them (FACTS.md 3.7)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

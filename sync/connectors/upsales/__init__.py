@@ -1,1 +1,1 @@
-"""Upsales REST API v2 (reference: the Upsales sheet)."""
+"""Upsales REST API v2 (FACTS.md says how it behaves)."""

@@ -44,7 +44,7 @@ _BY_CHANGE = frozenset({"accounts", "orders"})
 
 
 class CookieKey:
-    """The API key in a cookie, never in a URL that ends up in logs (sheet 1.1)."""
+    """The API key in a cookie, never in a URL that ends up in logs (FACTS.md 1.1)."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -109,8 +109,8 @@ class Upsales:
     async def rival(self) -> str:
         """Return the name of an official Fortnox app that is active in the account, '' when there is none.
 
-        Two programs that write the same documents make duplicates (decisions.md 25, sheet 4.6). A page may be
-        shorter than its limit although more rows exist (sheet 1.2).
+        Two programs that write the same documents make duplicates (FACTS.md 4.6). A page may be
+        shorter than its limit although more rows exist (FACTS.md 1.2).
         """
         offset, total = 0, 1
         while offset < total:
@@ -124,7 +124,7 @@ class Upsales:
         return ""
 
     async def pull(self, stream: str, position: Position | None) -> Page:
-        """Return one page. Pages go by id (`sort=id`, `id=gt:`): an unsorted list has no order (sheet 1.5)."""
+        """Return one page. Pages go by id (`sort=id`, `id=gt:`): an unsorted list has no order (FACTS.md 1.5)."""
         if stream == "fields":
             return await self._pull_fields()
         kind = _STREAMS[stream]
@@ -139,7 +139,7 @@ class Upsales:
             self._stages |= {str(row["id"]): str(row.get("name") or "") for row in rows}
         if rows and total > len(rows):
             return Page(items, {**at, "after": int(items[-1].id)}, complete=False)
-        # What is counted and not shown, now or to this key (sheet 1.2), is asked for again: no later pass shows it.
+        # What is counted and not shown, now or to this key (FACTS.md 1.2), is asked for again: no later pass shows it.
         since = at["began"] if rows or not total else at.get("since")
         return Page(items, {"since": since} if since else {}, complete=True)
 
@@ -216,7 +216,7 @@ class Upsales:
         return await self._write("POST", f"/api/v2/{_PATHS[kind]}", payload)
 
     async def update(self, kind: str, key: str, payload: Payload) -> Outcome:
-        """PUT: a merge; colleagues are not mailed about it (sheet 1.7)."""
+        """PUT: a merge; colleagues are not mailed about it (FACTS.md 1.7)."""
         body = {**payload, "notify": False} if kind == "order" else payload
         return await self._write("PUT", f"/api/v2/{_PATHS[kind]}/{quote(key, safe='')}", body)
 
@@ -262,7 +262,7 @@ class Upsales:
         return Page(tuple(items), {}, complete=True)
 
     async def _read(self, path: str, query: Query = ()) -> Answer:
-        """GET; a 200 may say in its body that it is none (sheet 1.3)."""
+        """GET; a 200 may say in its body that it is none (FACTS.md 1.3)."""
         answer = await self._api.read(path, query)
         if isinstance(answer.body, Mapping) and answer.body.get("error"):
             raise self.refusal(answer.status, answer.body, answer.text)
@@ -284,7 +284,7 @@ class Upsales:
         return Outcome("done", answer.status, data, str(data["id"]))
 
     def refusal(self, status: int, body: Any, text: str) -> ApiError:
-        """Read Upsales's envelope; a bad key is plain text (sheet 1.3).
+        """Read Upsales's envelope; a bad key is plain text (FACTS.md 1.3).
 
         Any other refusal without the envelope is not about the record, as the HTML of a 404 is about a route.
         """
@@ -308,7 +308,7 @@ class Upsales:
 
 
 def _total(stream: str, answer: Answer, shown: int) -> int:
-    """Return how many records a list counts from here on; currencies come without (sheet 1.2).
+    """Return how many records a list counts from here on; currencies come without (FACTS.md 1.2).
 
     Raises NoAnswer where there is no count, and for a register that shows nothing of what it counts.
     """
@@ -337,7 +337,7 @@ def _list_query(stream: str, at: Mapping[str, Any]) -> Query:
 
 
 def _stamp(value: Any) -> datetime | None:
-    """Read Upsales's UTC stamps (sheet 1.6)."""
+    """Read Upsales's UTC stamps (FACTS.md 1.6)."""
     try:
         return datetime.fromisoformat(str(value)).astimezone(UTC) if value else None
     except ValueError:

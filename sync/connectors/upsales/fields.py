@@ -1,4 +1,4 @@
-"""Custom fields by alias: field ids differ from account to account, aliases do not (Upsales sheet 1.8)."""
+"""Custom fields by alias: field ids differ from account to account, aliases do not (FACTS.md 1.8)."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -46,7 +46,7 @@ class FieldRegistry:
         return readable
 
     def array(self, entity: str, values: Mapping[str, Any], wire: Iterable[Payload]) -> list[dict[str, Any]]:
-        """Return the whole array to write: arrays are replaced, so what others wrote must be in it (sheet 1.7)."""
+        """Return the whole array to write: arrays are replaced, so what others wrote must be in it (FACTS.md 1.7)."""
         known = self._ids.get(entity, {})
         ours = {known[alias]: text(value) for alias, value in values.items() if alias in known}
         kept = [

@@ -1,8 +1,8 @@
-"""Why CRM billable net (M3) is not Fortnox booked net (M7): one cause for every krona (mission.md D).
+"""Explains why billable net (M3) is not booked net (M7): one cause for every krona (ARCHITECTURE.md: the bridge).
 
 Every won deal and every booked document is cut into slices: with both sides, with the CRM's only, with Fortnox's
-only. A slice with one side has the first cause that fits (D5, D6); a slice with both has a chain of changes, each
-with its factor and its origin (D7). So the steps add up to M7 - M3 whatever the rules say. X causes are unclassified.
+only. A slice with one side has the first cause that fits; a slice with both has a chain of changes, each
+with its factor and its origin. So the steps add up to M7 - M3 whatever the rules say. X causes are unclassified.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +54,7 @@ _DEAL_STATES = {"deleted": "I15", "lost": "I14", "open": "I13"}
 class Step:
     """One amount of the bridge, SEK: positive where Fortnox booked more than the CRM sold.
 
-    `origin` says who made it (D7: a CRM edit, b mapping, c operator, d Fortnox itself, e edit in Fortnox, f document
+    `origin` says who made it (a CRM edit, b mapping, c operator, d Fortnox itself, e edit in Fortnox, f document
     not made by the sync). `deal_day` and `booked_day` decide its period; rows count from 1, 0 is the whole.
     """
 
@@ -150,7 +150,7 @@ def bridge(deals: Iterable[WonDeal], loose: Iterable[LooseDocument]) -> Bridge:
 
 
 def live_first(documents: Iterable[Document]) -> list[Document]:
-    """Return documents in the order in which they take what was sold: booked, drafts, fully credited (D3)."""
+    """Return documents in the order in which they take what was sold: booked, drafts, fully credited."""
     return sorted(
         (each for each in documents if not each.cancelled),
         key=lambda each: (each.state == "credited", not each.booked, each.day, each.number),
@@ -295,7 +295,7 @@ def _counts(document: Document) -> bool:
 
 
 def _whole(company: str, cause: str, document: Document, won: WonDeal | None = None) -> list[Step]:
-    """Return the steps of a whole booked document: its charges and rounding are causes of their own (D6 1-2)."""
+    """Return the steps of a whole booked document: its charges and rounding are causes of their own."""
     charges = list(_charges(company, document, won))
     rest = document.net_sek - sum((step.amount_sek for step in charges), ZERO)
     deal, day = (won.key, won.deal.day) if won else (None, None)
@@ -305,7 +305,7 @@ def _whole(company: str, cause: str, document: Document, won: WonDeal | None = N
 
 
 def _charges(company: str, document: Document, won: WonDeal | None = None) -> Iterable[Step]:
-    """Yield freight, fee and the document's own rounding (D6 1-2)."""
+    """Yield freight, fee and the document's own rounding."""
     within = ORE / 2 * (len(document.rows) + 1) * max(Decimal(1), document.rate_sek)
     rounding = "I83" if abs(document.rounding_sek) <= within else "X2"
     charges = (("I81", document.freight_sek), ("I82", document.fee_sek), (rounding, document.rounding_sek))

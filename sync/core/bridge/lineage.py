@@ -1,4 +1,4 @@
-"""Who made a row differ: the deal's rows followed through every stored state to the invoice (mission.md D7).
+"""Follows a deal's rows through every stored state to the invoice: who changed a row (ARCHITECTURE.md: the factors).
 
 Origins: a the deal was edited after it was sent, b our mapping, c an operator, d Fortnox's own defaults and
 arithmetic, e an edit in Fortnox, f unknown, since the document was not made by the sync or its making not kept.

@@ -1,4 +1,4 @@
-"""The measures of the reconciliation, from the systems' own records (mission.md D2, D3). SEK ex VAT."""
+"""The measures of the reconciliation, from the systems' own records (ARCHITECTURE.md: the measures). SEK ex VAT."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -108,7 +108,7 @@ class Document:
     """A document of Fortnox as finance counts it; `revenue` is whether what it says is revenue once it is booked.
 
     `freight_sek`, `fee_sek`, `rounding_sek` (net less its rows) and the rows' `net_sek` add up to `net_sek`:
-    the document's amount is rounded once and shared out (mission.md D2). `gap` is what its total is more than its
+    the document's amount is rounded once and shared out. `gap` is what its total is more than its
     parts, in its currency: not 0 where its own sums contradict each other, so that nothing it says can be relied on.
     """
 
@@ -160,9 +160,9 @@ class Document:
 
 
 def fortnox_document(kind: DocumentKind, payload: Payload) -> Document:
-    """Read a whole document of Fortnox (sheet 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
+    """Read a whole document (fortnox/FACTS.md 7.4, 7.7); Net leaves freight and fee out, both are added (M6).
 
-    Freight and fee are ex VAT, also where the rows' prices include it: only so do Fortnox's own sums add up (sheet 8).
+    Freight and fee are ex VAT, also where the rows' prices include it: Fortnox's own sums say so (fortnox/FACTS.md 8).
     """
     unit = decimal(payload.get("CurrencyUnit")) or Decimal(1)
     rate_sek = (decimal(payload.get("CurrencyRate")) or Decimal(1)) / unit
@@ -207,7 +207,7 @@ def fortnox_document(kind: DocumentKind, payload: Payload) -> Document:
 
 
 def document_state(invoice: Payload) -> DocumentState:
-    """Return the state that an invoice shows by itself, its credits left out (sheet 7.7).
+    """Return the state that an invoice shows by itself, its credits left out (fortnox/FACTS.md 7.7).
 
     What is paid in full or more is paid, and so is what is left by somebody who rounded to whole kronor.
     """
@@ -231,7 +231,7 @@ def overpaid(total: Decimal, balance: Decimal, currency: str) -> Decimal:
 
 
 def after_credits(document: Document, own_credits: Iterable[Document]) -> Document:
-    """Return a document in the state in which its own credits leave it (mission.md C4).
+    """Return a document in the state in which its own credits leave it.
 
     Booked credits of its whole total leave nothing of it; less leave it partly credited until the rest is paid. A
     credit that is not booked changes nothing: it may still be cancelled. Of a credit that is not read yet the whole
@@ -248,7 +248,7 @@ def after_credits(document: Document, own_credits: Iterable[Document]) -> Docume
 
 
 def is_credit(invoice: Payload) -> bool:
-    """Return whether the document is a credit invoice: `Credit` is the text "true" (sheet 5.2, trap 21)."""
+    """Return whether the document is a credit invoice: `Credit` is the text "true" (fortnox/FACTS.md 5.2)."""
     return str(invoice.get("Credit")).lower() == "true"
 
 
@@ -295,5 +295,5 @@ def _voucher(invoice: Payload) -> str:
 
 
 def _reference_number(value: Any) -> str:
-    """Return a document number, '' for none: Fortnox writes none as "0" or 0 (sheet 5.2)."""
+    """Return a document number, '' for none: Fortnox writes none as "0" or 0 (fortnox/FACTS.md 5.2)."""
     return "" if value in {None, "", "0", 0} else str(value)

@@ -1,4 +1,4 @@
-"""What a deal said at each station on its way to a booked invoice, in one shape (mission.md D7).
+"""Puts a deal's stations on its way to a booked invoice into one shape (ARCHITECTURE.md: the factors).
 
 A sheet is one such station: the deal now (x0) or as it was sent (x1), the payload as mapped (x2) and as sent (x3),
 the invoice as it was made (x4) and as it is now (x5).

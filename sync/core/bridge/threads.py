@@ -1,4 +1,4 @@
-"""Which row here is which row there: rows followed from sheet to sheet (mission.md D3, row pairing)."""
+"""Follows rows from sheet to sheet: which row here is which row there (ARCHITECTURE.md: the slices)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -34,7 +34,7 @@ def by_place(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
 def by_likeness(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
     """Pair rows by the first rung that fits: id, article with price and quantity, with price, article, text, place.
 
-    Fortnox's row ids change with every update (sheet 6), so they are no rung.
+    Fortnox's row ids change with every update (fortnox/FACTS.md 6), so they are no rung.
     """
     return by_rungs(_RUNGS, before, after)
 

@@ -1,4 +1,4 @@
-"""From one value of a row to the next, one factor at a time, in the fixed order of mission.md D7."""
+"""From one value of a row to the next, one factor at a time, in a fixed order (ARCHITECTURE.md: the factors)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,1 +1,1 @@
-"""How each CRM's deals read as figures (mission.md D2): one pure reader for each CRM."""
+"""Reads each CRM's deals as figures (ARCHITECTURE.md: the measures): one pure reader for each CRM."""

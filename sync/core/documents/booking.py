@@ -1,4 +1,4 @@
-"""Book late: a document is booked only after its name has been seen to be its own (engineering.md 2.3)."""
+"""A document is booked only after its name has been seen to be its own (ARCHITECTURE.md: book late)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

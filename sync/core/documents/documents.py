@@ -1,4 +1,4 @@
-"""What may be done with a document that exists, and what stands in the way of one that does not."""
+"""Decides what may be done with a document that exists, and what keeps a new one from being made."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -43,14 +43,14 @@ def same(one: Any, other: Any) -> bool:
 
 
 def lives(invoice: Payload) -> bool:
-    """Return whether an invoice counts: not cancelled and not credited."""
+    """Return whether an invoice is in effect: neither cancelled nor credited."""
     return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
 
 
 def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
-    """Return whether nothing of an invoice counts any more: cancelled, or credited in full by booked credits.
+    """Return whether nothing of an invoice is in effect: it is cancelled, or booked credits take all of it back.
 
-    Only then may a further document be made for its deal (decisions.md 20).
+    Only then may a further document be made for its deal (ARCHITECTURE.md: a generation).
     """
     if invoice.get("Cancelled") is True:
         return True
@@ -60,16 +60,16 @@ def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
 
 
 def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
-    """Return the invoices that count among those of one name; the newest when none does."""
+    """Return the invoices of one name that are in effect; when none is, the newest alone."""
     return tuple(filter(lives, invoices)) or tuple(invoices[-1:])
 
 
 def obstacle(link: Link, invoice: Payload | None, changed: Payload, begun: Payload | None = None) -> Problem | None:
     """Return why a changed deal must not change its document: booked, cancelled, or edited by an accountant.
 
-    Edited means: anything that a person may change differs from what Fortnox answered to our last send, or (adopted
-    unseen) from what we wanted. Rows that a person changed stand in the way of what reaches rows. What says already all
-    that the deal says now needs no change. `begun` is what an earlier attempt may have written in part.
+    A document is edited when a field that a person may change differs from Fortnox's answer to our last send or, for
+    one adopted unseen, from our draft. Edited rows stand in the way only of changes that reach rows. A document that
+    already says all that the deal says is no obstacle. `begun` is what an earlier attempt may have written in part.
     """
     params = {"number": link.target_id, "fields": ", ".join(sorted(changed))}
     if invoice is None:
@@ -126,7 +126,7 @@ def _parts(known: str) -> list[str]:
 
 
 def says(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
-    """Return whether a document already says what we would write."""
+    """Return whether a document's fields already mean what we would write into them."""
     return all(
         _projected(kind, name, invoice.get(name), value) == _projected(kind, name, value, value)
         for name, value in wanted.items()
@@ -134,9 +134,9 @@ def says(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
 
 
 def disagreement(kind: DocumentKind, number: str, invoice: Payload, draft: Payload) -> Problem | None:
-    """Return what a person must answer about an adopted document that says otherwise than its deal, None for nothing.
+    """Return the question to a person about an adopted document whose fields differ from its deal's, None for none.
 
-    Who books the document has not answered: it may be a person's own, of which nobody has said that it is the deal's.
+    Booking the document is no answer: it may be somebody's own, and nobody has said that it is the deal's.
     """
     fields = otherwise(kind, invoice, draft)
     if not fields:
@@ -146,7 +146,7 @@ def disagreement(kind: DocumentKind, number: str, invoice: Payload, draft: Paylo
 
 
 def otherwise(kind: DocumentKind, invoice: Payload, draft: Payload) -> tuple[str, ...]:
-    """Return the fields of a draft in which a document does not say what its deal does; none of a cancelled one."""
+    """Return the names of a draft's fields that a document has otherwise; a cancelled document has none otherwise."""
     if invoice.get("Cancelled") is True:
         return ()
     wanted = {name: value for name, value in draft.items() if value is not None}

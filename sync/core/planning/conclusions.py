@@ -1,4 +1,4 @@
-"""What a decision about a deal leads to: something to send, something a person must answer, or nothing."""
+"""Turns a decision about a deal into an operation to send, a question to a person, or neither."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,7 +63,7 @@ class Conclusions:
         self.decide(state, target.company, "review", problems[0].code)
 
     def hold_unread(self, state: DealState, problem: Problem) -> None:
-        """Hold a deal that a fault keeps from being read or mapped: nothing of it is asked here but its name."""
+        """Hold a deal that a fault keeps from being read or mapped; of the deal itself only its name is used here."""
         record, before = state.record, state.decision
         own = [one for one in state.links if one.target_kind == self._kind.name and not one.is_beside]
         link = own[-1] if own else None
@@ -90,7 +90,7 @@ class Conclusions:
         self._plan.decisions.append(decision)
 
     def agree(self, state: DealState, company: str) -> None:
-        """Leave a deal's document in a company as it is: it says what the deal says."""
+        """Leave a deal's document in a company unchanged, since it says what the deal says."""
         self.cancel_open(state)
         self.decide(state, company, "linked")
 

@@ -1,4 +1,4 @@
-"""What should be done about a deal: compare what should be with what is, and plan the difference.
+"""Plans deals: compares what should be with what is, and plans the difference.
 
 A planner works on one run's frozen view of both systems and collects wishes, links and decisions; it calls
 nothing and stores nothing.

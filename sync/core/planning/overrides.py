@@ -1,4 +1,4 @@
-"""An operator's edits of drafts: kept as overrides, each until what it replaced changes in the CRM (decisions.md 7)."""
+"""An operator's edits of drafts: kept as overrides, each until what it replaced changes in the CRM."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What may be left as it is: dismissed records whose source is the same, open operations that say it already."""
+"""Decides when nothing needs planning: the record is dismissed and unchanged, or an open operation plans the same."""
 
 from typing import Literal, get_args
 
@@ -11,9 +11,9 @@ _WHILE_SO = frozenset(get_args(Question))
 
 
 def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> bool:
-    """Return whether a deal that a person dismissed stays so: until what is mapped of it changes.
+    """Return whether a deal that a person dismissed stays dismissed: it does until a mapped field of it changes.
 
-    `asked` says what is asked of the deal as it is now.
+    `asked` is the question that the deal raises as it stands now.
     """
     if before is None or before.outcome != "dismissed":
         return False
@@ -25,9 +25,9 @@ def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> 
 
 
 def says_the_same(present: Operation, wished: Operation) -> bool:
-    """Return whether an open operation is left alone: nothing it rests on has changed.
+    """Return whether an open operation already plans what is wished now, so that it is left alone.
 
-    A refusal is not asked for again, unless it is known by now what stands in the way.
+    An operation that Fortnox refused is not planned again unless a problem explains the refusal by now.
     """
     if not same(present.edited, wished.edited):
         return False

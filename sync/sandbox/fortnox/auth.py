@@ -1,4 +1,4 @@
-"""Tokens: client credentials, authorisation code, rotating refresh tokens (sheet 2)."""
+"""Tokens: client credentials, authorisation code, rotating refresh tokens (FACTS.md 2)."""
 
 import base64
 import binascii
@@ -87,7 +87,7 @@ class Auth:
         return _refusal(400, "unsupported_grant_type", "The grant type is not supported", _HTML)
 
     def revoke(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Answer POST /oauth-v1/revoke, which says true whatever the token was (sheet 2.3)."""
+        """Answer POST /oauth-v1/revoke, which says true whatever the token was (FACTS.md 2.3)."""
         if self._client(headers.get("authorization", "")) is None:
             return _refusal(401, "invalid_client", "The client credentials are invalid", _PLAIN)
         token = dict(parse_qsl(body.decode("utf-8", "replace"))).get("token", "")
@@ -111,7 +111,7 @@ class Auth:
         return self._success(tenant, client_id, with_refresh=False)
 
     def _by_token(self, client_id: str, token: str, use: str, refusal: str) -> Reply:
-        """Spend a code or refresh token, single use (sheet 2.2), and answer with a new pair."""
+        """Spend a code or refresh token, single use (FACTS.md 2.2), and answer with a new pair."""
         for tenant in self._tenants.values():
             row = tenant.tables.get(_KIND, token)
             if row is None or row["use"] != use or row["client_id"] != client_id:
@@ -165,7 +165,7 @@ def _grant(tenant: Tenant, row: Json) -> Grant:
 
 
 def _jwt(tenant: int, client_id: str, expires: datetime) -> str:
-    """Return a token in the shape of a JWT whose claims name the tenant (sheet 2.2); the rest is random."""
+    """Return a token in the shape of a JWT whose claims name the tenant (FACTS.md 2.2); the rest is random."""
     claims = {"tenantId": tenant, "clientId": client_id, "exp": int(expires.timestamp())}
     parts = (_base64({"alg": "HS256", "typ": "JWT"}), _base64(claims), secrets.token_urlsafe(32))
     return ".".join(parts)

@@ -1,4 +1,4 @@
-"""Refusals in Fortnox's words (sheet section 9)."""
+"""Refusals in Fortnox's words (FACTS.md 9)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from typing import Any
 class FortnoxError(Exception):
     """A refused call: HTTP status, Fortnox's code and its message.
 
-    Error keys are capitalised at 404 and lower case otherwise (sheet 9.1).
+    Error keys are capitalised at 404 and lower case otherwise (FACTS.md 9.1).
     """
 
     def __init__(self, code: int, message: str, status: int = 400) -> None:
@@ -28,12 +28,12 @@ def unknown_field(name: str) -> FortnoxError:
 
 
 def wrong_data() -> FortnoxError:
-    """Return the refusal of a body without its wrapper (sheet 3.1)."""
+    """Return the refusal of a body without its wrapper (FACTS.md 3.1)."""
     return FortnoxError(2001392, "Ingen eller felaktig typ av data.")
 
 
 def wrong_structure() -> FortnoxError:
-    """Return the refusal of rows that are not objects (sheet 6)."""
+    """Return the refusal of rows that are not objects (FACTS.md 6)."""
     return FortnoxError(2002649, "Felaktig datastruktur.")
 
 
@@ -78,13 +78,13 @@ NOT_FOUND: dict[str, tuple[int, str]] = {
 
 
 def not_found(kind: str) -> FortnoxError:
-    """Return the 404 of a kind (sheet 9.2)."""
+    """Return the 404 of a kind (FACTS.md 9.2)."""
     code, message = NOT_FOUND.get(kind, (2000729, "Kan inte hitta posten."))
     return FortnoxError(code, message, 404)
 
 
 def missing_reference(kind: str) -> FortnoxError:
-    """Return the 400 of a written reference to a row that does not exist (sheet 9.1: 404 is for ids only)."""
+    """Return the 400 of a written reference to a row that does not exist (FACTS.md 9.1: 404 is for ids only)."""
     special = {
         "accounts": (2001304, "Kunde inte hitta konto."),
         "articles": (2001302, "Kunde inte hitta artikel."),

@@ -1,4 +1,4 @@
-"""What a field may hold, and the reading of a sent object against such rules (sheet 5 and 6)."""
+"""Reads a sent object against the rules of its fields (FACTS.md 5 and 6)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ def choice(*options: str, unset: str | None) -> Field:
 
 
 def computed(unset: Any = 0) -> Field:
-    """Return a field that only Fortnox writes; sending it is refused (sheet 6 and 12)."""
+    """Return a field that only Fortnox writes; sending it is refused (FACTS.md 6)."""
     return Field("text", unset, write="refuse")
 
 
@@ -97,7 +97,7 @@ def skeleton(schema: Schema) -> Json:
 def read_object(sent: Any, schema: Schema, quirks: FortnoxQuirks, *, creating: bool) -> Json:
     """Return the fields to set from a sent object; an API_BLANK becomes the field's unset value.
 
-    Empty text and null leave the old value, so they are left out (sheet 5.1). Raises FortnoxError.
+    Empty text and null leave the old value, so they are left out (FACTS.md 5.1). Raises FortnoxError.
     """
     if not isinstance(sent, dict):
         raise wrong_structure()
@@ -121,12 +121,12 @@ def read_value(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> Any
 
 
 def half_up(value: Decimal, decimals: int = 2) -> Decimal:
-    """Return a number rounded half up (away from zero), as recorded for positive values (sheet 8)."""
+    """Return a number rounded half up (away from zero), as recorded for positive values (FACTS.md 8)."""
     return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def as_number(name: str, value: Any) -> Decimal:
-    """Return a sent number; numbers may come as strings (sheet 5.2). No field takes more than 15 whole digits."""
+    """Return a sent number; numbers may come as strings (FACTS.md 5.2). No field takes more than 15 whole digits."""
     number = None
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         number = Decimal(value)
@@ -138,7 +138,7 @@ def as_number(name: str, value: Any) -> Decimal:
 
 
 def check_characters(name: str, value: str) -> None:
-    """Raise FortnoxError 2000359 where a text has a character outside the list of sheet 5.1."""
+    """Raise FortnoxError 2000359 where a text has a character outside the list of FACTS.md 5.1."""
     if not _ALLOWED.fullmatch(value):
         raise FortnoxError(2000359, f"Innehåller ej tillåtna tecken ({name})")
 

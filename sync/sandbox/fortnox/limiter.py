@@ -1,4 +1,4 @@
-"""The rate limit: 25 requests in a sliding window of 5 s per client id and tenant (sheet 4)."""
+"""The rate limit: 25 requests in a sliding window of 5 s per client id and tenant (FACTS.md 4)."""
 
 from collections import deque
 
@@ -9,7 +9,7 @@ from sync.sandbox.fortnox.quirks import FortnoxQuirks
 class Window:
     """Counts arrivals on the sandbox clock; arrivals that were refused count too.
 
-    That continued pressure keeps a client blocked is what users report (sheet 4).
+    That continued pressure keeps a client blocked is what users report (FACTS.md 4).
     """
 
     def __init__(self, clock: Clock, quirks: FortnoxQuirks) -> None:

@@ -1,4 +1,4 @@
-"""Lists: paging, search, filters, order (sheet 3.2 to 3.6)."""
+"""Lists: paging, search, filters, order (FACTS.md 3.2 to 3.6)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class ListRules:
 
 
 def contains(name: str) -> Test:
-    """Return a search test: case-insensitive substring of a field (sheet 3.3)."""
+    """Return a search test: case-insensitive substring of a field (FACTS.md 3.3)."""
 
     def test(row: Json, wanted: str, tenant: Tenant) -> bool:
         return wanted.lower() in str(row.get(name) or "").lower()
@@ -59,7 +59,7 @@ def not_after(name: str) -> Test:
 
 
 def answer_list(call: Call, tenant: Tenant, rules: ListRules) -> Reply:
-    """Return one page of a list; MetaInformation stands before the array (sheet 3.1)."""
+    """Return one page of a list; MetaInformation stands before the array (FACTS.md 3.1)."""
     rows = _sorted(call, tenant, rules, _matching(call, tenant, rules))
     meta, page = _page(call.query, len(rows), tenant.quirks)
     shown = [rules.show(row, tenant) for row in rows[page]]
@@ -92,7 +92,7 @@ def _tests(query: Mapping[str, str], tenant: Tenant, rules: ListRules) -> Iterab
 
 
 def _modified_since(value: str, quirks: FortnoxQuirks) -> Callable[[Json], bool]:
-    """Return the test of `lastmodified`, which is Swedish local time (sheet 3.3).
+    """Return the test of `lastmodified`, which is Swedish local time (FACTS.md 3.3).
 
     What Fortnox takes a time for that autumn has twice is not known: here it is the later one, which shows less.
     """

@@ -78,7 +78,7 @@ class Tenant:
         self._ordered.pop(kind, None)
 
     def ordered(self, kind: str, *, by_text: bool = False) -> list[str]:
-        """Return all keys of a kind in list order: numeric, or as text for projects and units (sheet 3.2)."""
+        """Return all keys of a kind in list order: numeric, or as text for projects and units (FACTS.md 3.2)."""
         keys = self._ordered.get(kind)
         if keys is None:
             found = [key for key, _ in self.tables.items(kind)]
@@ -93,7 +93,7 @@ class Tenant:
                 return number
 
     def is_spent(self, kind: str, number: str) -> bool:
-        """Say whether a number was used by a row that has been deleted (sheet 7.1)."""
+        """Say whether a number was used by a row that has been deleted (FACTS.md 7.1)."""
         return self.find(f"deleted_{kind}", number) is not None
 
     def spend(self, kind: str, number: str) -> None:
@@ -101,14 +101,14 @@ class Tenant:
         self.tables.put(f"deleted_{kind}", number, {})
 
     def check_references(self, fields: Json, schema: Schema) -> None:
-        """Raise a 400 where a field names a row of a register that does not exist (sheet 9.1)."""
+        """Raise a 400 where a field names a row of a register that does not exist (FACTS.md 9.1)."""
         for name, value in fields.items():
             register = schema[name].refers if name in schema else ""
             if register and value and self.find(register, str(value)) is None:
                 raise missing_reference(register)
 
     def year_of(self, day: str) -> Json:
-        """Return the financial year of a date; raises where there is none (sheet 9.2, end)."""
+        """Return the financial year of a date; raises where there is none (FACTS.md 9.2)."""
         for row in self.tables.rows("financialyears"):
             if row["FromDate"] <= day <= row["ToDate"]:
                 return row

@@ -1,4 +1,4 @@
-"""Calls and answers as they look on the wire (sheet 1, 3.1 and 12)."""
+"""Calls and answers as they look on the wire (FACTS.md 1, 3.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Reply:
 
 
 def encode(body: Any) -> bytes:
-    r"""Return JSON as PHP writes it: `\/` and `\uXXXX` (sheet 1)."""
+    r"""Return JSON as PHP writes it: `\/` and `\uXXXX` (FACTS.md 1)."""
     text: str = simplejson.dumps(body, use_decimal=True, separators=(",", ":"))
     return text.replace("/", "\\/").encode("ascii")
 
@@ -56,7 +56,7 @@ def plain(value: Decimal) -> Decimal | int:
 
 
 def as_text(value: Decimal) -> str:
-    """Return a number as the strings on document rows ("1.12", "0", "10"); "-0" occurs there (sheet 1)."""
+    """Return a number as the strings on document rows ("1.12", "0", "10"); "-0" occurs there (FACTS.md 1)."""
     return "-0" if value.is_zero() and value.is_signed() else str(plain(value))
 
 

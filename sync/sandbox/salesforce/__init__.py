@@ -1,1 +1,1 @@
-"""A played Salesforce organisation: OAuth, REST records, SOQL, collections (the Salesforce sheet)."""
+"""A played Salesforce organisation: OAuth, REST records, SOQL, collections (as FACTS.md has it)."""

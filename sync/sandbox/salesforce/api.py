@@ -1,4 +1,4 @@
-"""The data API: which request is answered by what (sheet 3)."""
+"""The data API: which request is answered by what (FACTS.md 3)."""
 
 from collections.abc import Callable
 
@@ -69,7 +69,7 @@ class Api:
         return Reply(200, self._usage.limits())
 
     def _counts(self, names: str) -> dict[str, list[dict[str, object]]]:
-        """Return how many records objects have; one without any is left out (sheet 3.1)."""
+        """Return how many records objects have; one without any is left out (FACTS.md 3.1)."""
         wanted = {name.strip().lower() for name in names.split(",") if name.strip()}
         found = [(name, self._org.tables.count(name)) for name in sorted(self._org.objects())]
         kept = [(name, count) for name, count in found if count and (not wanted or name.lower() in wanted)]

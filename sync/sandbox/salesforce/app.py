@@ -1,4 +1,4 @@
-"""The Salesforce sandbox as an ASGI application: hosts, tokens, versions, limits (sheet 1 to 6)."""
+"""The Salesforce sandbox as an ASGI application: hosts, tokens, versions, limits (FACTS.md 1 to 6)."""
 
 import re
 from typing import Any
@@ -44,7 +44,7 @@ class SalesforceApp:
         clock: Clock,
         quirks: SalesforceQuirks | None = None,
         client_id: str = "demo",
-        client_secret: str = "demo",  # noqa: S107 - the sandbox's public secret (decisions.md 31)
+        client_secret: str = "demo",  # noqa: S107 - the sandbox's public secret
     ) -> None:
         self._quirks = quirks or SalesforceQuirks()
         self.org = Org(tables, clock, self._quirks)
@@ -125,7 +125,7 @@ class SalesforceApp:
         return _refused(not_found())
 
     def _who(self, request: Request, *, whole: bool = False) -> Response:
-        """Say who the token's user is; a bad token gets bare text, no JSON (sheet 2.3)."""
+        """Say who the token's user is; a bad token gets bare text, no JSON (FACTS.md 2.3)."""
         user = self.sessions.user_of(request.headers.get("authorization", ""))
         if user is None:
             return Response("Bad_OAuth_Token", 403, media_type="text/html")
@@ -138,7 +138,7 @@ _INVALID_TOKEN = {"error": "unsupported_token_type", "error_description": "this 
 
 
 def _release(version: str) -> dict[str, str]:
-    """Return a version as /services/data lists it; 60.0 is Spring '24, three a year (sheet 1)."""
+    """Return a version as /services/data lists it; 60.0 is Spring '24, three a year (FACTS.md 1)."""
     number = int(version.partition(".")[0]) - 60
     season = _SEASONS[number % 3]
     year = 24 + number // 3 + (season == "Winter")

@@ -1,4 +1,4 @@
-"""Composite: several requests in one call, later ones naming results of earlier ones (sheet 4)."""
+"""Composite: several requests in one call, later ones naming results of earlier ones (FACTS.md 4)."""
 
 import re
 from collections.abc import Callable

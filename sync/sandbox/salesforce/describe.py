@@ -1,4 +1,4 @@
-"""Describes: of the org, of one object, of its fields (sheet 3.5)."""
+"""Describes: of the org, of one object, of its fields (FACTS.md 3.5)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Salesforce's refusals (sheet 5): arrays of message and errorCode, items with statusCode inside collections."""
+"""Salesforce's refusals (FACTS.md 5): arrays of message and errorCode, items with statusCode inside collections."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ class SalesforceError(Exception):
         return [{"message": self.message, "errorCode": self.code, **self._told(self.fields)}]
 
     def item(self) -> Row:
-        """Return the refusal of one record of a collection: there the key is `statusCode` (sheet 4)."""
+        """Return the refusal of one record of a collection: there the key is `statusCode` (FACTS.md 4)."""
         return {"statusCode": self.code, "message": self.message, "fields": self.fields or []}
 
     @staticmethod
@@ -31,7 +31,7 @@ class SalesforceError(Exception):
 
 
 class SeveralMatchError(Exception):
-    """Several records share an external id: status 300 with their addresses, nothing written (sheet 3.2)."""
+    """Several records share an external id: status 300 with their addresses, nothing written (FACTS.md 3.2)."""
 
     def __init__(self, sobject: str, identities: Sequence[str]) -> None:
         super().__init__(f"{len(identities)} records of {sobject} share the external id.")
@@ -39,7 +39,7 @@ class SeveralMatchError(Exception):
 
 
 class GrantError(Exception):
-    """A refusal of the token endpoint: an object, not an array (sheet 2.4)."""
+    """A refusal of the token endpoint: an object, not an array (FACTS.md 2.4)."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -48,7 +48,7 @@ class GrantError(Exception):
 
 
 def bad_request(code: str, message: str, fields: Sequence[str] | None = ()) -> SalesforceError:
-    """Return a business refusal: status 400 with its fields (sheet 5)."""
+    """Return a business refusal: status 400 with its fields (FACTS.md 5)."""
     return SalesforceError(400, code, message, fields)
 
 
@@ -58,15 +58,15 @@ def not_found(message: str = DOES_NOT_EXIST) -> SalesforceError:
 
 
 def no_external_field(name: str) -> SalesforceError:
-    """Return the refusal of an upsert by a field that is no external id (sheet 3.2)."""
+    """Return the refusal of an upsert by a field that is no external id (FACTS.md 3.2)."""
     return not_found(f"Provided external ID field does not exist or is not accessible: {name}")
 
 
 def no_such_column(name: str, sobject: str) -> SalesforceError:
-    """Return the refusal of a write to a field that is missing or hidden (sheet 5, the style of writes)."""
+    """Return the refusal of a write to a field that is missing or hidden (FACTS.md 5, the style of writes)."""
     return SalesforceError(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
 
 
 def session_expired() -> SalesforceError:
-    """Return the refusal of an unknown or expired access token (sheet 2.3)."""
+    """Return the refusal of an unknown or expired access token (FACTS.md 2.3)."""
     return SalesforceError(401, "INVALID_SESSION_ID", "Session expired or invalid")

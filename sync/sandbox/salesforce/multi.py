@@ -1,4 +1,4 @@
-"""sObject collections: up to 200 records in one call, each with its own outcome (sheet 4)."""
+"""sObject collections: up to 200 records in one call, each with its own outcome (FACTS.md 4)."""
 
 import itertools
 from collections.abc import Callable
@@ -101,7 +101,7 @@ class Multi:
         return rows
 
     def _done(self, parts: list[Any], act: Act, *, all_or_none: bool) -> Reply:
-        """Do every part in order; with allOrNone one refusal takes all back (sheet 4)."""
+        """Do every part in order; with allOrNone one refusal takes all back (FACTS.md 4)."""
         results: list[Row] = []
         failed = False
         with self._org.together():

@@ -1,4 +1,4 @@
-"""Creates, changes, upserts and deletes records, with the platform's refusals (sheet 3.1, 3.2, 5)."""
+"""Creates, changes, upserts and deletes records, with the platform's refusals (FACTS.md 3.1, 3.2, 5)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from sync.sandbox.salesforce.errors import (
 from sync.sandbox.tables import Row
 
 DELETES = "deletes over the API"
-"""The counter of DELETE calls: Kvitt never makes one (decisions.md 23)."""
+"""The counter of DELETE calls: Kvitt never makes one (ARCHITECTURE.md: by what changed)."""
 
 _DEFAULTS: dict[str, Row] = {"PricebookEntry": {"IsActive": True}, "Product2": {"IsActive": False}}
 
@@ -70,7 +70,7 @@ class Writes:
         return {"id": self.create(sobject, {**body, field.name: value}), "created": True}
 
     def delete(self, sobject: SObject, identity: str) -> None:
-        """Delete a record with what hangs on it: into the recycle bin, a line alone for good (sheet 8)."""
+        """Delete a record with what hangs on it: into the recycle bin, a line alone for good (FACTS.md 8.3)."""
         row = need(self._org, sobject.name, self.identity(sobject, identity))
         if not sobject.writable:
             raise bad_request("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [])
@@ -102,7 +102,7 @@ class Writes:
                     self._mark(kind, child, deleted=deleted)
 
     def identity(self, sobject: SObject, text: str) -> str:
-        """Return an id in its long form; one of another object is malformed (sheet 12.6)."""
+        """Return an id in its long form; one of another object is malformed (FACTS.md 3.8)."""
         found = long_id(text)
         if not found.startswith(sobject.prefix):
             raise SalesforceError(
@@ -111,7 +111,7 @@ class Writes:
         return found
 
     def external_field(self, sobject: SObject, name: str) -> Field:
-        """Return a field that upserts may go by; refuses anything else with 404 (sheet 3.2, idLookup 3.5)."""
+        """Return a field that upserts may go by; refuses anything else with 404 (FACTS.md 3.2)."""
         field = sobject.find(name)
         if field is None or not (field.external or field.lookup):
             raise no_external_field(name)

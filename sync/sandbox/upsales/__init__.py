@@ -1,1 +1,1 @@
-"""The Upsales sandbox: an account that answers as Upsales's API v2 does (Upsales sheet, section 7)."""
+"""The Upsales sandbox: an account that answers as Upsales's API v2 does (FACTS.md 1, 2)."""

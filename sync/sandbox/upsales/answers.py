@@ -1,4 +1,4 @@
-"""The body of every answer: lists, single rows, writes (Upsales sheet 1.2)."""
+"""The body of every answer: lists, single rows, writes (FACTS.md 1.2)."""
 
 import random
 from typing import Any

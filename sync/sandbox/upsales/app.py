@@ -1,4 +1,4 @@
-"""The Upsales sandbox as an ASGI application: keys, limits, paths, envelopes (Upsales sheet 1)."""
+"""The Upsales sandbox as an ASGI application: keys, limits, paths, envelopes (FACTS.md 1)."""
 
 import html
 import random
@@ -30,7 +30,7 @@ _VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class UpsalesApp:
     """One Upsales account; `asgi` serves it below /api/v2/.
 
-    `token` is the account's API key, taken from the cookie `token` or the query (sheet 1.1). Time and the
+    `token` is the account's API key, taken from the cookie `token` or the query (FACTS.md 1.1). Time and the
     `Date` header are the clock's. Whoever serves it must let no other `Date` header be added.
     """
 
@@ -38,7 +38,7 @@ class UpsalesApp:
         self,
         tables: Tables,
         clock: Clock,
-        token: str = "demo",  # noqa: S107 - the sandbox's only key (decisions.md 31)
+        token: str = "demo",  # noqa: S107 - the sandbox's only key
         quirks: UpsalesQuirks | None = None,
     ) -> None:
         self._quirks = quirks or UpsalesQuirks()

@@ -1,4 +1,4 @@
-"""What Upsales makes of a value of the wrong type: it never complains, it makes it fit (sheet 1.7)."""
+"""Makes a value of the wrong type fit, as Upsales does: it never complains (FACTS.md 1.7)."""
 
 import re
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from sync.clock import STOCKHOLM
 Coerce = Callable[[Any], Any]
 
 NEVER_MODIFIED = "1979-12-31T23:00:00.000Z"
-"""How Upsales writes "never" (sheet 1.6): 1980-01-01 in Stockholm."""
+"""How Upsales writes "never" (FACTS.md 1.6): 1980-01-01 in Stockholm."""
 
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
 def utc_text(moment: datetime) -> str:
-    """Return a moment as Upsales writes it: UTC, whole seconds, `.000Z` (sheet 1.6)."""
+    """Return a moment as Upsales writes it: UTC, whole seconds, `.000Z` (FACTS.md 1.6)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def trimmed(value: Any) -> Any:
-    """Return a JSON value with every text in it trimmed (sheet 1.1)."""
+    """Return a JSON value with every text in it trimmed (FACTS.md 1.1)."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
@@ -115,7 +115,7 @@ def array(value: Any) -> list[Any]:
 
 
 def reference(value: Any) -> dict[str, int] | None:
-    """Return `{"id": n}`; plain whole numbers were accepted by older clients (sheet 1.7)."""
+    """Return `{"id": n}`; plain whole numbers were accepted by older clients (FACTS.md 1.7)."""
     found = value.get("id") if isinstance(value, dict) else value
     if isinstance(found, bool) or found in (None, "", 0):
         return None

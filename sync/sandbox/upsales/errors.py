@@ -1,4 +1,4 @@
-"""Upsales's refusals (sheet 1.3)."""
+"""Upsales's refusals (FACTS.md 1.3)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class UpsalesError(Exception):
         self.status, self.key, self.error_code, self.message = status, key, error_code, message
 
     def envelope(self, method: str) -> dict[str, Any]:
-        """Return the body: `data` is null on DELETE, `metadata` otherwise (sheet 1.2)."""
+        """Return the body: `data` is null on DELETE, `metadata` otherwise (FACTS.md 1.2)."""
         error = {
             "key": self.key,
             "code": self.status,

@@ -1,4 +1,4 @@
-"""The rules of saving an order: references, currency, rows, closing (Upsales sheet 2.3)."""
+"""The rules of saving an order: references, currency, rows, closing (FACTS.md 2.3)."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def _set_close_date(state: State, row: Row, sent: Row, before: Row | None) -> No
 
 
 def _make_customer(state: State, identity: int) -> None:
-    """The first order makes the company a customer; that alone does not touch its modDate (sheet 2.1)."""
+    """The first order makes the company a customer; that alone does not touch its modDate (FACTS.md 2.1)."""
     account = state.get("account", identity)
     if account is not None and account["journeyStep"] != "customer":
         state.save("account", {**account, "journeyStep": "customer"})

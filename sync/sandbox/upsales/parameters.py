@@ -1,4 +1,4 @@
-"""What a list's query parameters ask for: plain ones, and the JSON that Upsales' own pages send (sheet 1.5)."""
+"""Reads a list's query parameters: plain ones, and the JSON that Upsales' own pages send (FACTS.md 1.5)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Filters, order and pages of a list (Upsales sheet 1.5)."""
+"""Filters, order and pages of a list (FACTS.md 1.5)."""
 
 import random
 import re
@@ -190,7 +190,7 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
 
 
 def page_numbers(parameters: list[tuple[str, str]], default: int) -> tuple[int, int]:
-    """Return (limit, offset): limit at most 2000, nonsense counts as not given (sheet 1.5)."""
+    """Return (limit, offset): limit at most 2000, nonsense counts as not given (FACTS.md 1.5)."""
     numbers = {name.lower(): value for name, value in parameters}
     limit, offset = numbers.get("limit", ""), numbers.get("offset", "")
     return (

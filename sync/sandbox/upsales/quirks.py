@@ -1,4 +1,4 @@
-"""What the Upsales sheet does not establish (its section 9), each as a switch with a careful default."""
+"""What nobody has established about Upsales (FACTS.md 5), each as a switch with a careful default."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from typing import Literal
 class UpsalesQuirks:
     """Open questions about Upsales, answered one way; tests may answer them the other way.
 
-    `rate_limit` requests per `rate_window` seconds and key (sheet 1.4); a 401 names `unknown_key_limit`.
+    `rate_limit` requests per `rate_window` seconds and key (FACTS.md 1.4); a 401 names `unknown_key_limit`.
     """
 
     rate_limit: int = 200
@@ -19,11 +19,11 @@ class UpsalesQuirks:
     custom_put: Literal["replace", "merge"] = "replace"
     """Whether a `custom` array in a PUT replaces all custom values or only those it names."""
     numbers_in_custom: Literal["kept", "text"] = "kept"
-    """Whether a number sent as a custom value stays a number (recorded for 0 only, sheet 1.8)."""
+    """Whether a number sent as a custom value stays a number (recorded for 0 only, FACTS.md 1.8)."""
     select_accepts_unknown: bool = True
     """Whether a Select field takes a text that is none of its options."""
     put_keeps_row_ids: bool = True
-    """Whether an order row sent with its own id keeps it (a vendor example only, sheet 2.3)."""
+    """Whether an order row sent with its own id keeps it (a vendor example only, FACTS.md 2.3)."""
     close_date_moves: bool = False
     """Whether every save at 0 or 100 % sets closeDate to today, or only the save that closes."""
     probability_default: Literal["stage", "required"] = "stage"
@@ -33,8 +33,8 @@ class UpsalesQuirks:
     master_margin: bool = True
     """Whether contributionMargin is in the master currency (its twin is always in the order's)."""
     inactive_account_blocks_orders: bool = True
-    """Whether a new order for an inactive account is refused (sheet 1.6)."""
+    """Whether a new order for an inactive account is refused (FACTS.md 1.6)."""
     open_to_web_pages: bool = False
-    """Whether answers allow any web page to read them, as Upsales' own do (sheet 1.1)."""
+    """Whether answers allow any web page to read them, as Upsales' own do (FACTS.md 1.1)."""
     shuffle_unsorted: bool = True
-    """Whether unsorted lists come in another order each time (sheet 1.5)."""
+    """Whether unsorted lists come in another order each time (FACTS.md 1.5)."""

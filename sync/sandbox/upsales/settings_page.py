@@ -1,4 +1,4 @@
-"""What /metadata tells of an account's settings, and what an app of its catalogue is (sheet 2.9)."""
+"""Holds an account's settings as /metadata tells them, and the apps of its catalogue (FACTS.md 2.9)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Upsales's rate limit: so many requests in a fixed window per key (sheet 1.4)."""
+"""Upsales's rate limit: so many requests in a fixed window per key (FACTS.md 1.4)."""
 
 import math
 from dataclasses import dataclass

@@ -18,8 +18,8 @@ NO_MAIL_ADDRESS: Row = dict.fromkeys(("zipcode", "city", "state", "address", "mu
 class Views:
     """Renders rows for one answer.
 
-    `thin` is how writes are answered: nested users have only id and name (sheet 1.7).
-    `price_lists` is the switch usePriceLists (sheet 1.5).
+    `thin` is how writes are answered: nested users have only id and name (FACTS.md 1.7).
+    `price_lists` is the switch usePriceLists (FACTS.md 1.5).
     """
 
     def __init__(self, state: State, *, thin: bool = False, price_lists: bool = False) -> None:
@@ -66,7 +66,7 @@ class Views:
             elif key == "priceListId":
                 shown["priceList"] = self._named("pricelist", value and {"id": value})
         if self._thin and not row["externalClientData"]:
-            # An empty one is an object where a write is answered and a list where rows are read (sheet 2.1).
+            # An empty one is an object where a write is answered and a list where rows are read (FACTS.md 2.1).
             shown["externalClientData"] = {}
         shown["custom"] = self.customs("account", row["custom"])
         shown["users"] = [self._user(user, role=True) for user in row["users"]]

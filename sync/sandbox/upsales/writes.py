@@ -1,4 +1,4 @@
-"""What POST, PUT and DELETE do to a row: merge, make fit, stamp (Upsales sheet 1.7)."""
+"""Carries out POST, PUT and DELETE on a row: merges, makes fit, stamps (FACTS.md 1.7)."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ class Writes:
             self._settle_price_list(row, before)
 
     def _settle_contact(self, row: Row, sent: Row, before: Row | None) -> None:
-        """Split the name at its first blank; a contact never changes its company (sheet 2.2)."""
+        """Split the name at its first blank; a contact never changes its company (FACTS.md 2.2)."""
         if before is not None:
             row["client"] = before["client"]
         elif self._state.get("account", row["client"]["id"]) is None:
@@ -107,7 +107,7 @@ class Writes:
             row["tiers"] = product_tiers(sent["tiers"], default)
 
     def _settle_price_list(self, row: Row, before: Row | None) -> None:
-        """Keep exactly one default list and codes unique (sheet 2.5)."""
+        """Keep exactly one default list and codes unique (FACTS.md 2.5)."""
         others = [other for other in self._state.rows("pricelist") if other["id"] != row["id"]]
         if row["code"] and any(other["code"] == row["code"] for other in others):
             raise failed_validation(f"Price list code already in use: {row['code']}")
@@ -162,7 +162,7 @@ def product_prices(sent: list[Any], default: int) -> list[Row]:
 
 
 def product_tiers(sent: list[Any], default: int) -> list[Row]:
-    """Return a product's tiers; `end` 0 means no end (sheet 2.5)."""
+    """Return a product's tiers; `end` 0 means no end (FACTS.md 2.5)."""
     return [
         {
             "start": integer(part.get("start")) or 0,

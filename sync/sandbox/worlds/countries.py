@@ -62,7 +62,7 @@ def country_code(name: str) -> str:
 
 
 def vat_type(code: str) -> str:
-    """Return Fortnox's VATType by country: Sweden SEVAT, the EU EUVAT, the rest EXPORT (decisions.md 32)."""
+    """Return Fortnox's VATType by country (ARCHITECTURE.md: the worlds): Sweden SEVAT, EU EUVAT, the rest EXPORT."""
     if code == "SE":
         return "SEVAT"
     return "EUVAT" if code in _EU else "EXPORT"

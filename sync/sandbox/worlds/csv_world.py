@@ -1,4 +1,4 @@
-"""A world read from CSV files with Northwind's columns (decisions.md 32)."""
+"""A world read from CSV files with Northwind's columns (ARCHITECTURE.md: the worlds)."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from typing import Any
 from sync.sandbox.world import Deal
 
 _INVOICES = {"system": "fortnox", "method": "POST", "path": "/3/invoices$|/3/invoices\\?"}
-# The flaw of a deal -> Fortnox's code and words when its invoice is made the first time (sheet 9.2).
+# The flaw of a deal -> Fortnox's code and words when its invoice is made the first time (fortnox/FACTS.md 9.2).
 REFUSALS: dict[str, tuple[int, str]] = {
     "account": (2001304, "Kunde inte hitta konto."),
     "closed": (2000401, "Företaget har låst perioden."),

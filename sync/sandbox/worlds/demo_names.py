@@ -147,7 +147,7 @@ REFUSED_ARTICLES: tuple[tuple[str, int], ...] = (
     ("Skylt <Entré>", 1850),
     ("Kampanjpaket \N{PARTY POPPER}", 4990),
 )
-"""Articles whose names hold characters that Fortnox refuses and that have no equal (Fortnox sheet 5.1)."""
+"""Articles whose names hold characters that Fortnox refuses and that have no equal (fortnox/FACTS.md 5.1)."""
 
 OCCASIONS = (
     "Höstleverans",

@@ -1,4 +1,4 @@
-"""How readers see the data while the writer works (decisions.md 5).
+"""Publishes copies of the database, so that readers see it while the writer works (ARCHITECTURE.md: two processes).
 
 The writer checkpoints and copies the database under a name of its own, then renames a pointer file into
 place. Readers open what the pointer names. A heartbeat file tells that the sync process is alive.

@@ -1,7 +1,7 @@
 """The mark of the last intent, in a file of its own beside the database.
 
 A database can come back older than it was without an error: its log lost, cut or flipped, a copy restored,
-the folder emptied (engineering.md 2.6). What was sent meanwhile it does not know; this mark tells.
+the folder emptied (ARCHITECTURE.md: recovery). What was sent meanwhile it does not know; this mark tells.
 """
 
 import os

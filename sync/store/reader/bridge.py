@@ -1,4 +1,4 @@
-"""What the bridge asks: its stages, its bars, and the steps behind each (mission.md D). SEK ex VAT, signed."""
+"""Reads the bridge: its stages, its bars, the steps behind each (ARCHITECTURE.md: the bridge). SEK ex VAT, signed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the Discounts page asks: rows of won deals beside the invoice rows they became (mission.md C1, S1-35)."""
+"""Reads rows of won deals beside the invoice rows they became, for the Discounts page."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -129,7 +129,7 @@ def _document_rows(company: str, rows: list[tuple[DocumentName, int, DocumentRow
 
 
 def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> None:
-    """Store Fortnox payments (list rows: Amount is SEK, sheet 7.10); those that are gone there go here too."""
+    """Store Fortnox payments (Amount is SEK, fortnox/FACTS.md 7.10); those that are gone there go here too."""
     store.run("drop_gone_payments", {"company": company, "system": f"fortnox:{company}"})
     rows = [row for row in payments if row.get("PaymentDate")]
     if not rows:

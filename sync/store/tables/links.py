@@ -90,7 +90,7 @@ def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
 
 
 def doubt(store: Store, key: RecordKey) -> None:
-    """Let a record be decided on again, whatever it says; what is planned for it does not go out before."""
+    """Force a record through planning before anything already planned for it may be sent."""
     store.run("doubt_decision", key._asdict())
 
 

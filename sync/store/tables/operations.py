@@ -128,7 +128,7 @@ def open_for(store: Store, source_system: str, kind: str | None = None) -> list[
 
 
 def waiting_in_vain(store: Store) -> frozenset[int]:
-    """Return the numbers of open operations that wait for one that has ended and was not done."""
+    """Return the numbers of open operations that would wait for ever: what they need was dismissed or cancelled."""
     return frozenset(row[0] for row in store.rows("waiting_in_vain"))
 
 

@@ -187,7 +187,7 @@ def _same(listed: str | None, payload: Payload) -> bool:
 def _may_hide_an_edit(touched_since: datetime | None, read_at: datetime | None, now: datetime) -> bool:
     """Return whether a row that looks as before may stand for a record that was edited since it was read.
 
-    Lists leave much out and tell no time (Fortnox sheet 3.6), so our own write and a later edit look the same until
+    Lists leave much out and tell no time (fortnox/FACTS.md 3.6), so our own write and a later edit look the same until
     a pass asks only for what came after the write. An edit of a draft within that pass's minute, of what no list
     shows, is thus seen at the next edit, before the next change or when the document is booked: to read every
     document again that was just written would double the calls.

@@ -412,7 +412,7 @@ CREATE TABLE payments (
     PRIMARY KEY (company, number)
 );
 
--- The bridge from CRM billable net (M3) to Fortnox booked net (M7), step by step (mission.md D).
+-- The bridge from CRM billable net (M3) to Fortnox booked net (M7), step by step (ARCHITECTURE.md: the bridge).
 -- Over all rows that are no draft's, the sum of amount_sek of a company is M7 - M3.
 CREATE TABLE bridge (
     company TEXT NOT NULL,               -- '' when the deal is routed nowhere
@@ -444,7 +444,7 @@ CREATE TABLE slices (
 );
 -- The bridge of some days (both NULL: all days): every counted step of the days, and timing. What was won on the days
 -- but booked on others leaves (O21, O22), what was booked on them but won on others arrives (I11, I12), both at the
--- value of the deal (mission.md D5, D6, D9).
+-- value of the deal (ARCHITECTURE.md: the identity).
 CREATE MACRO bridge_of(since, till) AS TABLE
 SELECT company, cause, origin, deal_system, deal_id, deal_row, number, document_row, deal_day, booked_day, amount_sek, why
 FROM bridge

@@ -1,4 +1,4 @@
-"""The sums of a document (sheet section 8): rows, VAT per rate, fees, öresavrundning. Pure functions.
+"""The sums of a document (FACTS.md 8): rows, VAT per rate, fees, öresavrundning. Pure functions.
 
 Identity: Total = Net + Freight + AdministrationFee + TotalVAT + RoundOff. The documentation's invoice 203:
 10 x 159, freight 95 at 25 % gives Net 1590, TotalVAT 421.25, RoundOff -0.25, Total 2106.
@@ -84,7 +84,7 @@ def without_vat(amount: Decimal, vat: Decimal, *, vat_included: bool) -> Decimal
 
 
 def in_sek(amount: Decimal, rate: Decimal, unit: Decimal) -> Decimal:
-    """Return a document amount in SEK; `rate` is SEK per `unit` units of the currency (sheet 8)."""
+    """Return a document amount in SEK; `rate` is SEK per `unit` units of the currency (FACTS.md 8)."""
     return half_up(amount * rate / unit)
 
 

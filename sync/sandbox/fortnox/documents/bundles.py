@@ -1,4 +1,4 @@
-"""Bundle articles: a row of one is enough in a new document, Fortnox adds the rows of its parts (sheet 11)."""
+"""Bundle articles: a row of one is enough in a new document, Fortnox adds the rows of its parts (FACTS.md 7.2)."""
 
 from collections.abc import Iterator
 from decimal import Decimal

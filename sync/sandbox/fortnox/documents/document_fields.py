@@ -1,4 +1,4 @@
-"""The fields of invoices, orders and their rows, in the newest recordings' order (sheet 7.4, 7.5)."""
+"""The fields of invoices, orders and their rows, in the newest recordings' order (FACTS.md 7.4, 7.5)."""
 
 from sync.sandbox.fortnox.fields import (
     Field,
@@ -208,7 +208,7 @@ ORDER: dict[str, Field] = {
 
 _HOUSE_WORK = choice(*ROT, *RUT, *GREEN, *DISCONTINUED, _OTHER_COSTS, unset=None)
 
-# Quantities are two-decimal numbers kept as strings on the wire (sheet 5.2).
+# Quantities are two-decimal numbers kept as strings on the wire (FACTS.md 5.2).
 INVOICE_ROW: dict[str, Field] = {
     "AccountNumber": integer(None),
     "ArticleNumber": code("articles"),

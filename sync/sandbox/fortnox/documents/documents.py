@@ -1,4 +1,4 @@
-"""What invoices and orders share: customer snapshot, rows, sums, numbering (sheet 6, 7.4 and 7.8)."""
+"""Makes and changes documents of every kind: customer snapshot, rows, sums, numbering (FACTS.md 6, 7.4 and 7.8)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,7 +59,7 @@ def read_document(kind: DocumentKind, sent: Json, tenant: Tenant, *, creating: b
 def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     """Return a new document with the customer's snapshot, its number and its sums, not yet stored.
 
-    Documents keep the customer's name and address of this moment (sheet 6).
+    Documents keep the customer's name and address of this moment (FACTS.md 6).
     """
     customer = tenant.find("customers", str(fields.get("CustomerNumber") or ""))
     if customer is None or not customer["Active"]:
@@ -68,13 +68,13 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     head |= fields
     head[kind.date] = fields.get(kind.date) or tenant.today()
     head["OutboundDate"] = fields.get("OutboundDate") or tenant.today()
-    # The number comes last: a refused document leaves no gap in the series (sheet 3.2).
+    # The number comes last: a refused document leaves no gap in the series (FACTS.md 3.2).
     complete = with_sums(kind, head, list(with_parts(fields.get(kind.rows, []), tenant)), tenant)
     return complete | {"DocumentNumber": _number(kind, fields, tenant)}
 
 
 def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant) -> Json:
-    """Return a document after a partial update: rows merged, RowIds new, sums new (sheet 6)."""
+    """Return a document after a partial update: rows merged, RowIds new, sums new (FACTS.md 6)."""
     merged = merged_fields(old, fields)
     if "CustomerNumber" in fields and fields["CustomerNumber"] != old["CustomerNumber"]:
         customer = tenant.find("customers", fields["CustomerNumber"])
@@ -99,7 +99,7 @@ def merged_fields(old: Json, fields: Json) -> Json:
 
 
 def with_sums(kind: DocumentKind, head: Json, rows: list[Json], tenant: Tenant) -> Json:
-    """Return a document with completed rows and all computed money (sheet 8)."""
+    """Return a document with completed rows and all computed money (FACTS.md 8)."""
     check_house_work(rows, head["TaxReductionType"])
     vat_type = (tenant.find("customers", head["CustomerNumber"]) or {"VATType": "SEVAT"})["VATType"]
     done = complete_rows(rows, kind.row_schema, head, vat_type, tenant)
@@ -156,7 +156,7 @@ def _snapshot(customer: Json, kind: DocumentKind) -> Json:
 
 
 def _rate(fields: Json, customer: Json, tenant: Tenant) -> Json:
-    """Return the register's rate and unit of the document's currency; an explicit rate wins (sheet 8)."""
+    """Return the register's rate and unit of the document's currency; an explicit rate wins (FACTS.md 8)."""
     code = fields.get("Currency") or customer["Currency"]
     currency = tenant.find("currencies", code)
     if code == "SEK" or currency is None:

@@ -1,4 +1,4 @@
-"""What can happen to an invoice besides editing: book, cancel, credit, send (sheet 7.6 and 7.7)."""
+"""Books, cancels, credits and sends invoices (FACTS.md 7.6 and 7.7)."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -22,7 +22,7 @@ def locked(tenant: Tenant, message: str) -> FortnoxError:
 
 
 def bookkeep(tenant: Tenant, row: Json) -> Json:
-    """Create the voucher (series B, next number of the year); one way (sheet 7.6)."""
+    """Create the voucher (series B, next number of the year); one way (FACTS.md 7.6)."""
     if row["Booked"] or row["Cancelled"]:
         raise locked(tenant, "Fakturan är redan bokförd eller makulerad.")
     if row["NotCompleted"]:
@@ -32,9 +32,9 @@ def bookkeep(tenant: Tenant, row: Json) -> Json:
         "Booked": True,
         "VoucherSeries": "B",
         "VoucherNumber": next_number(tenant, "B", year["Id"]),
-        # VoucherYear is the financial year's id, not a calendar year (sheet 5.2).
+        # VoucherYear is the financial year's id, not a calendar year (FACTS.md 5.2).
         "VoucherYear": year["Id"],
-        # A booked zero-total invoice is paid at once (sheet 7.7).
+        # A booked zero-total invoice is paid at once (FACTS.md 7.7).
         "FinalPayDate": tenant.today() if row["Total"] == 0 else None,
     }
     stored = _save(tenant, booked, touch=tenant.quirks.booking_touches)
@@ -52,7 +52,7 @@ def cancel(tenant: Tenant, row: Json) -> Json:
 
 
 def credit(tenant: Tenant, row: Json) -> Json:
-    """Create an unbooked credit note of everything and return it; the two refer to each other (sheet 7.6)."""
+    """Create an unbooked credit note of everything and return it; the two refer to each other (FACTS.md 7.6)."""
     if not row["Booked"] or row["Credit"] == "true":
         raise locked(tenant, "Endast en bokförd faktura kan krediteras.")
     earlier = tenant.find("invoices", str(row["CreditInvoiceReference"]))
@@ -73,7 +73,7 @@ def credited(tenant: Tenant, row: Json) -> Json:
 
 
 def send(how: str) -> Action:
-    """Return the action that marks an invoice as sent and records the sending (sheet 12)."""
+    """Return the action that marks an invoice as sent and records the sending (FACTS.md 7.6)."""
 
     def action(tenant: Tenant, row: Json) -> Json:
         if row["Cancelled"]:
@@ -163,7 +163,7 @@ def _negated(line: Json) -> Json:
 
 
 def _check_can_send(tenant: Tenant, row: Json) -> None:
-    """Raise where a company cannot mail, or the document has nobody to mail to (sheet 11.28, 11.31)."""
+    """Raise where a company cannot mail, or the document has nobody to mail to (FACTS.md 7.6)."""
     if not tenant.quirks.mail_works:
         raise FortnoxError(tenant.quirks.no_address_code, "Bankuppgifter saknas")
     customer = tenant.find("customers", row["CustomerNumber"]) or {}

@@ -1,4 +1,4 @@
-"""What follows from an invoice's number, date and term: OCR and due date (sheet 7.4)."""
+"""Computes an invoice's OCR and due date from its number, date and term (FACTS.md 7.4)."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ def due_date(row: Json) -> str:
 
 
 def ocr(number: str) -> str:
-    """Return number + length digit + Luhn digit: 18 gives 1842, 203 gives 20354 (sheet 7.4)."""
+    """Return number + length digit + Luhn digit: 18 gives 1842, 203 gives 20354 (FACTS.md 7.4)."""
     digits = "".join(sign for sign in number if sign.isdigit()) or "0"
     body = f"{digits}{(len(digits) + 2) % 10}"
     total = 0

@@ -1,4 +1,4 @@
-"""Invoices: create, change, read, list (sheet 7.4 to 7.7 and 3.4 to 3.6)."""
+"""Invoices: create, change, read, list (FACTS.md 7.4 to 7.7 and 3.4 to 3.6)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -112,7 +112,7 @@ def reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
 
 
 def _check_editable(old: Json, fields: Json, tenant: Tenant) -> None:
-    """Raise where a cancelled or booked document, or rows from an order, would change (sheet 7.7)."""
+    """Raise where a cancelled or booked document, or rows from an order, would change (FACTS.md 7.7)."""
     if old["Cancelled"]:
         raise locked(tenant, "Fakturan är makulerad och kan inte ändras.")
     if old["OrderReference"] != "0" and "InvoiceRows" in fields:
@@ -125,7 +125,7 @@ def _check_editable(old: Json, fields: Json, tenant: Tenant) -> None:
 
 
 def _show(row: Json, tenant: Tenant) -> Json:
-    """Return a list row; CurrencyRate is a string there (sheet 5.2)."""
+    """Return a list row; CurrencyRate is a string there (FACTS.md 5.2)."""
     shown = {"@url": url(tenant, "invoices", row["DocumentNumber"])} | {name: row[name] for name in _LIST}
     shown["CurrencyRate"] = as_text(Decimal(row["CurrencyRate"]))
     return shown
@@ -138,7 +138,7 @@ def _candidates(query: Mapping[str, str], tenant: Tenant) -> list[str] | None:
 
 
 def _is_unpaid(row: Json, tenant: Tenant) -> bool:
-    """Booked, not cancelled, balance not 0; credit notes included, unbooked ones not (sheet 3.5)."""
+    """Booked, not cancelled, balance not 0; credit notes included, unbooked ones not (FACTS.md 3.5)."""
     return bool(row["Booked"] and not row["Cancelled"] and row["Balance"] != 0)
 
 

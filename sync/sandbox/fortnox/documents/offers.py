@@ -1,4 +1,4 @@
-"""Offers and contracts, as far as the specification tells: list, create, change, and make an invoice of (sheet 7.9)."""
+"""Offers and contracts as the specification has them: list, create, change, make an invoice of (FACTS.md 7.9)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

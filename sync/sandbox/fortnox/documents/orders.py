@@ -74,7 +74,7 @@ def change_order(tenant: Tenant, row: Json, sent: Json) -> Json:
 
 
 def make_invoice(tenant: Tenant, row: Json) -> Json:
-    """Create the order's invoice and link the two; a second time is refused (sheet 7.8)."""
+    """Create the order's invoice and link the two; a second time is refused (FACTS.md 7.8)."""
     _check_open(tenant, row)
     names = (INVOICE.keys() & ORDER.keys()) - _NOT_COPIED
     fields = {name: row[name] for name in names if INVOICE[name].write == "yes"}
@@ -126,7 +126,7 @@ LISTING = ListRules(
         "sent": is_flag("Sent"),
         "notcompleted": is_flag("NotCompleted"),
     },
-    # Cancelled orders are left out of the other filters (sheet 3.5).
+    # Cancelled orders are left out of the other filters (FACTS.md 3.5).
     filters={
         "cancelled": lambda row, tenant: bool(row["Cancelled"]),
         "invoicecreated": lambda row, tenant: row["InvoiceReference"] != "0" and not row["Cancelled"],

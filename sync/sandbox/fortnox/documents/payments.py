@@ -1,4 +1,4 @@
-"""Payments of invoices: created unbooked, then booked (sheet 7.10)."""
+"""Payments of invoices: created unbooked, then booked (FACTS.md 7.10)."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -104,7 +104,7 @@ def create_payment(tenant: Tenant, sent: Json) -> Json:
 
 
 def book_payment(tenant: Tenant, row: Json) -> Json:
-    """Book a payment: the invoice's balance falls, and a paid invoice gets its FinalPayDate (sheet 7.7)."""
+    """Book a payment: the invoice's balance falls, and a paid invoice gets its FinalPayDate (FACTS.md 7.7)."""
     if row["Booked"]:
         raise locked(tenant, "Inbetalningen är redan bokförd.")
     invoice = tenant.get("invoices", str(row["InvoiceNumber"]))

@@ -1,4 +1,4 @@
-"""Document rows: reading, positional mapping, new RowIds, defaults from articles, sums (sheet 6, 7.5, 8)."""
+"""Document rows: reading, positional mapping, new RowIds, defaults from articles, sums (FACTS.md 6, 7.5, 8)."""
 
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ def read_rows(sent: Any, schema: Schema, tenant: Tenant) -> list[Json]:
 
 
 def merge_rows(old: list[Json], sent: list[Json]) -> list[Json]:
-    """Return the rows after an update: by RowId where any row has one, else by position (sheet 6)."""
+    """Return the rows after an update: by RowId where any row has one, else by position (FACTS.md 6)."""
     if not any("RowId" in row for row in sent):
         kept = old + [{} for _ in sent]
         return [{**before, **row} for before, row in zip(kept, sent, strict=False)]
@@ -42,7 +42,7 @@ def merge_rows(old: list[Json], sent: list[Json]) -> list[Json]:
 
 
 def complete_rows(rows: list[Json], schema: Schema, head: Json, vat_type: str, tenant: Tenant) -> list[Json]:
-    """Return rows with defaults, sums and new RowIds; all RowIds change on every update (sheet 6)."""
+    """Return rows with defaults, sums and new RowIds; all RowIds change on every update (FACTS.md 6)."""
     last = tenant.tables.raise_counter("rows", len(rows)) if rows else 0
     first = last - len(rows) + 1
     return [_complete(row, schema, head, vat_type, tenant) | {"RowId": first + place} for place, row in enumerate(rows)]
@@ -62,7 +62,7 @@ def sum_of(row: Json, tenant: Tenant) -> RowSum:
 
 
 def check_house_work(rows: list[Json], reduction: str) -> None:
-    """Raise where housework rows and the document's tax reduction type disagree (sheet 7.11)."""
+    """Raise where housework rows and the document's tax reduction type disagree (FACTS.md 7.11)."""
     families = {"rot": ROT, "rut": RUT, "green": GREEN}
     for row in rows:
         kind = row.get("HouseWorkType")
@@ -134,7 +134,7 @@ def _complete(given: Json, schema: Schema, head: Json, vat_type: str, tenant: Te
 
 
 def _from_article(given: Json, head: Json, vat_type: str, tenant: Tenant) -> Json:
-    """Return what the article fills in (sheet 7.5): description, unit, account, VAT, price, cost."""
+    """Return what the article fills in (FACTS.md 7.5): description, unit, account, VAT, price, cost."""
     article = tenant.find("articles", str(given.get("ArticleNumber") or ""))
     if article is None:
         return {}
@@ -151,7 +151,7 @@ def _from_article(given: Json, head: Json, vat_type: str, tenant: Tenant) -> Jso
 
 
 def _vat(row: Json, given: Json, vat_type: str, tenant: Tenant) -> Any:
-    """Return a row's VAT rate; the customer's VATType wins over the one that was meant (sheet 11.14)."""
+    """Return a row's VAT rate; the customer's VATType wins over the one that was meant (FACTS.md 8)."""
     if vat_type in NO_VAT_TYPES:
         return 0
     if "VAT" in given or row["ArticleNumber"]:

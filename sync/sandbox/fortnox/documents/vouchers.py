@@ -1,4 +1,4 @@
-"""Vouchers: of booked invoices and payments, and those entered as such (sheet 7.11)."""
+"""Vouchers: of booked invoices and payments, and those entered as such (FACTS.md 7.11)."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Articles and their prices (sheet 7.2 and 7.3)."""
+"""Articles and their prices (FACTS.md 7.2 and 7.3)."""
 
 from decimal import Decimal
 
@@ -131,13 +131,13 @@ def _predefined(tenant: Tenant, name: str) -> int | None:
 
 
 def _show(row: Json, tenant: Tenant) -> Json:
-    """Add the sales price, which is the price of price list A (sheet 7.2)."""
+    """Add the sales price, which is the price of price list A (FACTS.md 7.2)."""
     price = price_of(tenant, "A", row["ArticleNumber"])
     return row | {"SalesPrice": None if price is None else plain(price)}
 
 
 def _show_in_list(row: Json, tenant: Tenant) -> Json:
-    """Return a list row; numbers are strings there (sheet 3.6)."""
+    """Return a list row; numbers are strings there (FACTS.md 3.6)."""
     shown = _show(row, tenant)
     return {"@url": url(tenant, "articles", row["ArticleNumber"])} | {name: _as_string(shown[name]) for name in _LIST}
 

@@ -1,4 +1,4 @@
-"""The single pages about the company itself: information, settings, locked period, me (sheet 7.11)."""
+"""The single pages about the company itself: information, settings, locked period, me (FACTS.md 7.11)."""
 
 from sync.sandbox.fortnox.errors import wrong_parameter
 from sync.sandbox.fortnox.tenant import META, Tenant
@@ -14,7 +14,7 @@ _EMPTY_SETTINGS = (
 
 
 class Information:
-    """Answers GET /3/companyinformation; DatabaseNumber is a number here (sheet 5.2)."""
+    """Answers GET /3/companyinformation; DatabaseNumber is a number here (FACTS.md 5.2)."""
 
     def answer(self, call: Call, tenant: Tenant) -> Reply:
         """Return the company's name and numbers."""

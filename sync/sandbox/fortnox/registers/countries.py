@@ -1,7 +1,7 @@
 """The countries Fortnox knows, code and name: the older English ISO list, but Sverige for Sweden.
 
 Recorded: Norway, United Kingdom, "Holy See (Vatican City State)", "Virgin Islands, U.S." are known, South
-Korea is not (sheet 5.1).
+Korea is not (FACTS.md 5.1).
 """
 
 _LIST = """

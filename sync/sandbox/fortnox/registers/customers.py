@@ -1,4 +1,4 @@
-"""Customers (sheet 7.1)."""
+"""Customers (FACTS.md 7.1)."""
 
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.fields import Field, choice, code, computed, flag, number, text
@@ -99,7 +99,7 @@ _SEARCH = {
 
 
 def _show(row: Json, tenant: Tenant) -> Json:
-    """Return a list row: unset text is "" here and null in the single object (sheet 3.6)."""
+    """Return a list row: unset text is "" here and null in the single object (FACTS.md 3.6)."""
     number_ = row["CustomerNumber"]
     return {"@url": url(tenant, "customers", number_)} | {shown: row[name] or "" for shown, name in _LIST.items()}
 
@@ -123,7 +123,7 @@ def _country(code_: str | None) -> str | None:
 
 
 def _show_new(row: Json, tenant: Tenant) -> Json:
-    """Return the sales account as a number, as only the answer of a POST has it (sheet 5.2)."""
+    """Return the sales account as a number, as only the answer of a POST has it (FACTS.md 5.2)."""
     account = row["SalesAccount"]
     return row | {"SalesAccount": int(account) if account and account.isdecimal() else account}
 
@@ -133,7 +133,7 @@ def _taken(number_: str) -> FortnoxError:
 
 
 def _before_delete(row: Json, tenant: Tenant) -> None:
-    """Refuse a customer used on documents; reserve the number of a deleted one (sheet 7.1)."""
+    """Refuse a customer used on documents; reserve the number of a deleted one (FACTS.md 7.1)."""
     number_ = row["CustomerNumber"]
     for kind in ("invoices", "orders"):
         if any(document["CustomerNumber"] == number_ for document in tenant.tables.rows(kind)):

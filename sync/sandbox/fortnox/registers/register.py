@@ -1,4 +1,4 @@
-"""A register: list, read, create, change and delete of one kind of row by its key (sheet 7.11)."""
+"""A register: list, read, create, change and delete of one kind of row by its key (FACTS.md 7.11)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -93,7 +93,7 @@ class Register:
         return tenant.save(rules.kind, str(key), row | {rules.key: key})
 
     def change(self, tenant: Tenant, key: str, sent: Json) -> Json:
-        """Check a partial update and store it; omitted fields keep their value (sheet 1)."""
+        """Check a partial update and store it; omitted fields keep their value (FACTS.md 1)."""
         old = tenant.get(self.rules.kind, key)
         fields = read_object(sent, self.rules.schema, tenant.quirks, creating=False)
         fields.pop(self.rules.key, None)
@@ -134,7 +134,7 @@ class Register:
         return key if isinstance(key, int) else str(key)
 
     def _headers(self, status: int) -> tuple[tuple[str, str], ...]:
-        # On 201 the Location is the bare resource word, not a URL (sheet 1).
+        # On 201 the Location is the bare resource word, not a URL (FACTS.md 1).
         return (("location", self.rules.path),) if status == 201 else ()
 
 

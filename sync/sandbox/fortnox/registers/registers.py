@@ -1,4 +1,4 @@
-"""The small registers: currencies, units, terms, accounts, years, projects and their like (sheet 7.11)."""
+"""The small registers: currencies, units, terms, accounts, years, projects and their like (FACTS.md 7.11)."""
 
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.fields import choice, code, computed, day, flag, integer, number, text
@@ -12,7 +12,7 @@ _SETTING = ("ALLOWED", "MANDATORY", "NOTALLOWED")
 
 
 def _alphanumeric(row: Json, tenant: Tenant) -> Json:
-    """Refuse a term's code with anything but letters and digits (sheet 7.11)."""
+    """Refuse a term's code with anything but letters and digits (FACTS.md 7.11)."""
     if not str(row["Code"]).isalnum():
         raise FortnoxError(2000106, "Värdet måste vara alfanumeriskt (Code)")
     return row
@@ -140,7 +140,7 @@ REGISTERS: tuple[RegisterRules, ...] = (
         "Currency",
         "Code",
         _CURRENCY,
-        # `lastmodified` is not supported on currencies (sheet 3.3).
+        # `lastmodified` is not supported on currencies (FACTS.md 3.3).
         whole_list("currencies", "Currencies", "Code", tuple(_CURRENCY), has_lastmodified=False),
         required=("Code", "Description"),
         finish=_rated,

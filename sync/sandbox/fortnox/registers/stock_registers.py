@@ -1,4 +1,4 @@
-"""The rows every new Fortnox company starts with: accounts, units, terms, ways to pay (sheet 7.11)."""
+"""The rows every new Fortnox company starts with: accounts, units, terms, ways to pay (FACTS.md 7.11)."""
 
 ACCOUNTS: dict[int, str] = {
     1510: "Kundfordringar",

@@ -1,4 +1,4 @@
-"""The custom fields of a sandboxed org: what a Kvitt set-up asks an admin to create (sheet 9).
+"""The custom fields of a sandboxed org: what a Kvitt set-up asks an admin to create (FACTS.md 9).
 
 Account       Fortnox_Customer_Number__c (external id, unique), Organization_Number__c, VAT_Number__c,
               VAT_Type__c (Fortnox's VATType), Invoice_Email__c, Payment_Terms__c, Our_Reference__c

@@ -1,4 +1,4 @@
-"""Record ids: 15 case-sensitive characters, and 3 more computed from their case (sheet 3.8)."""
+"""Record ids: 15 case-sensitive characters, and 3 more computed from their case (FACTS.md 3.8)."""
 
 from sync.sandbox.salesforce.errors import SalesforceError
 

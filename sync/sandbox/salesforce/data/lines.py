@@ -1,4 +1,4 @@
-"""Line items: prices, quantities and discounts that follow each other, and the roll-up (sheet 8)."""
+"""Line items: prices, quantities and discounts that follow each other, and the roll-up (FACTS.md 8.2, 8.3)."""
 
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ def new_line(org: Org, kind: str, sent: Row, user: str) -> Row:
 
 
 def changed_line(kind: str, before: Row, sent: Row) -> Row:
-    """Return a changed line: which of price and total follows depends on what was sent (sheet 8, trap 4)."""
+    """Return a changed line: which of price and total follows depends on what was sent (FACTS.md 8.3)."""
     row = before | sent
     if kind == ITEM:
         return _priced(row, by_total=False)
@@ -46,7 +46,7 @@ def changed_line(kind: str, before: Row, sent: Row) -> Row:
 
 
 def roll_up(org: Org, kind: str, parent_id: str, user: str) -> None:
-    """Sum the lines of a parent; it is stamped only where the sum moved (sheet 8)."""
+    """Sum the lines of a parent; it is stamped only where the sum moved (FACTS.md 8.2)."""
     parent_kind, reference = PARENTS[kind]
     parent = org.find(parent_kind, parent_id)
     if parent is None:
@@ -126,7 +126,7 @@ def _entry_of(org: Org, product: str, parent: Row) -> Row | None:
 
 
 def refuse_fixed(before: Row, sent: Row) -> None:
-    """Refuse another price book or currency for an opportunity that has lines (sheet 8)."""
+    """Refuse another price book or currency for an opportunity that has lines (FACTS.md 8.2)."""
     fixed = [name for name in ("Pricebook2Id", "CurrencyIsoCode") if name in sent and sent[name] != before[name]]
     if fixed and before["HasOpportunityLineItem"]:
         says = f"field integrity exception: {fixed[0]} (cannot be changed while the opportunity has products)"
@@ -134,7 +134,7 @@ def refuse_fixed(before: Row, sent: Row) -> None:
 
 
 def unchanged_by_lines(before: Row, sent: Row) -> dict[str, Any]:
-    """Return what was sent without an Amount that the lines decide: it is ignored without a word (sheet 8)."""
+    """Return what was sent without an Amount that the lines decide: it is ignored without a word (FACTS.md 8.2)."""
     if before["HasOpportunityLineItem"]:
         return {name: value for name, value in sent.items() if name != "Amount"}
     return sent

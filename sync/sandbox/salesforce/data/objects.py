@@ -1,4 +1,4 @@
-"""The standard objects and fields of a sandboxed org (sheet 8; sizes from describes and the sheet).
+"""The standard objects and fields of a sandboxed org (FACTS.md 8; sizes as in recorded describes).
 
 A line of a table is `Name type(size) flags`: `read` can only be read, `create` is written once and not
 changed, `required` must be sent on create. A reference names its parent and the name of the way back.
@@ -340,14 +340,14 @@ OBJECTS: dict[str, SObject] = {
 WITH_CURRENCY = frozenset(
     {"Account", "Contact", "Opportunity", "OpportunityLineItem", "Order", "OrderItem", "Product2", "PricebookEntry"}
 )
-"""The objects whose records have a currency of their own in a multi-currency org (sheet 8)."""
+"""The objects whose records have a currency of their own in a multi-currency org (FACTS.md 8.6)."""
 
 UNDELETED = frozenset({"OpportunityLineItem", "OrderItem"})
-"""The objects whose deleted records do not reach the recycle bin (sheet 8)."""
+"""The objects whose deleted records do not reach the recycle bin (FACTS.md 8.3)."""
 
 CASCADES: dict[str, tuple[tuple[str, str], ...]] = {
     "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
     "Opportunity": (("OpportunityLineItem", "OpportunityId"),),
     "Order": (("OrderItem", "OrderId"),),
 }
-"""What is deleted, and undeleted, together with a parent: object and reference (`cascadeDelete`, sheet 3.5)."""
+"""What is deleted, and undeleted, together with a parent: object and reference (`cascadeDelete`, FACTS.md 3.5)."""

@@ -104,13 +104,13 @@ class Org:
         self.tables.delete(sobject, identity)
 
     def bury(self, sobject: str, identity: str) -> None:
-        """Remove a record past the recycle bin; the list of deleted records still names it (sheet 8)."""
+        """Remove a record past the recycle bin; the list of deleted records still names it (FACTS.md 8.3)."""
         self.remove(sobject, identity)
         self._note(gone(sobject), identity)
         self.tables.put(gone(sobject), identity, {"id": identity, "at": self.now()})
 
     def blank(self, sobject: str) -> Row:
-        """Return a record with every stored field empty; check boxes are never null (sheet 3.7)."""
+        """Return a record with every stored field empty; check boxes are never null (FACTS.md 3.7)."""
         fields = (one for one in OBJECTS[sobject].fields if one.type != "address")
         row: Row = {one.name: False if one.type == "boolean" else None for one in fields}
         if sobject in WITH_CURRENCY:
@@ -216,7 +216,7 @@ def gone(sobject: str) -> str:
 
 
 def need(org: Org, sobject: str, identity: str) -> Row:
-    """Return a record that is there; refuses a deleted or missing one with 404 (sheet 3.1, 5)."""
+    """Return a record that is there; refuses a deleted or missing one with 404 (FACTS.md 3.1, 5)."""
     row = org.find(sobject, identity)
     if row is None:
         raise SalesforceError(404, "NOT_FOUND", "The requested resource does not exist")

@@ -1,4 +1,4 @@
-"""Single records: describe, read, create, change, upsert, delete, and the lists of changes (sheet 3.1, 3.2, 3.4)."""
+"""Single records: describe, read, create, change, upsert, delete, and the lists of changes (FACTS.md 3.1, 3.2, 3.4)."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,7 +23,7 @@ from sync.sandbox.salesforce.writes import DELETES, Writes
 from sync.sandbox.tables import Row
 
 CREATED_FLAG = 46
-"""The version since which an upsert says whether it created, and answers a change with 200 (sheet 3.2)."""
+"""The version since which an upsert says whether it created, and answers a change with 200 (FACTS.md 3.2)."""
 
 _VERBS = frozenset({"GET", "POST", "PATCH", "DELETE"})
 
@@ -113,7 +113,7 @@ class Records:
         return Reply(200, record(sobject, row, names, call.base))
 
     def _guard(self, call: Call, sobject: SObject, identity: str) -> None:
-        """Refuse a change of what has changed since (sheet 3.6)."""
+        """Refuse a change of what has changed since (FACTS.md 3.6)."""
         told = call.headers.get("if-unmodified-since", "")
         since = _http_date(told)
         if told and since is None:
@@ -140,7 +140,7 @@ class Records:
         return Reply(200, {"deletedRecords": listed, "earliestDateAvailable": start, "latestDateCovered": end})
 
     def _window(self, call: Call, days: int) -> tuple[str, str]:
-        """Return the asked span; it must lie in the last days and be longer than a minute (sheet 3.4)."""
+        """Return the asked span; it must lie in the last days and be longer than a minute (FACTS.md 3.4)."""
         start, end = (read_stamp(call.query.get(name, "").replace(" ", "+")) for name in ("start", "end"))
         if start is None or end is None:
             raise bad_request("INVALID_REPLICATION_DATE", "start and end must be date-times", None)

@@ -1,4 +1,4 @@
-"""What follows from a write on its own record, object by object (sheet 8), and an org's own validation rules."""
+"""Applies an object's own rules to a record that is written (FACTS.md 8), and the org's validation rules."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def after_write(org: Org, sobject: str, row: Row, user: str) -> None:
 
 
 def refuse_by_rules(org: Org, sobject: str, row: Row) -> None:
-    """Refuse a record that a validation rule of the org refuses, in the admin's words (sheet 5)."""
+    """Refuse a record that a validation rule of the org refuses, in the admin's words (FACTS.md 5)."""
     for rule in org.tables.rows(RULE):
         if rule["object"] == sobject and row.get(rule["field"]) == rule["equals"]:
             raise bad_request("FIELD_CUSTOM_VALIDATION_EXCEPTION", str(rule["message"]), [])

@@ -1,4 +1,4 @@
-"""Tells a world's facts as records of a Salesforce org (decisions.md 32)."""
+"""Tells a world's facts as records of a Salesforce org (ARCHITECTURE.md: the worlds)."""
 
 import random
 import zlib

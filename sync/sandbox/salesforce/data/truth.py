@@ -1,4 +1,4 @@
-"""What really is in the org: the sandbox's own sums, to hold Kvitt's against (decisions.md 30)."""
+"""Sums what really is in the org, to hold Kvitt's figures against (ARCHITECTURE.md: the truth)."""
 
 from decimal import Context, Decimal, localcontext
 

@@ -1,4 +1,4 @@
-"""The org's API calls in rolling 24 hours (sheet 6)."""
+"""The org's API calls in rolling 24 hours (FACTS.md 6)."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""Values as Salesforce stores, refuses and shows them (sheet 3.7)."""
+"""Values as Salesforce stores, refuses and shows them (FACTS.md 3.7)."""
 
 import re
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ def read_stamp(text: str) -> str | None:
 
 
 def half_up(amount: Decimal, scale: int = 2) -> Decimal:
-    """Return an amount rounded half up (the sheet's section 15 assumes it for TotalPrice)."""
+    """Return an amount rounded half up (FACTS.md 8.3: assumed of TotalPrice)."""
     return amount.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
 
 

@@ -1,4 +1,4 @@
-"""The OAuth endpoints: token grants, sessions that end by idling, revocation, who one is (sheet 2)."""
+"""The OAuth endpoints: token grants, sessions that end by idling, revocation, who one is (FACTS.md 2)."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 
 
 class Sessions:
-    """The org's connected app and its tokens; an access token lives as long as it is used (sheet 2.3)."""
+    """The org's connected app and its tokens; an access token lives as long as it is used (FACTS.md 2.3)."""
 
     def __init__(self, org: Org, client_id: str, client_secret: str) -> None:
         self._org = org
@@ -27,7 +27,7 @@ class Sessions:
         self._used: dict[str, datetime] = {}
 
     def grant(self, form: Mapping[str, str], authorization: str, host: str) -> Row:
-        """Answer a token request; raises GrantError with the endpoint's own words (sheet 2.4)."""
+        """Answer a token request; raises GrantError with the endpoint's own words (FACTS.md 2.4)."""
         kind = form.get("grant_type", "")
         if kind == "client_credentials":
             return self._client_credentials(form, authorization, host)
@@ -80,7 +80,7 @@ class Sessions:
         return bool(found)
 
     def revoke_all(self) -> None:
-        """End every session, as an admin can at any time (sheet 2.3)."""
+        """End every session, as an admin can at any time (FACTS.md 2.3)."""
         for token, _ in self._org.tables.items(SESSION):
             self._org.tables.delete(SESSION, token)
 
@@ -115,7 +115,7 @@ class Sessions:
         return answer
 
     def new_refresh_token(self) -> str:
-        """Return a refresh token, as a person's consent yields one; at most five live (sheet 2.4)."""
+        """Return a refresh token, as a person's consent yields one; at most five live (FACTS.md 2.4)."""
         token = f"5Aep{self._opaque('refresh')}"
         self._org.tables.put(REFRESH, token, {"user": self._org.user()})
         known = [key for key, _ in self._org.tables.items(REFRESH)]
@@ -133,7 +133,7 @@ class Sessions:
             raise GrantError("invalid_client", "invalid client credentials")
 
     def _opened(self, host: str, *, signed: bool) -> Row:
-        """Open a session; the JWT reply has neither issued_at nor signature (sheet 2.2)."""
+        """Open a session; the JWT reply has neither issued_at nor signature (FACTS.md 2.2)."""
         org_id, user = str(self._org.info().get("organization_id", "")), self._org.user()
         token = f"{org_id[:15]}!{self._opaque('access')}"
         now = self._org.clock.now()

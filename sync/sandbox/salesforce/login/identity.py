@@ -1,4 +1,4 @@
-"""Who a token runs as: the identity URL and userinfo (sheet 2.1)."""
+"""Tells who a token runs as: the identity URL and userinfo (FACTS.md 2.1)."""
 
 from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.tables import Row

@@ -1,4 +1,4 @@
-"""The assertion of the JWT bearer flow: RS256, four claims, `exp` in seconds (sheet 2.2)."""
+"""The assertion of the JWT bearer flow: RS256, four claims, `exp` in seconds (FACTS.md 2.2)."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Pages of query results: locators, children's own locators, and how both end (sheet 3.3)."""
+"""Pages of query results: locators, children's own locators, and how both end (FACTS.md 3.3)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -126,7 +126,7 @@ def attributes(sobject: str, identity: str, base: str) -> Row:
 
 
 def batch_size(options: str) -> int:
-    """Return the batch size of a Sforce-Query-Options header, 2000 where it names none (sheet 3)."""
+    """Return the batch size of a Sforce-Query-Options header, 2000 where it names none (FACTS.md 3)."""
     for part in options.replace(";", ",").split(","):
         name, _, value = part.partition("=")
         if name.strip().lower() == "batchsize" and value.strip().isdecimal():

@@ -1,4 +1,4 @@
-"""Reads SOQL: the grammar of the sheet's section 12.4, refused in the platform's words where it is broken."""
+"""Reads SOQL: paths, sub-queries, conditions, order, aggregates; refused in the platform's words where it is broken."""
 
 import re
 from dataclasses import replace

@@ -132,7 +132,7 @@ def field_reader(field: Field) -> Reader:
 
 
 def value_of(row: Row, field: Field) -> Any:
-    """Return a field of a record; a compound address is made of its parts (sheet 3.7)."""
+    """Return a field of a record; a compound address is made of its parts (FACTS.md 3.7)."""
     if field.type != "address":
         return row.get(field.name)
     stem = field.name.removesuffix("Address")

@@ -1,4 +1,4 @@
-"""Runs a statement: the records it finds, and each of them as its SELECT asks (sheet 3.3)."""
+"""Runs a statement: the records it finds, and each of them as its SELECT asks (FACTS.md 3.3)."""
 
 from dataclasses import dataclass, field
 from datetime import date

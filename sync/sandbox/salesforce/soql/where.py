@@ -1,4 +1,4 @@
-"""Which records a WHERE keeps: each comparison by its field's type (sheet 3.3, 3.7)."""
+"""Keeps the records that a WHERE names: each comparison goes by its field's type (FACTS.md 3.3, 3.7)."""
 
 import operator
 import re

@@ -1,4 +1,4 @@
-"""Which keys of each resource can be written, and how each is made to fit (Upsales sheet 2, sizes 1.7).
+"""Lists the keys of each resource that can be written, and how each is made to fit (FACTS.md 1.7, 2).
 
 A key that is not here is unknown or read-only: it is ignored without a word.
 """
@@ -32,7 +32,7 @@ _ADDRESS_TEXTS = {
 
 
 def addresses(value: Any) -> list[dict[str, Any]]:
-    """Return the addresses that have a known type, one for each type, the last one sent (sheet 2.1)."""
+    """Return the addresses that have a known type, one for each type, the last one sent (FACTS.md 2.1)."""
     kept: dict[str, dict[str, Any]] = {}
     for sent in array(value):
         if isinstance(sent, dict) and sent.get("type") in _ADDRESS_TYPES:

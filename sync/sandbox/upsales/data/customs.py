@@ -1,4 +1,4 @@
-"""Custom fields: definitions, what is kept of a sent value, the typed shadows of a read (sheet 1.8)."""
+"""Custom fields: definitions, what is kept of a sent value, the typed shadows of a read (FACTS.md 1.8)."""
 
 import re
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Creating, changing and deleting custom field definitions (Upsales sheet 1.8)."""
+"""Creating, changing and deleting custom field definitions (FACTS.md 1.8)."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def update_field(state: State, entity: str, identity: int, body: Row) -> Row:
 
 
 def delete_field(state: State, entity: str, identity: int) -> None:
-    """Remove a field definition and, with it, every stored value (sheet 1.6)."""
+    """Remove a field definition and, with it, every stored value (FACTS.md 1.6)."""
     kind = field_kind(entity)
     state.need(kind, identity)
     state.tables.delete(kind, str(identity))

@@ -1,4 +1,4 @@
-"""The arithmetic of an order (Upsales sheet 2.3, checked there on every recorded order).
+"""The arithmetic of an order (FACTS.md 2.3: it held for every recorded one).
 
 All sums are exact; only divisions (by the currency rate, by twelve) are rounded, to a double's 17 digits.
 """

@@ -1,4 +1,4 @@
-"""What the account says about itself: /self, /metadata, /currencies (Upsales sheet 1.2, 2.9)."""
+"""Answers for the account itself: /self, /metadata, /currencies (FACTS.md 1.2, 2.9)."""
 
 from typing import Any
 
@@ -164,7 +164,7 @@ def _standard_field(number: int, entity: str, name: str, size: int) -> Row:
 
 
 def _integrations(state: State) -> Row:
-    """Return the active apps and the hooks each listens to (sheet 3.2)."""
+    """Return the active apps and the hooks each listens to (FACTS.md 3.2)."""
     active = [row for row in state.rows("app") if row["active"]]
     inits: dict[str, list[Row]] = {}
     for app in active:

@@ -1,4 +1,4 @@
-"""The custom fields of a sandboxed account, by alias: the official Fortnox app's (sheet 4.4) and Kvitt's own.
+"""The custom fields of a sandboxed account, by alias: the official Fortnox app's (FACTS.md 4.4) and Kvitt's own.
 
 Upsales numbers fields per account, so a client must resolve aliases: `put_fields` draws the numbers.
 """

@@ -1,4 +1,4 @@
-"""Which paths exist, and how each answers (Upsales sheet 1.2, 2)."""
+"""Lists the paths that exist, and how each answers (FACTS.md 1.2, 2)."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ RESOURCES: dict[str, Resource] = {
 }
 
 CLOSED_TO_KEYS = frozenset(("clientrelations", "contactrelation", "contractaccepted", "marketrejectlist"))
-"""Paths that answer every API key with 500, for ever (sheet 1.3)."""
+"""Paths that answer every API key with 500, for ever (FACTS.md 1.3)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Route:
 
 
 def route(path: str) -> Route | None:
-    """Return where a path leads, or None; case and a trailing slash do not matter (sheet 1.1)."""
+    """Return where a path leads, or None; case and a trailing slash do not matter (FACTS.md 1.1)."""
     parts = [part for part in path.strip("/").lower().split("/") if part]
     if parts[:2] != ["api", "v2"] or len(parts) < 3:
         return None

@@ -84,7 +84,7 @@ class _Seeder:
             self._tables.put("app", str(number), blank_app(number, name, alias))
 
     def _put_currencies(self) -> None:
-        """Write the list as Upsales keeps it: units per krona, six decimals (sheet 1.9)."""
+        """Write the list as Upsales keeps it: units per krona, six decimals (FACTS.md 1.9)."""
         known = {currency.code: currency.sek for currency in self._world.currencies}
         for code, sek in {**_ALSO_LISTED, **known}.items():
             rate = self._rates[code] = plain((1 / sek).quantize(Decimal("0.000001")))

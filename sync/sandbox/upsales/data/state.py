@@ -61,7 +61,7 @@ class State:
         return {row["id"]: row for row in self.rows(field_kind(entity))}
 
     def key_user(self) -> int:
-        """Return the id of the pseudo-user that the API key is (sheet 1.1)."""
+        """Return the id of the pseudo-user that the API key is (FACTS.md 1.1)."""
         return int(self.info().get("key_user_id", 0))
 
     def now(self) -> str:
@@ -84,7 +84,7 @@ class State:
         return "SEK"
 
     def rate(self, iso: str) -> Decimal | int:
-        """Return the listed rate of a currency: its units per unit of the master currency (sheet 1.9)."""
+        """Return the listed rate of a currency: its units per unit of the master currency (FACTS.md 1.9)."""
         row = self.currency(iso)
         return 1 if row is None else row["rate"]
 

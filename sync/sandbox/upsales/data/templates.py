@@ -1,4 +1,4 @@
-"""A new row of each resource, in the recorded order of keys (2025-26; Upsales sheet 2).
+"""A new row of each resource, in the recorded order of keys (2025-26; FACTS.md 2).
 
 Company-register, statistics and screen fields keep the values they have here unless somebody writes them.
 Keys that Upsales computes on reading are added by `views`.
