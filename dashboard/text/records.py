@@ -128,4 +128,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "Deleted at its source {time}; this is the last copy.",
     ),
     "records.decision": ("Beslut: {outcome}, {time}", "Decision: {outcome}, {time}"),
+    "records.looked_at": ("{decision}. Granskad därför att {reason}", "{decision}. Looked at because {reason}"),
+    "reason.never_planned": ("den var ny", "it was new"),
+    "reason.asked": (
+        "någon bad om det, eller tidigare besked inte längre gäller",
+        "somebody asked for it, or what was known holds no longer",
+    ),
+    "reason.changed": ("den hade ändrats", "it had changed"),
+    "reason.remapped": ("mappningen hade ändrats", "the mapping had changed"),
+    "reason.held": ("den väntade på en person", "it was waiting for a person"),
+    "reason.edited": ("en person hade rättat den", "a person had edited it"),
+    "reason.adopted_unread": (
+        "ett befintligt dokument i Fortnox just hade knutits till den",
+        "a document that was in Fortnox already had just been linked to it",
+    ),
+    "reason.further_document": (
+        "ett dokument till i Fortnox bär dess namn",
+        "a further document in Fortnox bears its name",
+    ),
+    "reason.customer_behind": (
+        "kunden i ett bolag inte hade följt den",
+        "the customer in a company had not followed it",
+    ),
+    "reason.successor_seen": (
+        "ett senare dokument hade tagit det förra dokumentets plats",
+        "a later document had taken the place of the earlier",
+    ),
+    "reason.blocked": ("det som den väntade på hade stannat", "what it was waiting for had stopped"),
 }

@@ -178,7 +178,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about one version of a source record."""
+    """What was decided about one version of a source record; `reason` is why it was looked at.
+
+    The reason tells no two decisions apart: what was decided is the same for whatever reason.
+    """
 
     key: RecordKey
     outcome: DecisionOutcome
@@ -188,6 +191,7 @@ class Decision:
     company: str | None = None
     code: str = ""
     fingerprint: str = ""
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

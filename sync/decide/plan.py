@@ -22,6 +22,7 @@ from sync.core.types import CompanyFacts, Event, Link, Operation, Payload, Recor
 from sync.log import keep_fault, kept_fault, log
 from sync.store.database import Store
 from sync.store.tables import links, operations, overrides, records, trail
+from sync.store.tables.needs import NeedsPlanning
 from sync.store.tables.runs import Tally
 
 
@@ -47,7 +48,7 @@ class DealPlanning:
         self._account = mapping.customer.rule.source
         self._product = mapping.article.rule.source
         self._go_lives = go_lives
-        self._known_undecided: dict[str, tuple[int, list[str]]] = {}
+        self._needs = NeedsPlanning(store, crm, mapping.version)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -60,13 +61,13 @@ class DealPlanning:
         rows = self._mapping.document.rule.rows
         return (rows.sum_equals or "") if rows else ""
 
-    def changed(self) -> list[str]:
-        """Return ids of deals that must be looked at."""
-        return self._undecided(self._deal)
+    def needed(self) -> dict[str, str]:
+        """Return the deals that must be planned, by id, each with the reason for it."""
+        return self._needs.of(self._deal)
 
     def about_to_change(self, company: str) -> list[str]:
         """Return the documents to read again: a mapped field of their deal has changed, or a successor is approved."""
-        deals = records.load(self._store, self._crm, self._deal, self.changed())
+        deals = records.load(self._store, self._crm, self._deal, self.needed())
         approved = links.approvals(self._store, self._crm, self._deal)
         return [
             link.target_id
@@ -94,7 +95,8 @@ class DealPlanning:
 
     def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
         """Decide about every changed deal of the companies just mirrored and store what follows."""
-        deals = records.load(self._store, self._crm, self._deal, self.changed())
+        needed = self.needed()
+        deals = records.load(self._store, self._crm, self._deal, needed)
         touched = self._touched_customers()
         if not deals and not touched:
             return
@@ -110,7 +112,7 @@ class DealPlanning:
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
             before = decided.get(key)
-            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain)
+            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain, needed[key])
             _consider(planner, state)
         for account, companies in touched.items():
             _consider_customer(planner, account, companies)
@@ -129,18 +131,10 @@ class DealPlanning:
             if record.deleted or not lives(record.payload)
         )
 
-    def _undecided(self, kind: str) -> list[str]:
-        """Return ids of records to decide on, asking the database only when that may have changed."""
-        writes = self._store.writes_to(links.UNDECIDED_RESTS_ON)
-        if self._known_undecided.get(kind, (None, ()))[0] != writes:
-            found = links.undecided(self._store, self._crm, kind, self._mapping.version)
-            self._known_undecided[kind] = writes, found
-        return self._known_undecided[kind][1]
-
     def _touched_customers(self) -> dict[str, list[str]]:
         """Return linked accounts that changed since they were looked at, with the companies they are linked in."""
         touched: dict[str, list[str]] = {}
-        for link in links.load(self._store, self._crm, self._account, self._undecided(self._account)):
+        for link in links.load(self._store, self._crm, self._account, self._needs.of(self._account)):
             if link.company in self._go_lives:
                 touched.setdefault(link.source.id, []).append(link.company)
         return touched

@@ -1,9 +1,6 @@
 """One run of a flow: pull, match, map, plan, execute, write back, reconcile. Runs follow one another."""
 
-import asyncio
-import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +20,7 @@ from sync.flows.lost_logins import LostLogins
 from sync.flows.mirrors import Mirrors
 from sync.flows.pauses import Pauses
 from sync.flows.recovery import Recovery
+from sync.flows.turns import Turns
 from sync.log import keep_fault, log
 from sync.quarantine import Quarantine
 from sync.read.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError, UnknownSettingError
@@ -63,13 +61,11 @@ class Engine:
         self._companies = companies
         self._quarantine = quarantine
         self._calls = calls
-        self._turn = asyncio.Lock()
-        self._waiting: Counter[str] = Counter()
-        self._hurried = False
+        self._turns = Turns()
         self._connectors: dict[str, Connector] = {one.connector.system: one.connector for one in companies.values()}
         self._connectors[crm.system] = crm
         self._pauses = Pauses(store, clock)
-        self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._somebody_waits)
+        self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._turns.somebody_waits)
         self.unknown_setting = ""
         self._came_in: dict[str, datetime] = {}
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
@@ -77,8 +73,8 @@ class Engine:
         self._pairing = Pairing(store, clock, crm, crm_account, self._write_back.notice)
         self._broken_off = False
         self._trusted = store.reopened
-        self._untold = True
-        self._told_under: tuple[date, str] | None = None
+        self._write_back_due = True
+        self._write_back_basis: tuple[date, str] | None = None
         go_lives = {key: company.go_live for key, company in companies.items()}
         self._planning = DealPlanning(store, clock, mapping, crm.system, read_deal, go_lives)
         self._reconciler = Reconciler(
@@ -112,7 +108,7 @@ class Engine:
 
     async def run(self, flow: Flow, reason: RunReason) -> Tally:
         """Run a flow now; a fault ends the run with a sentence, never with a lost record."""
-        async with self._own_turn(flow, reason):
+        async with self._turns.taken(flow.system, reason):
             tally = Tally()
             if reason == "person":
                 self._mirrors.forget_registers()
@@ -148,7 +144,7 @@ class Engine:
 
     def hurry(self) -> None:
         """A person waits for the flow that runs now: it leaves a silent system behind, as it does for other flows."""
-        self._hurried = True
+        self._turns.hurry()
 
     async def ask_lost_logins(self) -> bool:
         """Ask again where Kvitt was let in no more; returns whether a flow that was paused for it goes on."""
@@ -162,24 +158,6 @@ class Engine:
     async def close(self) -> None:
         """Call off what was left behind."""
         await self._lanes.call_off()
-
-    @contextlib.asynccontextmanager
-    async def _own_turn(self, flow: Flow, reason: RunReason) -> AsyncIterator[None]:
-        """Runs follow one another; the one that goes on knows whether a person waits, or a run of another system."""
-        system = "" if reason == "person" else flow.system
-        self._waiting[system] += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting[system] -= 1
-        self._hurried = reason == "person"
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    def _somebody_waits(self, system: str) -> bool:
-        return self._hurried or any(count for other, count in self._waiting.items() if other != system)
 
     async def _settle_what_broke_off(self) -> None:
         """What goes on in the background of a broken-off run is ended with it, before it is settled as in doubt."""
@@ -217,38 +195,48 @@ class Engine:
             raise ApiError(" ".join(dict.fromkeys(faults)))
 
     async def _deals(self, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> None:
-        if not await self._read_crm(run_id, tally, faults):
-            # What is known already waits for a silent CRM as little as a person does, who asks for it to be sent.
-            away = reason == "person" or self._lanes.is_away(self._crm.system)
-            if not (away and self._mirrors.crm_read):
-                return
+        if not await self._crm_is_known(reason, run_id, tally, faults):
+            return
         if self.recovery.reread():
-            self._mirrors.read_since_start.clear()
+            self._mirrors.forget_what_was_read()
             self._came_in.clear()
         paused = self._pauses.paused()
         # A store that has lost its memory knows no deal's document before it has read every company, paused or not.
-        read = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
-        known = self._mirrors.read_since_start
-        mirrored = self._planning.changed() or not known.issuperset(company.key for company in read)
-        if mirrored:
-            read = await self._read_companies(read, run_id, tally, faults)
-        companies = [company for company in read if company.flow not in paused]
-        if not (self.recovery.waiting or (self.recovery.on and len(read) < len(self._companies))):
-            self._planning.plan([company.key for company in read], run_id, tally)
-            if self.recovery.on:
-                self.recovery.end(run_id, tally.adopted)
-            self._progress(run_id, tally)
-            await self._with(companies, lambda company: self._send(company, run_id, tally), faults)
-        if mirrored:
-            await self._with(companies, lambda company: self._mirrors.details(company, run_id, tally), faults)
-        await self._tell_crm(run_id, tally, faults)
+        wanted = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
+        must_read_fortnox = bool(self._planning.needed()) or not self._mirrors.have_read(wanted)
+        seen = await self._read_companies(wanted, run_id, tally, faults) if must_read_fortnox else wanted
+        sent_to = [company for company in seen if company.flow not in paused]
+        if self.recovery.lets_plan(all_read=len(seen) == len(self._companies)):
+            await self._plan_and_send(seen, sent_to, run_id, tally, faults)
+        if must_read_fortnox:
+            await self._with(sent_to, lambda company: self._mirrors.details(company, run_id, tally), faults)
+        await self._write_back_all(run_id, tally, faults)
+
+    async def _crm_is_known(self, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> bool:
+        """Read the CRM; return whether its deals can be planned.
+
+        What is known already waits for a silent CRM as little as a person does, who asks for it to be sent.
+        """
+        if await self._read_crm(run_id, tally, faults):
+            return True
+        return self._mirrors.crm_read and (reason == "person" or self._lanes.is_away(self._crm.system))
+
+    async def _plan_and_send(
+        self, seen: list[CompanyLink], sent_to: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]
+    ) -> None:
+        """Plan for the companies just seen, and send to those that are not paused."""
+        self._planning.plan([company.key for company in seen], run_id, tally)
+        if self.recovery.on:
+            self.recovery.end(run_id, tally.adopted)
+        self._progress(run_id, tally)
+        await self._with(sent_to, lambda company: self._send(company, run_id, tally), faults)
 
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> None:
         if not self._mirrors.crm_read and not self._pauses.is_paused(self._crm.system):
             await self._read_crm(run_id, tally, faults)
         seen = await self._look_at_sources(company, run_id, tally, faults)
         await self._with([company], lambda one: self._document_steps(one, seen, run_id, tally, faults), faults)
-        await self._tell_crm(run_id, tally, faults)
+        await self._write_back_all(run_id, tally, faults)
 
     async def _document_steps(
         self, company: CompanyLink, seen: Collection[RecordKey], run_id: int, tally: Tally, faults: list[str]
@@ -335,21 +323,21 @@ class Engine:
         about = (self._store, company.connector, self._clock, self._quarantine, self._recorder, books)
         return await Executor(*about).drain(run_id, tally)
 
-    async def _tell_crm(self, run_id: int, tally: Tally, faults: list[str]) -> None:
+    async def _write_back_all(self, run_id: int, tally: Tally, faults: list[str]) -> None:
         self._refresh()
         if self.recovery.on or not self._mirrors.crm_read:
             return
         # What is overdue is by date, and what may be written is by what the CRM has open.
-        under = (stockholm_date(self._clock.now()), self._crm.notice())
-        if self._untold or under != self._told_under:
+        basis = (stockholm_date(self._clock.now()), self._crm.notice())
+        if self._write_back_due or basis != self._write_back_basis:
             self._write_back.plan(run_id, tally)
-            self._untold, self._told_under = False, under
+            self._write_back_due, self._write_back_basis = False, basis
         system = self._crm.system
         came = await self._lanes.side_by_side({system: self._write_back.drain(run_id, tally)})
         self._is_at_hand(system, came[system], faults)
 
     def _refresh(self) -> None:
-        self._untold |= self._reconciler.refresh()
+        self._write_back_due |= self._reconciler.refresh()
 
     def _progress(self, run_id: int, tally: Tally) -> None:
         """Let the pages see how far the run has come, now and then."""

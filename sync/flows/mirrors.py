@@ -1,7 +1,7 @@
 """Keeping the copies of both sides up to date: what is read of the CRM and of each Fortnox company, and how whole."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
@@ -51,7 +51,7 @@ class Mirrors:
         self._totals = CrmTotals(store, clock, crm, planning.stated_sum, refresh)
         self._payments_seen: dict[str, tuple[int, date]] = {}
         self.crm_read = False
-        self.read_since_start: set[str] = set()
+        self._read_since_start: set[str] = set()
 
     def forget_registers(self) -> None:
         """Read the short registers again in the next run: a person wants all of it anew."""
@@ -74,6 +74,14 @@ class Mirrors:
             if not self._recovery.on:
                 await self._vanished.look(run_id, tally)
                 await self._totals.compare()
+
+    def have_read(self, companies: Iterable[CompanyLink]) -> bool:
+        """Return whether all of some companies were read since the start."""
+        return self._read_since_start.issuperset(company.key for company in companies)
+
+    def forget_what_was_read(self) -> None:
+        """Let every company be read again before anything is planned for it."""
+        self._read_since_start.clear()
 
     async def sources(self, keys: Collection[RecordKey], run_id: int, tally: Tally) -> frozenset[RecordKey]:
         """Read some of the CRM's records again and return those that are there. Raises ApiError, PairingError."""
@@ -108,7 +116,7 @@ class Mirrors:
             for stream in self._streams():
                 await puller.stream(stream, run_id, tally)
                 self._progress(run_id, tally)
-        self.read_since_start.add(company.key)
+        self._read_since_start.add(company.key)
         return began
 
     async def company_for_deals(self, company: CompanyLink, run_id: int, tally: Tally) -> datetime:

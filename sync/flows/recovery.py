@@ -52,6 +52,10 @@ class Recovery:
         """Return whether a send from before the start may still take effect."""
         return self._wait is not None and self._clock.monotonic() < self._wait.until
 
+    def lets_plan(self, *, all_read: bool) -> bool:
+        """Return whether anything may be planned: in a recovery only after the wait, with every company read."""
+        return not self.on or (all_read and not self.waiting)
+
     def reread(self) -> bool:
         """Return whether the mirrors must be read again before anything is planned: the wait has just ended."""
         return self.on and not self.waiting

@@ -383,7 +383,7 @@ ORDER BY k.happened_at DESC, k.call_no DESC LIMIT $limit;
 -- name: decisions
 -- What was decided about the records of a family.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
-SELECT d.system, d.kind, d.record_id, d.company, d.outcome, d.code, d.correlation_id, d.decided_at
+SELECT d.system, d.kind, d.record_id, d.company, d.outcome, d.code, d.correlation_id, d.reason, d.decided_at
 FROM decisions AS d
 WHERE (d.system, d.kind, d.record_id) IN (SELECT (system, kind, record_id) FROM family)
     AND ($company::TEXT IS NULL OR d.company IS NULL OR d.company = $company)

@@ -114,6 +114,7 @@ CREATE TABLE decisions (
     fingerprint TEXT NOT NULL DEFAULT '',
     correlation_id TEXT NOT NULL,
     decided_at TIMESTAMP NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',     -- why it was looked at: never_planned, changed, held ...
     PRIMARY KEY (system, kind, record_id)
 );
 

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.blocks.errors import issues
 from dashboard.text import PAGES, WORDS
+from sync.store.tables.needs import REASONS
 
 ROOT = Path(__file__).parents[2] / "dashboard"
 FAMILIES = "|".join(sorted({key.partition(".")[0] for key in WORDS}))
@@ -41,6 +42,10 @@ def test_every_stored_state_has_words() -> None:
         assert found
         for state in re.findall(r"'(\w+)'", found.group(1)):
             assert f"{family}.{state}" in WORDS
+
+
+def test_every_reason_for_planning_has_words() -> None:
+    assert {f"reason.{reason}" for reason in REASONS} <= set(WORDS)
 
 
 def test_remote_text_can_never_become_html() -> None:

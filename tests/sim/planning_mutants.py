@@ -106,9 +106,9 @@ def link_keeps_answer_digest(patch: Patch) -> None:
 def blocked_not_decided_again(patch: Patch) -> None:
     """A deal waits for its customer whatever has become of that."""
     statements = named_queries("queries.sql")
-    part = "b.blocker_state IN ('review', 'dismissed', 'cancelled')"
-    assert part in statements["undecided"]
-    patch.setitem(statements, "undecided", statements["undecided"].replace(part, "FALSE"))
+    name, part = "to_plan_for_what_it_waits_for", "b.blocker_state IN ('review', 'dismissed', 'cancelled')"
+    assert part in statements[name]
+    patch.setitem(statements, name, statements[name].replace(part, "FALSE"))
 
 
 def waits_in_vain(patch: Patch) -> None:

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
+
 from sync.store.database import Store
 from sync.store.statements import named_queries, written_tables
-from sync.store.tables import links
+from sync.store.tables import needs
 from tests.store.stores import arrival, land, within
 
 _READS = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+_REASON = re.compile(r"'([a-z_]+)'(?= (?:WHEN|ELSE|END|FROM)|\nFROM)")
 _WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.MULTILINE)
 
 
@@ -38,7 +41,9 @@ def test_every_statement_that_writes_names_its_table() -> None:
         assert bool(tables[name]) == bool(_WRITES.search(statement)), name
 
 
-def test_what_is_undecided_rests_on_the_tables_that_its_statement_reads() -> None:
+@pytest.mark.parametrize("name", needs.STATEMENTS)
+def test_why_a_record_is_planned_rests_on_the_tables_that_its_statement_reads(name: str) -> None:
     views = {"blocked_operations": "operations"}
-    read = {views.get(table, table) for table in _READS.findall(named_queries("queries.sql")["undecided"])}
-    assert read == set(links.UNDECIDED_RESTS_ON)
+    statement = named_queries("queries.sql")[name]
+    assert {views.get(table, table) for table in _READS.findall(statement)} == set(needs.STATEMENTS[name])
+    assert set(_REASON.findall(statement)) <= set(needs.REASONS)

@@ -61,6 +61,8 @@ def _decisions(scope: Scope, keys: list[Key]) -> None:
         left_out = f"why.O71.{decision.code}"
         if decision.outcome == "excluded" and left_out in WORDS:
             words = f"{words}. {t(left_out)}"
+        if f"reason.{decision.reason}" in WORDS:
+            words = t("records.looked_at", decision=words, reason=t(f"reason.{decision.reason}"))
         st.caption(words)
 
 

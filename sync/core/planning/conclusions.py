@@ -87,7 +87,7 @@ class Conclusions:
         self._store(state, operation, ())
         change, version = operation.correlation_id, self._mapping.version
         decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
-        self._plan.decisions.append(decision)
+        self._plan.decisions.append(replace(decision, reason=state.reason))
 
     def agree(self, state: DealState, company: str) -> None:
         """Leave a deal's document in a company unchanged, since it says what the deal says."""
@@ -119,6 +119,7 @@ class Conclusions:
             company=company,
             code=code,
             fingerprint=self._document.fingerprint(record.payload),
+            reason=state.reason,
         )
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:

@@ -32,7 +32,7 @@ class DealState:
     `approved` is the highest generation of document that may be made: 1 until a person allows another. `overrides`
     are an operator's edits of its documents, in whichever company. `ended` are (company, number) of linked documents
     that count no more, as they were read last, of companies that are not mirrored now. `in_vain` are the numbers of
-    operations that wait for one that will never be done.
+    operations that wait for one that will never be done; `reason` is why the deal is looked at.
     """
 
     record: Record
@@ -43,6 +43,7 @@ class DealState:
     overrides: tuple[Override, ...] = ()
     ended: frozenset[tuple[str, str]] = frozenset()
     in_vain: frozenset[int] = frozenset()
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 -- To version 8: a document is named by company, kind and number, so that an order and an invoice of one number live side
--- by side. All that older stores hold are invoices.
+-- by side. All that older stores hold are invoices. And why a record was looked at is kept with what was decided.
+ALTER TABLE decisions ADD COLUMN reason TEXT DEFAULT '';
+ALTER TABLE decisions ALTER COLUMN reason SET NOT NULL;
 DROP VIEW compared_rows;
 DROP MACRO TABLE bridge_of;
 CREATE MACRO is_document(kind) AS kind NOT IN ('customer', 'article');

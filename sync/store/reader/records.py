@@ -197,6 +197,7 @@ class Decision:
     outcome: str
     code: str
     correlation_id: str
+    reason: str
     decided_at: datetime
 
 

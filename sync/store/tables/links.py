@@ -10,9 +10,6 @@ from sync.core.types import Decision, Link, RecordKey
 from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
-# The tables that tell what is undecided.
-UNDECIDED_RESTS_ON = ("records", "decisions", "operations", "links", "overrides", "documents")
-
 
 def save(store: Store, found: Sequence[Link], now: datetime) -> None:
     """Store links, new or with new content."""
@@ -72,7 +69,7 @@ def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
     """Store what was decided about source records."""
     if not made:
         return
-    texts = ("company", "outcome", "code", "mapping_version", "fingerprint", "correlation_id")
+    texts = ("company", "outcome", "code", "mapping_version", "fingerprint", "correlation_id", "reason")
     columns: dict[str, tuple[pa.DataType, list[Any]]] = {
         name: (pa.string(), [getattr(decision, name) for decision in made]) for name in texts
     }
@@ -112,6 +109,7 @@ def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = 
             row["company"],
             row["code"],
             row["fingerprint"],
+            row["reason"],
         )
         for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": wanted})
     }
@@ -127,14 +125,6 @@ def approve(store: Store, key: RecordKey, company: str, generation: int, actor: 
 def approvals(store: Store, system: str, kind: str) -> dict[str, int]:
     """Return the highest generation that may be made, by record id, where a person allowed more than one."""
     return dict(store.rows("load_approvals", {"system": system, "kind": kind}))
-
-
-def undecided(store: Store, system: str, kind: str, mapping_version: str) -> list[str]:
-    """Return ids of records to decide on: changed, held, under a new mapping, waiting for something held, or with a
-    document that is not linked in place of those that count no more.
-    """
-    values = {"system": system, "kind": kind, "mapping_version": mapping_version}
-    return [row[0] for row in store.rows("undecided", values)]
 
 
 def _link(row: dict[str, Any]) -> Link:
