@@ -15,7 +15,8 @@ from sync.core.types import Action, Operation, Outcome, Payload, RecordKey, Stat
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
 
-_UNBOOKED = ("company", "number", "reference", "generation", "correlation_id", "mapping_version", "title", "amount_sek")
+_UNBOOKED = ("company", "kind", "number", "reference", "generation", "correlation_id", "mapping_version", "title",
+             "amount_sek")  # fmt: skip
 
 
 @dataclass(frozen=True)
