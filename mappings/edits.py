@@ -123,7 +123,8 @@ def value_of(kind: str, path: str, text: str, payload: Mapping[str, Any]) -> Any
     if not text:
         required = _required_of_rows(kind) if row else _required(kind)
         return Problem("missing", name, row, {"source": name}) if name in required else None
-    field = fields_of("row" if row else kind).get(name)
+    document = document_kind(kind)
+    field = fields_of(document.row if document and row else kind).get(name)
     if field is not None and field.type == "date":
         return _day(name, text)
     if field is not None and field.type == "number":

@@ -107,7 +107,7 @@ _ROW: Fields = {
     **_of("text", "Description", 255),
     **_of("text", "ArticleNumber", 50),
     **_of("code", "CostCenter DiscountType HouseWorkType Project StockPointCode Unit VATCode"),
-    **_of("number", "DeliveredQuantity Discount Price VAT"),
+    **_of("number", "Discount Price VAT"),
     **_of("integer", "HouseWorkHoursToReport"),
     **_of("account", "AccountNumber"),
     **_of("boolean", "HouseWork"),
@@ -116,8 +116,9 @@ _ROW: Fields = {
     **_by("fortnox", [_of("number", "PriceExcludingVAT TotalExcludingVAT")]),
 }  # fmt: skip
 
-# What is no document: registers, and the rows of documents of every kind.
-REGISTERS: Mapping[str, Fields] = {"customer": _CUSTOMER, "article": _ARTICLE, "row": _ROW}
+INVOICE_ROW: Fields = {**_ROW, **_of("number", "DeliveredQuantity")}
+# What is no document.
+REGISTERS: Mapping[str, Fields] = {"customer": _CUSTOMER, "article": _ARTICLE}
 
 
 def compared(fields: Fields) -> tuple[str, ...]:
@@ -130,7 +131,6 @@ def compared(fields: Fields) -> tuple[str, ...]:
     )
 
 
-COMPARED_OF_ROWS = compared(_ROW)
 # What a document that names its customer and says no more of these has by itself; another value is the customer card's.
 USUAL: Mapping[str, object] = {
     "VATIncluded": False,

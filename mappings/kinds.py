@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mappings.fields import INVOICE as INVOICE_FIELDS
-from mappings.fields import REGISTERS, Fields, compared
+from mappings.fields import INVOICE_ROW, REGISTERS, Fields, compared
+
+_OF_ROWS = ".row"
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class DocumentKind:
     `name` is our word for it, in keys, tables and mapping files; `resource`, `single` and `plural` are Fortnox's: in
     paths, around one, around several. `rows` holds its rows, `quantity` is a row's quantity, `day` the day it is
     counted on, and `reference` carries our name for it, which Fortnox can be asked for. `books` is whether one can be
-    booked and is revenue then. `fields` are those of its head.
+    booked and is revenue then. `fields` are those
+    of its head, `row_fields` those of a row.
     """
 
     name: str
@@ -31,6 +34,17 @@ class DocumentKind:
     reference: str
     books: bool
     fields: Fields
+    row_fields: Fields
+
+    @property
+    def row(self) -> str:
+        """Return the kind of its rows, where their fields are asked for."""
+        return f"{self.name}{_OF_ROWS}"
+
+    @cached_property
+    def compared_of_rows(self) -> tuple[str, ...]:
+        """Return what of a row counts as said when it is compared as a whole."""
+        return compared(self.row_fields)
 
     @cached_property
     def compared(self) -> tuple[str, ...]:
@@ -74,6 +88,7 @@ INVOICE = DocumentKind(
     reference="ExternalInvoiceReference1",
     books=True,
     fields=INVOICE_FIELDS,
+    row_fields=INVOICE_ROW,
 )
 # The key of a document in Fortnox, whatever its kind.
 NUMBER = "DocumentNumber"
@@ -86,6 +101,8 @@ def document_kind(name: str) -> DocumentKind | None:
 
 
 def fields_of(kind: str) -> Fields:
-    """Return the fields of customers, articles, rows or a kind of documents; none of a kind that no table knows."""
-    found = DOCUMENT_KINDS.get(kind)
-    return REGISTERS.get(kind, {}) if found is None else found.fields
+    """Return the fields of customers, articles, a kind of documents or its rows; none of what no table knows."""
+    found = DOCUMENT_KINDS.get(kind.removesuffix(_OF_ROWS))
+    if found is None:
+        return REGISTERS.get(kind, {})
+    return found.row_fields if kind.endswith(_OF_ROWS) else found.fields

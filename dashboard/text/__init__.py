@@ -31,6 +31,12 @@ def named(family: str, code: str | None, **params: str) -> str:
     return t(key, **params) if key in WORDS else (code or "\u2013")
 
 
+def kind_of(system: str, kind: str) -> str:
+    """Return what a system's kind of records is called: an order is a deal in a CRM, and a document in Fortnox."""
+    is_document = system.startswith("fortnox:") and f"document_kind.{kind}" in WORDS
+    return named("document_kind", kind) if is_document else named("kind", kind)
+
+
 def cause(code: str) -> str:
     """Return the words of a bridge cause; with an origin ("V5.d") also who made it."""
     factor, _, origin = code.partition(".")

@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kind.order": ("affär", "deal"),
     "kind.opportunity": ("affär", "deal"),
     "kind.invoice": ("faktura", "invoice"),
+    "document_kind.order": ("order", "order"),
     "kind.credit": ("kreditfaktura", "credit invoice"),
     "kind.customer": ("kund", "customer"),
     "kind.account": ("kund (CRM)", "customer (CRM)"),

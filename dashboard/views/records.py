@@ -7,7 +7,7 @@ from dashboard import format as form
 from dashboard.blocks import header, tables
 from dashboard.blocks.record import page as record_page
 from dashboard.blocks.tables import Column
-from dashboard.text import named, t
+from dashboard.text import kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Paging, Scope
 from sync.store.reader.records import Found, Key
@@ -80,7 +80,7 @@ def _row(hit: Found) -> dict[str, object]:
     family = "document" if hit.system.startswith("fortnox:") else "deal"
     return {
         **vars(hit),
-        "kind": named("kind", hit.kind),
+        "kind": kind_of(hit.system, hit.kind),
         "company": hit.company or form.DASH,
         "state": named(family, hit.state) if hit.state else form.DASH,
         "found_by": named("found_by", hit.found_by),

@@ -15,8 +15,7 @@ from mappings.values.money import decimal, too_large
 from mappings.values.organisation_numbers import swedish_number
 
 # Free texts, of which the end may be left out; what is too long elsewhere is told.
-_CUT = frozenset({("article", "Description"), ("row", "Description")})
-_CUT_OF_DOCUMENTS = frozenset({"Remarks", "Comments", "YourReference", "OurReference"})
+_CUT = frozenset({"Description", "Remarks", "Comments", "YourReference", "OurReference"})
 
 
 def fit(kind: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Adjustment, ...], list[Problem]]:
@@ -69,7 +68,7 @@ def _fit_row(
     kind: str, row: Mapping[str, Any], number: int, adjustments: list[Adjustment], problems: list[Problem]
 ) -> dict[str, Any]:
     fitted = {
-        name: _fit_text("row", name, value, number, adjustments, problems) if isinstance(value, str) else value
+        name: _fit_text(f"{kind}.row", name, value, number, adjustments, problems) if isinstance(value, str) else value
         for name, value in row.items()
     }
     discount = row.get("Discount")
@@ -93,7 +92,7 @@ def _fit_text(
     known = fields_of(kind).get(name)
     limit = known.length if known else None
     if limit is not None and len(fitted) > limit:
-        if (kind, name) in _CUT or (document_kind(kind) and name in _CUT_OF_DOCUMENTS):
+        if name in _CUT and kind != "customer":
             fitted = fitted[: limit - 1].rstrip() + "–"
         else:
             problems.append(Problem("too_long", name, row, {"length": str(len(fitted)), "limit": str(limit)}))

@@ -94,8 +94,9 @@ def _unknown_field(kind: str, name: str) -> str:
     mapped = [one for one, field in fields_of(kind).items() if field.writer == "mapping"]
     close = difflib.get_close_matches(name, mapped, 1)
     hint = f"Write {close[0]}" if close else "Correct its spelling"
-    article = "an" if kind[0] in "aeio" else "a"
-    return f"Fortnox has no field {name} on {article} {kind}. {hint}, or remove the line."
+    word = kind.rpartition(".")[2]
+    article = "an" if word[0] in "aeio" else "a"
+    return f"Fortnox has no field {name} on {article} {word}. {hint}, or remove the line."
 
 
 def _wrong_link(steps: Steps, kind: str, rule: FieldRule) -> Iterator[Complaint]:
@@ -206,7 +207,7 @@ def _rows(steps: Steps, kind: str, rule: RowsRule, tables: Tables, source: Sourc
             reason = f"{name} is made by discount, from quantity and prices. Remove the line."
             yield Complaint((*steps, "fields", name), reason)
         else:
-            yield from _field((*steps, "fields", name), "row", field, tables, frozenset())
+            yield from _field((*steps, "fields", name), f"{kind}.row", field, tables, frozenset())
 
 
 def _write_back(
@@ -257,4 +258,4 @@ def _linked(kind: str, name: str) -> str | None:
     """Return what a field names by its number in Fortnox: a customer, an article, or nothing."""
     if name == "CustomerNumber" and document_kind(kind):
         return "customer"
-    return "article" if (kind, name) == ("row", "ArticleNumber") else None
+    return "article" if kind.endswith(".row") and name == "ArticleNumber" else None

@@ -57,8 +57,8 @@ def amount_in(words: str) -> Decimal | None:
 def same(kind: str, name: str, one: Any, other: Any) -> bool:
     """Return whether a field of a kind says the same twice, however it is written.
 
-    `kind` is customer, article, row or a kind of documents. Of a field that no table knows, two texts are texts; where
-    one is a number, both are.
+    `kind` is customer, article, a kind of documents or that of its rows. Of a field that no table knows, two texts are
+    texts; where one is a number, both are.
     """
     field = fields_of(kind).get(name)
     if field is None and isinstance(one, str) and isinstance(other, str):
@@ -69,6 +69,8 @@ def same(kind: str, name: str, one: Any, other: Any) -> bool:
 def meaning(kind: str, name: str, value: Any) -> Any:
     """Return what a field's value means, in one form for equal meanings: None for nothing said."""
     field = fields_of(kind).get(name)
+    if field is not None and field.type == "rows":
+        return _rows(f"{kind}.row", value)
     return _untyped(value) if field is None else _MEANINGS[field.type](value)
 
 
@@ -102,11 +104,9 @@ def _date(value: Any) -> str | None:
     return said[:10] if said else None
 
 
-def _rows(value: Any) -> list[Any]:
+def _rows(kind: str, value: Any) -> list[Any]:
     rows = value if isinstance(value, list | tuple) else ()
-    return [
-        {name: meaning("row", name, said) for name, said in row.items()} for row in rows if isinstance(row, Mapping)
-    ]
+    return [{name: meaning(kind, name, said) for name, said in row.items()} for row in rows if isinstance(row, Mapping)]
 
 
 def _labels(value: Any) -> list[str]:
@@ -137,7 +137,6 @@ _MEANINGS: Mapping[FieldType, Callable[[Any], Any]] = {
     "account": _account,
     "boolean": _boolean,
     "date": _date,
-    "rows": _rows,
     "labels": _labels,
     "object": _object,
 }

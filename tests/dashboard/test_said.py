@@ -12,7 +12,7 @@ from dashboard.blocks.reasons import in_words, reason
 from dashboard.blocks.record import fields
 from dashboard.text import WORDS
 from dashboard.text.explained.sentences import SENTENCES
-from mappings.fields import COMPARED_OF_ROWS, REGISTERS
+from mappings.fields import REGISTERS
 from mappings.kinds import INVOICE
 from mappings.load import MappingSet, load
 from mappings.spec import Companies
@@ -191,7 +191,7 @@ def test_h10_every_field_that_the_mappings_read_and_the_pages_compare_has_words(
     folder = SYNC.parent / "mappings"
     paths = {path for system in ("upsales", "salesforce") for path in _paths(load(folder, system, Companies()))}
     assert {path for path in paths if fields.source(path) == said.quoted(path)} == set()
-    compared = {*INVOICE.compared, *COMPARED_OF_ROWS}
+    compared = {*INVOICE.compared, *INVOICE.compared_of_rows}
     compared |= {name for name, one in REGISTERS["customer"].items() if one.writer == "mapping"}
     assert {name for name in compared if f"field.{name}" not in WORDS} == set()
 

@@ -70,7 +70,7 @@ def _asked() -> tuple[set[str], set[str]]:
         keys |= set(KEYS.findall(source))
         families |= set(re.findall(r"""named\(\s*["'](\w+)["']""", source))
         families |= set(re.findall(r"""t\(\s*f["'](\w+)\.""", source))
-    return keys, families | {"cause", "deal", "document"}
+    return keys, families | {"cause", "deal", "document", "document_kind"}
 
 
 @pytest.mark.parametrize("error_class", ["match", "data", "login", "unknown"])

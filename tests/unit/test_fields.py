@@ -14,7 +14,7 @@ SERVED: list[tuple[str, Mapping[str, Field]]] = [
     ("customer", CUSTOMER),
     ("article", ARTICLE),
     ("invoice", INVOICE),
-    ("row", INVOICE_ROW),
+    ("invoice.row", INVOICE_ROW),
 ]
 
 

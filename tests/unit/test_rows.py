@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.fields import COMPARED_OF_ROWS
 from mappings.kinds import INVOICE
 from sync.core.documents.rows import identified, is_half_done, superseded
 from sync.sandbox.fortnox.documents.rows import merge_rows
@@ -103,4 +102,4 @@ def test_a1_whatever_becomes_of_rows_each_has_the_vat_of_its_article(
     made = merge_rows(numbered, list(rest["InvoiceRows"])) if rest else made
     assert [row["VAT"] for row in made] == [int(row["ArticleNumber"]) for row in after]
     assert [row["Price"] for row in made] == [row["Price"] for row in after]
-    assert "RowId" not in COMPARED_OF_ROWS
+    assert "RowId" not in INVOICE.compared_of_rows

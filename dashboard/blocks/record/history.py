@@ -15,7 +15,7 @@ from dashboard.blocks.header import link_parameters
 from dashboard.blocks.reasons import problem_lines, reason
 from dashboard.blocks.record import fields
 from dashboard.blocks.tables import Column
-from dashboard.text import named, t
+from dashboard.text import kind_of, named, t
 from sync.store.reader import history as reader_history
 from sync.store.reader.history import Call, Operation, Version
 from sync.store.reader.published import Paging, Scope
@@ -76,7 +76,7 @@ def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]
             "when": form.stamp(event.happened_at),
             "what": named("event", event.action),
             "operation": _operation(by_number.get(event.operation_no or 0)),
-            "which": f"{named('kind', event.kind)} {event.record_id}" if event.kind else form.DASH,
+            "which": f"{kind_of(event.system, event.kind)} {event.record_id}" if event.kind else form.DASH,
             "who": t("word.kvitt") if event.actor == "kvitt" else event.actor,
             "details": edits.told(event.action, event.details),
             "trace": event.correlation_id or form.DASH,

@@ -10,7 +10,7 @@ from dashboard.blocks.errors import edits
 from dashboard.blocks.header import link_parameters
 from dashboard.blocks.record import history, sides
 from dashboard.blocks.tables import Column
-from dashboard.text import WORDS, named, t
+from dashboard.text import WORDS, kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Scope
 from sync.store.reader.records import Key, Link, Record, RecordCause
@@ -43,7 +43,7 @@ def show(scope: Scope, key: Key) -> None:
 
 
 def _title(key: Key, record: Record | None) -> None:
-    kind = named("kind", key.kind)
+    kind = kind_of(key.system, key.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(kind[:1].upper() + kind[1:], width="content")
         st.text(key.record_id)
@@ -101,8 +101,8 @@ def _links(scope: Scope, key: Key, keys: list[Key]) -> None:
         st.subheader(t("records.links"))
         rows = [
             {
-                "source": f"{named('kind', link.source_kind)} {link.source_id}",
-                "target": f"{named('kind', link.target_kind)} {link.target_id} ({link.company})",
+                "source": f"{kind_of(link.source_system, link.source_kind)} {link.source_id}",
+                "target": f"{kind_of(f'fortnox:{link.company}', link.target_kind)} {link.target_id} ({link.company})",
                 "rung": named("rung", link.rung),
                 "origin": named("origin", link.origin),
                 "reference": link.reference,

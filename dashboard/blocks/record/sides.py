@@ -10,7 +10,7 @@ from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.press import whole_page
-from dashboard.text import named, t
+from dashboard.text import kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Scope
 from sync.store.reader.records import Deal, Document
@@ -106,7 +106,7 @@ def _deal(scope: Scope, deal: Deal) -> None:
 
 def _document(scope: Scope, document: Document) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{named('kind', 'credit' if document.credit else document.kind)} {document.number}")
+        st.text(f"{_word(document)} {document.number}")
         colour = DOCUMENT_COLOURS.get(document.state, "gray")
         st.badge(named("document", document.state), color=colour)  # type: ignore[arg-type]
     _facts(_document_facts(document))
@@ -123,6 +123,10 @@ def _document(scope: Scope, document: Document) -> None:
     ]
     tables.show(content, columns, f"document_rows_{document.company}_{document.kind}_{document.number}", most=10)
     _payments(scope, document)
+
+
+def _word(document: Document) -> str:
+    return named("kind", "credit") if document.credit else kind_of(f"fortnox:{document.company}", document.kind)
 
 
 def _document_facts(document: Document) -> list[tuple[str, str]]:

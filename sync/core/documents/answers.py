@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from mappings.fields import COMPARED_OF_ROWS, USUAL
+from mappings.fields import USUAL
 from mappings.kinds import DocumentKind, document_kind
 from mappings.values.money import ZERO, decimal, row_net
 from sync.core.types import Payload, SilentChange
@@ -43,7 +43,7 @@ def edited_meanwhile(
     if kind.rows not in sent and len(before) != len(after):
         found.append(SilentChange(kind.rows, None, str(len(before)), str(len(after))))
     for place, was, said, now in _going_on(before, sent.get(kind.rows), after):
-        found += _differing("row", place, [name for name in COMPARED_OF_ROWS if name not in said], was, now)
+        found += _differing(kind.row, place, [name for name in kind.compared_of_rows if name not in said], was, now)
     return tuple(found)
 
 
@@ -80,7 +80,9 @@ def _of_rows(kind: str, name: str, sent: list[Any], answered: Any) -> Iterator[S
 
 
 def _of_row(kind: DocumentKind | None, number: int, sent: Payload, answered: Payload) -> Iterator[SilentChange]:
-    found = list(_differing("row", number, [name for name in sent if name in answered], sent, answered))
+    found = list(
+        _differing(kind.row if kind else "", number, [name for name in sent if name in answered], sent, answered)
+    )
     given = decimal(answered.get("Discount"))
     if "Discount" not in sent and given:
         found.append(SilentChange("Discount", number, "", _text(given)))

@@ -7,7 +7,6 @@ from typing import Any
 from mappings import Problem
 from mappings.checks.drafts import refused_by_books
 from mappings.compile import canonical
-from mappings.fields import COMPARED_OF_ROWS
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from mappings.values.money import decimal
 from sync.core.documents.rows import is_half_done
@@ -107,7 +106,8 @@ def whole_digest(kind: DocumentKind, invoice: Payload) -> str:
     """
     head = {name: meaning(kind.name, name, invoice.get(name)) for name in kind.compared}
     rows = [
-        {name: meaning("row", name, row.get(name)) for name in COMPARED_OF_ROWS} for row in invoice.get(kind.rows) or ()
+        {name: meaning(kind.row, name, row.get(name)) for name in kind.compared_of_rows}
+        for row in invoice.get(kind.rows) or ()
     ]
     return f"{_WHOLE}:{digest(head)}:{digest(rows)}"
 
@@ -159,7 +159,7 @@ def _projected(kind: DocumentKind, name: str, value: Any, wanted: Any) -> Any:
         return meaning(kind.name, name, value)
     names = sorted({field for row in wanted for field in row})
     rows = value if isinstance(value, list) else ()
-    return [{field: meaning("row", field, row.get(field)) for field in names} for row in rows]
+    return [{field: meaning(kind.row, field, row.get(field)) for field in names} for row in rows]
 
 
 def _old_digest(invoice: Payload, draft: Payload) -> str:

@@ -26,7 +26,7 @@ def identified(kind: DocumentKind, wanted: Payload, there: Payload) -> Payload:
     if kind.rows not in wanted or not old:
         return wanted
     rows = _rows(kind, wanted)
-    pairs = {} if _is_anothers(kind, wanted, there) else by_rungs(_rungs(kind.quantity), rows, old)
+    pairs = {} if _is_anothers(kind, wanted, there) else by_rungs(_rungs(kind), rows, old)
     made = [
         {"RowId": old[pairs[place]]["RowId"], **row} if place in pairs else dict(row) for place, row in enumerate(rows)
     ]
@@ -43,7 +43,7 @@ def superseded(kind: DocumentKind, sent: Payload, answer: Payload) -> Payload | 
 def is_half_done(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
     """Return whether a document has our new rows after one that was kept for the moment: we were interrupted."""
     rows, ours = _rows(kind, invoice)[1:], _rows(kind, wanted)
-    return kind.rows in wanted and bool(rows) and bool(_said(rows, ours) == _said(ours, ours))
+    return kind.rows in wanted and bool(rows) and bool(_said(kind, rows, ours) == _said(kind, ours, ours))
 
 
 def _rows(kind: DocumentKind, payload: Payload) -> Sequence[Mapping[str, Any]]:
@@ -60,18 +60,19 @@ def _is_anothers(kind: DocumentKind, wanted: Payload, there: Payload) -> bool:
     return number in wanted and not same(kind.name, number, wanted[number], there.get(number))
 
 
-def _said(rows: Sequence[Payload], wanted: Sequence[Payload]) -> list[Any]:
+def _said(kind: DocumentKind, rows: Sequence[Payload], wanted: Sequence[Payload]) -> list[Any]:
     names = sorted({name for row in wanted for name in row})
-    return [{name: meaning("row", name, row.get(name)) for name in names} for row in rows]
+    return [{name: meaning(kind.row, name, row.get(name)) for name in names} for row in rows]
 
 
 def _about(_place: int, row: Payload) -> object:
     return (row.get("ArticleNumber") or "", "" if row.get("ArticleNumber") else row.get("Description") or "")
 
 
-def _with(*names: str) -> Callable[[int, Payload], object]:
-    return lambda place, row: (_about(place, row), *(meaning("row", name, row.get(name)) for name in names))
+def _with(kind: DocumentKind, *names: str) -> Callable[[int, Payload], object]:
+    return lambda place, row: (_about(place, row), *(meaning(kind.row, name, row.get(name)) for name in names))
 
 
-def _rungs(quantity: str) -> tuple[Callable[[int, Payload], object], ...]:
-    return _with("Description", "Price", quantity), _with("Description", "Price"), _with("Price"), _about
+def _rungs(kind: DocumentKind) -> tuple[Callable[[int, Payload], object], ...]:
+    by_all, by_price = _with(kind, "Description", "Price", kind.quantity), _with(kind, "Description", "Price")
+    return by_all, by_price, _with(kind, "Price"), _about
