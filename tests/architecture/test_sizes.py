@@ -2,6 +2,7 @@
 
 import ast
 import statistics
+from collections import Counter
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.architecture.source import Source, functions, sources
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
+MOST_IN_A_FOLDER = 12
 PRODUCT = sources()
 
 
@@ -16,6 +18,11 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
     everything = sources("mappings", "sync", "dashboard", "tests")
     long = {source.place: lines for source in everything if (lines := source.text.count("\n")) > LONGEST_MODULE}
     assert long == {}
+
+
+def test_no_folder_is_a_heap() -> None:
+    counted = Counter(one.place.rpartition("/")[0] for one in PRODUCT if not one.place.endswith("__init__.py"))
+    assert {folder: count for folder, count in counted.items() if count > MOST_IN_A_FOLDER} == {}
 
 
 def test_functions_are_short() -> None:

@@ -164,8 +164,7 @@ def fortnox_document(kind: DocumentKind, payload: Payload) -> Document:
 
     Freight and fee are ex VAT, also where the rows' prices include it: Fortnox's own sums say so (fortnox/FACTS.md 8).
     """
-    unit = decimal(payload.get("CurrencyUnit")) or Decimal(1)
-    rate_sek = (decimal(payload.get("CurrencyRate")) or Decimal(1)) / unit
+    rate_sek, credit = _rate_sek(payload), is_credit(payload)
     included = payload.get("VATIncluded") is True
     rows = [_document_row(kind, row, included) for row in payload.get(kind.rows) or ()]
     net, freight, fee = (_number(payload, name) for name in ("Net", "Freight", "AdministrationFee"))
@@ -185,9 +184,9 @@ def fortnox_document(kind: DocumentKind, payload: Payload) -> Document:
         state=document_state(payload),
         booked=payload.get("Booked") is True,
         cancelled=payload.get("Cancelled") is True,
-        credit=is_credit(payload),
-        credited_by=_reference_number(payload.get("CreditInvoiceReference")) if not is_credit(payload) else "",
-        credits=_reference_number(payload.get("InvoiceReference")) if is_credit(payload) else "",
+        credit=credit,
+        credited_by="" if credit else _reference_number(payload.get("CreditInvoiceReference")),
+        credits=_reference_number(payload.get("InvoiceReference")) if credit else "",
         reference=str(payload.get(kind.reference) or ""),
         voucher=_voucher(payload),
         ocr=str(payload.get("OCR") or ""),
@@ -274,6 +273,11 @@ def _document_row(kind: DocumentKind, row: Payload, vat_included: bool) -> Docum
         net=_number(row, "Total") if net is None else net,
         net_sek=ZERO,
     )
+
+
+def _rate_sek(invoice: Payload) -> Decimal:
+    """Return SEK for one unit of the currency."""
+    return (decimal(invoice.get("CurrencyRate")) or Decimal(1)) / (decimal(invoice.get("CurrencyUnit")) or Decimal(1))
 
 
 def _left(total: Decimal, balance: Decimal) -> Decimal:

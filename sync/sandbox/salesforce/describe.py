@@ -124,26 +124,20 @@ def _master_type(sobject: SObject, base: str) -> Row:
 
 
 def _field(one: Field, sobject: SObject) -> Row:
-    byte_length = one.length if one.type in ("id", "reference") else one.length * 3
-    plain = one.type != "address" and one.filterable
     person = _is_person(sobject) and one.name in _PERSON
     return {
         **dict.fromkeys(_NEVER, False),
         **dict.fromkeys(_EMPTY),
-        "aggregatable": plain and one.type != "boolean",
-        "byteLength": byte_length,
+        **_use(one),
         "calculated": False,
         "caseSensitive": False,
         "compoundFieldName": _compound(one, sobject),
-        "createable": one.createable,
         "custom": one.custom,
         "defaultedOnCreate": one.type == "boolean" or one.name in _DEFAULTED or _stamped(one),
         "defaultValue": False if one.type == "boolean" else None,
         "digits": 9 if one.type == "int" else 0,
         "externalId": one.external,
         "extraTypeInfo": "personname" if person else "plaintextarea" if one.type == "textarea" else None,
-        "filterable": one.filterable,
-        "groupable": one.groupable,
         "idLookup": one.type == "id" or one.external or one.lookup,
         "label": f"{sobject.label} ID" if one.name == "Id" else one.label,
         "length": one.length,
@@ -154,16 +148,28 @@ def _field(one: Field, sobject: SObject) -> Row:
         "permissionable": not (one.required or person or one.name in ("Id", "Name", "IsDeleted") or _stamped(one)),
         "picklistValues": [_choice(choice) for choice in one.choices],
         "precision": one.precision,
-        "queryByDistance": one.type == "address",
         "referenceTo": [one.target] if one.target else [],
         "relationshipName": one.relationship or None,
         "restrictedPicklist": one.restricted,
         "scale": one.scale,
-        "searchPrefilterable": one.name == "AccountId",
         "soapType": "xsd:string" if one.type in TEXTS else _SOAP[one.type],
-        "sortable": plain,
         "type": one.type,
         "unique": one.unique,
+    }
+
+
+def _use(one: Field) -> Row:
+    """Return what may be done with a field in questions and writes."""
+    plain = one.type != "address" and one.filterable
+    return {
+        "aggregatable": plain and one.type != "boolean",
+        "byteLength": one.length if one.type in ("id", "reference") else one.length * 3,
+        "createable": one.createable,
+        "filterable": one.filterable,
+        "groupable": one.groupable,
+        "queryByDistance": one.type == "address",
+        "searchPrefilterable": one.name == "AccountId",
+        "sortable": plain,
         "updateable": one.updateable,
     }
 

@@ -69,12 +69,17 @@ def build(
     )
     if scripted_faults:
         sandbox.plan.add(list(world.faults))
-    sandbox.apps = {
-        port: Guard(Control(sandbox, sandbox.fortnox_door.asgi).asgi).asgi,
-        port + made.offset: Guard(sandbox.crm_door.asgi).asgi,
-    }
+    _open_doors(sandbox)
     sandbox.flush()
     return sandbox
+
+
+def _open_doors(sandbox: Sandbox) -> None:
+    """Let each system answer on its port, and Fortnox's also what is asked of the sandbox itself."""
+    sandbox.apps = {
+        sandbox.port: Guard(Control(sandbox, sandbox.fortnox_door.asgi).asgi).asgi,
+        sandbox.port + sandbox.crm.offset: Guard(sandbox.crm_door.asgi).asgi,
+    }
 
 
 async def serve(sandbox: Sandbox, port: int | None = None) -> None:
