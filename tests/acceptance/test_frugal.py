@@ -11,6 +11,7 @@ from tests.acceptance.worlds import deal, world
 
 REGISTERS = "SELECT count(*) FROM calls WHERE path LIKE '%/customFields/order' OR path LIKE '%/financialyears'"
 MOST_STATEMENTS = 60
+PLANNED_FROM = ("decisions", "operations", "links", "deals", "documents", "payments", "bridge", "slices")
 
 
 @pytest.fixture
@@ -27,6 +28,16 @@ def test_a_pass_with_nothing_to_do_asks_the_database_little(bench: Bench, monkey
     with bench:
         bench.run()
     assert len(asked) <= MOST_STATEMENTS, sorted(asked)
+
+
+def test_a_deal_that_waits_for_a_person_sets_nothing_in_motion(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("X1", company="ost", flaw="route"), companies=("nord", "syd"))) as held:
+        held.settle()
+        held.run(2)
+        assert [code for _, code in held.held().values()] == ["no_route"]
+        before = held.app.store.writes_to(PLANNED_FROM)
+        held.run(3)
+        assert held.app.store.writes_to(PLANNED_FROM) == before
 
 
 def test_registers_are_read_at_the_start_and_every_ten_minutes(bench: Bench) -> None:

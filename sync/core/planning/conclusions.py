@@ -15,6 +15,8 @@ from sync.core.planning.stability import says_the_same
 from sync.core.types import Decision, DecisionOutcome, Operation, Payload, State
 
 REPLANNABLE = frozenset({"planned", "retry", "review"})
+# Why a deal is looked at although nothing has happened to it.
+WAITING = frozenset({"held", "blocked"})
 
 
 class Conclusions:
@@ -87,7 +89,7 @@ class Conclusions:
         self._store(state, operation, ())
         change, version = operation.correlation_id, self._mapping.version
         decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
-        self._plan.decisions.append(replace(decision, reason=state.reason))
+        self._keep(state, replace(decision, reason=state.reason))
 
     def agree(self, state: DealState, company: str) -> None:
         """Leave a deal's document in a company unchanged, since it says what the deal says."""
@@ -105,7 +107,7 @@ class Conclusions:
 
     def decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
         """Note what was decided about a deal as it is now."""
-        self._plan.decisions.append(self.decision(state, company, outcome, code))
+        self._keep(state, self.decision(state, company, outcome, code))
 
     def decision(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> Decision:
         """Return what is noted of a deal as it is now, mapped as it is now."""
@@ -121,6 +123,14 @@ class Conclusions:
             fingerprint=self._document.fingerprint(record.payload),
             reason=state.reason,
         )
+
+    def _keep(self, state: DealState, decision: Decision) -> None:
+        """Put a decision into the plan, unless it is what was decided last time about a deal that waits.
+
+        A deal that waits is looked at in every run: to write the same again would set all that rests on it in motion.
+        """
+        if decision != state.decision or state.reason not in WAITING:
+            self._plan.decisions.append(decision)
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
         """Add the wish unless an open operation already says the same or must not be touched; return where it stands.
