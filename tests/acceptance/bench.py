@@ -17,7 +17,7 @@ from sync.demo.sandbox_link import routing_of, systems_of
 from sync.sandbox.fortnox import FortnoxQuirks
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store.tables import operations, runs
 from sync.store.tables.runs import Tally
 from tests.acceptance.processes import ROOT
@@ -137,7 +137,7 @@ class Bench:
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
             for key in self._booking:
                 values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
-            self._app = build(Settings(**values), self.clock, routing_of(info), self.wire, QuickStore)
+            self._app = build(settings_model()(**values), self.clock, routing_of(info), self.wire, QuickStore)
             if self.hurried and self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app
