@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 import pytest
 
 from sync.connectors.crms import CRMS
-
 from tests.architecture.source import Source, imported, sources
 
 STDLIB = frozenset(sys.stdlib_module_names)
