@@ -201,6 +201,11 @@ class Companies(_Strict):
     rules: list[RouteRule] = []
     otherwise: str = "only"
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the paths of a deal that tell its company."""
+        return tuple(rule.when.field for rule in self.rules if rule.when is not None)
+
 
 class Codes(_Strict):
     """Lookup tables: table -> source value -> target value. The key `otherwise` catches the rest."""

@@ -22,7 +22,7 @@ from sync.connectors.errors import ApiError
 from sync.demo.children import ChildError
 from sync.demo.run import DemoWish, run_demo
 from sync.demo.sandbox_link import SandboxLinkError
-from sync.sandbox.crm import CRMS
+from sync.sandbox.crms import CRMS, DEFAULT_CRM, FURTHEST
 from sync.sandbox.keeper import SandboxError, seeded_day
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.serving.server import serve
@@ -32,11 +32,13 @@ from sync.sandbox.worlds.demo_world import demo_world
 from sync.sandbox.worlds.errors import WorldError
 from sync.service import once as run_once
 from sync.service import run_service
-from sync.settings import Settings, SettingsError, load
+from sync.setting_types import SettingsError
+from sync.settings import Settings, load
 from sync.store.database import StoreBusyError, StoreError
 from sync.store.publish import archive
 from sync.store.reader.published import ReaderError
 
+MOST_PORT = 65535 - FURTHEST
 DONE, IN_REVIEW, BAD_INPUT, BUSY, NEEDS_PERSON = 0, 1, 2, 3, 4
 _BAD_INPUT = (
     MappingError, SettingsError, StoreError, SandboxError, WorldError, ChildError, SandboxLinkError, ReaderError,
@@ -51,20 +53,21 @@ app = typer.Typer(
 )
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
+PlayedCrm = Annotated[str, typer.Option("--crm", help=f"The CRM the world lives in: {' or '.join(CRMS)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout.")]
 
 
 @app.command()
 def demo(
     world: Annotated[Path | None, typer.Option(help="A folder with customers.csv, products.csv, orders.csv …")] = None,
-    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales or salesforce.")] = "upsales",
+    crm: PlayedCrm = DEFAULT_CRM,
     data: Data = None,
     sandbox: Annotated[str | None, typer.Option(help="Use a running sandbox: the address of its Fortnox port.")] = None,
     speed: Annotated[float | None, typer.Option(min=0.1, max=10000, help="Sandbox seconds in a second.")] = None,
     book_all: Annotated[bool, typer.Option(help="Let the accountant book every document.")] = False,
     headless: Annotated[bool, typer.Option(help="Without a dashboard.")] = False,
     until_quiet: Annotated[bool, typer.Option(help="Headless: end when nothing is left to do.")] = False,
-    port: Annotated[int | None, typer.Option(min=1, max=65533, help="The sandbox's Fortnox port.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=MOST_PORT, help="The sandbox's Fortnox port.")] = None,
     dashboard_port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -115,11 +118,9 @@ def once(data: Data = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def sandbox(
-    port: Annotated[
-        int, typer.Option(min=1, max=65533, help="Fortnox here, Salesforce one port above, Upsales two.")
-    ] = 8600,
+    port: Annotated[int, typer.Option(min=1, max=MOST_PORT, help="Fortnox here, the CRM just above.")] = 8600,
     world: Annotated[Path | None, typer.Option(help="A folder with CSV files in Northwind's columns.")] = None,
-    crm: Annotated[str, typer.Option(help="The CRM the world lives in: upsales or salesforce.")] = "upsales",
+    crm: PlayedCrm = DEFAULT_CRM,
     speed: Annotated[float, typer.Option(min=0.1, max=10000)] = 1.0,
     data: Data = None,
     end_with_stdin: Annotated[bool, typer.Option(hidden=True)] = False,
@@ -218,7 +219,7 @@ def _show(figures: dict[str, Any], as_json: bool) -> None:
 
 def _demo_folder(world: Path | None, crm: str) -> str:
     """Each world has a data folder of its own, also two of the same name in different places, and each CRM."""
-    where = "demo" if crm == "upsales" else f"demo-{crm}"
+    where = "demo" if crm == DEFAULT_CRM else f"demo-{crm}"
     if world is None:
         return where
     place = hashlib.sha256(str(world.resolve()).encode()).hexdigest()[:8]
@@ -250,7 +251,7 @@ def _world(folder: Path | None, data: Path | None) -> World:
 
 def _check_crm(crm: str) -> None:
     if crm not in CRMS:
-        raise SettingsError(f"There is no CRM {crm!r} to play; use --crm upsales or --crm salesforce.")
+        raise SettingsError(f"There is no CRM {crm!r} to play; use {' or '.join(f'--crm {name}' for name in CRMS)}.")
 
 
 async def _until_stopped(work: Coroutine[Any, Any, Any], end_with_stdin: bool = False) -> None:

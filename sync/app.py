@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows every concrete class."""
+"""The composition root: puts the parts of a sync process together."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,6 @@ from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
 from sync.core.types import RunReason
-from sync.crm import connect, mapping_name
 from sync.explain.invariants import Invariants
 from sync.flows.engine import Engine
 from sync.flows.publisher import Publisher, keep_beating, keep_publishing
@@ -80,10 +79,11 @@ def build(
     named = require_systems(settings)
     time = clock or ScaledClock()
     keep_faults_in(settings.data)
-    mapping = load_mappings(settings.mappings, mapping_name(named), routing, settings.companies)
+    mappings = [load_mappings(settings.mappings, crm.kind.name, routing, settings.companies) for crm in named]
     store = open_store(settings.data)
     calls = CallLog(store, time)
-    crm = connect(named, mapping, time, calls.add, transport)
+    # One: `require_systems` refuses a second.
+    (crm,) = (one.connect(own, time, calls.add, transport) for one, own in zip(named, mappings, strict=True))
     companies = {
         key: CompanyLink(
             key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live, company.book
@@ -93,19 +93,16 @@ def build(
     engine = Engine(
         store,
         time,
-        mapping,
-        crm.connector,
-        crm.account,
-        crm.read_deal,
+        crm,
         companies,
         Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
         HighWater(settings.data),
-        Invariants(store, time, mapping.document.rule.source, settings.secrets()),
+        Invariants(store, time, crm.deal_kind, settings.secrets()),
         calls,
     )
     engine.prepare(settings.interval_seconds)
     publisher = Publisher(store, settings.data, time)
-    return App(settings, time, store, engine, publisher, crm.connector, companies, mapping)
+    return App(settings, time, store, engine, publisher, crm.connector, companies, crm.mapping)
 
 
 @contextlib.asynccontextmanager

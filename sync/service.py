@@ -9,7 +9,8 @@ from sync.app import background, build, run_all_once
 from sync.demo import children
 from sync.explain.report import report
 from sync.log import log
-from sync.settings import Settings, SettingsError
+from sync.setting_types import SettingsError
+from sync.settings import Settings
 from sync.store.tables import operations
 
 

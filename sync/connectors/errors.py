@@ -9,6 +9,8 @@ ApiError
 `-- AuthLost       not executed: a person must renew the connection
 """
 
+from sync.core.types import ErrorClass
+
 
 class ApiError(Exception):
     """A call to another system did not end well."""
@@ -40,15 +42,26 @@ class NoAnswer(ApiError):  # noqa: N818
 
 
 class Refused(ApiError):  # noqa: N818
-    """The system refused the call; `code` is its own, `message` its own words, `fields` those it names."""
+    """The system refused the call; `code` is its own, `message` its own words, `fields` those it names.
+
+    `error_class` is what a refusal of this code is filed under, '' where the core knows the code.
+    """
 
     def __init__(
-        self, sentence: str, status: int, code: str, message: str, excerpt: str = "", fields: tuple[str, ...] = ()
+        self,
+        sentence: str,
+        status: int,
+        code: str,
+        message: str,
+        excerpt: str = "",
+        fields: tuple[str, ...] = (),
+        error_class: ErrorClass = "",
     ) -> None:
         super().__init__(sentence, status, excerpt)
         self.code = code
         self.message = message
         self.fields = fields
+        self.error_class = error_class
 
 
 class AuthLost(ApiError):  # noqa: N818

@@ -15,7 +15,10 @@ def of_error(error: ApiError) -> Outcome:
     if isinstance(error, AuthLost):
         return Outcome("login", error.status, code=error.code, message=str(error), excerpt=error.excerpt)
     if isinstance(error, Refused):
-        return Outcome("rejected", error.status, code=error.code, message=error.message, excerpt=error.excerpt)
+        return Outcome(
+            "rejected", error.status, code=error.code, message=error.message, excerpt=error.excerpt,
+            error_class=error.error_class,
+        )  # fmt: skip
     if isinstance(error, NoAnswer):
         return Outcome("unknown", error.status, message=str(error), excerpt=error.excerpt)
     return Outcome("retry", error.status, message=str(error), excerpt=error.excerpt)

@@ -34,14 +34,11 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "booked_otherwise": "closed",
 }
 
-# fortnox/FACTS.md 9.2 (numbers) and salesforce/FACTS.md 5 (words); codes not named here are faults in the data.
-_PROVIDERS: Mapping[str, ErrorClass] = {
+# fortnox/FACTS.md 9.2; codes not named here are faults in the data. A CRM's connector files its own.
+_FORTNOX: Mapping[str, ErrorClass] = {
     **dict.fromkeys(("2000310", "2000311", "2000663", "2001101", "2001103", "2003275", "2004054", "2001393"), "login"),
     **dict.fromkeys(("2000401",), "closed"),
     **dict.fromkeys(("2000637", "2000013"), "match"),
-    **dict.fromkeys(("INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS", "LIMIT_EXCEEDED"), "login"),
-    **dict.fromkeys(("DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID", "DUPLICATES_DETECTED"), "match"),
-    **dict.fromkeys(("ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY"), "match"),
 }
 
 
@@ -59,4 +56,4 @@ def of_outcome(outcome: Outcome) -> ErrorClass:
         return "unknown"
     if outcome.kind == "login":
         return "login"
-    return _PROVIDERS.get(outcome.code, "data")
+    return outcome.error_class or _FORTNOX.get(outcome.code, "data")

@@ -163,7 +163,7 @@ class Outcome:
 
     done: it happened. already: the name is taken (perhaps by us). throttled: not executed, wait. retry: surely
     not executed, or harmless to repeat. rejected: refused for a reason. unknown: perhaps executed. login: not
-    allowed in.
+    allowed in. `error_class` is what the connector files a refusal under, '' where it leaves that to its code.
     """
 
     kind: OutcomeKind
@@ -174,6 +174,7 @@ class Outcome:
     message: str = ""
     excerpt: str = ""
     wait_seconds: float = 0.0
+    error_class: ErrorClass = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sync.clock import ScaledClock
 from sync.demo import children, quiet
 from sync.demo.sandbox_link import SandboxLink, routing_of, systems_of
 from sync.log import log
+from sync.sandbox.crms import DEFAULT_CRM, FURTHEST
 from sync.settings import load
 from sync.store.database import refuse_owned
 
@@ -30,7 +31,7 @@ class DemoWish:
 
     data: Path
     world: Path | None = None
-    crm: str = "upsales"
+    crm: str = DEFAULT_CRM
     sandbox_url: str | None = None
     speed: float | None = None
     book_all: bool = False
@@ -48,8 +49,8 @@ def run_demo(wish: DemoWish) -> dict[str, Any] | None:
     with contextlib.ExitStack() as stack:
         url = wish.sandbox_url
         if url is None:
-            port = wish.port or (children.free_port(2) if wish.headless else SANDBOX_PORT)
-            for each in (port, port + 1, port + 2):
+            port = wish.port or (children.free_port(FURTHEST) if wish.headless else SANDBOX_PORT)
+            for each in range(port, port + FURTHEST + 1):
                 children.refuse_taken(each, "--port")
             url = stack.enter_context(children.sandbox(port, wish.data, wish.world, wish.crm, speed))
         if not wish.headless:

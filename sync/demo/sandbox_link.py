@@ -8,8 +8,9 @@ import simplejson
 
 from mappings.spec import Companies
 from sync.clock import Pace, ScaledClock
+from sync.connectors.crms import CRMS
 from sync.connectors.http import HttpFault, open_http
-from sync.settings import CompanySettings, CrmSettings, SalesforceSettings, UpsalesSettings
+from sync.settings import CompanySettings
 from sync.web_address import web_address
 
 CLOCK_SECONDS = 1.0
@@ -90,10 +91,16 @@ def pace_of(clock: dict[str, Any]) -> Pace:
 
 
 def systems_of(info: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that adopt everything a sandbox says of itself."""
+    """Return the settings that adopt everything a sandbox says of itself.
+
+    Raises SandboxLinkError for a sandbox of another Kvitt, with a CRM that is not in this one's list.
+    """
     crm = info["crm"]
+    kind = CRMS.get(crm["system"])
+    if kind is None:
+        raise SandboxLinkError(f"The sandbox plays {crm['system']}, which is not known here. Start one of this Kvitt.")
     return {
-        **_crm_of(crm),
+        kind.name: kind.settings.of_sandbox(crm),
         "companies": {
             company["key"]: CompanySettings(
                 client_id=company["client_id"],
@@ -106,25 +113,6 @@ def systems_of(info: dict[str, Any]) -> dict[str, Any]:
             for company in info["companies"]
         },
     }
-
-
-def _crm_of(crm: dict[str, Any]) -> dict[str, CrmSettings]:
-    if crm["system"] == "salesforce":
-        org = SalesforceSettings(
-            organisation_id=str(crm["organization_id"]),
-            sandbox=crm["is_sandbox"] is True,
-            login_url=crm["base_url"],
-            client_id=crm["client_id"],
-            client_secret=crm["client_secret"],
-        )
-        return {"salesforce": org}
-    account = UpsalesSettings(
-        account=str(crm["account"]),
-        token=crm["token"],
-        won_stage_id=str(crm["won_stage_id"]),
-        base_url=crm["base_url"],
-    )
-    return {"upsales": account}
 
 
 def routing_of(info: dict[str, Any]) -> Companies:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from mappings import MappingSet
 from sync.clock import Clock, stockholm_date
-from sync.connectors.base import Connector, CrmConnector
+from sync.connectors.base import Connector
+from sync.connectors.crm import ConnectedCrm
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
-from sync.core.bridge.measures import ReadDeal
 from sync.core.types import Event, RecordKey, RunReason
 from sync.decide.book import Booking
 from sync.decide.plan import DealPlanning
@@ -45,10 +44,7 @@ class Engine:
         self,
         store: Store,
         clock: Clock,
-        mapping: MappingSet,
-        crm: CrmConnector,
-        crm_account: str,
-        read_deal: ReadDeal,
+        crm: ConnectedCrm,
         companies: Mapping[str, CompanyLink],
         quarantine: Quarantine,
         high_water: HighWater,
@@ -57,32 +53,30 @@ class Engine:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._crm = crm
+        self._crm = crm.connector
         self._companies = companies
         self._quarantine = quarantine
         self._calls = calls
         self._turns = Turns()
         self._connectors: dict[str, Connector] = {one.connector.system: one.connector for one in companies.values()}
-        self._connectors[crm.system] = crm
+        self._connectors[crm.system] = crm.connector
         self._pauses = Pauses(store, clock)
         self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._turns.somebody_waits)
         self.unknown_setting = ""
         self._came_in: dict[str, datetime] = {}
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
-        self._write_back = WriteBack(store, clock, mapping, crm, quarantine, self._recorder)
-        self._pairing = Pairing(store, clock, crm, crm_account, self._write_back.notice)
+        self._write_back = WriteBack(store, clock, crm.mapping, crm.connector, quarantine, self._recorder)
+        self._pairing = Pairing(store, clock, crm.connector, crm.account, self._write_back.notice)
         self._broken_off = False
         self._trusted = store.reopened
         self._write_back_due = True
         self._write_back_basis: tuple[date, str] | None = None
         go_lives = {key: company.go_live for key, company in companies.items()}
-        self._planning = DealPlanning(store, clock, mapping, crm.system, read_deal, go_lives)
-        self._reconciler = Reconciler(
-            store, clock, crm.system, mapping.document.rule.source, read_deal, companies, invariants
-        )
+        self._planning = DealPlanning(store, clock, crm.mapping, crm.system, crm.read_deal, go_lives)
+        self._reconciler = Reconciler(store, clock, crm.system, crm.deal_kind, crm.read_deal, companies, invariants)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._mirrors = Mirrors(
-            store, clock, crm, self._pairing, self._planning, self.recovery, self._progress, self._refresh
+            store, clock, crm.connector, self._pairing, self._planning, self.recovery, self._progress, self._refresh
         )
         self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
         self._booking = Booking(store, clock, quarantine)

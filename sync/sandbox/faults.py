@@ -1,7 +1,7 @@
 """Faults on demand: the sandbox misbehaves as real systems do, and counts how often it did."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ import simplejson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync.clock import Clock
+from sync.sandbox.crm import Reply
 from sync.sandbox.serving.asgi import (
     AppAnswer,
     AsgiApp,
@@ -36,42 +37,13 @@ FAULTS = frozenset(
         "alter",
     }
 )
-_BEFORE: dict[str, tuple[int, str, bytes]] = {
+_BEFORE: Mapping[str, Reply] = {
     "status_500_before": (500, "text/html", b"<html><body>Internal Server Error</body></html>"),
     "html_200": (200, "text/html", b"<html><body>Maintenance</body></html>"),
     "429": (429, "text/html", b""),
     "expired_token": (401, "application/json", b'{"message":"unauthorized"}'),
 }
-_JSON = "application/json;charset=UTF-8"
-# What Salesforce answers instead (salesforce/FACTS.md 2.3, 5), and what only Salesforce answers.
-_SALESFORCE: dict[str, tuple[int, str, bytes]] = {
-    "expired_token": (401, _JSON, b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'),
-    "request_limit": (
-        403,
-        _JSON,
-        b'[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]',
-    ),
-    "lock_row": (
-        400,
-        _JSON,
-        b'[{"message":"unable to obtain exclusive access to this record or 1 records: 0010000000000AAAAA",'
-        b'"errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]',
-    ),
-    "unavailable": (503, _JSON, b'[{"message":"The server is temporarily down","errorCode":"SERVER_UNAVAILABLE"}]'),
-    "success_false": (
-        200,
-        _JSON,
-        b'{"id":null,"success":false,"errors":[{"statusCode":"MALFORMED_ID","message":"malformed id","fields":[]}]}',
-    ),
-    "duplicates_detected": (
-        400,
-        _JSON,
-        b'[{"duplicateResult":{"allowSave":true,"duplicateRule":"Standard_Account_Duplicate_Rule","matchResults":[]},'
-        b'"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?"}]',
-    ),
-}
 _INTERNAL_ERROR = _BEFORE["status_500_before"]
-SYSTEMS = ("fortnox", "salesforce", "upsales")
 
 
 @dataclass
@@ -106,7 +78,7 @@ class Fault:
             return False
         return self.contains in body and (self.path in path or re.search(self.path, path) is not None)
 
-    def refusal(self) -> tuple[int, str, bytes]:
+    def refusal(self) -> Reply:
         """Return status, content type and body of a refusal (fortnox/FACTS.md 9.1)."""
         told = {"ErrorInformation": {"error": 1, "message": self.message, "code": self.code}}
         return self.status, "application/json", simplejson.dumps(told).encode()
@@ -128,22 +100,30 @@ _FAULT = TypeAdapter(Fault)
 
 
 class FaultPlan:
-    """The faults that were asked for, in order."""
+    """The faults that were asked for, in order.
 
-    def __init__(self) -> None:
+    `own` are the systems that there are, each with the answers of its own to a fault, by the fault's name.
+    """
+
+    def __init__(self, own: Mapping[str, Mapping[str, Reply]]) -> None:
         self.faults: list[Fault] = []
+        self._own = own
 
     def add(self, wishes: list[dict[str, Any]]) -> None:
         """Add faults; raises ValueError with a sentence for a wish that is not understood."""
         new = []
         for wish in wishes:
             fault = _understood(wish)
-            known_faults = FAULTS | set(_SALESFORCE if fault.system == "salesforce" else ())
-            if fault.fault not in known_faults or fault.system not in SYSTEMS:
+            known_faults = FAULTS.union(self._own.get(fault.system, ()))
+            if fault.fault not in known_faults or fault.system not in self._own:
                 known = ", ".join(sorted(known_faults))
                 raise ValueError(f"There is no fault {fault.fault!r} for {fault.system!r}; faults are {known}.")
             new.append(fault)
         self.faults += new
+
+    def answers(self, system: str) -> Mapping[str, Reply]:
+        """Return what a system answers in place of its own answer, by the fault's name."""
+        return {**_BEFORE, **self._own[system]}
 
     def clear(self) -> None:
         """Forget all faults."""
@@ -182,7 +162,7 @@ class Faulty:
         self._system = system
         self._plan = plan
         self._clock = clock
-        self._before = _BEFORE | _SALESFORCE if system == "salesforce" else _BEFORE
+        self._before = plan.answers(system)
         self.drop: Callable[[Scope], None] | None = None
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:

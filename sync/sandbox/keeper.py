@@ -11,6 +11,7 @@ from typing import Any
 import simplejson
 
 from sync.clock import Clock, Pace, ScaledClock, stockholm_date, wall_now
+from sync.sandbox.crms import DEFAULT_CRM
 from sync.sandbox.world import World
 
 _AHEAD = 10.0
@@ -78,12 +79,12 @@ def start_clock(speed: float, path: Path | None) -> ScaledClock:
     return ScaledClock(Pace(virtual, wall, float(speed)))
 
 
-def is_new_world(path: Path, world: World, crm: str = "upsales") -> bool:
+def is_new_world(path: Path, world: World, crm: str) -> bool:
     """Say whether a folder holds no world yet; raises SandboxError where it holds another one."""
     if not path.exists():
         return True
     kept, facts = _read(path), _facts(world)
-    told = kept.get("crm", "upsales")
+    told = kept.get("crm", DEFAULT_CRM)
     if told != crm:
         raise SandboxError(
             f"The folder {path.parent} already holds a sandbox world with {told}, not {crm}: "
@@ -98,7 +99,7 @@ def is_new_world(path: Path, world: World, crm: str = "upsales") -> bool:
     return False
 
 
-def note_world(path: Path, world: World, clock: Clock, crm: str = "upsales") -> None:
+def note_world(path: Path, world: World, clock: Clock, crm: str) -> None:
     """Write down, once everything is seeded, which world a folder holds, in which CRM, and of which day it is."""
     write_file(path, _facts(world) | {"crm": crm, "day": stockholm_date(clock.now()).isoformat()})
 

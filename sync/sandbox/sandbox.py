@@ -18,7 +18,7 @@ from sync.sandbox.world import World
 
 
 class Sandbox:
-    """Fortnox answers on `port`, Salesforce on `port` + 1, Upsales on `port` + 2; a world has one of the two.
+    """Fortnox answers on `port`, the CRM on one just above: `crm.offset` says which.
 
     `apps` are the applications by port; `server.build` puts them there with the control routes around.
     """
@@ -40,7 +40,7 @@ class Sandbox:
         self.port = port
         self.fortnox = fortnox
         self.crm = crm
-        self.plan = FaultPlan()
+        self.plan = FaultPlan({"fortnox": {}, crm.system: crm.faults})
         self.accountant = Accountant(fortnox.companies, clock, world.accountant, world.seed)
         self.faulty = (
             Faulty(fortnox.asgi, "fortnox", self.plan, clock),

@@ -1,7 +1,7 @@
 """What a sandbox world is made of, before it is told in any system's words.
 
-A world is plain facts: companies, customers, products, sellers, deals, invoices made by hand. `fortnox/seed.py`
-and `upsales/seed.py` turn the facts into rows of their systems; `worlds/` makes worlds.
+A world is plain facts: companies, customers, products, sellers, deals, invoices made by hand. The seed of each
+system turns the facts into rows of its own; `worlds/` makes worlds.
 Amounts are Decimal in the deal's currency; dates are business dates (Europe/Stockholm).
 """
 

@@ -14,10 +14,11 @@ import simplejson
 from sync.app import App, build, run_all_once
 from sync.clock import Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
+from sync.sandbox.crm import CrmMaker
 from sync.sandbox.fortnox import FortnoxQuirks
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store.tables import operations, runs
 from sync.store.tables.runs import Tally
 from tests.acceptance.processes import ROOT
@@ -88,11 +89,13 @@ class Wire(httpx.AsyncBaseTransport):
 class Bench:
     """A sandbox of `crm` and a sync beside it; everything happens when the test says so.
 
+    A CRM that is not in the sandbox's list is played by `play`.
     The accountant sleeps unless `accountant` is set: drafts stay drafts until a test books them.
     """
 
     crm = "upsales"
     deal_kind = "order"
+    play: CrmMaker | None = None
 
     def __init__(
         self,
@@ -106,7 +109,7 @@ class Bench:
         self.world = world
         self.data = folder / "data"
         self.clock = JumpClock(start)
-        self.sandbox = build_sandbox(world, clock=self.clock, port=PORT, quirks=quirks, system=self.crm)
+        self.sandbox = build_sandbox(world, clock=self.clock, port=PORT, quirks=quirks, system=self.crm, crm=self.play)
         self.tenants = {key: self.sandbox.fortnox.companies[number] for key, number in self._numbers().items()}
         if not accountant:
             for tenant in self.tenants.values():
@@ -137,7 +140,7 @@ class Bench:
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
             for key in self._booking:
                 values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
-            self._app = build(Settings(**values), self.clock, routing_of(info), self.wire, QuickStore)
+            self._app = build(settings_model()(**values), self.clock, routing_of(info), self.wire, QuickStore)
             if self.hurried and self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app

@@ -19,7 +19,7 @@ from sync.demo.sandbox_link import routing_of, systems_of
 from sync.flows.scheduler import Scheduler, trigger_of
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store import inbox
 from sync.store.reader import overview as reader_overview
 from sync.store.reader import runs as reader_runs
@@ -112,7 +112,7 @@ async def beside_a_sync(data: Path, scenario: Scenario, facts: World | None = No
     async with httpx.AsyncClient(transport=sandbox.transport(), base_url="http://127.0.0.1:8600") as client:
         info = simplejson.loads((await client.get("/_sandbox/info")).text, use_decimal=True)
     values = {"data": data, "mappings": ROOT / "mappings", "interval_seconds": 10 * HOUR, **systems_of(info)}
-    app = build(Settings(**values), clock, routing_of(info), sandbox.transport())
+    app = build(settings_model()(**values), clock, routing_of(info), sandbox.transport())
     try:
         async with background(app) as scheduler:
             live = Live(app, scheduler, data)

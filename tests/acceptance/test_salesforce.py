@@ -10,7 +10,7 @@ import pytest
 import simplejson
 
 from mappings import load
-from sync.crm import salesforce_shapes
+from sync.connectors.salesforce.connect import salesforce_shapes
 from sync.demo.sandbox_link import systems_of
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Paging, Scope

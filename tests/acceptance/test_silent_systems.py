@@ -17,7 +17,7 @@ from sync.demo.sandbox_link import routing_of, systems_of
 from sync.flows.lanes import Lanes
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.upsales.data.seed import WON
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store import inbox
 from sync.store.tables import operations, runs
 from tests.acceptance.bench import PORT, START
@@ -76,7 +76,7 @@ class Life:
     async def going(self) -> AsyncIterator[App]:
         """Let the sync live while the block runs."""
         info = await self.ask("GET", "/_sandbox/info")
-        settings = Settings(data=self.data, mappings=ROOT / "mappings", **systems_of(info))
+        settings = settings_model()(data=self.data, mappings=ROOT / "mappings", **systems_of(info))
         app = build(settings, OwnClock(self.clock), routing_of(info), self.wire)
         async with background(app, start_schedules=False):
             schedules = [asyncio.create_task(self._every_minute(app, flow)) for flow in runs.flows(app.store)]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from sync.connectors.crms import CRMS
 from tests.architecture.source import ROOT, sources
 
-SYSTEMS = ("fortnox", "salesforce", "upsales")
+SYSTEMS = ("fortnox", *CRMS)
 FOLDERS = ("mappings", "sync", "dashboard", "tests", "docs", ".ci")
 WRITTEN = (".py", ".sql", ".yaml", ".toml", ".md", ".txt")
 PAPER = "ARCHITECTURE.md"

@@ -6,33 +6,48 @@ from pathlib import Path
 
 import pytest
 
+from sync.connectors.crms import CRMS
+from sync.sandbox.crms import CRMS as PLAYED
 from tests.architecture.source import ROOT, Source, sources
 
-CRMS = ("upsales", "salesforce")
-# The folders of one CRM each, and the sandbox that plays them.
-OWN = ("sync/connectors/upsales/", "sync/connectors/salesforce/", "sync/core/deals/", "sync/sandbox/")
-# Where a user's choice of a CRM becomes its parts: settings, the parts themselves, the commands, the demo's link.
-CHOOSING = {"sync/settings.py", "sync/crm.py", "sync/__main__.py", "sync/demo/run.py", "sync/demo/sandbox_link.py"}
+# The folders of one CRM each: what talks to it, and what plays it.
+OWN = tuple(f"sync/{room}/{crm}/" for room in ("connectors", "sandbox") for crm in CRMS)
+# The lists, by which all else finds them.
+LISTS = {"sync/connectors/crms.py", "sync/sandbox/crms.py"}
 # Fields of one CRM that the core and the shell once knew by heart.
 FIELDS = ("orderRow", "client.id", "product.id", "articleNo", "FORTNOX_CUSTOMER_ID", "AccountId", "Product2Id")
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.place)
 def test_no_part_names_a_crm(source: Source) -> None:
-    if source.place.startswith(OWN) or source.place in CHOOSING:
+    if source.place.startswith(OWN) or source.place in LISTS:
         return
     assert [said for said in _said(source) if any(crm in said.lower() for crm in CRMS)] == []
     assert [said for said in _said(source) if said in FIELDS] == []
 
 
-@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("crm", list(CRMS))
 def test_no_statement_names_a_crm(crm: str) -> None:
     for name in ("queries.sql", "reader_queries.sql"):
         assert crm not in (ROOT / "sync" / "store" / name).read_text(encoding="utf-8").lower()
 
 
-def test_what_names_a_crm_by_right_is_there() -> None:
-    assert all((ROOT / place).is_file() for place in CHOOSING)
+@pytest.mark.parametrize("place", sorted(LISTS))
+def test_a_list_names_every_crm_and_does_nothing_else(place: str) -> None:
+    source = next(one for one in sources() if one.place == place)
+    assert all(any(crm in said.lower() for said in _said(source)) for crm in CRMS)
+    assert source.text.count("\n") <= 30
+
+
+def test_every_crm_has_its_two_folders_its_mapping_and_its_facts() -> None:
+    assert all((ROOT / folder).is_dir() for folder in OWN)
+    for crm in CRMS:
+        for place in (f"mappings/{crm}.yaml", f"mappings/sources/{crm}.yaml", f"sync/connectors/{crm}/FACTS.md"):
+            assert (ROOT / place).is_file(), place
+
+
+def test_what_is_played_is_what_can_be_connected() -> None:
+    assert list(PLAYED) == list(CRMS)
 
 
 def test_the_guard_sees_names_and_texts_but_not_docstrings() -> None:

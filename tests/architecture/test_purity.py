@@ -1,9 +1,10 @@
-"""The core and the mappings are pure: what they say depends on what they are given, on nothing else."""
+"""The core, the mappings and the readers of deals are pure: what they say depends on what they are given alone."""
 
 import ast
 
 import pytest
 
+from sync.connectors.crms import CRMS
 from tests.architecture.source import ROOT, Source, calls, dotted, imported, sources
 
 IMPURE_MODULES = frozenset({"time", "random", "os", "logging", "socket", "subprocess", "secrets", "uuid", "threading"})
@@ -13,7 +14,8 @@ READS_FILES = "mappings/load.py"
 FLOATS_THAT_ARE_NO_MONEY = frozenset({"sync/core/types.py"})
 # A child process that starts up is waited for before there is a loop.
 WAITS_OUTSIDE_THE_LOOP = ["sync/demo/children.py"]
-PURE = tuple(source for source in sources() if source.package in {"mappings", "sync.core"})
+READERS = tuple(f"sync/connectors/{name}/deals.py" for name in CRMS)
+PURE = tuple(s for s in sources() if s.package in {"mappings", "sync.core"} or s.place in READERS)
 
 
 @pytest.mark.parametrize("source", PURE, ids=lambda source: source.place)

@@ -20,7 +20,7 @@ from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.world import World
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store.tables import operations
 from tests.acceptance.processes import ROOT
 from tests.virtual_time import VirtualClock, run
@@ -132,7 +132,7 @@ class Track:
         values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
         companies = values["companies"]
         values["companies"] = {k: one.model_copy(update={"book": self.books}) for k, one in companies.items()}
-        app = build(Settings(**values), TrackClock(self.clock), routing_of(info), self.wire)
+        app = build(settings_model()(**values), TrackClock(self.clock), routing_of(info), self.wire)
         try:
             yield app
         finally:

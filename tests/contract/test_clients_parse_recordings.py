@@ -17,8 +17,8 @@ from sync.connectors.base import Item
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox, resource_of
 from sync.connectors.upsales.client import Upsales
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.measures import fortnox_document
-from sync.core.deals.upsales import upsales_deal
 from tests.virtual_time import VirtualClock, run
 
 SHARED = Path(os.environ.get("KVITT_SHARED", Path(__file__).parents[2] / "../shared"))

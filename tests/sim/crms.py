@@ -11,15 +11,19 @@ from typing import Any, Literal
 
 import simplejson
 
-from sync.sandbox.crm import Crm, CrmMaker, make_salesforce, make_upsales
+from sync.connectors.salesforce.settings import SalesforceSettings
+from sync.connectors.upsales.settings import UpsalesSettings
+from sync.sandbox.crm import Crm, CrmMaker
 from sync.sandbox.salesforce.app import SalesforceApp
 from sync.sandbox.salesforce.data.org import Org
+from sync.sandbox.salesforce.play import play as play_salesforce
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.serving.asgi import call
 from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
-from sync.settings import CrmSettings, SalesforceSettings, UpsalesSettings
+from sync.sandbox.upsales.play import play as play_upsales
+from sync.setting_types import CrmSettings
 from tests.sim.canaries import CLIENT_SECRET, CRM_TOKEN
 
 Row = dict[str, Any]
@@ -319,12 +323,12 @@ def _ore(quantity: Any, price: Any) -> Decimal:
 
 
 def _upsales(tables: Tables, world: Any, clock: Any, is_new: bool) -> Crm:
-    made = make_upsales(tables, world, clock, is_new)
+    made = play_upsales(tables, world, clock, is_new)
     return replace(made, asgi=UpsalesApp(tables, clock, CRM_TOKEN).asgi)
 
 
 def _salesforce(tables: Tables, world: Any, clock: Any, is_new: bool) -> Crm:
-    made = make_salesforce(tables, world, clock, is_new)
+    made = play_salesforce(tables, world, clock, is_new)
     app = SalesforceApp(tables, clock, client_id="kvitt", client_secret=CLIENT_SECRET)
     return replace(made, asgi=app.asgi)
 

@@ -18,7 +18,7 @@ from sync import app as composition
 from sync.app import App, build
 from sync.connectors.fortnox import client as fortnox
 from sync.connectors.upsales import client as upsales
-from sync.settings import Settings
+from sync.settings import settings_model
 from sync.store.database import LOCK, Store
 from sync.store.publish.high_water import HighWater
 from tests.memory import memory_folder
@@ -116,7 +116,7 @@ class Process:
     def _start(self, life: Life) -> App:
         if not self.lives:
             self._move_in()
-        settings = Settings(data=self.data, mappings=ROOT / "mappings", **self._settings)
+        settings = settings_model()(data=self.data, mappings=ROOT / "mappings", **self._settings)
         return build(settings, self._clock, self._routing, Wire(self._network, life), self._open)
 
     def _open(self, data: Path) -> Store:

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from mappings.kinds import INVOICE
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.bridge import Bridge, Slice, Step, WonDeal, bridge
 from sync.core.bridge.causes import explaining
 from sync.core.bridge.measures import DocumentName, fortnox_document
-from sync.core.deals.upsales import upsales_deal
 from sync.core.types import Decision, RecordKey
 from sync.store.database import Store
 from sync.store.tables import bridges, facts, links

@@ -7,8 +7,8 @@ from typing import Any
 
 from mappings.kinds import INVOICE
 from sync.clock import stockholm_date
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.measures import Deal, DocumentName, fortnox_document
-from sync.core.deals.upsales import upsales_deal
 from sync.core.types import Decision, RecordKey
 from sync.store.database import Store
 from sync.store.tables import facts, links, records

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from mappings.kinds import INVOICE
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core import lifecycle
 from sync.core.bridge.bridge import Bridge, WonDeal, bridge
 from sync.core.bridge.measures import DocumentName, fortnox_document
-from sync.core.deals.upsales import upsales_deal
 from sync.core.identity import document_reference
 from sync.core.types import Call, Decision, DecisionOutcome, Event, Link, Operation, Outcome, RecordKey, State
 from sync.explain.invariants import NUMBERS, Invariants

@@ -11,7 +11,7 @@ from mappings import MappingSet, load
 from mappings.kinds import INVOICE
 from mappings.spec import Companies
 from mappings.values.money import decimal
-from sync.core.deals import upsales
+from sync.connectors.upsales import deals as upsales
 from sync.core.documents.documents import whole_digest
 from sync.core.identity import document_reference
 from sync.core.planning.deals import DealPlanner

@@ -13,9 +13,9 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from mappings.kinds import INVOICE
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.bridge import Bridge, LooseDocument, Standing, Step, WonDeal, bridge
 from sync.core.bridge.measures import Deal, Document, DocumentName, fortnox_document
-from sync.core.deals.upsales import upsales_deal
 from tests.unit.making import WON, invoice, key, order, row
 
 D = Decimal

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.kinds import INVOICE
+from sync.connectors.salesforce.deals import salesforce_deal
+from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.measures import after_credits, document_state, fortnox_document, is_credit, overdue
 from sync.core.bridge.sheets import of_deal, of_payload
-from sync.core.deals.salesforce import salesforce_deal
-from sync.core.deals.upsales import upsales_deal
 from tests.unit.making import WON, invoice, order, row
 
 D = Decimal

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mappings import load
 from mappings.spec import Companies
 from mappings.values.money import ore, row_net
-from sync.core.deals.salesforce import salesforce_deal
-from sync.crm import salesforce_shapes
+from sync.connectors.salesforce.connect import salesforce_shapes
+from sync.connectors.salesforce.deals import salesforce_deal
 from tests.unit.making import FOLDER
 
 D = Decimal

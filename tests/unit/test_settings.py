@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sync.settings import PREFIX, Settings, SettingsError, load
+from sync.setting_types import SettingsError
+from sync.settings import PREFIX, Settings, load
 from sync.web_address import web_address
 
 NORD = {

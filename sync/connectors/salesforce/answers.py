@@ -5,11 +5,13 @@ from typing import Any
 
 from sync.connectors.errors import ApiError, AuthLost, Busy, NoAnswer, Refused, Throttled
 from sync.connectors.http import cut
+from sync.core.types import ErrorClass
 
 # The daily limit rolls over 24 hours: to ask again in seconds is useless (FACTS.md 5, 6).
 DAILY_PAUSE = 900.0
 SHORT_PAUSE = 60.0
 LOCATOR_GONE = "INVALID_QUERY_LOCATOR"
+GONE = "NOT_FOUND"
 NOT_SETTABLE = frozenset({"INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"})
 # Not executed, and likely to pass by itself.
 _PASSING = frozenset(
@@ -18,6 +20,12 @@ _PASSING = frozenset(
         "RECORD_IN_USE_BY_WORKFLOW", "ALREADY_IN_PROCESS", "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
     }
 )  # fmt: skip
+# What a refusal is filed under (FACTS.md 5); codes not named here are faults in the data.
+CLASSES: Mapping[str, ErrorClass] = {
+    **dict.fromkeys(("INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS", "LIMIT_EXCEEDED"), "login"),
+    **dict.fromkeys(("DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID", "DUPLICATES_DETECTED"), "match"),
+    **dict.fromkeys(("ENTITY_IS_DELETED", GONE, "INVALID_CROSS_REFERENCE_KEY"), "match"),
+}
 _SHUT = frozenset({"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "FORBIDDEN", "INVALID_SESSION_ID"})
 # Answers of the edge in front of the platform, which pass (FACTS.md 5).
 _EDGE = frozenset({406, 420})
@@ -49,7 +57,7 @@ def refusal(status: int, body: Any, text: str) -> ApiError:
     if not fault and status != 300:
         return NoAnswer(f"Salesforce gave an answer that cannot be read ({status}).", status, cut(text))
     fields = tuple(str(name) for name in fault.get("fields") or ())
-    return Refused(sentence, status, code, message, cut(text), fields)
+    return Refused(sentence, status, code, message, cut(text), fields, CLASSES.get(code, ""))
 
 
 def _limited(message: str, excerpt: str) -> Throttled:

@@ -70,7 +70,7 @@ class Deal:
 
 
 ReadDeal = Callable[[Payload], Deal]
-"""How a CRM's record of a deal is read; each CRM has its own (sync/core/deals)."""
+"""How a CRM's record of a deal is read; each CRM has its own, in its folder (`deals.py`)."""
 
 
 class DocumentName(NamedTuple):

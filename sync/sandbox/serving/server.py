@@ -10,7 +10,8 @@ import uvicorn
 
 from sync.clock import Clock
 from sync.sandbox.control import Control
-from sync.sandbox.crm import CRMS, CrmMaker
+from sync.sandbox.crm import CrmMaker
+from sync.sandbox.crms import DEFAULT_CRM, maker
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
 from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, own_folder, start_clock, world_file
@@ -32,7 +33,7 @@ def build(
     *,
     clock: Clock | None = None,
     quirks: FortnoxQuirks = FortnoxQuirks(),  # noqa: B008 - frozen
-    system: str = "upsales",
+    system: str = DEFAULT_CRM,
     crm: CrmMaker | None = None,
     scripted_faults: bool = False,
 ) -> Sandbox:
@@ -53,7 +54,7 @@ def build(
     crm_tables = _tables(folder, system)
     if is_new:
         seed_fortnox(by_company, world, time)
-    made = (crm or CRMS[system])(crm_tables, world, time, is_new)
+    made = (crm or maker(system))(crm_tables, world, time, is_new)
     if data is not None and is_new:
         note_world(world_file(data), world, time, system)
     numbers = {company.database_number: by_company[company.key] for company in world.companies}

@@ -1,4 +1,4 @@
-"""A Salesforce opportunity as finance counts it (salesforce/FACTS.md 8.2, 8.3). SEK ex VAT.
+"""A Salesforce opportunity as finance counts it (FACTS.md 8.2, 8.3). SEK ex VAT.
 
 `READS` and `ROW_READS` are the paths it reads, so that the connector asks for them and for nothing else.
 """
@@ -39,7 +39,7 @@ def salesforce_deal(opportunity: Payload) -> Deal:
 
 
 def _state(opportunity: Payload) -> DealState:
-    """By IsWon and IsClosed, never by the stage's label: that is renamed and translated (salesforce/FACTS.md 8.2)."""
+    """By IsWon and IsClosed, never by the stage's label: that is renamed and translated (FACTS.md 8.2)."""
     if opportunity.get("IsClosed") is not True:
         return "open"
     return "won" if opportunity.get("IsWon") is True else "lost"

@@ -1,4 +1,4 @@
-"""An Upsales order as finance counts it (upsales/FACTS.md 1.9, 2.3). SEK ex VAT."""
+"""An Upsales order as finance counts it (FACTS.md 1.9, 2.3). SEK ex VAT."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,7 +15,7 @@ def reader(won_stage: str) -> Callable[[Payload], Deal]:
 
 
 def upsales_deal(order: Payload, won_stage: str) -> Deal:
-    """Read an Upsales order: net = quantity x price; a rate is foreign units per SEK (upsales/FACTS.md 1.9, 2.3)."""
+    """Read an Upsales order: net = quantity x price; a rate is foreign units per SEK (FACTS.md 1.9, 2.3)."""
     rate = decimal(order.get("currencyRate")) or Decimal(1)
     rate_sek = Decimal(1) / rate if rate > LEAST_RATE else Decimal(1)
     client = order.get("client") or {}
@@ -33,7 +33,7 @@ def upsales_deal(order: Payload, won_stage: str) -> Deal:
 
 
 def _deal_state(order: Payload, won_stage: str) -> DealState:
-    """Stage and probability are two fields: won means the configured stage, at 100 % (upsales/FACTS.md 2.3)."""
+    """Stage and probability are two fields: won means the configured stage, at 100 % (FACTS.md 2.3)."""
     probability = decimal(order.get("probability")) or ZERO
     if probability == HUNDRED:
         return "won" if str((order.get("stage") or {}).get("id")) == won_stage else "won_elsewhere"
