@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.sandbox.upsales.settings_page import CHANNELS, HOOKS, PARAMS, REST
+from sync.sandbox.upsales.data.settings_page import CHANNELS, HOOKS, PARAMS, REST
 from sync.sandbox.upsales.data.state import State
 from sync.sandbox.words import words
 

@@ -11,7 +11,7 @@ from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.coerce import plain, utc_text
 from sync.sandbox.upsales.quirks import UpsalesQuirks
 from sync.sandbox.upsales.data.registry import VAT_LABELS, field_id, put_fields
-from sync.sandbox.upsales.settings_page import blank_app
+from sync.sandbox.upsales.data.settings_page import blank_app
 from sync.sandbox.upsales.data.state import ACCOUNT_INFO, State
 from sync.sandbox.upsales.data.templates import blank, blank_order_row
 from sync.sandbox.world import Customer, Deal, DealRow, Product, World
