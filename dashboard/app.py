@@ -30,7 +30,7 @@ def main() -> None:
             first_run.progress()
         else:
             page.run()
-    except (ReaderError, data.NothingPublishedError):
+    except (ReaderError, data.NoCopyError):
         st.error(t("error.read"))
 
 

@@ -20,7 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class NothingPublishedError(Exception):
+class NoCopyError(Exception):
     """There is no published copy to read."""
 
 
@@ -73,7 +73,7 @@ def read(question: Callable[Concatenate[Reader, Scope, P], T], scope: Scope, *ar
     """Return the newest copy's answer to a function of the reader."""
     published = publish.newest(folder())
     if published is None:
-        raise NothingPublishedError
+        raise NoCopyError
     name = f"{question.__module__}.{question.__qualname__}"
     try:
         answer = _answer(str(published.path), name, question, scope, args, kwargs)

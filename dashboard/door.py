@@ -25,7 +25,7 @@ _HEADERS = {
 }
 
 
-class Door:
+class PageDoor:
     """Lets own requests in, and tells browsers to show no page in a frame."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -3,6 +3,6 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard.door import Door
+from dashboard.door import PageDoor
 
-app = st.App("app.py", middleware=[Middleware(Door)])
+app = st.App("app.py", middleware=[Middleware(PageDoor)])

@@ -40,7 +40,7 @@ _NOT_EDITABLE = frozenset({"ArticleNumber", "ExternalReference", "VATIncluded"})
 
 
 @dataclass(frozen=True)
-class Registers:
+class CompanyRegisters:
     """What a company's own registers allow, as last read; None where nothing is known of a register."""
 
     currencies: frozenset[str] = frozenset({"SEK"})
@@ -65,7 +65,11 @@ class Checked:
 
 
 def check(
-    kind: str, payload: Mapping[str, Any], changes: Mapping[str, str], stored: Iterable[Problem], registers: Registers
+    kind: str,
+    payload: Mapping[str, Any],
+    changes: Mapping[str, str],
+    stored: Iterable[Problem],
+    registers: CompanyRegisters,
 ) -> Checked:
     """Return what an edit of a held record leads to, with every rule it breaks."""
     problems: list[Problem] = []
@@ -253,7 +257,7 @@ def _choice(name: str, row: int | None, text: str) -> str | Problem:
     return Problem("not_allowed", name, row, {"value": text, "allowed": ", ".join(CHOICES[name])})
 
 
-def _unknown(values: Mapping[str, Any], registers: Registers) -> list[Problem]:
+def _unknown(values: Mapping[str, Any], registers: CompanyRegisters) -> list[Problem]:
     """Return numbers that a person typed and that no register of the company has."""
     found: list[Problem] = []
     for path, value in values.items():

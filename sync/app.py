@@ -105,36 +105,51 @@ def build(
     return App(settings, time, store, engine, publisher, crm.connector, companies, crm.mapping)
 
 
+class FlowRuns:
+    """Runs flows, by schedule and for people: of each flow one run at a time."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._wanted: set[asyncio.Task[Any]] = set()
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self.scheduler = Scheduler(app.store, app.clock, self.run_flow)
+
+    async def run_flow(self, flow: Flow, reason: RunReason = "schedule") -> None:
+        """Run a flow that does not run already."""
+        task = asyncio.current_task()
+        if flow.name in self._running or task is None:
+            return
+        self._running[flow.name] = task
+        try:
+            await self._app.engine.run(flow, reason)
+        finally:
+            del self._running[flow.name]
+            # A store that takes nothing has said so; the next run that it takes does this.
+            with contextlib.suppress(StoreError):
+                self.scheduler.follow_pauses()
+
+    def run_now(self, flow: Flow) -> bool:
+        """Run a flow for a person; False where it runs already, and is told to hurry."""
+        if flow.name in self._running:
+            self._app.engine.hurry()
+            return False
+        task = asyncio.create_task(self.run_flow(flow, "person"))
+        self._wanted.add(task)
+        task.add_done_callback(self._wanted.discard)
+        return True
+
+    @property
+    def going_on(self) -> set[asyncio.Task[Any]]:
+        """Return the tasks of all that runs."""
+        return {*self._wanted, *self._running.values()}
+
+
 @contextlib.asynccontextmanager
 async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Scheduler]:
     """Run schedules, inbox, publishing and heartbeat while the block runs."""
-    wanted: set[asyncio.Task[Any]] = set()
-    running: dict[str, asyncio.Task[Any]] = {}
-
-    async def run(flow: Flow, reason: RunReason = "schedule") -> None:
-        task = asyncio.current_task()
-        if flow.name in running or task is None:
-            return
-        running[flow.name] = task
-        try:
-            await app.engine.run(flow, reason)
-        finally:
-            del running[flow.name]
-            # A store that takes nothing has said so; the next run that it takes does this.
-            with contextlib.suppress(StoreError):
-                scheduler.follow_pauses()
-
-    def run_now(flow: Flow) -> bool:
-        if flow.name in running:
-            app.engine.hurry()
-            return False
-        task = asyncio.create_task(run(flow, "person"))
-        wanted.add(task)
-        task.add_done_callback(wanted.discard)
-        return True
-
-    scheduler = Scheduler(app.store, app.clock, run)
-    context = CommandContext(app.store, app.clock, app.mapping, run_now, scheduler.apply)
+    flows = FlowRuns(app)
+    scheduler = flows.scheduler
+    context = CommandContext(app.store, app.clock, app.mapping, flows.run_now, scheduler.apply)
     parts: list[Coroutine[Any, Any, None]] = [
         keep_answering(CommandLoop(app.settings.data, context), INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),
@@ -150,7 +165,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         yield scheduler
     finally:
         scheduler.stop()
-        ending = {*tasks, *wanted, *running.values()}
+        ending = {*tasks, *flows.going_on}
         for task in ending:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)

@@ -9,7 +9,7 @@ from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store.reader import overview as reader_overview
 from sync.store.reader import runs as reader_runs
-from sync.store.reader.overview import Flow
+from sync.store.reader.overview import ShownFlow
 from sync.store.reader.published import Paging, Scope
 
 CRON_FIELDS = 5
@@ -52,7 +52,7 @@ def _fact(words: str, value: str) -> None:
         st.text(value)
 
 
-def _progress(scope: Scope, flow: Flow) -> None:
+def _progress(scope: Scope, flow: ShownFlow) -> None:
     runs = data.read(reader_runs.run_history, scope, flow.flow, Paging(1))
     if runs:
         run = runs[0]
@@ -66,7 +66,7 @@ def _progress(scope: Scope, flow: Flow) -> None:
         st.badge(words, icon=":material/progress_activity:", color="blue")
 
 
-def _actions(flow: Flow) -> None:
+def _actions(flow: ShownFlow) -> None:
     st.button(
         t("runs.now"),
         icon=":material/play_arrow:",
@@ -83,7 +83,7 @@ def _actions(flow: Flow) -> None:
         _schedule(flow)
 
 
-def _pause(flow: Flow) -> None:
+def _pause(flow: ShownFlow) -> None:
     with st.form(f"pause_form_{flow.flow}", border=False):
         reason = st.text_input(t("runs.pause_reason"), key=f"reason_{flow.flow}", max_chars=200).strip()
         if st.form_submit_button(t("runs.pause")):
@@ -93,7 +93,7 @@ def _pause(flow: Flow) -> None:
             st.warning(t("runs.reason_needed"))
 
 
-def _schedule(flow: Flow) -> None:
+def _schedule(flow: ShownFlow) -> None:
     modes = ("interval", "cron")
     names = {name: t(f"runs.mode_{name}") for name in modes}
     mode = st.segmented_control(
@@ -111,7 +111,7 @@ def _schedule(flow: Flow) -> None:
             _interval(flow)
 
 
-def _interval(flow: Flow) -> None:
+def _interval(flow: ShownFlow) -> None:
     minutes = st.number_input(
         t("runs.minutes"), 1, 1440, value=max(1, (flow.interval_seconds or 300) // 60), key=f"minutes_{flow.flow}"
     )
@@ -120,7 +120,7 @@ def _interval(flow: Flow) -> None:
         st.rerun()
 
 
-def _cron(flow: Flow) -> None:
+def _cron(flow: ShownFlow) -> None:
     cron = st.text_input(
         t("runs.cron_field"), value=flow.cron or "*/10 6-20 * * mon-fri", key=f"cron_{flow.flow}", max_chars=100
     )

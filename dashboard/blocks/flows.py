@@ -8,7 +8,7 @@ from dashboard import data, said
 from dashboard import format as form
 from dashboard.text import language, named, t
 from sync.store.reader import overview as reader_overview
-from sync.store.reader.overview import Flow
+from sync.store.reader.overview import ShownFlow
 from sync.store.reader.published import Scope
 
 COLOURS = {"running": "blue", "done": "green", "failed": "red", "interrupted": "orange", "paused": "orange"}
@@ -54,12 +54,12 @@ def paused_for(reason: str) -> str:
     return said.known(reason) or reason or t("banner.no_reason")
 
 
-def badge(flow: Flow) -> None:
+def badge(flow: ShownFlow) -> None:
     """Draw the state of a flow."""
     st.badge(named("flow", flow.state), color=COLOURS.get(flow.state, "gray"))  # type: ignore[arg-type]
 
 
-def next_run(flow: Flow, now: datetime) -> str:
+def next_run(flow: ShownFlow, now: datetime) -> str:
     """Return when a flow runs next, in words; a paused flow has no next run."""
     if flow.paused or flow.next_run_at is None:
         return form.DASH
@@ -68,7 +68,7 @@ def next_run(flow: Flow, now: datetime) -> str:
     return form.clock(flow.next_run_at, now)
 
 
-def schedule(flow: Flow) -> str:
+def schedule(flow: ShownFlow) -> str:
     """Return a flow's schedule in words."""
     if flow.interval_seconds is not None:
         return t("runs.every", interval=form.interval(flow.interval_seconds, language()))

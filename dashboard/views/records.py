@@ -10,7 +10,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Paging, Scope
-from sync.store.reader.records import Found, Key
+from sync.store.reader.records import Key, SearchHit
 
 SIZE = 100
 _PAGE = "records_page"
@@ -76,7 +76,7 @@ def _columns(words: str) -> list[Column]:
     ]
 
 
-def _row(hit: Found) -> dict[str, object]:
+def _row(hit: SearchHit) -> dict[str, object]:
     family = "document" if hit.system.startswith("fortnox:") else "deal"
     return {
         **vars(hit),
@@ -87,7 +87,7 @@ def _row(hit: Found) -> dict[str, object]:
     }
 
 
-def _key(hit: Found) -> Key:
+def _key(hit: SearchHit) -> Key:
     return Key(hit.system, hit.kind, hit.record_id)
 
 

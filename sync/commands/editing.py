@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from mappings import Problem
-from mappings.edits import Checked, Registers, check, rows_of
+from mappings.edits import Checked, CompanyRegisters, check, rows_of
 from sync.commands import repair
 from sync.commands.handling import CommandAnswer, CommandContext
 from sync.commands.shapes import EditOperation
@@ -25,13 +25,13 @@ def edit(context: CommandContext, command: EditOperation, actor: str) -> Command
     return CommandAnswer(answer.accepted, answer.code, answer.params, repair.flows_of(context.store, found))
 
 
-def registers_of(store: Store, company: str, own_number: str | None = None) -> Registers:
+def registers_of(store: Store, company: str, own_number: str | None = None) -> CompanyRegisters:
     """Return what a company's registers allow, from the mirror; `own_number` is one that we may give out."""
     facts = company_facts(store, company, date.min)
     system = f"fortnox:{company}"
     numbers = {kind: _numbers(store, system, kind) for kind in ("customer", "article")}
     own = {own_number} if own_number else set()
-    return Registers(
+    return CompanyRegisters(
         facts.currencies, facts.years, facts.locked_until, frozenset(numbers["customer"] | own), numbers["article"]
     )
 

@@ -10,7 +10,7 @@ from sync.sandbox.fortnox.documents.arithmetic import in_sek
 from sync.sandbox.fortnox.fields import half_up
 from sync.sandbox.fortnox.tenant import API, META, Tenant
 from sync.sandbox.fortnox.wire import Json
-from sync.sandbox.world import Company, World
+from sync.sandbox.world import PlayedCompany, World
 
 _SPLIT = re.compile(r"[^0-9A-Za-z]+")
 
@@ -60,7 +60,7 @@ def kronor(amount: Decimal) -> str:
     return f"{half_up(amount):.2f}"
 
 
-def _is_due(deal: Mapping[str, Any], company: Company | None) -> bool:
+def _is_due(deal: Mapping[str, Any], company: PlayedCompany | None) -> bool:
     return company is not None and not deal["flaw"] and str(deal["day"]) >= company.go_live.isoformat()
 
 

@@ -14,7 +14,7 @@ DealState = Literal["won", "open", "lost"]
 
 
 @dataclass(frozen=True)
-class Company:
+class PlayedCompany:
     """A Fortnox company. `go_live` is the date from which its deals are meant to be sent."""
 
     key: str
@@ -76,7 +76,7 @@ class Seller:
 
 
 @dataclass(frozen=True)
-class DealRow:
+class SoldRow:
     """One row of a deal; `price` is the net unit price after discount, with all its decimals."""
 
     product: str
@@ -86,7 +86,7 @@ class DealRow:
 
 
 @dataclass(frozen=True)
-class Deal:
+class SoldDeal:
     """A deal in the CRM.
 
     `flaw` is empty for a deal that must become a document, else it says in one word why the world expects
@@ -100,7 +100,7 @@ class Deal:
     description: str
     day: date
     state: DealState
-    rows: tuple[DealRow, ...]
+    rows: tuple[SoldRow, ...]
     currency: str = "SEK"
     flaw: str = ""
 
@@ -112,7 +112,7 @@ class HandInvoice:
     company: str
     customer: str
     day: date
-    rows: tuple[DealRow, ...]
+    rows: tuple[SoldRow, ...]
     booked: bool = True
 
 
@@ -126,12 +126,12 @@ class World:
 
     name: str
     seed: int
-    companies: tuple[Company, ...]
+    companies: tuple[PlayedCompany, ...]
     currencies: tuple[Currency, ...]
     customers: tuple[Customer, ...]
     products: tuple[Product, ...]
     sellers: tuple[Seller, ...]
-    deals: tuple[Deal, ...]
+    deals: tuple[SoldDeal, ...]
     hand_invoices: tuple[HandInvoice, ...] = ()
     accountant: Literal["everything", "books"] = "everything"
     faults: tuple[dict[str, Any], ...] = ()

@@ -73,7 +73,7 @@ class Live:
             found = reader_runs.run_history(reader, Scope(), self.flow, Paging(500))
         return [one for one in found if one.reason == reason]
 
-    def stored(self) -> reader_overview.Flow:
+    def stored(self) -> reader_overview.ShownFlow:
         """Return the flow as pages see it."""
         self.app.publisher.publish()
         with closing(newest(self.data)) as reader:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync.sandbox.upsales.data.seed import WON
-from sync.sandbox.world import DealRow
+from sync.sandbox.world import SoldRow
 from tests.acceptance.bench import Bench
 from tests.acceptance.desk import Desk
 from tests.acceptance.worlds import ACME, BOLT, HAMMER, NAILS, SAW, deal, row, world
@@ -222,7 +222,7 @@ def test_a_deal_that_is_taken_out_after_its_document_was_booked_asks_nobody(tmp_
 
 def test_more_decimals_than_fortnox_keeps_are_rounded_before_they_are_sent(tmp_path: Path) -> None:
     """Fortnox keeps two decimals of a quantity and a price (fortnox/FACTS.md 5.1): what it answers is what was sent."""
-    nails = DealRow(NAILS.key, Decimal("2.555"), Decimal("10"), Decimal("9"))
+    nails = SoldRow(NAILS.key, Decimal("2.555"), Decimal("10"), Decimal("9"))
     with Bench(tmp_path, world(deal("D1", nails))) as bench:
         bench.settle()
         assert bench.invoice_of("D1")["InvoiceRows"][0]["DeliveredQuantity"] == "2.56"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sync.sandbox.upsales.data.seed import WON
-from sync.sandbox.world import Customer, Deal, DealRow, Product
+from sync.sandbox.world import Customer, Product, SoldDeal, SoldRow
 from tests.acceptance.bench import Bench
 from tests.acceptance.salesforce_bench import SalesforceBench
 from tests.acceptance.vat_oracle import ACCOUNTS, Due, Sold, due, kind_of_vat, said
@@ -58,11 +58,11 @@ class Life:
         """Return the buyer's kind of VAT by the oracle."""
         return kind_of_vat(self.country, self.vat_number, WORDS.get(self.explicit, self.explicit))
 
-    def _row(self) -> DealRow:
+    def _row(self) -> SoldRow:
         product = self.chance.choice(PRODUCTS)
         percent = self.chance.choice((0, 0, 10, 12))
         quantity = Decimal(self.chance.choice((1, 2, 3, 10)))
-        return DealRow(product.key, quantity, product.list_price, product.list_price * (100 - percent) / 100)
+        return SoldRow(product.key, quantity, product.list_price, product.list_price * (100 - percent) / 100)
 
     def expected(self) -> Due:
         """Return what the document must come to as long as no person changed it."""
@@ -139,7 +139,7 @@ def _is_of(made: dict[str, Any], hers: dict[str, Any]) -> bool:
     return bool(made["Description"] == hers["Description"])
 
 
-def write_rows(bench: Bench, rows: list[DealRow]) -> None:
+def write_rows(bench: Bench, rows: list[SoldRow]) -> None:
     """Let the deal have other rows: in Upsales all at once; in Salesforce lines are taken away and made anew."""
     if not isinstance(bench, SalesforceBench):
         products = {row["articleNo"]: row["id"] for row in bench.sandbox._tables[-1].rows("product")}
@@ -177,9 +177,11 @@ def tell_buyer(life: Life) -> None:
     bench.set_account_custom("buyer", VAT_NO=life.vat_number, VAT_TYPE=life.explicit)
 
 
-def _world(life_rows: list[DealRow]) -> Any:
+def _world(life_rows: list[SoldRow]) -> Any:
     first = deal("D1", *life_rows, customer=BUYER)
-    second: Deal = deal("D2", DealRow("goods", Decimal(2), Decimal(159), Decimal(159)), customer=BUYER, state="open")
+    second: SoldDeal = deal(
+        "D2", SoldRow("goods", Decimal(2), Decimal(159), Decimal(159)), customer=BUYER, state="open"
+    )
     return replace(world(first, second, customers=(BUYER,)), products=PRODUCTS)
 
 

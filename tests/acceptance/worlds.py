@@ -4,23 +4,23 @@ from datetime import date
 from decimal import Decimal
 
 from sync.sandbox.world import (
-    Company,
     Currency,
     Customer,
-    Deal,
-    DealRow,
     DealState,
     HandInvoice,
+    PlayedCompany,
     Product,
     Seller,
+    SoldDeal,
+    SoldRow,
     World,
 )
 
 GO_LIVE = date(2026, 1, 1)
 DAY = date(2026, 3, 2)
 COMPANIES = {
-    "nord": Company("nord", "Nord Handel AB", "5599000014", 501, GO_LIVE),
-    "syd": Company("syd", "Syd Service AB", "5599000022", 502, GO_LIVE),
+    "nord": PlayedCompany("nord", "Nord Handel AB", "5599000014", 501, GO_LIVE),
+    "syd": PlayedCompany("syd", "Syd Service AB", "5599000022", 502, GO_LIVE),
 }
 ACME = Customer("acme", "Acme Bygg AB", "SE", organisation_number="5598000007", email="faktura@acme.example")
 BOLT = Customer("bolt", "Bolt & Mutter AB", "SE", email="faktura@bolt.example")
@@ -30,28 +30,28 @@ SAW = Product("saw", "A3", "Såg", Decimal("1250.50"))
 SELLER = Seller("asa", "Åsa Ek", "asa@saljare.example")
 
 
-def row(product: Product = HAMMER, quantity: str = "1", percent: str = "0") -> DealRow:
+def row(product: Product = HAMMER, quantity: str = "1", percent: str = "0") -> SoldRow:
     """Return a row at list price less a discount in percent, with all decimals."""
     kept = 1 - Decimal(percent) / 100
-    return DealRow(product.key, Decimal(quantity), product.list_price, product.list_price * kept)
+    return SoldRow(product.key, Decimal(quantity), product.list_price, product.list_price * kept)
 
 
 def deal(
     key: str,
-    *rows: DealRow,
+    *rows: SoldRow,
     customer: Customer = ACME,
     day: date = DAY,
     state: DealState = "won",
     company: str = "nord",
     currency: str = "SEK",
     flaw: str = "",
-) -> Deal:
+) -> SoldDeal:
     """Return a deal of one hammer, or of the given rows; its description is its key."""
-    return Deal(key, customer.key, "asa", company, key, day, state, rows or (row(),), currency, flaw)
+    return SoldDeal(key, customer.key, "asa", company, key, day, state, rows or (row(),), currency, flaw)
 
 
 def world(
-    *deals: Deal,
+    *deals: SoldDeal,
     customers: tuple[Customer, ...] = (ACME, BOLT),
     companies: tuple[str, ...] = ("nord",),
     hand_invoices: tuple[HandInvoice, ...] = (),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sync.app import App, run_all_once
-from sync.sandbox.world import DealRow, HandInvoice, World
+from sync.sandbox.world import HandInvoice, SoldRow, World
 from tests.bench.figures import Figure, least, most
 from tests.bench.seeding import LONG_AGO, copies, only
 from tests.bench.track import Arrival, Track, most_in_a_window, pages, passes, share_of_limit
@@ -66,7 +66,7 @@ def existing_invoices(folder: Path, invoices: int) -> list[Figure]:
 def _one_invoice_by_hand() -> World:
     world = busy(0, 1)
     customer = replace(world.customers[0], fortnox_numbers={COMPANY.key: "1"})
-    row = DealRow(world.products[0].key, Decimal(1), Decimal(100), Decimal(100))
+    row = SoldRow(world.products[0].key, Decimal(1), Decimal(100), Decimal(100))
     by_hand = HandInvoice(COMPANY.key, customer.key, FIRST_DAY, (row,))
     return replace(world, customers=(customer,), hand_invoices=(by_hand,))
 

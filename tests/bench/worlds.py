@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sync.sandbox.world import Company, Currency, Customer, Deal, DealRow, Product, Seller, World
+from sync.sandbox.world import Currency, Customer, PlayedCompany, Product, Seller, SoldDeal, SoldRow, World
 
-COMPANY = Company("nord", "Nord Handel AB", "5599000014", 501, date(2026, 1, 1))
+COMPANY = PlayedCompany("nord", "Nord Handel AB", "5599000014", 501, date(2026, 1, 1))
 FIRST_DAY = date(2026, 1, 2)
 DAYS = 60
 PRODUCTS = 20
@@ -37,11 +37,11 @@ def _customer(number: int) -> Customer:
     return Customer(f"kund-{number}", f"Kund {number} AB", "SE", email=f"faktura@kund{number}.example")
 
 
-def _deal(number: int, products: list[Product], customer: str) -> Deal:
+def _deal(number: int, products: list[Product], customer: str) -> SoldDeal:
     day = FIRST_DAY + timedelta(days=number % DAYS)
     chosen = (products[number % PRODUCTS], products[(number * 7 + 3) % PRODUCTS])
-    rows = tuple(DealRow(one.key, Decimal(1 + number % 5), one.list_price, one.list_price) for one in chosen)
-    return Deal(f"D{number}", customer, "asa", COMPANY.key, f"Affär {number}", day, "won", rows)
+    rows = tuple(SoldRow(one.key, Decimal(1 + number % 5), one.list_price, one.list_price) for one in chosen)
+    return SoldDeal(f"D{number}", customer, "asa", COMPANY.key, f"Affär {number}", day, "won", rows)
 
 
 def alike(deals: int, customers: int) -> World:

@@ -17,7 +17,7 @@ from sync.connectors.errors import ApiError, AuthLost, Busy, NoAnswer, Refused, 
 from sync.connectors.outcomes import of_error
 from sync.connectors.salesforce import answers
 from sync.connectors.salesforce.auth import SalesforceAccess, Session
-from sync.connectors.salesforce.fields import FieldRegistry
+from sync.connectors.salesforce.fields import SalesforceFields
 from sync.connectors.salesforce.ids import long_id
 from sync.connectors.salesforce.money import Currencies
 from sync.connectors.salesforce.rest import Rest
@@ -117,7 +117,7 @@ DESCRIBE = {
 
 
 def test_a_description_tells_what_is_missing_and_what_is_closed() -> None:
-    fields = FieldRegistry()
+    fields = SalesforceFields()
     assert not fields.learned("Opportunity")
     kept = fields.learn("Opportunity", DESCRIBE["fields"], ["Name", "Account", "Status__c", "Other__c"])
     assert [row["name"] for row in kept] == ["AccountId", "Name", "Status__c"]
@@ -128,7 +128,7 @@ def test_a_description_tells_what_is_missing_and_what_is_closed() -> None:
 
 
 def test_a_needed_field_that_is_hidden_is_named() -> None:
-    fields = FieldRegistry()
+    fields = SalesforceFields()
     fields.learn("Line", [], ["Discount"])
     shape = Shape("Opportunity", (), row_sobject="Line", needed_rows=frozenset({"Discount"}))
     with pytest.raises(AuthLost, match=r"Line\.Discount.*read access"):

@@ -12,7 +12,7 @@ import simplejson
 from sync.connectors.errors import ApiError, AuthLost, Busy, NoAnswer, Refused, Throttled
 from sync.connectors.salesforce.auth import SalesforceAccess
 from sync.connectors.salesforce.client import Salesforce
-from sync.connectors.salesforce.fields import FieldRegistry
+from sync.connectors.salesforce.fields import SalesforceFields
 from sync.connectors.salesforce.rest import Rest
 from sync.connectors.salesforce.shapes import Shape, plain
 from sync.connectors.salesforce.values import stamp
@@ -142,7 +142,7 @@ def test_a_recorded_description_tells_what_may_be_set(recording: dict[str, Any])
         return
     body = _with(recording, lambda rest: rest.describe("Account")).body
     body = body.get("compositeResponse", [{"body": body}])[0]["body"]
-    fields = FieldRegistry()
+    fields = SalesforceFields()
     fields.learn("Account", body["fields"], [str(each["name"]) for each in body["fields"]] + ["Nope__c"])
     assert fields.missing["Account"] == {"Nope__c"}
     closed = [each["name"] for each in body["fields"] if not each["updateable"]]

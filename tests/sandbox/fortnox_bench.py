@@ -15,7 +15,7 @@ from sync.sandbox.fortnox.seed import seed_registers
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.serving.asgi import AppAnswer, call
 from sync.sandbox.tables import Tables
-from sync.sandbox.world import Company, Currency, Customer, DealRow, HandInvoice, Product, World
+from sync.sandbox.world import Currency, Customer, HandInvoice, PlayedCompany, Product, SoldRow, World
 
 START = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -122,13 +122,13 @@ def row(quantity: Any = 1, price: Any = 100, **more: Any) -> dict[str, Any]:
 
 
 def tiny_world(name: str = "tiny", companies: int = 1) -> World:
-    line = DealRow("p1", Decimal(10), Decimal(159), Decimal(159))
+    line = SoldRow("p1", Decimal(10), Decimal(159), Decimal(159))
     keys = ("north", "south")[:companies]
     return World(
         name=name,
         seed=1,
         companies=tuple(
-            Company(key, f"{key.title()} AB", "556677-8899", 1001 + place, date(2025, 1, 1))
+            PlayedCompany(key, f"{key.title()} AB", "556677-8899", 1001 + place, date(2025, 1, 1))
             for place, key in enumerate(keys)
         ),
         currencies=(Currency("EUR", "Euro", Decimal("11.25")),),

@@ -12,7 +12,7 @@ from sync.sandbox.tables import Tables
 from sync.sandbox.upsales.app import UpsalesApp
 from sync.sandbox.upsales.data.seed import seed_upsales
 from sync.sandbox.upsales.quirks import UpsalesQuirks
-from sync.sandbox.world import Company, Currency, Customer, Deal, DealRow, Product, Seller, World
+from sync.sandbox.world import Currency, Customer, PlayedCompany, Product, Seller, SoldDeal, SoldRow, World
 
 Row = dict[str, Any]
 
@@ -38,25 +38,25 @@ class StandingClock:
         self._now += timedelta(seconds=seconds)
 
 
-def row(product: str, quantity: str, list_price: str, price: str) -> DealRow:
-    return DealRow(product, Decimal(quantity), Decimal(list_price), Decimal(price))
+def row(product: str, quantity: str, list_price: str, price: str) -> SoldRow:
+    return SoldRow(product, Decimal(quantity), Decimal(list_price), Decimal(price))
 
 
 def small_world() -> World:
     day = date(2026, 5, 4)
     deals = (
-        Deal("d1", "c1", "s1", "nord", "Bänk", day, "won", (row("p1", "2", "100", "90"),)),
-        Deal("d2", "c2", "s2", "syd", "Alster", date(2026, 5, 5), "open", (row("p2", "1", "50", "50"),)),
-        Deal("d3", "c3", "s1", "nord", "cykel", date(2026, 5, 6), "lost", (row("p1", "1", "100", "100"),)),
-        Deal("d4", "c1", "s1", "syd", "Euro", date(2026, 6, 1), "won", (row("p2", "3", "10", "8"),), "EUR"),
-        Deal("d5", "c2", "s2", "nord", "Utan rader", date(2026, 6, 2), "won", (), flaw="rows"),
+        SoldDeal("d1", "c1", "s1", "nord", "Bänk", day, "won", (row("p1", "2", "100", "90"),)),
+        SoldDeal("d2", "c2", "s2", "syd", "Alster", date(2026, 5, 5), "open", (row("p2", "1", "50", "50"),)),
+        SoldDeal("d3", "c3", "s1", "nord", "cykel", date(2026, 5, 6), "lost", (row("p1", "1", "100", "100"),)),
+        SoldDeal("d4", "c1", "s1", "syd", "Euro", date(2026, 6, 1), "won", (row("p2", "3", "10", "8"),), "EUR"),
+        SoldDeal("d5", "c2", "s2", "nord", "Utan rader", date(2026, 6, 2), "won", (), flaw="rows"),
     )
     return World(
         name="liten",
         seed=1,
         companies=(
-            Company("nord", "Nord AB", "5599000006", 1, day),
-            Company("syd", "Syd AB", "5599000014", 2, day),
+            PlayedCompany("nord", "Nord AB", "5599000006", 1, day),
+            PlayedCompany("syd", "Syd AB", "5599000014", 2, day),
         ),
         currencies=(
             Currency("SEK", "Svensk krona", Decimal(1)),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from sync.sandbox.world import Customer, Deal, DealRow, Product, World
+from sync.sandbox.world import Customer, Product, SoldDeal, SoldRow, World
 from tests.acceptance import worlds
 from tests.acceptance.worlds import ACME, BOLT, HAMMER, NAILS, SAW
 
@@ -14,13 +14,13 @@ QUANTITIES = ("1", "2", "3", "7", "12", "33", "50", "2.5", "0.75")
 PERCENTS = ("0", "0", "10", "12.5", "15", "33.33", "5")
 
 
-def row(chance: Random) -> DealRow:
+def row(chance: Random) -> SoldRow:
     """Return a row of any product at any discount."""
     product: Product = chance.choice(PRODUCTS)
     return worlds.row(product, chance.choice(QUANTITIES), chance.choice(PERCENTS))
 
 
-def deal(key: str, chance: Random, companies: tuple[str, ...]) -> Deal:
+def deal(key: str, chance: Random, companies: tuple[str, ...]) -> SoldDeal:
     """Return a won deal of one to three rows; now and then in a foreign currency."""
     rows = tuple(row(chance) for _ in range(chance.randint(1, 3)))
     customer = chance.choice((ACME, ACME, BOLT, GERMAN))

@@ -13,7 +13,7 @@ from sync.clock import Clock
 from sync.sandbox.crm import KEY, Crm
 from sync.sandbox.serving.asgi import AppAnswer, Receive, Scope, Send, read_body
 from sync.sandbox.tables import Row, Tables
-from sync.sandbox.world import Deal, World
+from sync.sandbox.world import SoldDeal, World
 
 SHOP, PAGE = "lek", 3
 MONTH = itemgetter("month")
@@ -57,7 +57,7 @@ class ToyApp:
         for deal in world.deals:
             self._put("sales", deal.key, self._sale(deal))
 
-    def _sale(self, deal: Deal) -> Row:
+    def _sale(self, deal: SoldDeal) -> Row:
         rows = [
             {"id": f"{deal.key}-{at}", "thing": self._tables.get("things", row.product),
              "pieces": row.quantity, "listed": row.list_price, "price": row.price}

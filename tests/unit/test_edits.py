@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from mappings.edits import Registers, applied, check, editable, incomplete, net_of, net_sek_of, standing, value_of
+from mappings.edits import (
+    CompanyRegisters,
+    applied,
+    check,
+    editable,
+    incomplete,
+    net_of,
+    net_sek_of,
+    standing,
+    value_of,
+)
 from tests.unit.making import draft_of, order, row
 
-BOOKS = Registers(
+BOOKS = CompanyRegisters(
     frozenset({"SEK", "EUR"}),
     ((date(2026, 1, 1), date(2026, 12, 31)),),
     date(2026, 4, 30),
@@ -111,7 +121,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 def test_nothing_is_known_of_a_register_that_was_not_read() -> None:
     changes = {"CustomerNumber": "501", "InvoiceRows.1.ArticleNumber": "9", "YourReference": ""}
-    assert check("invoice", draft(), changes, (), Registers(years=BOOKS.years)).problems == ()
+    assert check("invoice", draft(), changes, (), CompanyRegisters(years=BOOKS.years)).problems == ()
 
 
 def test_a_wrong_organisation_number_of_a_customer_is_refused_and_a_right_one_is_not() -> None:

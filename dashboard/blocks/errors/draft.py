@@ -9,7 +9,7 @@ import simplejson
 
 from dashboard import data
 from mappings import Problem
-from mappings.edits import Checked, Registers, check, editable, fields_offered, net_sek_of, rows_of
+from mappings.edits import Checked, CompanyRegisters, check, editable, fields_offered, net_sek_of, rows_of
 from mappings.kinds import document_kind
 from sync.store.reader import errors as reader_errors
 from sync.store.reader.errors import Whole
@@ -17,13 +17,13 @@ from sync.store.reader.published import Scope
 
 
 @dataclass(frozen=True)
-class Draft:
+class OpenDraft:
     """An operation's draft as it would be sent now, with its problems and what the company's registers allow."""
 
     kind: str
     fields: Mapping[str, Any]
     problems: tuple[Problem, ...]
-    registers: Registers
+    registers: CompanyRegisters
 
     @property
     def paths(self) -> list[str]:
@@ -52,7 +52,7 @@ class Draft:
         return net_sek_of(self.kind, self.fields)
 
 
-def draft_of(scope: Scope, operation: Whole) -> Draft | None:
+def draft_of(scope: Scope, operation: Whole) -> OpenDraft | None:
     """Return the draft of an operation that a person may change, None where there is nothing to fill in."""
     text = operation.edited or operation.payload
     if not text or not fields_offered(operation.target_kind) or operation.company is None:
@@ -64,14 +64,14 @@ def draft_of(scope: Scope, operation: Whole) -> Draft | None:
     own = (
         {str(fields["CustomerNumber"])} if operation.target_kind == "customer" and "CustomerNumber" in fields else set()
     )
-    registers = Registers(
+    registers = CompanyRegisters(
         frozenset(numbers.currencies) | {"SEK"},
         tuple(zip(numbers.starts, numbers.ends, strict=True)),
         numbers.locked_until,
         frozenset(numbers.customers) | own,
         frozenset(numbers.articles),
     )
-    return Draft(operation.target_kind, fields, stored(operation.problems), registers)
+    return OpenDraft(operation.target_kind, fields, stored(operation.problems), registers)
 
 
 def stored(problems: str) -> tuple[Problem, ...]:

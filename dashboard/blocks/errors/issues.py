@@ -13,7 +13,7 @@ from dashboard.blocks.tables import Column
 from dashboard.press import whole_page
 from dashboard.text import WORDS, named, t
 from sync.store.reader import errors as reader_errors
-from sync.store.reader.errors import Filter, Issue
+from sync.store.reader.errors import Issue, QueueFilter
 from sync.store.reader.published import Scope
 
 CHOSEN = "errors_filter"
@@ -48,11 +48,11 @@ def _chosen(issue: Issue) -> None:
             icon=":material/list:",
             key="show_records",
             on_click=whole_page(choose),
-            args=(Filter(issue.error_class, issue.code, issue.field),),
+            args=(QueueFilter(issue.error_class, issue.code, issue.field),),
         )
 
 
-def choose(wanted: Filter | None) -> None:
+def choose(wanted: QueueFilter | None) -> None:
     """Show the queue with a filter, or without."""
     st.session_state[CHOSEN] = wanted
     st.session_state["e_view"] = "queue"

@@ -18,7 +18,7 @@ from dashboard.press import whole_page
 from dashboard.text import language, named, t
 from mappings.kinds import document_kind
 from sync.store.reader import errors as reader_errors
-from sync.store.reader.errors import Filter, Waiting
+from sync.store.reader.errors import QueueFilter, Waiting
 from sync.store.reader.published import Paging, Scope
 
 SIZE = 100
@@ -28,7 +28,7 @@ _ZERO = Decimal(0)
 
 def show(scope: Scope) -> None:
     """Draw the list and, for the marked ones, what can be asked."""
-    wanted: Filter = st.session_state.get(issues.CHOSEN) or Filter()
+    wanted: QueueFilter = st.session_state.get(issues.CHOSEN) or QueueFilter()
     _filter(wanted)
     found = data.read(reader_errors.waiting, scope, wanted, Paging(SIZE, tables.skip(SIZE, _PAGE)))
     tables.first_page_if_past_the_end(len(found), _PAGE)
@@ -71,8 +71,8 @@ def seen(chosen: Sequence[Waiting]) -> list[dict[str, int]]:
     return [{"number": one.operation_no, "version": one.version} for one in chosen]
 
 
-def _filter(wanted: Filter) -> None:
-    if wanted == Filter():
+def _filter(wanted: QueueFilter) -> None:
+    if wanted == QueueFilter():
         return
     parts = [issues.what(wanted.error_class or "", wanted.code or "")]
     parts += [issues.field(wanted.field)] if wanted.field else []

@@ -10,7 +10,7 @@ from dashboard import ask
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.errors import issues
-from dashboard.blocks.errors.draft import Draft, of_field, text_of
+from dashboard.blocks.errors.draft import OpenDraft, of_field, text_of
 from dashboard.blocks.reasons import in_words
 from dashboard.blocks.record import fields
 from dashboard.blocks.tables import Column
@@ -24,7 +24,7 @@ from sync.store.reader.errors import Candidate, Whole
 _BESIDE = 3
 
 
-def show(operation: Whole, draft: Draft, candidates: list[Candidate], version: int, choice: str) -> None:
+def show(operation: Whole, draft: OpenDraft, candidates: list[Candidate], version: int, choice: str) -> None:
     """Draw the form; `version` is the one that the person opened, `choice` what they chose when it had changed."""
     key = f"{operation.operation_no}_{version}"
     left, right = st.columns([1.75, 1])
@@ -41,7 +41,7 @@ def show(operation: Whole, draft: Draft, candidates: list[Candidate], version: i
         _send(operation, checked, changes, version, choice, key)
 
 
-def _fields(draft: Draft, key: str, changes: dict[str, str]) -> dict[str, Any]:
+def _fields(draft: OpenDraft, key: str, changes: dict[str, str]) -> dict[str, Any]:
     """Draw a field for each path, some beside each other; returns the place under each for its rule."""
     slots: dict[str, Any] = {}
     paths = draft.paths
@@ -65,7 +65,7 @@ def _input(path: str, before: str, key: str) -> str:
     return st.text_input(words, value=before, key=key, max_chars=2000).strip()
 
 
-def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
+def _rows(draft: OpenDraft, key: str, changes: dict[str, str]) -> None:
     """Draw the rows as a table in which cells can be written; numbers are texts, so that none is rounded."""
     st.caption(t("errors.rows"))
     names = [name for name in draft.row_names if name != "Discount" or any(name in row for row in draft.rows)]
@@ -97,7 +97,7 @@ def _rows(draft: Draft, key: str, changes: dict[str, str]) -> None:
                 changes[f"{rows_of(draft.kind)}.{place + 1}.{name}"] = text
 
 
-def _customer(operation: Whole, draft: Draft, candidates: list[Candidate], key: str) -> dict[str, str]:
+def _customer(operation: Whole, draft: OpenDraft, candidates: list[Candidate], key: str) -> dict[str, str]:
     """Draw the choice of customer, where that is the question."""
     own = str(draft.fields.get("CustomerNumber") or "")
     if operation.error_class != "match" or not own:
@@ -137,7 +137,7 @@ def _rule(problem: Problem) -> None:
         st.text(in_words(problem.as_json()))
 
 
-def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None:
+def _outcome(draft: OpenDraft, checked: Checked, changes: Mapping[str, str]) -> None:
     """Draw what the changes lead to, field by field and in kronor."""
     st.subheader(t("errors.diff"))
     if not changes:
@@ -160,7 +160,7 @@ def _outcome(draft: Draft, checked: Checked, changes: Mapping[str, str]) -> None
     st.caption(t("errors.lasts"))
 
 
-def _before(draft: Draft, path: str) -> str:
+def _before(draft: OpenDraft, path: str) -> str:
     steps = path.split(".")
     if len(steps) == 1:
         return "" if draft.kind == "customer" and path == "CustomerNumber" else text_of(draft.fields.get(path))

@@ -8,12 +8,12 @@ from dashboard import ask, data, said
 from dashboard import format as form
 from dashboard.blocks import tables
 from dashboard.blocks.errors import edits, issues, queue, repair_form
-from dashboard.blocks.errors.draft import Draft, draft_of, stored
+from dashboard.blocks.errors.draft import OpenDraft, draft_of, stored
 from dashboard.blocks.reasons import problem_lines
 from dashboard.press import whole_page
 from dashboard.text import named, t
 from sync.store.reader import errors as reader_errors
-from sync.store.reader.errors import Candidate, Filter, Whole
+from sync.store.reader.errors import Candidate, QueueFilter, Whole
 from sync.store.reader.published import LARGEST_PAGE, Paging, Scope
 from sync.store.reader.records import Key
 
@@ -157,7 +157,7 @@ def _blockers(scope: Scope, operation: Whole) -> None:
     }
     if not wanted:
         return
-    for one in data.read(reader_errors.waiting, scope, Filter(), Paging(LARGEST_PAGE)):
+    for one in data.read(reader_errors.waiting, scope, QueueFilter(), Paging(LARGEST_PAGE)):
         if (one.target_kind, one.subject_title) in wanted and one.company == operation.company:
             number = one.operation_no
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -179,7 +179,7 @@ def _settled(operation: Whole) -> None:
         st.info(words, icon=":material/hourglass_top:")
 
 
-def _candidates(scope: Scope, operation: Whole, draft: Draft) -> list[Candidate]:
+def _candidates(scope: Scope, operation: Whole, draft: OpenDraft) -> list[Candidate]:
     """Return the customers in Fortnox that the problems name."""
     if draft.kind != "customer" or operation.company is None:
         return []

@@ -10,7 +10,7 @@ from dashboard.blocks import tables
 from dashboard.blocks.tables import Column
 from dashboard.text import named, t
 from sync.store.reader import errors as reader_errors
-from sync.store.reader.errors import Resolved
+from sync.store.reader.errors import ResolvedOperation
 from sync.store.reader.published import Paging, Scope
 from sync.store.reader.records import Key
 
@@ -38,7 +38,7 @@ def show(scope: Scope) -> None:
     tables.pager(found[0].total, SIZE, _PAGE)
 
 
-def _row(one: Resolved) -> dict[str, Any]:
+def _row(one: ResolvedOperation) -> dict[str, Any]:
     ended = named("result", one.result) if one.result else named("operation", one.state)
     kind = named("kind", one.target_kind)
     return {
@@ -52,5 +52,5 @@ def _row(one: Resolved) -> dict[str, Any]:
     }
 
 
-def _key(one: Resolved) -> Key:
+def _key(one: ResolvedOperation) -> Key:
     return Key(one.source_system, one.source_kind, one.source_id)

@@ -17,7 +17,7 @@ from dashboard.blocks.record import fields
 from dashboard.blocks.tables import Column
 from dashboard.text import kind_of, named, t
 from sync.store.reader import history as reader_history
-from sync.store.reader.history import Call, Operation, Version
+from sync.store.reader.history import ShownCall, ShownOperation, Version
 from sync.store.reader.published import Paging, Scope
 from sync.store.reader.records import Key
 
@@ -43,7 +43,7 @@ def show(scope: Scope, key: Key, keys: Sequence[Key]) -> None:
         _calls(scope, operations)
 
 
-def _problems(operations: Sequence[Operation]) -> None:
+def _problems(operations: Sequence[ShownOperation]) -> None:
     for operation in operations:
         if operation.state not in _TROUBLED:
             continue
@@ -59,11 +59,11 @@ def _problems(operations: Sequence[Operation]) -> None:
                 st.switch_page("views/errors.py", query_params={**link_parameters(), "op": str(number)})
 
 
-def _refusal(operation: Operation) -> str:
+def _refusal(operation: ShownOperation) -> str:
     return reason(operation.error_class, operation.error_sentence, "[]", operation.action == "write_back")
 
 
-def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]) -> None:
+def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[ShownOperation]) -> None:
     st.subheader(t("records.timeline"))
     numbers = [operation.operation_no for operation in operations]
     events = data.read(reader_history.events, scope, list(keys), numbers, Paging(EVENTS))
@@ -95,7 +95,7 @@ def _timeline(scope: Scope, keys: Sequence[Key], operations: Sequence[Operation]
     tables.show(rows, columns, "timeline", most=14)
 
 
-def _operation(operation: Operation | None) -> str:
+def _operation(operation: ShownOperation | None) -> str:
     if operation is None:
         return form.DASH
     words = f"{named('action', operation.action)} {named('kind', operation.target_kind)} {operation.target_id}".strip()
@@ -128,7 +128,7 @@ def _changes(versions: Sequence[Version]) -> None:
         st.caption(t("records.first_version"))
 
 
-def _calls(scope: Scope, operations: Sequence[Operation]) -> None:
+def _calls(scope: Scope, operations: Sequence[ShownOperation]) -> None:
     st.subheader(t("records.calls"))
     numbers = [operation.operation_no for operation in operations]
     correlations = sorted({operation.correlation_id for operation in operations})
@@ -139,7 +139,7 @@ def _calls(scope: Scope, operations: Sequence[Operation]) -> None:
         _call(call)
 
 
-def _call(call: Call) -> None:
+def _call(call: ShownCall) -> None:
     words = t(
         "records.call",
         method=call.method,

@@ -13,7 +13,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import WORDS, kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Scope
-from sync.store.reader.records import Key, Link, Record, RecordCause
+from sync.store.reader.records import Key, RecordCause, ShownLink, ShownRecord
 
 
 def show(scope: Scope, key: Key) -> None:
@@ -42,7 +42,7 @@ def show(scope: Scope, key: Key) -> None:
             st.code(history.pretty(record.payload), language="json", height=400)
 
 
-def _title(key: Key, record: Record | None) -> None:
+def _title(key: Key, record: ShownRecord | None) -> None:
     kind = kind_of(key.system, key.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(kind[:1].upper() + kind[1:], width="content")
@@ -121,6 +121,6 @@ def _links(scope: Scope, key: Key, keys: list[Key]) -> None:
         tables.show(rows, columns, "links", lambda index: _other_end(links[index], key), most=6)
 
 
-def _other_end(link: Link, key: Key) -> Key:
+def _other_end(link: ShownLink, key: Key) -> Key:
     source = Key(link.source_system, link.source_kind, link.source_id)
     return source if source != key else Key(f"fortnox:{link.company}", link.target_kind, link.target_id)

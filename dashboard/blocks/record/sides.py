@@ -13,7 +13,7 @@ from dashboard.press import whole_page
 from dashboard.text import kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Scope
-from sync.store.reader.records import Deal, Document
+from sync.store.reader.records import ShownDeal, ShownDocument
 
 DEAL_COLOURS = {"won": "green", "lost": "gray", "open": "blue"}
 DOCUMENT_COLOURS = {
@@ -27,7 +27,7 @@ DOCUMENT_COLOURS = {
 _ZERO = Decimal(0)
 
 
-def show(scope: Scope, deals: Sequence[Deal], documents: Sequence[Document]) -> None:
+def show(scope: Scope, deals: Sequence[ShownDeal], documents: Sequence[ShownDocument]) -> None:
     """Draw the CRM on the left, Fortnox on the right, and their difference below."""
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
@@ -46,7 +46,7 @@ def show(scope: Scope, deals: Sequence[Deal], documents: Sequence[Document]) -> 
     _difference(deals, documents)
 
 
-def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
+def _another(deals: Sequence[ShownDeal], documents: Sequence[ShownDocument]) -> None:
     """Offer another document where a won deal has only documents that no longer count."""
     own = [row for row in documents if row.reference and not row.credit]
     if len(deals) != 1 or deals[0].state != "won" or not own:
@@ -64,7 +64,7 @@ def _another(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
         )
 
 
-def _difference(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
+def _difference(deals: Sequence[ShownDeal], documents: Sequence[ShownDocument]) -> None:
     won = sum((deal.net_sek for deal in deals if deal.state == "won"), _ZERO)
     booked = sum((row.net_sek for row in documents if row.booked and not row.cancelled), _ZERO)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -74,7 +74,7 @@ def _difference(deals: Sequence[Deal], documents: Sequence[Document]) -> None:
             st.metric(t("records.difference"), form.kr(booked - won))
 
 
-def _deal(scope: Scope, deal: Deal) -> None:
+def _deal(scope: Scope, deal: ShownDeal) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{deal.deal_id}  {deal.title}")
         st.badge(named("deal", deal.state), color=DEAL_COLOURS.get(deal.state, "gray"))  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ def _deal(scope: Scope, deal: Deal) -> None:
     tables.show(content, columns, f"deal_rows_{deal.system}_{deal.deal_id}", most=10)
 
 
-def _document(scope: Scope, document: Document) -> None:
+def _document(scope: Scope, document: ShownDocument) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{_word(document)} {document.number}")
         colour = DOCUMENT_COLOURS.get(document.state, "gray")
@@ -125,11 +125,11 @@ def _document(scope: Scope, document: Document) -> None:
     _payments(scope, document)
 
 
-def _word(document: Document) -> str:
+def _word(document: ShownDocument) -> str:
     return named("kind", "credit") if document.credit else kind_of(f"fortnox:{document.company}", document.kind)
 
 
-def _document_facts(document: Document) -> list[tuple[str, str]]:
+def _document_facts(document: ShownDocument) -> list[tuple[str, str]]:
     facts = [
         (t("records.customer"), document.customer_name),
         (t("records.invoice_day"), form.day(document.day)),
@@ -154,7 +154,7 @@ def _document_facts(document: Document) -> list[tuple[str, str]]:
     return facts + [(words, value) for words, value in optional if value]
 
 
-def _payments(scope: Scope, document: Document) -> None:
+def _payments(scope: Scope, document: ShownDocument) -> None:
     payments = data.read(reader_records.payments, scope, document.company, document.kind, document.number)
     if not payments:
         return

@@ -12,7 +12,7 @@ from sync.connectors.base import Identity, Item, MonthTotal, Page, Position
 from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.outcomes import of_error
 from sync.connectors.salesforce import answers
-from sync.connectors.salesforce.fields import FieldRegistry
+from sync.connectors.salesforce.fields import SalesforceFields
 from sync.connectors.salesforce.money import Currencies
 from sync.connectors.salesforce.rest import Rest
 from sync.connectors.salesforce.shapes import (
@@ -50,7 +50,7 @@ class Salesforce:
 
     def __init__(self, system: str, rest: Rest, shapes: Mapping[str, Shape], currency: str, clock: Clock) -> None:
         self.system = system
-        self.fields = FieldRegistry()
+        self.fields = SalesforceFields()
         self._rest = rest
         self._shapes = shapes
         self._clock = clock

@@ -7,7 +7,7 @@ from sync.connectors.errors import AuthLost
 from sync.connectors.salesforce.shapes import Shape
 
 
-class FieldRegistry:
+class SalesforceFields:
     """Which of the fields that Kvitt wants an org has, and which of them it lets Kvitt set."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from sync.connectors.errors import ApiError, AuthLost, NoAnswer, Refused
 from sync.connectors.http import Answer, ApiClient, Query, Transport, cut
 from sync.connectors.limiter import SlidingWindow
 from sync.connectors.outcomes import of_error
-from sync.connectors.upsales.fields import ENTITIES, FieldRegistry
+from sync.connectors.upsales.fields import ENTITIES, UpsalesFields
 from sync.core.types import Call, Outcome, Payload
 
 PAGE = 1000
@@ -83,7 +83,7 @@ class Upsales:
         that a mapping reads, by kind; `routed` those of them that tell a deal's company.
         """
         self.system = system
-        self.fields = FieldRegistry()
+        self.fields = UpsalesFields()
         self._won_stage = won_stage
         self._mapped = mapped
         self._routed = routed

@@ -9,7 +9,7 @@ from sync.core.types import Payload
 ENTITIES = ("account", "order", "product")
 
 
-class FieldRegistry:
+class UpsalesFields:
     """The account's custom field definitions, by entity."""
 
     def __init__(self) -> None:

@@ -17,11 +17,11 @@ from sync.sandbox.fortnox.errors import FortnoxError, no_scope
 from sync.sandbox.fortnox.limiter import Window
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
 from sync.sandbox.fortnox.registers.articles import Prices, articles
-from sync.sandbox.fortnox.registers.company import Information, Me, Settings
+from sync.sandbox.fortnox.registers.company import CompanyPage, Information, Me
 from sync.sandbox.fortnox.registers.customers import customers
 from sync.sandbox.fortnox.registers.registers import registers
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Call, Reply, decode, encode
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, decode, encode
 from sync.sandbox.serving.asgi import Receive, Scope, Send, read_body
 from sync.sandbox.tables import Tables
 
@@ -49,10 +49,10 @@ _SCOPES = {
 }
 
 
-class Resource(Protocol):
+class FortnoxResource(Protocol):
     """What answers the calls below one first path word."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer; raises FortnoxError for a refusal."""
 
 
@@ -74,7 +74,7 @@ class FortnoxApp:
         self.companies = {number: Tenant(number, rows, clock, quirks) for number, rows in tenants.items()}
         self.auth = Auth(self.companies, clients or {"demo": "demo"}, quirks)
         self._window = Window(clock, quirks)
-        self._resources: dict[str, Resource] = {
+        self._resources: dict[str, FortnoxResource] = {
             **registers(),
             "customers": customers,
             "articles": articles,
@@ -86,7 +86,7 @@ class FortnoxApp:
             "vouchers": Vouchers(),
             "invoicepayments": Payments(),
             "companyinformation": Information(),
-            "settings": Settings(),
+            "settings": CompanyPage(),
             "me": Me(),
         }
 
@@ -103,17 +103,17 @@ class FortnoxApp:
         reply = self._answer(scope, headers, body)
         await _send(reply, send, perf_counter() - started)
 
-    def _answer(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Reply:
+    def _answer(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> FortnoxReply:
         raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         path = [unquote(part) for part in raw_path.partition("?")[0].split("/") if part]
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         if path[:1] == ["oauth-v1"]:
             return self._oauth(scope["method"], path[1:], query, headers, body)
         if path[:1] != ["3"] or len(path) < 2:
-            return Reply(404, raw=b"Not Found", content_type="text/plain")
+            return FortnoxReply(404, raw=b"Not Found", content_type="text/plain")
         grant = self.auth.check(headers.get("authorization", ""))
         if grant is None:
-            return Reply(401, {"message": "unauthorized"})
+            return FortnoxReply(401, {"message": "unauthorized"})
         if not self._window.admit(grant.client_id, grant.tenant.number):
             return self._too_many()
         return self._call(scope["method"], tuple(path[1:]), query, headers, body, grant)
@@ -126,19 +126,19 @@ class FortnoxApp:
         headers: Mapping[str, str],
         body: bytes,
         grant: Grant,
-    ) -> Reply:
+    ) -> FortnoxReply:
         try:
             _check_types(headers, body)
             resource = self._resources.get(parts[0])
             if resource is None:
-                return Reply(404, raw=b"Not Found", content_type="text/plain")
+                return FortnoxReply(404, raw=b"Not Found", content_type="text/plain")
             if _SCOPES.get(parts[0], "settings") not in grant.scopes:
                 raise no_scope()
-            call = Call(method, parts, query, _json(body))
+            call = FortnoxCall(method, parts, query, _json(body))
             return resource.answer(call, grant.tenant)
         except FortnoxError as refusal:
             _log.debug("Fortnox refused %s %s: %s", method, "/".join(parts), refusal)
-            return Reply(refusal.status, refusal.body())
+            return FortnoxReply(refusal.status, refusal.body())
         finally:
             grant.tenant.tables.flush()
 
@@ -149,19 +149,19 @@ class FortnoxApp:
         query: Mapping[str, str],
         headers: Mapping[str, str],
         body: bytes,
-    ) -> Reply:
+    ) -> FortnoxReply:
         if (method, parts) == ("POST", ["token"]):
             return self.auth.token(body, headers)
         if (method, parts) == ("POST", ["revoke"]):
             return self.auth.revoke(body, headers)
         if (method, parts) == ("GET", ["auth"]):
             return self.auth.authorise(query)
-        return Reply(404, raw=b"Not Found", content_type="text/plain")
+        return FortnoxReply(404, raw=b"Not Found", content_type="text/plain")
 
-    def _too_many(self) -> Reply:
+    def _too_many(self) -> FortnoxReply:
         quirks = self.quirks
         headers = (("retry-after", quirks.retry_after),) if quirks.retry_after else ()
-        return Reply(429, raw=quirks.throttle_body, content_type=quirks.throttle_content_type, headers=headers)
+        return FortnoxReply(429, raw=quirks.throttle_body, content_type=quirks.throttle_content_type, headers=headers)
 
 
 def _check_types(headers: Mapping[str, str], body: bytes) -> None:
@@ -181,7 +181,7 @@ def _json(body: bytes) -> Any:
         raise FortnoxError(2002115, "Felaktig JSON-syntax.") from None
 
 
-async def _send(reply: Reply, send: Send, took: float) -> None:
+async def _send(reply: FortnoxReply, send: Send, took: float) -> None:
     raw = reply.raw if reply.raw is not None else encode(reply.body)
     headers = [
         (b"content-type", reply.content_type.encode()),

@@ -12,7 +12,7 @@ import simplejson
 
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Json, Reply
+from sync.sandbox.fortnox.wire import FortnoxReply, Json
 
 _PLAIN = "text/plain;charset=UTF-8"
 _HTML = "text/html; charset=UTF-8"
@@ -58,7 +58,7 @@ class Auth:
         """Make every access token invalid at once (a fault)."""
         self._grants.clear()
 
-    def authorise(self, query: Mapping[str, str]) -> Reply:
+    def authorise(self, query: Mapping[str, str]) -> FortnoxReply:
         """Answer GET /oauth-v1/auth: a redirect with a code; `tenant` picks the company."""
         wanted = query.get("tenant") or str(next(iter(self._tenants)))
         tenant = self._tenants.get(int(wanted)) if wanted.isdigit() else None
@@ -68,9 +68,9 @@ class Auth:
         code = self._issue(tenant, query["client_id"], "code", timedelta(minutes=self._quirks.code_minutes))
         tenant.tables.flush()
         answer = urlencode({"code": code, "state": query.get("state", "")})
-        return Reply(302, raw=b"", headers=(("location", f"{target}?{answer}"),))
+        return FortnoxReply(302, raw=b"", headers=(("location", f"{target}?{answer}"),))
 
-    def token(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def token(self, body: bytes, headers: Mapping[str, str]) -> FortnoxReply:
         """Answer POST /oauth-v1/token."""
         client_id = self._client(headers.get("authorization", ""))
         if client_id is None:
@@ -86,14 +86,14 @@ class Auth:
             return self._by_token(client_id, form.get("code", ""), "code", said)
         return _refusal(400, "unsupported_grant_type", "The grant type is not supported", _HTML)
 
-    def revoke(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def revoke(self, body: bytes, headers: Mapping[str, str]) -> FortnoxReply:
         """Answer POST /oauth-v1/revoke, which says true whatever the token was (FACTS.md 2.3)."""
         if self._client(headers.get("authorization", "")) is None:
             return _refusal(401, "invalid_client", "The client credentials are invalid", _PLAIN)
         token = dict(parse_qsl(body.decode("utf-8", "replace"))).get("token", "")
         for tenant in self._tenants.values():
             tenant.tables.delete(_KIND, token)
-        return Reply(body={"revoked": True})
+        return FortnoxReply(body={"revoked": True})
 
     def _client(self, authorization: str) -> str | None:
         scheme, _, encoded = authorization.partition(" ")
@@ -104,13 +104,13 @@ class Auth:
         known = self._clients.get(client_id)
         return client_id if scheme.lower() == "basic" and known is not None and known == secret else None
 
-    def _by_credentials(self, client_id: str, tenant_id: str) -> Reply:
+    def _by_credentials(self, client_id: str, tenant_id: str) -> FortnoxReply:
         tenant = self._tenants.get(int(tenant_id)) if tenant_id.isdigit() else None
         if tenant is None:
             return _refusal(400, "invalid_grant", "Invalid tenant", _HTML)
         return self._success(tenant, client_id, with_refresh=False)
 
-    def _by_token(self, client_id: str, token: str, use: str, refusal: str) -> Reply:
+    def _by_token(self, client_id: str, token: str, use: str, refusal: str) -> FortnoxReply:
         """Spend a code or refresh token, single use (FACTS.md 2.2), and answer with a new pair."""
         for tenant in self._tenants.values():
             row = tenant.tables.get(_KIND, token)
@@ -121,7 +121,7 @@ class Auth:
                 return self._success(tenant, client_id, with_refresh=True)
         return _refusal(400, "invalid_grant", refusal, _HTML)
 
-    def _success(self, tenant: Tenant, client_id: str, *, with_refresh: bool) -> Reply:
+    def _success(self, tenant: Tenant, client_id: str, *, with_refresh: bool) -> FortnoxReply:
         self._drop_expired(tenant)
         seconds = self._quirks.access_token_seconds
         access = self._issue(tenant, client_id, "access", timedelta(seconds=seconds))
@@ -135,7 +135,7 @@ class Auth:
             lifetime = timedelta(days=self._quirks.refresh_token_days)
             body["refresh_token"] = self._issue(tenant, client_id, "refresh", lifetime)
         tenant.tables.flush()
-        return Reply(body=body)
+        return FortnoxReply(body=body)
 
     def _issue(self, tenant: Tenant, client_id: str, use: str, lifetime: timedelta) -> str:
         expires = tenant.now() + lifetime
@@ -175,6 +175,6 @@ def _base64(value: Json) -> str:
     return base64.urlsafe_b64encode(simplejson.dumps(value).encode()).decode().rstrip("=")
 
 
-def _refusal(status: int, error: str, description: str, content_type: str) -> Reply:
+def _refusal(status: int, error: str, description: str, content_type: str) -> FortnoxReply:
     body = {"error": error, "error_description": description}
-    return Reply(status, body, content_type=content_type)
+    return FortnoxReply(status, body, content_type=content_type)

@@ -23,7 +23,7 @@ Write = Literal["yes", "create", "refuse", "ignore"]
 
 
 @dataclass(frozen=True)
-class Field:
+class FortnoxField:
     """One field: its kind, what an unset one shows, its limits, and whether it may be written.
 
     `limit` is the greatest length of a text; `least` the smallest; `decimals` rounds numbers half up.
@@ -38,55 +38,55 @@ class Field:
     options: tuple[str, ...] = ()
     write: Write = "yes"
     refers: str = ""
-    fields: Mapping[str, "Field"] | None = None
+    fields: Mapping[str, "FortnoxField"] | None = None
 
 
-Schema = Mapping[str, Field]
+Schema = Mapping[str, FortnoxField]
 
 
-def text(limit: int = 1024, unset: str | None = "", *, least: int = 0) -> Field:
+def text(limit: int = 1024, unset: str | None = "", *, least: int = 0) -> FortnoxField:
     """Return a text field."""
-    return Field("text", unset, limit, least)
+    return FortnoxField("text", unset, limit, least)
 
 
-def code(register: str, unset: Any = "") -> Field:
+def code(register: str, unset: Any = "") -> FortnoxField:
     """Return a text field whose value must be a key of a register."""
-    return Field("text", unset, refers=register)
+    return FortnoxField("text", unset, refers=register)
 
 
-def number(unset: Any = 0, decimals: int = 2) -> Field:
+def number(unset: Any = 0, decimals: int = 2) -> FortnoxField:
     """Return a number field."""
-    return Field("number", unset, decimals=decimals)
+    return FortnoxField("number", unset, decimals=decimals)
 
 
-def integer(unset: Any = 0) -> Field:
+def integer(unset: Any = 0) -> FortnoxField:
     """Return a whole-number field."""
-    return Field("integer", unset)
+    return FortnoxField("integer", unset)
 
 
-def flag(*, unset: bool = False) -> Field:
+def flag(*, unset: bool = False) -> FortnoxField:
     """Return a true/false field."""
-    return Field("boolean", unset)
+    return FortnoxField("boolean", unset)
 
 
-def day(unset: str | None = None) -> Field:
+def day(unset: str | None = None) -> FortnoxField:
     """Return a date field, YYYY-MM-DD."""
-    return Field("date", unset)
+    return FortnoxField("date", unset)
 
 
-def choice(*options: str, unset: str | None) -> Field:
+def choice(*options: str, unset: str | None) -> FortnoxField:
     """Return a field with a closed list of values."""
-    return Field("choice", unset, options=options)
+    return FortnoxField("choice", unset, options=options)
 
 
-def computed(unset: Any = 0) -> Field:
+def computed(unset: Any = 0) -> FortnoxField:
     """Return a field that only Fortnox writes; sending it is refused (FACTS.md 6)."""
-    return Field("text", unset, write="refuse")
+    return FortnoxField("text", unset, write="refuse")
 
 
-def ignored(unset: Any = "") -> Field:
+def ignored(unset: Any = "") -> FortnoxField:
     """Return a read-only field whose sending was accepted without effect in recordings."""
-    return Field("text", unset, write="ignore")
+    return FortnoxField("text", unset, write="ignore")
 
 
 def skeleton(schema: Schema) -> Json:
@@ -114,7 +114,7 @@ def read_object(sent: Any, schema: Schema, quirks: FortnoxQuirks, *, creating: b
 SKIP: Final = object()
 
 
-def read_value(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> Any:
+def read_value(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> Any:
     """Return one sent value as it is stored, or SKIP where it has no effect; raises FortnoxError."""
     reader = _READERS.get(rule.kind, _inside)
     return reader(name, value, rule, quirks)
@@ -143,7 +143,7 @@ def check_characters(name: str, value: str) -> None:
         raise FortnoxError(2000359, f"Innehåller ej tillåtna tecken ({name})")
 
 
-def _text(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> str:
+def _text(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> str:
     if isinstance(value, bool | dict | list):
         raise wrong_structure()
     written = str(plain(value)) if isinstance(value, Decimal) else str(value)
@@ -153,35 +153,35 @@ def _text(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> str:
     return written
 
 
-def _number(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> Decimal | int:
+def _number(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> Decimal | int:
     return plain(half_up(as_number(name, value), rule.decimals))
 
 
-def _integer(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> int:
+def _integer(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> int:
     return int(as_number(name, value))
 
 
-def _boolean(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> bool:
+def _boolean(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> bool:
     known = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
     if isinstance(value, str | int) and value in known:
         return known[value]
     raise FortnoxError(2000134, f"Värdet måste vara av typen boolean ({name})")
 
 
-def _date(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> str:
+def _date(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> str:
     try:
         return date.fromisoformat(str(value)[:10]).isoformat()
     except ValueError:
         raise FortnoxError(quirks.date_code, f"Ogiltigt datum ({name})") from None
 
 
-def _choice(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> str:
+def _choice(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> str:
     if value not in rule.options:
         raise FortnoxError(quirks.choice_code, f"Ogiltigt värde ({name})")
     return str(value)
 
 
-def _inside(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> Any:
+def _inside(name: str, value: Any, rule: FortnoxField, quirks: FortnoxQuirks) -> Any:
     # A text sent in place of EDIInformation or EmailInformation was accepted without effect (2016).
     if rule.kind == "object":
         if not isinstance(value, dict) or rule.fields is None:
@@ -194,7 +194,7 @@ def _inside(name: str, value: Any, rule: Field, quirks: FortnoxQuirks) -> Any:
     return [read_object(item, rule.fields, quirks, creating=True) for item in value]
 
 
-_READERS: dict[str, Callable[[str, Any, Field, FortnoxQuirks], Any]] = {
+_READERS: dict[str, Callable[[str, Any, FortnoxField, FortnoxQuirks], Any]] = {
     "text": _text,
     "number": _number,
     "integer": _integer,
@@ -204,7 +204,7 @@ _READERS: dict[str, Callable[[str, Any, Field, FortnoxQuirks], Any]] = {
 }
 
 
-def _is_written(name: str, rule: Field, quirks: FortnoxQuirks, *, creating: bool) -> bool:
+def _is_written(name: str, rule: FortnoxField, quirks: FortnoxQuirks, *, creating: bool) -> bool:
     if rule.write == "yes" or (rule.write == "create" and creating):
         return True
     if rule.write == "refuse" and quirks.refuse_computed_fields:

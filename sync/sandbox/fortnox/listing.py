@@ -9,7 +9,7 @@ from sync.clock import STOCKHOLM
 from sync.sandbox.fortnox.errors import wrong_filter, wrong_parameter
 from sync.sandbox.fortnox.quirks import FortnoxQuirks
 from sync.sandbox.fortnox.tenant import META, Tenant, number_order, stamp
-from sync.sandbox.fortnox.wire import Call, Json, Reply
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json
 
 Test = Callable[[Json, str, Tenant], bool]
 GLOBAL = frozenset({"page", "limit", "offset", "sortby", "sortorder"})
@@ -58,15 +58,15 @@ def not_after(name: str) -> Test:
     return lambda row, wanted, tenant: bool(row.get(name)) and str(row[name]) <= wanted
 
 
-def answer_list(call: Call, tenant: Tenant, rules: ListRules) -> Reply:
+def answer_list(call: FortnoxCall, tenant: Tenant, rules: ListRules) -> FortnoxReply:
     """Return one page of a list; MetaInformation stands before the array (FACTS.md 3.1)."""
     rows = _sorted(call, tenant, rules, _matching(call, tenant, rules))
     meta, page = _page(call.query, len(rows), tenant.quirks)
     shown = [rules.show(row, tenant) for row in rows[page]]
-    return Reply(200, {"MetaInformation": meta, rules.plural: shown})
+    return FortnoxReply(200, {"MetaInformation": meta, rules.plural: shown})
 
 
-def _matching(call: Call, tenant: Tenant, rules: ListRules) -> list[Json]:
+def _matching(call: FortnoxCall, tenant: Tenant, rules: ListRules) -> list[Json]:
     tests = list(_tests(call.query, tenant, rules))
     keys = rules.candidates(call.query, tenant)
     if keys is None:
@@ -106,7 +106,7 @@ def _modified_since(value: str, quirks: FortnoxQuirks) -> Callable[[Json], bool]
     return lambda row: bool(row[META]["modified"] > since)
 
 
-def _sorted(call: Call, tenant: Tenant, rules: ListRules, rows: list[Json]) -> list[Json]:
+def _sorted(call: FortnoxCall, tenant: Tenant, rules: ListRules, rows: list[Json]) -> list[Json]:
     descending = {"ascending": False, "descending": True}.get(call.query.get("sortorder", "ascending"))
     wanted = call.query.get("sortby")
     if descending is None or (wanted is not None and wanted not in rules.sorts):

@@ -16,7 +16,7 @@ from sync.sandbox.fortnox.registers.stock_registers import ACCOUNTS, MODES, PRED
 from sync.sandbox.fortnox.tenant import HAND, Tenant
 from sync.sandbox.fortnox.wire import Json, as_text, plain
 from sync.sandbox.tables import Tables
-from sync.sandbox.world import Company, Customer, DealRow, HandInvoice, World
+from sync.sandbox.world import Customer, HandInvoice, PlayedCompany, SoldRow, World
 
 
 class PastClock:
@@ -123,7 +123,7 @@ def _currency(tenant: Tenant, code: str, name: str, sek: Decimal) -> None:
     registers()["currencies"].insert(tenant, fields)
 
 
-def _seed_company(tenant: Tenant, company: Company) -> None:
+def _seed_company(tenant: Tenant, company: PlayedCompany) -> None:
     facts = {
         "CompanyName": company.name,
         "OrganizationNumber": company.organisation_number,
@@ -133,7 +133,7 @@ def _seed_company(tenant: Tenant, company: Company) -> None:
     tenant.save("company", "1", facts)
 
 
-def _seed_products(tenant: Tenant, world: World, company: Company) -> None:
+def _seed_products(tenant: Tenant, world: World, company: PlayedCompany) -> None:
     prices = Prices()
     for product in world.products:
         if company.key not in product.in_fortnox:
@@ -143,7 +143,7 @@ def _seed_products(tenant: Tenant, world: World, company: Company) -> None:
         prices.set_price(tenant, price)
 
 
-def _seed_invoices(tenant: Tenant, world: World, company: Company, past: PastClock) -> None:
+def _seed_invoices(tenant: Tenant, world: World, company: PlayedCompany, past: PastClock) -> None:
     mine = [invoice for invoice in world.hand_invoices if invoice.company == company.key]
     for invoice in sorted(mine, key=lambda one: one.day):
         past.go_to(invoice.day)
@@ -152,7 +152,7 @@ def _seed_invoices(tenant: Tenant, world: World, company: Company, past: PastClo
             bookkeep(tenant, row)
 
 
-def _invoice_fields(invoice: HandInvoice, world: World, company: Company) -> Json:
+def _invoice_fields(invoice: HandInvoice, world: World, company: PlayedCompany) -> Json:
     customer = next(one for one in world.customers if one.key == invoice.customer)
     number = customer.fortnox_numbers.get(company.key)
     if number is None:
@@ -168,7 +168,7 @@ def _invoice_fields(invoice: HandInvoice, world: World, company: Company) -> Jso
     }
 
 
-def _row_fields(row: DealRow, world: World, company: Company) -> Json:
+def _row_fields(row: SoldRow, world: World, company: PlayedCompany) -> Json:
     product = next(one for one in world.products if one.key == row.product)
     fields: Json = {
         "Description": product.name,

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Call:
+class FortnoxCall:
     """One request below /3/: `parts` is the decoded path, `body` the parsed JSON or None without a body."""
 
     method: str
@@ -25,7 +25,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Reply:
+class FortnoxReply:
     """An answer before it is written; `raw` wins over `body` (a PDF, an empty 204)."""
 
     status: int = 200

@@ -18,7 +18,7 @@ from sync.sandbox.salesforce.errors import GrantError, SalesforceError, not_foun
 from sync.sandbox.salesforce.login.auth import Sessions
 from sync.sandbox.salesforce.login.identity import identity_page, user_page
 from sync.sandbox.salesforce.quirks import SalesforceQuirks
-from sync.sandbox.salesforce.replies import Call
+from sync.sandbox.salesforce.replies import SalesforceCall
 from sync.sandbox.salesforce.soql.cursors import Cursors
 from sync.sandbox.serving.asgi import read_body
 from sync.sandbox.serving.json_body import read_json
@@ -85,7 +85,7 @@ class SalesforceApp:
             return Response(_WRONG_TYPE, 401, headers, "text/html")
         self._check_version(parts[0])
         self._usage.take()
-        call = Call(
+        call = SalesforceCall(
             request.method, parts[1:], f"/services/data/{parts[0]}", _query(request), _sent(body), _plain(request)
         )
         reply = Api(self.org, self._cursors, self._usage, user).answer(call)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.data.records import body_of
 from sync.sandbox.salesforce.errors import SalesforceError, bad_request
-from sync.sandbox.salesforce.replies import Call, Reply
+from sync.sandbox.salesforce.replies import SalesforceCall, SalesforceReply
 from sync.sandbox.tables import Row
 
 MOST = 25
@@ -17,21 +17,21 @@ _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _PREFIX = re.compile(r"(/services/data/v\d+\.\d)(?:/(.*))?")
 
-Answerer = Callable[[Call], Reply]
+Answerer = Callable[[SalesforceCall], SalesforceReply]
 
 
 class _UnansweredError(Exception):
     """A request names the result of one that was refused."""
 
 
-def composite(org: Org, answer: Answerer, call: Call) -> Reply:
+def composite(org: Org, answer: Answerer, call: SalesforceCall) -> SalesforceReply:
     """Answer up to 25 requests in order; with allOrNone one refusal takes all back."""
     wishes = _wishes(call, "compositeRequest")
     names = [str(wish.get("referenceId", "")) for wish in wishes]
     if len(set(names)) != len(names) or not all(_NAME.fullmatch(name) for name in names):
         raise bad_request("INVALID_INPUT", "Provided referenceId must be unique, of letters, digits and _", None)
     whole = bool(body_of(call).get("allOrNone"))
-    results: dict[str, Reply] = {}
+    results: dict[str, SalesforceReply] = {}
     with org.together():
         for name, wish in zip(names, wishes, strict=True):
             results[name] = _one(answer, wish, results)
@@ -42,10 +42,10 @@ def composite(org: Org, answer: Answerer, call: Call) -> Reply:
         halted = _halted("The transaction was rolled back since another operation in the same transaction failed.")
         results = {name: _kept(results.get(name), halted) for name in names}
     told = [_told(name, results[name]) for name in names]
-    return Reply(200, {"compositeResponse": told})
+    return SalesforceReply(200, {"compositeResponse": told})
 
 
-def composite_batch(answer: Answerer, call: Call) -> Reply:
+def composite_batch(answer: Answerer, call: SalesforceCall) -> SalesforceReply:
     """Answer up to 25 independent requests; haltOnError leaves the rest undone with 412."""
     wishes = _wishes(call, "batchRequests")
     halt = bool(body_of(call).get("haltOnError"))
@@ -62,10 +62,10 @@ def composite_batch(answer: Answerer, call: Call) -> Reply:
         )
         failed = failed or made.status >= 300
         results.append({"statusCode": made.status, "result": made.body})
-    return Reply(200, {"hasErrors": failed, "results": results})
+    return SalesforceReply(200, {"hasErrors": failed, "results": results})
 
 
-def _wishes(call: Call, key: str) -> list[Row]:
+def _wishes(call: SalesforceCall, key: str) -> list[Row]:
     wishes = body_of(call).get(key)
     if not isinstance(wishes, list) or not all(isinstance(wish, dict) for wish in wishes):
         raise SalesforceError(400, "JSON_PARSER_ERROR", f"{key} must be a list of requests")
@@ -74,7 +74,7 @@ def _wishes(call: Call, key: str) -> list[Row]:
     return wishes
 
 
-def _one(answer: Answerer, wish: Row, results: dict[str, Reply]) -> Reply:
+def _one(answer: Answerer, wish: Row, results: dict[str, SalesforceReply]) -> SalesforceReply:
     try:
         url = _filled(str(wish.get("url", "")), results)
         body = _filled(wish.get("body"), results)
@@ -84,16 +84,16 @@ def _one(answer: Answerer, wish: Row, results: dict[str, Reply]) -> Reply:
     return answer(_call(str(wish.get("method", "")).upper(), str(url), body, headers))
 
 
-def _call(method: str, url: str, body: Any, headers: dict[str, str]) -> Call:
+def _call(method: str, url: str, body: Any, headers: dict[str, str]) -> SalesforceCall:
     parts = urlsplit(url.replace("#", "%23"))
     found = _PREFIX.fullmatch(parts.path)
     if found is None:
         raise bad_request("INVALID_INPUT", f"the url {url[:200]} is not below /services/data/vNN.0", None)
     steps = tuple(unquote(step) for step in (found[2] or "").split("/") if step)
-    return Call(method, steps, found[1], dict(parse_qsl(parts.query, keep_blank_values=True)), body, headers)
+    return SalesforceCall(method, steps, found[1], dict(parse_qsl(parts.query, keep_blank_values=True)), body, headers)
 
 
-def _filled(value: Any, results: dict[str, Reply]) -> Any:
+def _filled(value: Any, results: dict[str, SalesforceReply]) -> Any:
     """Return a value with every @{reference.path} replaced by what it names."""
     if isinstance(value, dict):
         return {key: _filled(part, results) for key, part in value.items()}
@@ -104,7 +104,7 @@ def _filled(value: Any, results: dict[str, Reply]) -> Any:
     return _REFERENCE.sub(lambda found: str(_named(found, results)), value)
 
 
-def _named(found: re.Match[str], results: dict[str, Reply]) -> Any:
+def _named(found: re.Match[str], results: dict[str, SalesforceReply]) -> Any:
     reply = results.get(found[1])
     value: Any = reply.body if reply is not None and reply.status < 300 else None
     for step in _STEP.finditer(found[2]):
@@ -117,13 +117,13 @@ def _named(found: re.Match[str], results: dict[str, Reply]) -> Any:
     return value
 
 
-def _kept(made: Reply | None, halted: Reply) -> Reply:
+def _kept(made: SalesforceReply | None, halted: SalesforceReply) -> SalesforceReply:
     return made if made is not None and made.status >= 300 else halted
 
 
-def _halted(message: str, code: str = "PROCESSING_HALTED") -> Reply:
-    return Reply(400, [{"errorCode": code, "message": message}])
+def _halted(message: str, code: str = "PROCESSING_HALTED") -> SalesforceReply:
+    return SalesforceReply(400, [{"errorCode": code, "message": message}])
 
 
-def _told(name: str, made: Reply) -> Row:
+def _told(name: str, made: SalesforceReply) -> Row:
     return {"body": made.body, "httpHeaders": made.headers, "httpStatusCode": made.status, "referenceId": name}

@@ -4,7 +4,7 @@ import re
 
 from sync.sandbox.salesforce.data.objects import CASCADES
 from sync.sandbox.salesforce.data.org import Org
-from sync.sandbox.salesforce.data.schema import TEXTS, Child, Field, SObject, children_of
+from sync.sandbox.salesforce.data.schema import TEXTS, Child, SalesforceField, SObject, children_of
 from sync.sandbox.tables import Row
 from sync.sandbox.words import words
 
@@ -123,7 +123,7 @@ def _master_type(sobject: SObject, base: str) -> Row:
     }
 
 
-def _field(one: Field, sobject: SObject) -> Row:
+def _field(one: SalesforceField, sobject: SObject) -> Row:
     person = _is_person(sobject) and one.name in _PERSON
     return {
         **dict.fromkeys(_NEVER, False),
@@ -158,7 +158,7 @@ def _field(one: Field, sobject: SObject) -> Row:
     }
 
 
-def _use(one: Field) -> Row:
+def _use(one: SalesforceField) -> Row:
     """Return what may be done with a field in questions and writes."""
     plain = one.type != "address" and one.filterable
     return {
@@ -174,7 +174,7 @@ def _use(one: Field) -> Row:
     }
 
 
-def _compound(one: Field, sobject: SObject) -> str | None:
+def _compound(one: SalesforceField, sobject: SObject) -> str | None:
     """Return the compound field that a field is a part of: an address, or a person's name."""
     if _is_person(sobject) and one.name in ("FirstName", "LastName"):
         return "Name"
@@ -187,12 +187,12 @@ def _is_person(sobject: SObject) -> bool:
     return sobject.find("LastName") is not None
 
 
-def _nillable(one: Field) -> bool:
+def _nillable(one: SalesforceField) -> bool:
     """Say whether a field can be empty: required ones, names, check boxes and system fields cannot."""
     return not (one.required or one.name in _NEVER_EMPTY or one.type in ("boolean", "id") or _stamped(one))
 
 
-def _stamped(one: Field) -> bool:
+def _stamped(one: SalesforceField) -> bool:
     return one.name in ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
 
 

@@ -5,7 +5,7 @@ from sync.sandbox.salesforce.data.org import PERMISSION, need
 from sync.sandbox.salesforce.data.records import record
 from sync.sandbox.salesforce.data.rules import RULE
 from sync.sandbox.salesforce.errors import SalesforceError, bad_request
-from sync.sandbox.salesforce.writes import Writes
+from sync.sandbox.salesforce.writes import SalesforceWrites
 from sync.sandbox.tables import Row
 
 _ACTION = "action"
@@ -33,7 +33,7 @@ def edit_by_hand(app: SalesforceApp, kind: str, key: str, fields: Row) -> Row:
     sobject = org.sobject(kind)
     if sobject is None:
         raise SalesforceError(404, "NOT_FOUND", f"There is no object {kind!r} to edit by hand here.")
-    writes = Writes(org, _person(app))
+    writes = SalesforceWrites(org, _person(app))
     action = fields.get(_ACTION)
     if action is not None and action not in ("delete", "undelete"):
         raise bad_request("INVALID_OPERATION", f"A record has no action {action!r}.")

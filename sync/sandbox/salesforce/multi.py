@@ -9,8 +9,8 @@ from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.data.records import body_of, record
 from sync.sandbox.salesforce.data.schema import SObject
 from sync.sandbox.salesforce.errors import SalesforceError, SeveralMatchError, bad_request, not_found
-from sync.sandbox.salesforce.replies import Call, Reply
-from sync.sandbox.salesforce.writes import DELETES, Writes
+from sync.sandbox.salesforce.replies import SalesforceCall, SalesforceReply
+from sync.sandbox.salesforce.writes import DELETES, SalesforceWrites
 from sync.sandbox.tables import Row
 
 MOST = 200
@@ -29,9 +29,9 @@ class Multi:
     """Answers requests below /composite/sobjects."""
 
     def __init__(self, org: Org, user: str) -> None:
-        self._org, self._writes = org, Writes(org, user)
+        self._org, self._writes = org, SalesforceWrites(org, user)
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: SalesforceCall) -> SalesforceReply:
         """Answer one request; raises SalesforceError where it is malformed as a whole."""
         parts = call.parts[2:]
         if not parts:
@@ -45,7 +45,7 @@ class Multi:
             return self._upserted(call, sobject, parts[1])
         raise not_found()
 
-    def _mixed(self, call: Call) -> Reply:
+    def _mixed(self, call: SalesforceCall) -> SalesforceReply:
         if call.method == "DELETE":
             identities = [one for one in call.query.get("ids", "").split(",") if one]
             self._org.tables.raise_counter(DELETES, len(identities))
@@ -61,7 +61,7 @@ class Multi:
             raise bad_request("LIMIT_EXCEEDED", f"more than {MOST_RUNS} chunks of records of the same type", None)
         return self._done(rows, acts[call.method], all_or_none=_whole(call))
 
-    def _upserted(self, call: Call, sobject: SObject, name: str) -> Reply:
+    def _upserted(self, call: SalesforceCall, sobject: SObject, name: str) -> SalesforceReply:
         rows = self._rows(call)
         if name.lower() != "id":
             self._writes.external_field(sobject, name)
@@ -79,7 +79,7 @@ class Multi:
 
         return self._done(rows, upsert, all_or_none=_whole(call))
 
-    def _retrieved(self, call: Call, sobject: SObject) -> Reply:
+    def _retrieved(self, call: SalesforceCall, sobject: SObject) -> SalesforceReply:
         """Return records by id, null for each that is not there."""
         body = body_of(call) if call.method == "POST" else call.query
         ids, names = (_listed(body.get(key, "")) for key in ("ids", "fields"))
@@ -87,9 +87,9 @@ class Multi:
             raise bad_request("REQUIRED_FIELD_MISSING", "fields is required", None)
         found = [self._org.find(sobject.name, long_id(one)) for one in ids]
         live = [row if row is not None and not row["IsDeleted"] else None for row in found]
-        return Reply(200, [record(sobject, row, names, call.base) if row else None for row in live])
+        return SalesforceReply(200, [record(sobject, row, names, call.base) if row else None for row in live])
 
-    def _rows(self, call: Call) -> list[Row]:
+    def _rows(self, call: SalesforceCall) -> list[Row]:
         rows = body_of(call).get("records")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise SalesforceError(400, "JSON_PARSER_ERROR", "records must be a list of records")
@@ -100,7 +100,7 @@ class Multi:
             raise bad_request("EXCEEDED_ID_LIMIT", says, None)
         return rows
 
-    def _done(self, parts: list[Any], act: Act, *, all_or_none: bool) -> Reply:
+    def _done(self, parts: list[Any], act: Act, *, all_or_none: bool) -> SalesforceReply:
         """Do every part in order; with allOrNone one refusal takes all back (FACTS.md 4)."""
         results: list[Row] = []
         failed = False
@@ -113,7 +113,7 @@ class Multi:
                 self._org.take_back_all()
         if failed and all_or_none:
             results = [{"success": False, "errors": [_ROLLED_BACK]} if one["success"] else one for one in results]
-        return Reply(200, results)
+        return SalesforceReply(200, results)
 
     def _tried(self, part: Any, act: Act) -> Row:
         try:
@@ -166,7 +166,7 @@ def _get(row: Row, name: str) -> Any:
     return next((part for key, part in row.items() if key.lower() == name.lower()), None)
 
 
-def _whole(call: Call) -> bool:
+def _whole(call: SalesforceCall) -> bool:
     return bool(body_of(call).get("allOrNone"))
 
 

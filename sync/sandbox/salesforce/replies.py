@@ -7,7 +7,7 @@ from sync.sandbox.tables import Row
 
 
 @dataclass(frozen=True)
-class Call:
+class SalesforceCall:
     """One request to the data API: `parts` are the decoded parts of the path after the version."""
 
     method: str
@@ -19,7 +19,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Reply:
+class SalesforceReply:
     """An answer: `body` is JSON, None an empty one."""
 
     status: int

@@ -6,7 +6,7 @@ from sync.sandbox.salesforce.data.ids import long_id
 from sync.sandbox.salesforce.data.objects import CASCADES, UNDELETED
 from sync.sandbox.salesforce.data.org import Org, need
 from sync.sandbox.salesforce.data.rules import after_write, derived, refuse_by_rules, refuse_choice
-from sync.sandbox.salesforce.data.schema import Field, SObject
+from sync.sandbox.salesforce.data.schema import SalesforceField, SObject
 from sync.sandbox.salesforce.data.values import written
 from sync.sandbox.salesforce.errors import (
     SalesforceError,
@@ -23,7 +23,7 @@ DELETES = "deletes over the API"
 _DEFAULTS: dict[str, Row] = {"PricebookEntry": {"IsActive": True}, "Product2": {"IsActive": False}}
 
 
-class Writes:
+class SalesforceWrites:
     """Writes records as one user; each call is whole or leaves nothing behind."""
 
     def __init__(self, org: Org, user: str) -> None:
@@ -110,14 +110,14 @@ class Writes:
             )
         return found
 
-    def external_field(self, sobject: SObject, name: str) -> Field:
+    def external_field(self, sobject: SObject, name: str) -> SalesforceField:
         """Return a field that upserts may go by; refuses anything else with 404 (FACTS.md 3.2)."""
         field = sobject.find(name)
         if field is None or not (field.external or field.lookup):
             raise no_external_field(name)
         return field
 
-    def matching(self, sobject: SObject, field: Field, value: str) -> list[str]:
+    def matching(self, sobject: SObject, field: SalesforceField, value: str) -> list[str]:
         """Return the ids of the records that have an external id, without regard to case."""
         wanted = str(value).strip().casefold()
         rows = self._org.rows(sobject.name)
@@ -162,7 +162,7 @@ class Writes:
                 sent[field.name] = self._value(sobject, field, value)
         return sent
 
-    def _writable(self, sobject: SObject, name: str, *, creating: bool) -> Field:
+    def _writable(self, sobject: SObject, name: str, *, creating: bool) -> SalesforceField:
         field = sobject.find(name)
         if field is None:
             raise no_such_column(name, sobject.name)
@@ -174,14 +174,14 @@ class Writes:
             raise bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", says, [field.name])
         return field
 
-    def _value(self, sobject: SObject, field: Field, value: Any) -> Any:
+    def _value(self, sobject: SObject, field: SalesforceField, value: Any) -> Any:
         made = written(field, value, sobject.name)
         refuse_choice(self._org, sobject.name, field, made)
         if field.target and made is not None:
             self._refuse_reference(field, made)
         return made
 
-    def _refuse_reference(self, field: Field, identity: str) -> None:
+    def _refuse_reference(self, field: SalesforceField, identity: str) -> None:
         target = self._org.objects().get(field.target)
         if target is None:
             raise bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
@@ -194,7 +194,7 @@ class Writes:
         if row["IsDeleted"]:
             raise bad_request("ENTITY_IS_DELETED", "entity is deleted", [field.name])
 
-    def _referred(self, reference: Field, value: Row) -> str:
+    def _referred(self, reference: SalesforceField, value: Row) -> str:
         """Return the record that a parent's external id names: `"Account": {"Ext__c": "1001"}`."""
         target = self._org.objects()[reference.target]
         keys = [key for key in value if key != "attributes"]

@@ -45,9 +45,7 @@ def build(
     """
     folder = data / "sandbox" if data is not None else None
     is_new = data is None or is_new_world(world_file(data), world, system)
-    lock = own_folder(folder) if folder is not None else None
-    if folder is not None and is_new:
-        _remove_half_made(folder)
+    lock = _own(folder, is_new)
     clock_file = folder / "clock.json" if folder else None
     time = clock or start_clock(speed, clock_file)
     by_company = {company.key: _tables(folder, f"fortnox-{company.key}") for company in world.companies}
@@ -73,6 +71,16 @@ def build(
     _open_doors(sandbox)
     sandbox.flush()
     return sandbox
+
+
+def _own(folder: Path | None, is_new: bool) -> int | None:
+    """Return the lock of a sandbox's folder, in which nothing is left that a new world would find; None without one."""
+    if folder is None:
+        return None
+    lock = own_folder(folder)
+    if is_new:
+        _remove_half_made(folder)
+    return lock
 
 
 def _open_doors(sandbox: Sandbox) -> None:

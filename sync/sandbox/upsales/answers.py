@@ -6,13 +6,13 @@ from typing import Any
 from sync.sandbox.upsales.data.customs import ENTITIES
 from sync.sandbox.upsales.data.fields import create_field, delete_field, update_field
 from sync.sandbox.upsales.data.metadata import currencies, metadata_page, own_page
-from sync.sandbox.upsales.data.resources import CLOSED_TO_KEYS, RESOURCES, Resource, Route, route
+from sync.sandbox.upsales.data.resources import CLOSED_TO_KEYS, RESOURCES, ServedRoute, UpsalesResource, route
 from sync.sandbox.upsales.data.state import State, field_kind
 from sync.sandbox.upsales.errors import NoRouteError, UpsalesError, failed_validation
 from sync.sandbox.upsales.parameters import fields_of
 from sync.sandbox.upsales.query import Selection, page_numbers
 from sync.sandbox.upsales.views import Views
-from sync.sandbox.upsales.writes import Writes
+from sync.sandbox.upsales.writes import UpsalesWrites
 
 Row = dict[str, Any]
 
@@ -24,7 +24,7 @@ class Answers:
         self._state, self._parameters, self._shuffle = state, parameters, shuffle
         switches = {name.lower(): value for name, value in parameters}
         self._price_lists = switches.get("usepricelists") == "true"
-        self._writes = Writes(state, split_names=switches.get("usingfirstnamelastname") != "true")
+        self._writes = UpsalesWrites(state, split_names=switches.get("usingfirstnamelastname") != "true")
 
     def answer(self, method: str, path: str, body: Row) -> Row:
         """Return the body of the answer with status 200; anything else is raised."""
@@ -41,7 +41,7 @@ class Answers:
             raise NoRouteError
         return self._resource(method, target, RESOURCES[target.name], body)
 
-    def _page(self, method: str, target: Route) -> Row:
+    def _page(self, method: str, target: ServedRoute) -> Row:
         if method != "GET" or target.identity:
             raise NoRouteError
         if target.name == "self":
@@ -49,7 +49,7 @@ class Answers:
         data = metadata_page(self._state) if target.name == "metadata" else currencies(self._state)
         return {"error": None, "data": data}
 
-    def _resource(self, method: str, target: Route, resource: Resource, body: Row) -> Row:
+    def _resource(self, method: str, target: ServedRoute, resource: UpsalesResource, body: Row) -> Row:
         if method not in (resource.row_verbs if target.identity else resource.list_verbs):
             raise NoRouteError
         if not target.identity and method == "GET":
@@ -70,11 +70,11 @@ class Answers:
             return {"error": None, "data": self._shown(target.name, resource, row, thin=False)}
         return {"error": None, "data": self._shown(target.name, resource, row, thin=True)}
 
-    def _shown(self, name: str, resource: Resource, row: Row, *, thin: bool) -> Row:
+    def _shown(self, name: str, resource: UpsalesResource, row: Row, *, thin: bool) -> Row:
         views = Views(self._state, thin=thin, price_lists=self._price_lists)
         return views.master_user(row) if name == "master/users" else views.render(resource.kind, row)
 
-    def _list(self, resource: Resource, name: str) -> Row:
+    def _list(self, resource: UpsalesResource, name: str) -> Row:
         shuffle = self._shuffle if resource.shuffled else None
         rows = self._state.rows(resource.kind)
         found = Selection(self._state, resource.kind, self._parameters).pick(rows, shuffle)
@@ -94,7 +94,7 @@ class Answers:
             "data": data,
         }
 
-    def _fields(self, method: str, target: Route, body: Row) -> Row:
+    def _fields(self, method: str, target: ServedRoute, body: Row) -> Row:
         entity = target.entity
         verbs = ("GET", "PUT", "DELETE") if target.identity else ("GET", "POST")
         if entity not in ENTITIES or method not in verbs:
@@ -108,7 +108,7 @@ class Answers:
             return {"error": None, "data": create_field(self._state, entity, body)}
         return {"error": None, "data": update_field(self._state, entity, self._identity(target), body)}
 
-    def _field_list(self, entity: str, target: Route) -> Row:
+    def _field_list(self, entity: str, target: ServedRoute) -> Row:
         kind = field_kind(entity)
         if target.identity:
             return {"error": None, "data": self._state.need(kind, self._identity(target))}
@@ -118,7 +118,7 @@ class Answers:
         metadata = {"total": len(found), "limit": limit, "offset": offset}
         return {"error": None, "metadata": metadata, "data": found[offset : offset + limit]}
 
-    def _identity(self, target: Route) -> int:
+    def _identity(self, target: ServedRoute) -> int:
         if not target.identity.isdecimal():
             raise failed_validation(f"The id is no number: {target.identity}")
         return int(target.identity)

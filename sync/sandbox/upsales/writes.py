@@ -24,7 +24,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 
-class Writes:
+class UpsalesWrites:
     """The writing half of the account; every method returns the row as it is then stored."""
 
     def __init__(self, state: State, *, split_names: bool = True) -> None:

@@ -43,7 +43,7 @@ class Problems:
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvLine:
     """One row of a CSV file with its cells by column name; cells are trimmed."""
 
     number: int
@@ -120,7 +120,7 @@ def _is_binary_noise(exact: Decimal, rounded: Decimal) -> bool:
     return Decimal(single).quantize(exact) == exact
 
 
-def read_lines(path: Path, columns: tuple[str, ...], say: Callable[[str], None]) -> tuple[list[Line], Problems]:
+def read_lines(path: Path, columns: tuple[str, ...], say: Callable[[str], None]) -> tuple[list[CsvLine], Problems]:
     """Return the rows of a CSV file that has at least these columns, and where to report problems.
 
     A first line has the column names; other columns may be there too. What is unusual about the file is said.
@@ -149,10 +149,10 @@ def _refuse_header(file: str, line: int, names: list[str], columns: tuple[str, .
         raise WorldError(found)
 
 
-def _line(number: int, names: list[str], row: list[str], problems: Problems, decimal_comma: bool) -> Line:
+def _line(number: int, names: list[str], row: list[str], problems: Problems, decimal_comma: bool) -> CsvLine:
     if len(row) != len(names):
         says = f"the row has {len(row)} cells, the first line {len(names)}; quote texts that hold commas."
         problems.add(number, names[min(len(row), len(names)) - 1], says)
     padded = row + [""] * (len(names) - len(row))
     cells = {name: cell.strip() for name, cell in zip(names, padded, strict=False)}
-    return Line(number, cells, problems, decimal_comma)
+    return CsvLine(number, cells, problems, decimal_comma)

@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from sync.sandbox.world import Company, Currency, Customer, Deal, DealRow, Product, Seller, World
+from sync.sandbox.world import Currency, Customer, PlayedCompany, Product, Seller, SoldDeal, SoldRow, World
 from sync.sandbox.worlds.countries import country_code, vat_type
-from sync.sandbox.worlds.csv_table import Line, read_lines
+from sync.sandbox.worlds.csv_table import CsvLine, read_lines
 from sync.sandbox.worlds.errors import WorldError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -58,7 +58,7 @@ def read_csv_world(folder: Path, say: Say = _silent) -> World:
     return World(
         name=folder.resolve().name,
         seed=1,
-        companies=(Company(COMPANY, "Kvitt Exempel AB", "5599000006", 1, go_live),),
+        companies=(PlayedCompany(COMPANY, "Kvitt Exempel AB", "5599000006", 1, go_live),),
         currencies=(Currency("SEK", "Svensk krona", Decimal(1)),),
         customers=tuple(customers.values()),
         products=tuple(products.values()),
@@ -68,7 +68,7 @@ def read_csv_world(folder: Path, say: Say = _silent) -> World:
     )
 
 
-def _by_key(folder: Path, file: str, key: str, make: Callable[[Line], T], say: Say) -> dict[str, T]:
+def _by_key(folder: Path, file: str, key: str, make: Callable[[CsvLine], T], say: Say) -> dict[str, T]:
     lines, problems = read_lines(folder / file, COLUMNS[file], say)
     found: dict[str, T] = {}
     seen: dict[str, int] = {}
@@ -79,7 +79,7 @@ def _by_key(folder: Path, file: str, key: str, make: Callable[[Line], T], say: S
     return found
 
 
-def _unique(line: Line, column: str, seen: dict[str, int]) -> str:
+def _unique(line: CsvLine, column: str, seen: dict[str, int]) -> str:
     identity = line.needed(column)
     if identity in seen:
         says = f"{identity} is already on line {seen[identity]}; give each row its own."
@@ -88,7 +88,7 @@ def _unique(line: Line, column: str, seen: dict[str, int]) -> str:
     return identity
 
 
-def _customer(line: Line) -> Customer:
+def _customer(line: CsvLine) -> Customer:
     country = line.needed("country")
     code = country_code(country)
     if country and not code:
@@ -106,26 +106,26 @@ def _customer(line: Line) -> Customer:
     )
 
 
-def _product(line: Line) -> Product:
+def _product(line: CsvLine) -> Product:
     key = line.text("product_id")
     return Product(key, key, line.needed("product_name"), _price(line))
 
 
-def _price(line: Line) -> Decimal:
+def _price(line: CsvLine) -> Decimal:
     price = line.hundredths("unit_price")
     if price < 0:
         line.problems.add(line.number, "unit_price", f"{price} is below 0; a price is 0 or more.")
     return price
 
 
-def _seller(line: Line) -> Seller:
+def _seller(line: CsvLine) -> Seller:
     key = line.text("employee_id")
     name = f"{line.text('first_name')} {line.needed('last_name')}".strip()
     return Seller(key, name, f"saljare{key}@example.test")
 
 
 def _orders(folder: Path, customers: dict[str, Customer], sellers: dict[str, Seller], say: Say) -> dict[str, _Order]:
-    def make(line: Line) -> _Order:
+    def make(line: CsvLine) -> _Order:
         _known(line, "customer_id", customers, "customers.csv")
         _known(line, "employee_id", sellers, "employees.csv")
         return _Order(line.text("order_id"), line.text("customer_id"), line.text("employee_id"), line.day("order_date"))
@@ -133,9 +133,9 @@ def _orders(folder: Path, customers: dict[str, Customer], sellers: dict[str, Sel
     return _by_key(folder, "orders.csv", "order_id", make, say)
 
 
-def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product], say: Say) -> dict[str, list[DealRow]]:
+def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product], say: Say) -> dict[str, list[SoldRow]]:
     lines, problems = read_lines(folder / "order_details.csv", COLUMNS["order_details.csv"], say)
-    rows: dict[str, list[DealRow]] = {key: [] for key in orders}
+    rows: dict[str, list[SoldRow]] = {key: [] for key in orders}
     for line in lines:
         _known(line, "order_id", orders, "orders.csv")
         _known(line, "product_id", products, "products.csv")
@@ -144,7 +144,7 @@ def _rows(folder: Path, orders: dict[str, _Order], products: dict[str, Product],
     return rows
 
 
-def _deal_row(line: Line) -> DealRow:
+def _deal_row(line: CsvLine) -> SoldRow:
     quantity, discount = line.hundredths("quantity"), line.hundredths("discount")
     if quantity == 0:
         line.problems.add(line.number, "quantity", f"{quantity} is not above 0; remove the row or correct it.")
@@ -155,18 +155,18 @@ def _deal_row(line: Line) -> DealRow:
         says = f"{discount} is not between 0 and 1; write 15 % as 0.15."
         line.problems.add(line.number, "discount", says)
     price = _price(line)
-    return DealRow(line.text("product_id"), quantity, price, price * (1 - discount))
+    return SoldRow(line.text("product_id"), quantity, price, price * (1 - discount))
 
 
-def _known(line: Line, column: str, known: Collection[str], file: str) -> None:
+def _known(line: CsvLine, column: str, known: Collection[str], file: str) -> None:
     key = line.needed(column)
     if key and key not in known:
         line.problems.add(line.number, column, f"{key} is not in {file}; add it there or correct it.")
 
 
-def _deal(order: _Order, rows: list[DealRow]) -> Deal:
+def _deal(order: _Order, rows: list[SoldRow]) -> SoldDeal:
     """Return the won deal of an order; one without rows cannot become an invoice."""
-    return Deal(
+    return SoldDeal(
         key=order.key,
         customer=order.customer,
         seller=order.seller,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
-from sync.sandbox.world import Customer, Deal, DealRow, DealState, HandInvoice, Product, Seller
+from sync.sandbox.world import Customer, DealState, HandInvoice, Product, Seller, SoldDeal, SoldRow
 from sync.sandbox.worlds.demo_faults import REFUSALS
 from sync.sandbox.worlds.demo_masters import COMPANIES, CURRENCIES, Customers
 from sync.sandbox.worlds.demo_names import OCCASIONS, REFUSED_ARTICLES
@@ -35,7 +35,7 @@ class DealMaker:
         self._weights = [_MONTH_WEIGHTS[day.month - 1] for day in self._days]
         self._made, self._to_give_away = 0, True
 
-    def all(self, customers: Customers) -> tuple[Deal, ...]:
+    def all(self, customers: Customers) -> tuple[SoldDeal, ...]:
         """Return every deal, those with a flaw among them."""
         buyers = (*customers.ordinary, *customers.by_email)
         deals = [self._ordinary(self._draw.choice(buyers)) for _ in range(_ORDINARY)]
@@ -52,7 +52,7 @@ class DealMaker:
             ahead = self._draw.randrange((self._today - go_live).days)
             yield self._invoice(self._draw.choice(pool), go_live + timedelta(days=ahead), place)
 
-    def _flawed(self, customers: Customers) -> Iterator[Deal]:
+    def _flawed(self, customers: Customers) -> Iterator[SoldDeal]:
         for customer in (*customers.ambiguous, *customers.same_name):
             for _ in range(2):
                 yield self._deal(customer, "won", company="nord", flaw="match")
@@ -71,7 +71,7 @@ class DealMaker:
     def _plain_buyer(self, customers: Customers) -> Customer:
         return self._draw.choice([one for one in customers.ordinary if one.currency == "SEK"])
 
-    def _ordinary(self, customer: Customer) -> Deal:
+    def _ordinary(self, customer: Customer) -> SoldDeal:
         state = self._draw.choices(_STATES, (65, 13, 22))[0]
         currency = customer.currency
         if currency == "SEK" and self._draw.random() < 0.04:
@@ -85,9 +85,9 @@ class DealMaker:
         *,
         company: str = "",
         currency: str = "SEK",
-        rows: tuple[DealRow, ...] | None = None,
+        rows: tuple[SoldRow, ...] | None = None,
         flaw: str = "",
-    ) -> Deal:
+    ) -> SoldDeal:
         self._made += 1
         day = self._draw.choices(self._days, self._weights)[0]
         if state == "open":
@@ -96,7 +96,7 @@ class DealMaker:
             day = self._today - timedelta(days=self._draw.randrange(10, 200))
         count = self._draw.choices(range(1, 9), (22, 22, 18, 13, 10, 7, 5, 3))[0]
         occasion = self._draw.choice(OCCASIONS)
-        return Deal(
+        return SoldDeal(
             key=f"D{self._made:04d}",
             customer=customer.key,
             seller=self._draw.choice(self._sellers).key,
@@ -109,20 +109,20 @@ class DealMaker:
             flaw=flaw,
         )
 
-    def _rows(self, currency: str, count: int) -> tuple[DealRow, ...]:
+    def _rows(self, currency: str, count: int) -> tuple[SoldRow, ...]:
         rows = [self._row(product, currency) for product in self._draw.sample(self._products, count)]
         if count > 2 and self._to_give_away:
             self._to_give_away = False
             rows[-1] = replace(rows[-1], price=Decimal(0))
         return tuple(rows)
 
-    def _row(self, product: Product, currency: str) -> DealRow:
+    def _row(self, product: Product, currency: str) -> SoldRow:
         list_price = (product.list_price / _RATES[currency]).quantize(_CENT)
         most = 3 if product.list_price > 8000 else 25
         quantity = Decimal(self._draw.randrange(1, most))
         if "timme" in product.name:
             quantity += self._draw.choice((Decimal(0), Decimal("0.5")))
-        return DealRow(product.key, quantity, list_price, self._price(list_price))
+        return SoldRow(product.key, quantity, list_price, self._price(list_price))
 
     def _price(self, list_price: Decimal) -> Decimal:
         """Return the price after discount: two rows in five have one, some with endless decimals."""

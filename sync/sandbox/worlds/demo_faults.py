@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sync.sandbox.world import Deal
+from sync.sandbox.world import SoldDeal
 
 _INVOICES = {"system": "fortnox", "method": "POST", "path": "/3/invoices$|/3/invoices\\?"}
 # The flaw of a deal -> Fortnox's code and words when its invoice is made the first time (fortnox/FACTS.md 9.2).
@@ -15,7 +15,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
 FREIGHT = 49
 
 
-def demo_faults(deals: Sequence[Deal], go_live: date) -> Iterator[dict[str, Any]]:
+def demo_faults(deals: Sequence[SoldDeal], go_live: date) -> Iterator[dict[str, Any]]:
     """Yield the faults; each happens once.
 
     Deals that carry one of the flaws above are refused. One other deal's answer is lost on its way, and one other is
@@ -38,5 +38,5 @@ def _about(number: int) -> dict[str, Any]:
     return {**_INVOICES, "contains": f":order:{number}:invoice:"}
 
 
-def _is_sound(deal: Deal, go_live: date) -> bool:
+def _is_sound(deal: SoldDeal, go_live: date) -> bool:
     return deal.state == "won" and not deal.flaw and deal.day >= go_live and deal.currency == "SEK"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from stdnum import luhn
 
-from sync.sandbox.world import Company, Currency, Customer, Product, Seller
+from sync.sandbox.world import Currency, Customer, PlayedCompany, Product, Seller
 from sync.sandbox.worlds import demo_names as names
 
 COMPANIES = ("nord", "syd")
@@ -50,11 +50,11 @@ class Customers:
         )
 
 
-def make_companies(go_live: date) -> tuple[Company, ...]:
+def make_companies(go_live: date) -> tuple[PlayedCompany, ...]:
     """Return the two Fortnox companies."""
     return (
-        Company("nord", "Norrbrynet Handel AB", organisation_number(99001), 101, go_live),
-        Company("syd", "Söderlyan Service AB", organisation_number(99002), 102, go_live),
+        PlayedCompany("nord", "Norrbrynet Handel AB", organisation_number(99001), 101, go_live),
+        PlayedCompany("syd", "Söderlyan Service AB", organisation_number(99002), 102, go_live),
     )
 
 

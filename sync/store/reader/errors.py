@@ -89,7 +89,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolvedOperation:
     """An operation that once failed and has ended; `who` is the person who had a part in it, else ''."""
 
     operation_no: int
@@ -111,7 +111,7 @@ class Resolved:
 
 
 @dataclass(frozen=True)
-class Edit:
+class ShownEdit:
     """A person's edit of one field, holding or ended; values are JSON text."""
 
     company: str
@@ -127,7 +127,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class SilentChange:
+class ShownChange:
     """A field that was answered otherwise than it was sent; `row_no` counts from 1."""
 
     operation_no: int
@@ -173,7 +173,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Filter:
+class QueueFilter:
     """Which of what waits: a class, a code, a field, or all (None)."""
 
     error_class: str | None = None
@@ -190,7 +190,7 @@ def issues(reader: Reader, scope: Scope) -> list[Issue]:
     return reader.rows(Issue, "issues", {"company": scope.company})
 
 
-def waiting(reader: Reader, scope: Scope, chosen: Filter, paging: Paging) -> list[Waiting]:
+def waiting(reader: Reader, scope: Scope, chosen: QueueFilter, paging: Paging) -> list[Waiting]:
     """Return what waits, one by one: for a person first, then by money."""
     return reader.rows(Waiting, "waiting", {"company": scope.company, **chosen.parameters(), **paging.parameters()})
 
@@ -200,9 +200,9 @@ def whole(reader: Reader, scope: Scope, number: int) -> Whole | None:
     return reader.first(Whole, "whole_operation", {"company": scope.company, "number": number})
 
 
-def resolved(reader: Reader, scope: Scope, paging: Paging) -> list[Resolved]:
+def resolved(reader: Reader, scope: Scope, paging: Paging) -> list[ResolvedOperation]:
     """Return operations that failed once and have ended since, newest first."""
-    return reader.rows(Resolved, "resolved", {"company": scope.company, **paging.parameters()})
+    return reader.rows(ResolvedOperation, "resolved", {"company": scope.company, **paging.parameters()})
 
 
 def open_totals(reader: Reader, scope: Scope, now: datetime) -> OpenTotals:
@@ -210,7 +210,7 @@ def open_totals(reader: Reader, scope: Scope, now: datetime) -> OpenTotals:
     return reader.one(OpenTotals, "open_totals", {"company": scope.company, "now": now})
 
 
-def edits(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Edit]:
+def edits(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[ShownEdit]:
     """Return people's edits of what some records become, newest first."""
     parameters = {
         "company": scope.company,
@@ -218,12 +218,12 @@ def edits(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Edit]:
         "kinds": [key.kind for key in keys],
         "ids": [key.record_id for key in keys],
     }
-    return reader.rows(Edit, "edits", parameters)
+    return reader.rows(ShownEdit, "edits", parameters)
 
 
-def silent_changes(reader: Reader, scope: Scope, numbers: Sequence[int]) -> list[SilentChange]:
+def silent_changes(reader: Reader, scope: Scope, numbers: Sequence[int]) -> list[ShownChange]:
     """Return what some operations were answered otherwise than they were sent."""
-    return reader.rows(SilentChange, "silent_changes", {"company": scope.company, "numbers": list(numbers)})
+    return reader.rows(ShownChange, "silent_changes", {"company": scope.company, "numbers": list(numbers)})
 
 
 def candidates(reader: Reader, scope: Scope, company: str, numbers: Sequence[str]) -> list[Candidate]:

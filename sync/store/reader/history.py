@@ -10,7 +10,7 @@ from sync.store.reader.records import Key
 
 
 @dataclass(frozen=True)
-class Operation:
+class ShownOperation:
     """One intended write; problems, adjustments and payload are JSON text."""
 
     operation_no: int
@@ -39,7 +39,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Event:
+class ShownEvent:
     """One line of the audit trail; `details` is JSON text."""
 
     event_no: int
@@ -68,7 +68,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Call:
+class ShownCall:
     """One API call, without secrets; status None means that no answer came."""
 
     call_no: int
@@ -85,12 +85,14 @@ class Call:
     response: str
 
 
-def operations(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Operation]:
+def operations(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[ShownOperation]:
     """Return the intended writes about the records of a family, newest first."""
-    return reader.rows(Operation, "family_operations", {"company": scope.company, **_lists(keys)})
+    return reader.rows(ShownOperation, "family_operations", {"company": scope.company, **_lists(keys)})
 
 
-def events(reader: Reader, scope: Scope, keys: Sequence[Key], numbers: Sequence[int], paging: Paging) -> list[Event]:
+def events(
+    reader: Reader, scope: Scope, keys: Sequence[Key], numbers: Sequence[int], paging: Paging
+) -> list[ShownEvent]:
     """Return what happened to a family's records and to the operations with these numbers, newest first."""
     parameters = {
         "company": scope.company,
@@ -98,7 +100,7 @@ def events(reader: Reader, scope: Scope, keys: Sequence[Key], numbers: Sequence[
         **_lists(keys),
         **paging.parameters(),
     }
-    return reader.rows(Event, "family_events", parameters)
+    return reader.rows(ShownEvent, "family_events", parameters)
 
 
 def versions(reader: Reader, scope: Scope, key: Key, limit: int = 50) -> list[Version]:
@@ -115,7 +117,7 @@ def versions(reader: Reader, scope: Scope, key: Key, limit: int = 50) -> list[Ve
 
 def calls(
     reader: Reader, scope: Scope, numbers: Sequence[int], correlations: Sequence[str], limit: int = 100
-) -> list[Call]:
+) -> list[ShownCall]:
     """Return the API calls of these operations and correlation ids, newest first."""
     parameters = {
         "company": scope.company,
@@ -123,7 +125,7 @@ def calls(
         "correlations": list(correlations),
         "limit": limit,
     }
-    return reader.rows(Call, "calls", parameters)
+    return reader.rows(ShownCall, "calls", parameters)
 
 
 def _lists(keys: Sequence[Key]) -> dict[str, list[str]]:

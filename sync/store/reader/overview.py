@@ -8,7 +8,7 @@ from sync.store.reader.published import Paging, Reader, Scope
 
 
 @dataclass(frozen=True)
-class Company:
+class ShownCompany:
     """A Fortnox company as it names itself."""
 
     company: str
@@ -36,7 +36,7 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Flow:
+class ShownFlow:
     """A flow, its schedule and its newest run."""
 
     flow: str
@@ -102,7 +102,7 @@ class WaitingTotals:
 
 
 @dataclass(frozen=True)
-class Recovery:
+class ShownRecovery:
     """Why nothing is sent just now: the store is "new", or "behind" what was sent; times are naive UTC."""
 
     reason: str
@@ -171,9 +171,9 @@ class _Month:
     month: str
 
 
-def companies(reader: Reader, scope: Scope) -> list[Company]:
+def companies(reader: Reader, scope: Scope) -> list[ShownCompany]:
     """Return the Fortnox companies, by name."""
-    return reader.rows(Company, "companies", {"company": scope.company})
+    return reader.rows(ShownCompany, "companies", {"company": scope.company})
 
 
 def months(reader: Reader, scope: Scope) -> list[str]:
@@ -186,9 +186,9 @@ def connections(reader: Reader, scope: Scope) -> list[Connection]:
     return reader.rows(Connection, "connections", {"company": scope.company})
 
 
-def flows(reader: Reader, scope: Scope) -> list[Flow]:
+def flows(reader: Reader, scope: Scope) -> list[ShownFlow]:
     """Return the flows of the company, with those that serve all companies."""
-    return reader.rows(Flow, "flows", {"company": scope.company})
+    return reader.rows(ShownFlow, "flows", {"company": scope.company})
 
 
 def deal_totals(reader: Reader, scope: Scope) -> DealTotals:
@@ -211,9 +211,9 @@ def unsettled(reader: Reader, scope: Scope) -> WaitingTotals:
     return reader.one(WaitingTotals, "waiting_totals", {"company": scope.company, "states": ["retry", "unknown"]})
 
 
-def recovery(reader: Reader, scope: Scope) -> Recovery | None:
+def recovery(reader: Reader, scope: Scope) -> ShownRecovery | None:
     """Return the recovery that is going on, None when there is none; it concerns every company."""
-    return reader.first(Recovery, "recovery", {"company": scope.company})
+    return reader.first(ShownRecovery, "recovery", {"company": scope.company})
 
 
 def checks(reader: Reader, scope: Scope) -> list[Check]:

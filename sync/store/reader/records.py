@@ -20,7 +20,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """A search hit, and by what it was found."""
 
     system: str
@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Record:
+class ShownRecord:
     """The newest version of a record; `payload` is JSON text."""
 
     system: str
@@ -54,7 +54,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Deal:
+class ShownDeal:
     """A deal as the reconciliation reads it; *_sek are SEK ex VAT."""
 
     system: str
@@ -76,7 +76,7 @@ class Deal:
 
 
 @dataclass(frozen=True)
-class DealRow:
+class ShownDealRow:
     """A row of a deal; prices in the deal's currency."""
 
     row_no: int
@@ -91,7 +91,7 @@ class DealRow:
 
 
 @dataclass(frozen=True)
-class Document:
+class ShownDocument:
     """A document; `total`, `balance` and `paid` are incl. VAT in its currency."""
 
     company: str
@@ -127,7 +127,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class DocumentRow:
+class ShownDocumentRow:
     """A row of a document; the price is ex VAT in the document's currency."""
 
     row_no: int
@@ -153,7 +153,7 @@ class Payment:
 
 
 @dataclass(frozen=True)
-class Link:
+class ShownLink:
     """Source and target are the same thing, and the rung that said so."""
 
     source_system: str
@@ -187,7 +187,7 @@ class RecordCause:
 
 
 @dataclass(frozen=True)
-class Decision:
+class ShownDecision:
     """What was decided about a source record."""
 
     system: str
@@ -201,7 +201,7 @@ class Decision:
     decided_at: datetime
 
 
-def search(reader: Reader, scope: Scope, words: str, today: date, paging: Paging) -> list[Found]:
+def search(reader: Reader, scope: Scope, words: str, today: date, paging: Paging) -> list[SearchHit]:
     """Return hits for an id, number, OCR, reference, correlation id, name, organisation number or amount.
 
     Words are searched in all periods; without words the deals and documents of the scope are listed.
@@ -215,12 +215,12 @@ def search(reader: Reader, scope: Scope, words: str, today: date, paging: Paging
         "today": today,
         **paging.parameters(),
     }
-    return reader.rows(Found, "search_records", parameters)
+    return reader.rows(SearchHit, "search_records", parameters)
 
 
-def record(reader: Reader, scope: Scope, key: Key) -> Record | None:
+def record(reader: Reader, scope: Scope, key: Key) -> ShownRecord | None:
     """Return the newest version of a record, or None when it is not there or not the company's."""
-    return reader.first(Record, "record", {"company": scope.company, **_named(key)})
+    return reader.first(ShownRecord, "record", {"company": scope.company, **_named(key)})
 
 
 def family(reader: Reader, scope: Scope, key: Key) -> list[Key]:
@@ -228,30 +228,30 @@ def family(reader: Reader, scope: Scope, key: Key) -> list[Key]:
     return reader.rows(Key, "family", {"company": scope.company, **_named(key)})
 
 
-def links(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Link]:
+def links(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[ShownLink]:
     """Return the links between records of a family."""
-    return reader.rows(Link, "family_links", {"company": scope.company, **_three(keys)})
+    return reader.rows(ShownLink, "family_links", {"company": scope.company, **_three(keys)})
 
 
-def deals(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Deal]:
+def deals(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[ShownDeal]:
     """Return the deals of a family."""
-    return reader.rows(Deal, "family_deals", {"company": scope.company, **_three(keys)})
+    return reader.rows(ShownDeal, "family_deals", {"company": scope.company, **_three(keys)})
 
 
-def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[DealRow]:
+def deal_rows(reader: Reader, scope: Scope, system: str, deal_id: str) -> list[ShownDealRow]:
     """Return the rows of a deal in its order."""
     parameters = {"company": scope.company, "system": system, "record_id": deal_id}
-    return reader.rows(DealRow, "deal_rows", parameters)
+    return reader.rows(ShownDealRow, "deal_rows", parameters)
 
 
-def documents(reader: Reader, scope: Scope, keys: Sequence[Key], today: date) -> list[Document]:
+def documents(reader: Reader, scope: Scope, keys: Sequence[Key], today: date) -> list[ShownDocument]:
     """Return the documents of a family; `today` decides what is overdue."""
-    return reader.rows(Document, "family_documents", {"company": scope.company, "today": today, **_three(keys)})
+    return reader.rows(ShownDocument, "family_documents", {"company": scope.company, "today": today, **_three(keys)})
 
 
-def document_rows(reader: Reader, scope: Scope, company: str, kind: str, number: str) -> list[DocumentRow]:
+def document_rows(reader: Reader, scope: Scope, company: str, kind: str, number: str) -> list[ShownDocumentRow]:
     """Return the rows of a document."""
-    return reader.rows(DocumentRow, "document_rows", _numbered(scope, company, kind, number))
+    return reader.rows(ShownDocumentRow, "document_rows", _numbered(scope, company, kind, number))
 
 
 def payments(reader: Reader, scope: Scope, company: str, kind: str, number: str) -> list[Payment]:
@@ -264,9 +264,9 @@ def causes(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[RecordCaus
     return reader.rows(RecordCause, "record_causes", {"company": scope.company, **_three(keys)})
 
 
-def decisions(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[Decision]:
+def decisions(reader: Reader, scope: Scope, keys: Sequence[Key]) -> list[ShownDecision]:
     """Return what was decided about the records of a family."""
-    return reader.rows(Decision, "decisions", {"company": scope.company, **_three(keys)})
+    return reader.rows(ShownDecision, "decisions", {"company": scope.company, **_three(keys)})
 
 
 def _named(key: Key) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The fields of invoices, orders and their rows, in the newest recordings' order (FACTS.md 7.4, 7.5)."""
 
 from sync.sandbox.fortnox.fields import (
-    Field,
+    FortnoxField,
     choice,
     code,
     computed,
@@ -45,29 +45,29 @@ _EDI = {
 }
 
 
-def _email(word: str) -> Field:
+def _email(word: str) -> FortnoxField:
     unset = {name: rule.unset for name, rule in _EMAIL.items()} | {"EmailSubject": f"{word} {{no}} bifogas"}
-    return Field("object", unset, fields=_EMAIL)
+    return FortnoxField("object", unset, fields=_EMAIL)
 
 
-def _delivery() -> dict[str, Field]:
+def _delivery() -> dict[str, FortnoxField]:
     names = ("DeliveryAddress1", "DeliveryAddress2", "DeliveryCity", "DeliveryCountry")
     after = ("DeliveryName", "DeliveryZipCode")
     return {**_texts(names), "DeliveryDate": day(), **_texts(after)}
 
 
-def _texts(names: tuple[str, ...], limit: int = 1024) -> dict[str, Field]:
+def _texts(names: tuple[str, ...], limit: int = 1024) -> dict[str, FortnoxField]:
     return {name: text(limit) for name in names}
 
 
-def _sums(names: tuple[str, ...]) -> dict[str, Field]:
+def _sums(names: tuple[str, ...]) -> dict[str, FortnoxField]:
     return {name: computed() for name in names}
 
 
 _TAX = choice("none", "rot", "rut", "green", unset="none")
-_LABELS = Field("list", [], fields={"Id": integer()})
+_LABELS = FortnoxField("list", [], fields={"Id": integer()})
 
-INVOICE: dict[str, Field] = {
+INVOICE: dict[str, FortnoxField] = {
     "@url": ignored(),
     "@urlTaxReductionList": ignored(),
     "AccountingMethod": ignored("ACCRUAL"),
@@ -83,14 +83,14 @@ INVOICE: dict[str, Field] = {
     "Country": text(),
     "Credit": computed("false"),
     "CreditInvoiceReference": ignored("0"),
-    "Currency": Field("text", "SEK", 3, refers="currencies"),
+    "Currency": FortnoxField("text", "SEK", 3, refers="currencies"),
     "CurrencyRate": number(1, 6),
     "CurrencyUnit": number(1),
     **_texts(("CustomerName", "CustomerNumber")),
     **_delivery(),
-    "DocumentNumber": Field("text", "", write="create"),
+    "DocumentNumber": FortnoxField("text", "", write="create"),
     "DueDate": day(),
-    "EDIInformation": Field("object", {name: rule.unset for name, rule in _EDI.items()}, fields=_EDI),
+    "EDIInformation": FortnoxField("object", {name: rule.unset for name, rule in _EDI.items()}, fields=_EDI),
     "EUQuarterlyReport": flag(),
     "EmailInformation": _email("Faktura"),
     "ExternalInvoiceReference1": text(80),
@@ -104,7 +104,7 @@ INVOICE: dict[str, Field] = {
     "InvoicePeriodReference": computed(""),
     "InvoicePeriodStart": computed(""),
     "InvoiceReference": computed("0"),
-    "InvoiceRows": Field("list", []),
+    "InvoiceRows": FortnoxField("list", []),
     "InvoiceType": choice(
         "INVOICE", "AGREEMENTINVOICE", "INTRESTINVOICE", "SUMMARYINVOICE", "CASHINVOICE", unset="INVOICE"
     ),
@@ -145,7 +145,7 @@ INVOICE: dict[str, Field] = {
     "ZipCode": text(),
 }
 
-ORDER: dict[str, Field] = {
+ORDER: dict[str, FortnoxField] = {
     "@url": ignored(),
     "@urlTaxReductionList": ignored(),
     "AdministrationFee": number(),
@@ -158,13 +158,13 @@ ORDER: dict[str, Field] = {
     "CopyRemarks": flag(),
     "Country": text(),
     "CostCenter": code("costcenters"),
-    "Currency": Field("text", "SEK", 3, refers="currencies"),
+    "Currency": FortnoxField("text", "SEK", 3, refers="currencies"),
     "CurrencyRate": number(1, 6),
     "CurrencyUnit": number(1),
     **_texts(("CustomerName", "CustomerNumber")),
     "DeliveryState": choice("registration", "reservation", "delivery", unset="delivery"),
     **_delivery(),
-    "DocumentNumber": Field("text", "", write="create"),
+    "DocumentNumber": FortnoxField("text", "", write="create"),
     "EmailInformation": _email("Order"),
     "ExternalInvoiceReference1": text(80),
     "ExternalInvoiceReference2": text(80),
@@ -178,7 +178,7 @@ ORDER: dict[str, Field] = {
     "NotCompleted": flag(),
     "OfferReference": computed("0"),
     "OrderDate": day(),
-    "OrderRows": Field("list", []),
+    "OrderRows": FortnoxField("list", []),
     "OrderType": computed("Order"),
     "OrganisationNumber": ignored(),
     "OurReference": text(50),
@@ -209,7 +209,7 @@ ORDER: dict[str, Field] = {
 _HOUSE_WORK = choice(*ROT, *RUT, *GREEN, *DISCONTINUED, _OTHER_COSTS, unset=None)
 
 # Quantities are two-decimal numbers kept as strings on the wire (FACTS.md 5.2).
-INVOICE_ROW: dict[str, Field] = {
+INVOICE_ROW: dict[str, FortnoxField] = {
     "AccountNumber": integer(None),
     "ArticleNumber": code("articles"),
     "ContributionPercent": computed("0"),
@@ -246,4 +246,4 @@ _ORDER_ROW_ORDER = (
     *("ReservedQuantity", "RowId", "StockPointCode", "StockPointId", "Total", "Unit", "VAT"),
     "VATCode",
 )
-ORDER_ROW: dict[str, Field] = {name: (INVOICE_ROW | _ORDER_ONLY)[name] for name in _ORDER_ROW_ORDER}
+ORDER_ROW: dict[str, FortnoxField] = {name: (INVOICE_ROW | _ORDER_ONLY)[name] for name in _ORDER_ROW_ORDER}

@@ -30,7 +30,7 @@ _SNAPSHOT = (
 
 
 @dataclass(frozen=True)
-class DocumentKind:
+class ServedKind:
     """One kind of document: its names, its fields and its rows' fields."""
 
     kind: str
@@ -41,7 +41,7 @@ class DocumentKind:
     row_schema: Schema
 
 
-def read_document(kind: DocumentKind, sent: Json, tenant: Tenant, *, creating: bool) -> Json:
+def read_document(kind: ServedKind, sent: Json, tenant: Tenant, *, creating: bool) -> Json:
     """Return the fields to set of a sent document, its rows checked; raises FortnoxError."""
     sent = dict(sent)
     rows = sent.pop(kind.rows, None)
@@ -56,7 +56,7 @@ def read_document(kind: DocumentKind, sent: Json, tenant: Tenant, *, creating: b
     return fields
 
 
-def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
+def new_document(kind: ServedKind, fields: Json, tenant: Tenant) -> Json:
     """Return a new document with the customer's snapshot, its number and its sums, not yet stored.
 
     Documents keep the customer's name and address of this moment (FACTS.md 6).
@@ -73,7 +73,7 @@ def new_document(kind: DocumentKind, fields: Json, tenant: Tenant) -> Json:
     return complete | {"DocumentNumber": _number(kind, fields, tenant)}
 
 
-def changed_document(kind: DocumentKind, old: Json, fields: Json, tenant: Tenant) -> Json:
+def changed_document(kind: ServedKind, old: Json, fields: Json, tenant: Tenant) -> Json:
     """Return a document after a partial update: rows merged, RowIds new, sums new (FACTS.md 6)."""
     merged = merged_fields(old, fields)
     if "CustomerNumber" in fields and fields["CustomerNumber"] != old["CustomerNumber"]:
@@ -98,7 +98,7 @@ def merged_fields(old: Json, fields: Json) -> Json:
     return merged
 
 
-def with_sums(kind: DocumentKind, head: Json, rows: list[Json], tenant: Tenant) -> Json:
+def with_sums(kind: ServedKind, head: Json, rows: list[Json], tenant: Tenant) -> Json:
     """Return a document with completed rows and all computed money (FACTS.md 8)."""
     check_house_work(rows, head["TaxReductionType"])
     vat_type = (tenant.find("customers", head["CustomerNumber"]) or {"VATType": "SEVAT"})["VATType"]
@@ -129,7 +129,7 @@ def with_sums(kind: DocumentKind, head: Json, rows: list[Json], tenant: Tenant) 
     }
 
 
-def single_document(kind: DocumentKind, row: Json, tenant: Tenant) -> Json:
+def single_document(kind: ServedKind, row: Json, tenant: Tenant) -> Json:
     """Return a document as it is shown alone, @url first."""
     number = row["DocumentNumber"]
     reductions = f"{tenant.quirks.public_url}/taxreductions?filter={kind.kind}&referencenumber={number}"
@@ -144,7 +144,7 @@ def _known_country(given: str) -> str:
     return name
 
 
-def _snapshot(customer: Json, kind: DocumentKind) -> Json:
+def _snapshot(customer: Json, kind: ServedKind) -> Json:
     copied: dict[str, Any] = {name: customer[name] for name in _SNAPSHOT if name in kind.schema and customer[name]}
     copied |= {"CustomerName": customer["Name"], "VATIncluded": customer["ShowPriceVATIncluded"]}
     for name, source in (("Freight", "InvoiceFreight"), ("AdministrationFee", "InvoiceAdministrationFee")):
@@ -164,7 +164,7 @@ def _rate(fields: Json, customer: Json, tenant: Tenant) -> Json:
     return {"CurrencyRate": currency["SellRate"], "CurrencyUnit": currency["Unit"]}
 
 
-def _number(kind: DocumentKind, fields: Json, tenant: Tenant) -> str:
+def _number(kind: ServedKind, fields: Json, tenant: Tenant) -> str:
     number = fields.get("DocumentNumber")
     if not number:
         return tenant.next_number(kind.kind)

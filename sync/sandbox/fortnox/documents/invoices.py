@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sync.sandbox.fortnox.documents.document_fields import INVOICE, INVOICE_ROW
 from sync.sandbox.fortnox.documents.documents import (
-    DocumentKind,
+    ServedKind,
     changed_document,
     merged_fields,
     new_document,
@@ -26,9 +26,9 @@ from sync.sandbox.fortnox.listing import (
 )
 from sync.sandbox.fortnox.registers.register import unwrap, url
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply, as_text
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json, as_text
 
-KIND = DocumentKind("invoices", "Invoice", "InvoiceRows", "InvoiceDate", INVOICE, INVOICE_ROW)
+KIND = ServedKind("invoices", "Invoice", "InvoiceRows", "InvoiceDate", INVOICE, INVOICE_ROW)
 _LIST = (
     *("Balance", "Booked", "Cancelled", "CostCenter", "Currency", "CurrencyRate", "CurrencyUnit"),
     *("CustomerName", "CustomerNumber", "DocumentNumber", "DueDate", "ExternalInvoiceReference1"),
@@ -41,7 +41,7 @@ _LIST = (
 class Invoices:
     """Answers /3/invoices."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to invoices."""
         rest = call.parts[1:]
         if not rest:
@@ -55,20 +55,20 @@ class Invoices:
             return reply(change_invoice(tenant, number, unwrap(call.body, "Invoice")), tenant)
         raise wrong_parameter()
 
-    def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
+    def _answer_all(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         if call.method == "GET":
             return answer_list(call, tenant, LISTING)
         if call.method == "POST":
             return reply(create_invoice(tenant, unwrap(call.body, "Invoice")), tenant, 201)
         raise no_identifier()
 
-    def _act(self, call: Call, tenant: Tenant, number: str, action: str) -> Reply:
+    def _act(self, call: FortnoxCall, tenant: Tenant, number: str, action: str) -> FortnoxReply:
         actions = {"PUT": PUT_ACTIONS, "GET": GET_ACTIONS}.get(call.method, {})
         if action not in actions:
             raise wrong_parameter()
         row = actions[action](tenant, tenant.get("invoices", number))
         if action in ("print", "preview", "printreminder"):
-            return Reply(raw=b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
+            return FortnoxReply(raw=b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
         return reply(row, tenant)
 
 
@@ -105,10 +105,10 @@ def change_invoice(tenant: Tenant, number: str, sent: Json) -> Json:
     return tenant.save("invoices", number, row)
 
 
-def reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+def reply(row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
     """Return an invoice as the single object of an answer."""
     headers = (("location", "invoices"),) if status == 201 else ()
-    return Reply(status, {"Invoice": single_document(KIND, row, tenant)}, headers=headers)
+    return FortnoxReply(status, {"Invoice": single_document(KIND, row, tenant)}, headers=headers)
 
 
 def _check_editable(old: Json, fields: Json, tenant: Tenant) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sync.sandbox.fortnox.documents.document_fields import INVOICE, INVOICE_ROW, ORDER
 from sync.sandbox.fortnox.documents.documents import (
-    DocumentKind,
+    ServedKind,
     changed_document,
     new_document,
     read_document,
@@ -17,11 +17,11 @@ from sync.sandbox.fortnox.documents.invoices import reply as invoice_reply
 from sync.sandbox.fortnox.documents.orders import create_order
 from sync.sandbox.fortnox.documents.orders import reply as order_reply
 from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_data, wrong_parameter
-from sync.sandbox.fortnox.fields import Field, computed, day, flag, integer, number, text
+from sync.sandbox.fortnox.fields import FortnoxField, computed, day, flag, integer, number, text
 from sync.sandbox.fortnox.listing import ListRules, answer_list, contains, is_flag, not_after, not_before
 from sync.sandbox.fortnox.registers.register import unwrap, url
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json
 from sync.sandbox.words import words
 
 _ONLY_ORDERS = frozenset(
@@ -30,11 +30,11 @@ _ONLY_ORDERS = frozenset(
         " WarehouseReady OutboundDate YourOrderNumber TimeBasisReference StockPointCode StockPointId"
     )
 )
-OFFER: dict[str, Field] = {
+OFFER: dict[str, FortnoxField] = {
     **{name: rule for name, rule in ORDER.items() if name not in _ONLY_ORDERS},
     "ExpireDate": day(),
     "OfferDate": day(),
-    "OfferRows": Field("list", []),
+    "OfferRows": FortnoxField("list", []),
     "OrderReference": computed("0"),
     "YourReferenceNumber": text(),
 }
@@ -45,7 +45,7 @@ _CONTRACTS_OWN = words(
     " TaxReduction TaxReductionType TermsOfDelivery TermsOfPayment Total TotalToPay TotalVAT VATIncluded WayOfDelivery"
     " YourOrderNumber YourReference @url @urlTaxReductionList"
 )
-CONTRACT: dict[str, Field] = {
+CONTRACT: dict[str, FortnoxField] = {
     **{name: INVOICE[name] for name in _CONTRACTS_OWN},
     "Active": flag(unset=True),
     "Continuous": flag(),
@@ -61,14 +61,14 @@ CONTRACT: dict[str, Field] = {
     "TemplateNumber": integer(),
 }
 _NOT_IN_INVOICES = frozenset({"DocumentNumber", "PrintTemplate", "@url", "@urlTaxReductionList", "InvoiceRows"})
-Action = Callable[[Json, Tenant], Reply]
+Action = Callable[[Json, Tenant], FortnoxReply]
 
 
 @dataclass(frozen=True)
 class DraftRules:
     """One kind of document that is no claim yet; `renamed` are fields whose wire name is another than in documents."""
 
-    document: DocumentKind
+    document: ServedKind
     listing: ListRules
     required: tuple[str, ...]
     is_open: Callable[[Json], bool]
@@ -83,7 +83,7 @@ class Drafts:
     def __init__(self, rules: DraftRules) -> None:
         self._rules, self._kind = rules, rules.document
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to this kind of document."""
         rest = call.parts[1:]
         if not rest:
@@ -105,7 +105,7 @@ class Drafts:
             raise wrong_parameter()
         return self._reply(tenant.save(self._kind.kind, rest[0], row | change), tenant)
 
-    def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
+    def _answer_all(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         if call.method == "GET":
             return answer_list(call, tenant, self._rules.listing)
         if call.method != "POST":
@@ -131,21 +131,21 @@ class Drafts:
             own[self._kind.rows] = [_with_names(row, self._rules.renamed_in_rows) for row in rows]
         return read_document(self._kind, own, tenant, creating=creating)
 
-    def _reply(self, row: Json, tenant: Tenant, status: int = 200) -> Reply:
+    def _reply(self, row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
         whole = single_document(self._kind, row, tenant)
         shown = {name: value for name, value in whole.items() if name in self._kind.schema}
         back = {name: wire for wire, name in self._rules.renamed_in_rows.items()}
         shown[self._kind.rows] = [_with_names(line, back) for line in row[self._kind.rows]]
         shown = _with_names(shown, {name: wire for wire, name in self._rules.renamed.items()})
         headers = (("location", self._kind.kind),) if status == 201 else ()
-        return Reply(status, {self._kind.wrapper: shown}, headers=headers)
+        return FortnoxReply(status, {self._kind.wrapper: shown}, headers=headers)
 
 
 def _with_names(sent: Json, names: dict[str, str]) -> Json:
     return {names.get(name, name): value for name, value in sent.items()}
 
 
-def _invoice_of(kind: DocumentKind, row: Json, tenant: Tenant, **more: object) -> Json:
+def _invoice_of(kind: ServedKind, row: Json, tenant: Tenant, **more: object) -> Json:
     """Create the invoice of a document that is no claim yet, and link it."""
     names = [name for name in kind.schema if name in INVOICE and name not in _NOT_IN_INVOICES]
     fields = {name: row[name] for name in names if INVOICE[name].write == "yes"}
@@ -154,7 +154,7 @@ def _invoice_of(kind: DocumentKind, row: Json, tenant: Tenant, **more: object) -
     return tenant.save("invoices", invoice["DocumentNumber"], invoice | more)
 
 
-def _order_of_offer(row: Json, tenant: Tenant) -> Reply:
+def _order_of_offer(row: Json, tenant: Tenant) -> FortnoxReply:
     names = [name for name in OFFER if name in ORDER and ORDER[name].write == "yes" and name != "PrintTemplate"]
     sent = {name: row[name] for name in names if name not in ("EmailInformation", "Labels")}
     lines = [{name: line[name] for name in _COPIED if line[name] not in (None, "")} for line in row["OfferRows"]]
@@ -165,13 +165,13 @@ def _order_of_offer(row: Json, tenant: Tenant) -> Reply:
     return order_reply(order, tenant)
 
 
-def _invoice_of_offer(row: Json, tenant: Tenant) -> Reply:
+def _invoice_of_offer(row: Json, tenant: Tenant) -> FortnoxReply:
     invoice = _invoice_of(OFFERS_KIND, row, tenant, OfferReference=row["DocumentNumber"])
     tenant.save("offers", row["DocumentNumber"], row | {"InvoiceReference": invoice["DocumentNumber"]})
     return invoice_reply(invoice, tenant)
 
 
-def _invoice_of_contract(row: Json, tenant: Tenant) -> Reply:
+def _invoice_of_contract(row: Json, tenant: Tenant) -> FortnoxReply:
     link = {"ContractReference": row["DocumentNumber"], "InvoiceType": "AGREEMENTINVOICE"}
     invoice = _invoice_of(CONTRACTS_KIND, row, tenant, **link)
     tenant.save("contracts", row["DocumentNumber"], row | {"LastInvoiceDate": invoice["InvoiceDate"]})
@@ -179,8 +179,8 @@ def _invoice_of_contract(row: Json, tenant: Tenant) -> Reply:
 
 
 _COPIED = words("AccountNumber ArticleNumber Description DeliveredQuantity Discount DiscountType Price Unit VAT")
-OFFERS_KIND = DocumentKind("offers", "Offer", "OfferRows", "OfferDate", OFFER, INVOICE_ROW)
-CONTRACTS_KIND = DocumentKind("contracts", "Contract", "InvoiceRows", "ContractDate", CONTRACT, INVOICE_ROW)
+OFFERS_KIND = ServedKind("offers", "Offer", "OfferRows", "OfferDate", OFFER, INVOICE_ROW)
+CONTRACTS_KIND = ServedKind("contracts", "Contract", "InvoiceRows", "ContractDate", CONTRACT, INVOICE_ROW)
 _OFFER_LIST = words("Cancelled Currency CustomerName CustomerNumber DocumentNumber OfferDate Project Sent Total")
 _CONTRACT_LIST = words(
     "Continuous ContractLength Currency CustomerName CustomerNumber DocumentNumber InvoicesRemaining LastInvoiceDate"

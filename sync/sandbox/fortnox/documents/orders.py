@@ -2,7 +2,7 @@
 
 from sync.sandbox.fortnox.documents.document_fields import INVOICE, INVOICE_ROW, ORDER, ORDER_ROW
 from sync.sandbox.fortnox.documents.documents import (
-    DocumentKind,
+    ServedKind,
     changed_document,
     new_document,
     read_document,
@@ -15,9 +15,9 @@ from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_param
 from sync.sandbox.fortnox.listing import ListRules, answer_list, contains, is_flag, not_after, not_before
 from sync.sandbox.fortnox.registers.register import unwrap, url
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json
 
-KIND = DocumentKind("orders", "Order", "OrderRows", "OrderDate", ORDER, ORDER_ROW)
+KIND = ServedKind("orders", "Order", "OrderRows", "OrderDate", ORDER, ORDER_ROW)
 _LIST = (
     *("Cancelled", "Currency", "CustomerName", "CustomerNumber", "DeliveryDate", "DocumentNumber"),
     *("ExternalInvoiceReference1", "ExternalInvoiceReference2", "OrderDate", "OrderType", "Project"),
@@ -30,7 +30,7 @@ _NOT_COPIED = frozenset({"DocumentNumber", "OutboundDate", "PrintTemplate", "@ur
 class Orders:
     """Answers /3/orders."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to orders."""
         rest = call.parts[1:]
         if not rest:
@@ -49,7 +49,7 @@ class Orders:
             return invoice_reply(make_invoice(tenant, row), tenant)
         raise wrong_parameter()
 
-    def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
+    def _answer_all(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         if call.method == "GET":
             return answer_list(call, tenant, LISTING)
         if call.method == "POST":
@@ -92,10 +92,10 @@ def _check_open(tenant: Tenant, row: Json) -> None:
         raise locked(tenant, "Ordern är makulerad eller fakturerad och kan inte ändras.")
 
 
-def reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+def reply(row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
     """Return an order as the single object of an answer."""
     headers = (("location", "orders"),) if status == 201 else ()
-    return Reply(status, {"Order": single_document(KIND, row, tenant)}, headers=headers)
+    return FortnoxReply(status, {"Order": single_document(KIND, row, tenant)}, headers=headers)
 
 
 def _show(row: Json, tenant: Tenant) -> Json:

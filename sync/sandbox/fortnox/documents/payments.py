@@ -8,7 +8,7 @@ from sync.sandbox.fortnox.documents.invoice_actions import locked
 from sync.sandbox.fortnox.documents.vouchers import next_number, voucher_of_payment
 from sync.sandbox.fortnox.errors import FortnoxError, missing_reference, no_identifier, wrong_parameter
 from sync.sandbox.fortnox.fields import (
-    Field,
+    FortnoxField,
     code,
     computed,
     day,
@@ -21,9 +21,9 @@ from sync.sandbox.fortnox.fields import (
 from sync.sandbox.fortnox.listing import ListRules, answer_list
 from sync.sandbox.fortnox.registers.register import unwrap, url
 from sync.sandbox.fortnox.tenant import META, Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply, plain
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json, plain
 
-_WRITE_OFF: dict[str, Field] = {
+_WRITE_OFF: dict[str, FortnoxField] = {
     "AccountNumber": integer(None),
     "Amount": number(),
     "CostCenter": code("costcenters"),
@@ -32,7 +32,7 @@ _WRITE_OFF: dict[str, Field] = {
     "Project": code("projects"),
     "TransactionInformation": text(),
 }
-PAYMENT: dict[str, Field] = {
+PAYMENT: dict[str, FortnoxField] = {
     "Amount": number(),
     "AmountCurrency": number(None),
     "Booked": computed(unset=False),
@@ -55,7 +55,7 @@ PAYMENT: dict[str, Field] = {
     "VoucherNumber": computed(None),
     "VoucherSeries": computed(None),
     "VoucherYear": computed(None),
-    "WriteOffs": Field("list", [], fields=_WRITE_OFF),
+    "WriteOffs": FortnoxField("list", [], fields=_WRITE_OFF),
 }
 _LIST = (
     *("Amount", "Booked", "Currency", "CurrencyRate", "CurrencyUnit", "InvoiceNumber", "Number"),
@@ -66,7 +66,7 @@ _LIST = (
 class Payments:
     """Answers /3/invoicepayments."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to invoice payments."""
         rest = call.parts[1:]
         if not rest:
@@ -78,7 +78,7 @@ class Payments:
             return _SINGLE[call.method](call, tenant, row)
         raise wrong_parameter()
 
-    def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
+    def _answer_all(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         if call.method == "GET":
             return answer_list(call, tenant, LISTING)
         if call.method == "POST":
@@ -123,7 +123,7 @@ def book_payment(tenant: Tenant, row: Json) -> Json:
     return tenant.save("invoicepayments", row["Number"], booked)
 
 
-def _change(call: Call, tenant: Tenant, row: Json) -> Reply:
+def _change(call: FortnoxCall, tenant: Tenant, row: Json) -> FortnoxReply:
     _check_unbooked(tenant, row)
     fields = read_object(unwrap(call.body, "InvoicePayment"), PAYMENT, tenant.quirks, creating=False)
     fields.pop("InvoiceNumber", None)
@@ -133,14 +133,14 @@ def _change(call: Call, tenant: Tenant, row: Json) -> Reply:
     return _reply(tenant.save("invoicepayments", row["Number"], row | fields), tenant)
 
 
-def _remove(call: Call, tenant: Tenant, row: Json) -> Reply:
+def _remove(call: FortnoxCall, tenant: Tenant, row: Json) -> FortnoxReply:
     _check_unbooked(tenant, row)
     tenant.delete("invoicepayments", row["Number"])
     tenant.spend("invoicepayments", row["Number"])
-    return Reply(204, raw=b"")
+    return FortnoxReply(204, raw=b"")
 
 
-_SINGLE: dict[str, Callable[[Call, Tenant, Json], Reply]] = {
+_SINGLE: dict[str, Callable[[FortnoxCall, Tenant, Json], FortnoxReply]] = {
     "GET": lambda call, tenant, row: _reply(row, tenant),
     "PUT": _change,
     "DELETE": _remove,
@@ -200,11 +200,11 @@ def _written_off(row: Json) -> Decimal:
     return sum((Decimal(one.get("Amount", 0)) for one in row["WriteOffs"]), Decimal(0))
 
 
-def _reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+def _reply(row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
     headers = (("location", "invoicepayments"),) if status == 201 else ()
     shown = {name: value for name, value in row.items() if name != META}
     body = {"@url": url(tenant, "invoicepayments", row["Number"])} | shown
-    return Reply(status, {"InvoicePayment": body}, headers=headers)
+    return FortnoxReply(status, {"InvoicePayment": body}, headers=headers)
 
 
 def _show(row: Json, tenant: Tenant) -> Json:

@@ -5,13 +5,24 @@ from typing import Any
 
 from sync.sandbox.fortnox.documents.arithmetic import in_sek
 from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_parameter
-from sync.sandbox.fortnox.fields import Field, code, computed, day, flag, integer, number, read_object, skeleton, text
+from sync.sandbox.fortnox.fields import (
+    FortnoxField,
+    code,
+    computed,
+    day,
+    flag,
+    integer,
+    number,
+    read_object,
+    skeleton,
+    text,
+)
 from sync.sandbox.fortnox.listing import ListRules, answer_list
 from sync.sandbox.fortnox.registers.register import unwrap, url
 from sync.sandbox.fortnox.tenant import META, Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply, plain
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json, plain
 
-ROW: dict[str, Field] = {
+ROW: dict[str, FortnoxField] = {
     "Account": integer(),
     "CostCenter": code("costcenters"),
     "Credit": number(),
@@ -22,7 +33,7 @@ ROW: dict[str, Field] = {
     "Removed": flag(),
     "TransactionInformation": text(100),
 }
-VOUCHER: dict[str, Field] = {
+VOUCHER: dict[str, FortnoxField] = {
     "ApprovalState": computed(0),
     "Comments": text(1000),
     "CostCenter": code("costcenters"),
@@ -32,7 +43,7 @@ VOUCHER: dict[str, Field] = {
     "ReferenceType": computed(""),
     "TransactionDate": day(),
     "VoucherNumber": computed(),
-    "VoucherRows": Field("list", [], fields=ROW),
+    "VoucherRows": FortnoxField("list", [], fields=ROW),
     "VoucherSeries": code("voucherseries"),
     "Year": integer(),
 }
@@ -44,7 +55,7 @@ _VAT_ACCOUNTS = {25: 2611, 12: 2621, 6: 2631}
 class Vouchers:
     """Answers /3/vouchers; a voucher's key is its series, number and financial year."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to vouchers."""
         rest = call.parts[1:]
         if call.method == "GET" and (not rest or rest[0] == "sublist"):
@@ -66,7 +77,7 @@ def create_voucher(tenant: Tenant, sent: Json) -> Json:
             raise FortnoxError(2000729, f"Fältet {name} måste anges.")
     rows = [skeleton(ROW) | row for row in fields.get("VoucherRows", [])]
     for row in rows:
-        tenant.check_references({"Account": row["Account"]}, {"Account": Field("text", refers="accounts")})
+        tenant.check_references({"Account": row["Account"]}, {"Account": FortnoxField("text", refers="accounts")})
     debit, credit = (sum((Decimal(row[side]) for row in rows), Decimal(0)) for side in ("Debit", "Credit"))
     if len(rows) < 2 or debit != credit:
         raise FortnoxError(2000729, "Verifikatet balanserar inte.")
@@ -143,6 +154,6 @@ def _url(row: Json, tenant: Tenant) -> str:
     return f"{key}?financialyear={row['Year']}"
 
 
-def _reply(row: Json, tenant: Tenant, status: int = 200) -> Reply:
+def _reply(row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
     shown = {"@url": _url(row, tenant)} | {name: value for name, value in row.items() if name != META}
-    return Reply(status, {"Voucher": shown}, headers=(("location", "vouchers"),) if status == 201 else ())
+    return FortnoxReply(status, {"Voucher": shown}, headers=(("location", "vouchers"),) if status == 201 else ())

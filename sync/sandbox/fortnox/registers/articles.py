@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sync.sandbox.fortnox.errors import FortnoxError, wrong_parameter
 from sync.sandbox.fortnox.fields import (
-    Field,
+    FortnoxField,
     choice,
     code,
     computed,
@@ -15,15 +15,15 @@ from sync.sandbox.fortnox.fields import (
     text,
 )
 from sync.sandbox.fortnox.listing import ListRules, answer_list, contains
-from sync.sandbox.fortnox.registers.register import Register, RegisterRules, unwrap, url
+from sync.sandbox.fortnox.registers.register import RegisterRules, ServedRegister, unwrap, url
 from sync.sandbox.fortnox.tenant import Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply, as_text, path_key, plain
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json, as_text, path_key, plain
 
 VAT_BY_ACCOUNT = {3001: 25, 3002: 12, 3003: 6, 3004: 0}
 _VAT_BY_CODE = {"MP1": 25, "MP2": 12, "MP3": 6}
 
-ARTICLE: dict[str, Field] = {
-    "ArticleNumber": Field("text", "", 50, write="create"),
+ARTICLE: dict[str, FortnoxField] = {
+    "ArticleNumber": FortnoxField("text", "", 50, write="create"),
     "Bulky": flag(),
     "ConstructionAccount": integer(),
     "Depth": integer(),
@@ -89,7 +89,7 @@ _PREDEFINED = {
     "ExportAccount": "SALESEXPORT",
     "SalesAccount": "SALES",
 }
-PRICE: dict[str, Field] = {
+PRICE: dict[str, FortnoxField] = {
     "ArticleNumber": text(50),
     "Date": computed(None),
     "FromQuantity": number(),
@@ -161,7 +161,7 @@ def _before_delete(row: Json, tenant: Tenant) -> None:
                 raise FortnoxError(tenant.quirks.in_use_code, "Artikeln används och kan inte tas bort.")
 
 
-articles = Register(
+articles = ServedRegister(
     RegisterRules(
         "articles",
         "Article",
@@ -196,12 +196,12 @@ articles = Register(
 class Prices:
     """Answers /3/prices; a price's key is price list, article and from-quantity."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call to prices."""
         rest = call.parts[1:]
         if rest and rest[0] == "sublist" and call.method == "GET":
             rows = [tenant.get("prices", key) for key in self._keys(tenant, "/".join(rest[1:3]))]
-            return Reply(200, {"Prices": [_price(row, tenant, short=True) for row in rows]})
+            return FortnoxReply(200, {"Prices": [_price(row, tenant, short=True) for row in rows]})
         if not rest and call.method == "GET":
             return answer_list(call, tenant, _PRICES)
         if not rest and call.method == "POST":
@@ -216,7 +216,7 @@ class Prices:
             return self._reply(self.set_price(tenant, {**sent, **fixed}), tenant)
         if call.method == "DELETE" and len(rest) == 3:
             self._forget(tenant, key)
-            return Reply(204, raw=b"")
+            return FortnoxReply(204, raw=b"")
         raise wrong_parameter()
 
     def set_price(self, tenant: Tenant, sent: Json) -> Json:
@@ -248,9 +248,9 @@ class Prices:
         steps = tenant.find("pricesublists", pair) or {}
         tenant.tables.put("pricesublists", pair, {k: v for k, v in steps.items() if k != step})
 
-    def _reply(self, row: Json, tenant: Tenant, status: int = 200) -> Reply:
+    def _reply(self, row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
         headers = (("location", "prices"),) if status == 201 else ()
-        return Reply(status, {"Price": _price(row, tenant)}, headers=headers)
+        return FortnoxReply(status, {"Price": _price(row, tenant)}, headers=headers)
 
 
 _PRICES = ListRules("prices", "Prices", lambda row, tenant: _price(row, tenant, short=True))

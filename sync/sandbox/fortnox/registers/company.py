@@ -2,7 +2,7 @@
 
 from sync.sandbox.fortnox.errors import wrong_parameter
 from sync.sandbox.fortnox.tenant import META, Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json
 
 _INFORMATION = ("Address", "City", "CountryCode", "CompanyName", "OrganizationNumber")
 _EMPTY_SETTINGS = (
@@ -16,23 +16,23 @@ _EMPTY_SETTINGS = (
 class Information:
     """Answers GET /3/companyinformation; DatabaseNumber is a number here (FACTS.md 5.2)."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the company's name and numbers."""
         row = _company(call, tenant)
         names = ("VisitAddress", "VisitCity", "VisitCountryCode", "VisitZipCode", "ZipCode")
         body = {name: row.get(name, "") for name in (*_INFORMATION, *names)}
-        return Reply(body={"CompanyInformation": body | {"DatabaseNumber": tenant.number}})
+        return FortnoxReply(body={"CompanyInformation": body | {"DatabaseNumber": tenant.number}})
 
 
-class Settings:
+class CompanyPage:
     """Answers /3/settings/company and /3/settings/lockedperiod; DatabaseNumber is a string here."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the settings page that the path names."""
         row = _company(call, tenant)
         if call.parts[1:] == ("lockedperiod",):
             locked = tenant.find("lockedperiod", "1") or {"EndDate": None}
-            return Reply(body={"LockedPeriod": {"EndDate": locked["EndDate"]}})
+            return FortnoxReply(body={"LockedPeriod": {"EndDate": locked["EndDate"]}})
         if call.parts[1:] != ("company",):
             raise wrong_parameter()
         body = {name: row.get(name, "") for name in _EMPTY_SETTINGS} | {
@@ -41,20 +41,20 @@ class Settings:
             "OrganizationNumber": row.get("OrganizationNumber", ""),
             "TaxEnabled": True,
         }
-        return Reply(body={"CompanySettings": dict(sorted(body.items()))})
+        return FortnoxReply(body={"CompanySettings": dict(sorted(body.items()))})
 
 
 class Me:
     """Answers GET /3/me: the service account behind the token."""
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the user."""
         _company(call, tenant)
         me = {"Email": "", "Id": "1", "Locale": "sv_SE", "Name": "Kvitt", "SysAdmin": True}
-        return Reply(body={"MeInformation": me})
+        return FortnoxReply(body={"MeInformation": me})
 
 
-def _company(call: Call, tenant: Tenant) -> Json:
+def _company(call: FortnoxCall, tenant: Tenant) -> Json:
     if call.method != "GET":
         raise wrong_parameter()
     row = tenant.find("company", "1") or {}

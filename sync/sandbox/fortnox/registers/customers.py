@@ -1,10 +1,10 @@
 """Customers (FACTS.md 7.1)."""
 
 from sync.sandbox.fortnox.errors import FortnoxError
-from sync.sandbox.fortnox.fields import Field, choice, code, computed, flag, number, text
+from sync.sandbox.fortnox.fields import FortnoxField, choice, code, computed, flag, number, text
 from sync.sandbox.fortnox.listing import ListRules, contains
 from sync.sandbox.fortnox.registers.countries import NAME_BY_CODE
-from sync.sandbox.fortnox.registers.register import Register, RegisterRules, url
+from sync.sandbox.fortnox.registers.register import RegisterRules, ServedRegister, url
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Json
 
@@ -13,24 +13,24 @@ _TEMPLATES = {name: text(unset="DEFAULTTEMPLATE") for name in ("Order", "Offer",
 _NUMBER_SIGNS = frozenset("-–+/._")
 
 
-def _nested(fields: dict[str, Field]) -> Field:
-    return Field("object", {name: rule.unset for name, rule in fields.items()}, fields=fields)
+def _nested(fields: dict[str, FortnoxField]) -> FortnoxField:
+    return FortnoxField("object", {name: rule.unset for name, rule in fields.items()}, fields=fields)
 
 
-def _texts(names: str, limit: int = 1024, unset: str | None = None) -> dict[str, Field]:
+def _texts(names: str, limit: int = 1024, unset: str | None = None) -> dict[str, FortnoxField]:
     return {name: text(limit, unset) for name in names.split()}
 
 
 # The order is the wire order of the newest recording.
-CUSTOMER: dict[str, Field] = {
+CUSTOMER: dict[str, FortnoxField] = {
     **_texts("Address1 Address2 City"),
     "Country": computed(None),
     "Comments": text(unset=None),
-    "Currency": Field("text", "SEK", 3, 3, refers="currencies"),
+    "Currency": FortnoxField("text", "SEK", 3, 3, refers="currencies"),
     "CostCenter": code("costcenters", None),
     "CountryCode": text(2, None, least=2),
     "Active": flag(unset=True),
-    "CustomerNumber": Field("text", "", write="create"),
+    "CustomerNumber": FortnoxField("text", "", write="create"),
     "DefaultDeliveryTypes": _nested(_DELIVERY),
     "DefaultTemplates": _nested(_TEMPLATES),
     **_texts("DeliveryAddress1 DeliveryAddress2 DeliveryCity"),
@@ -57,7 +57,7 @@ CUSTOMER: dict[str, Field] = {
     **_texts("Phone1 Phone2"),
     "PriceList": code("pricelists", "A"),
     "Project": code("projects", ""),
-    "SalesAccount": Field("text", None, 4, 4, refers="accounts"),
+    "SalesAccount": FortnoxField("text", None, 4, 4, refers="accounts"),
     "ShowPriceVATIncluded": flag(),
     "TermsOfDelivery": code("termsofdeliveries"),
     "TermsOfPayment": code("termsofpayments"),
@@ -163,4 +163,4 @@ CUSTOMERS = RegisterRules(
     show_new=_show_new,
     before_delete=_before_delete,
 )
-customers = Register(CUSTOMERS)
+customers = ServedRegister(CUSTOMERS)

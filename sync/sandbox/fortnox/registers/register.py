@@ -7,7 +7,7 @@ from sync.sandbox.fortnox.errors import FortnoxError, no_identifier, wrong_data,
 from sync.sandbox.fortnox.fields import Schema, read_object, skeleton
 from sync.sandbox.fortnox.listing import ListRules, answer_list
 from sync.sandbox.fortnox.tenant import META, Tenant
-from sync.sandbox.fortnox.wire import Call, Json, Reply, path_key
+from sync.sandbox.fortnox.wire import FortnoxCall, FortnoxReply, Json, path_key
 
 Finish = Callable[[Json, Tenant], Json]
 
@@ -50,13 +50,13 @@ class RegisterRules:
         return self.listing.kind
 
 
-class Register:
+class ServedRegister:
     """Answers the calls to one register."""
 
     def __init__(self, rules: RegisterRules) -> None:
         self.rules = rules
 
-    def answer(self, call: Call, tenant: Tenant) -> Reply:
+    def answer(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         """Return the answer to a call whose first path part is this register."""
         rest = call.parts[1:]
         if call.method not in self.rules.methods:
@@ -70,7 +70,7 @@ class Register:
             return self.reply(self.change(tenant, key, unwrap(call.body, self.rules.wrapper)), tenant)
         if call.method == "DELETE":
             self.remove(tenant, key)
-            return Reply(204, raw=b"")
+            return FortnoxReply(204, raw=b"")
         raise wrong_parameter()
 
     def create(self, tenant: Tenant, sent: Json) -> Json:
@@ -106,9 +106,9 @@ class Register:
         self.rules.before_delete(tenant.get(self.rules.kind, key), tenant)
         tenant.delete(self.rules.kind, key)
 
-    def reply(self, row: Json, tenant: Tenant, status: int = 200) -> Reply:
+    def reply(self, row: Json, tenant: Tenant, status: int = 200) -> FortnoxReply:
         """Return a row as the single object of an answer."""
-        return Reply(status, {self.rules.wrapper: self.single(row, tenant)}, headers=self._headers(status))
+        return FortnoxReply(status, {self.rules.wrapper: self.single(row, tenant)}, headers=self._headers(status))
 
     def single(self, row: Json, tenant: Tenant) -> Json:
         """Return a row as it is shown alone: @url first, the inner part left out."""
@@ -116,7 +116,7 @@ class Register:
         address = {"@url": url(tenant, self.rules.path, str(row[self.rules.key]))} if self.rules.alone else {}
         return address | {k: v for k, v in shown.items() if k != META}
 
-    def _answer_all(self, call: Call, tenant: Tenant) -> Reply:
+    def _answer_all(self, call: FortnoxCall, tenant: Tenant) -> FortnoxReply:
         if call.method == "GET":
             return answer_list(call, tenant, self.rules.listing)
         if call.method == "POST":

@@ -3,7 +3,7 @@
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.fields import choice, code, computed, day, flag, integer, number, text
 from sync.sandbox.fortnox.listing import ListRules, contains
-from sync.sandbox.fortnox.registers.register import Register, RegisterRules, unchanged, whole_list
+from sync.sandbox.fortnox.registers.register import RegisterRules, ServedRegister, unchanged, whole_list
 from sync.sandbox.fortnox.tenant import Tenant
 from sync.sandbox.fortnox.wire import Json
 
@@ -283,6 +283,6 @@ REGISTERS: tuple[RegisterRules, ...] = (
 )
 
 
-def registers() -> dict[str, Register]:
+def registers() -> dict[str, ServedRegister]:
     """Return the small registers by their path word."""
-    return {rules.path: Register(rules) for rules in REGISTERS}
+    return {rules.path: ServedRegister(rules) for rules in REGISTERS}

@@ -15,11 +15,11 @@ from sync.sandbox.salesforce.errors import (
 )
 from sync.sandbox.salesforce.data.ids import is_id
 from sync.sandbox.salesforce.data.org import Org, gone, need
-from sync.sandbox.salesforce.replies import Call, Reply
+from sync.sandbox.salesforce.replies import SalesforceCall, SalesforceReply
 from sync.sandbox.salesforce.data.schema import SObject
 from sync.sandbox.salesforce.soql.paths import value_of
 from sync.sandbox.salesforce.data.values import read_stamp, shown
-from sync.sandbox.salesforce.writes import DELETES, Writes
+from sync.sandbox.salesforce.writes import DELETES, SalesforceWrites
 from sync.sandbox.tables import Row
 
 CREATED_FLAG = 46
@@ -32,15 +32,15 @@ class Records:
     """Answers requests below /sobjects."""
 
     def __init__(self, org: Org, user: str) -> None:
-        self._org, self._writes = org, Writes(org, user)
+        self._org, self._writes = org, SalesforceWrites(org, user)
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: SalesforceCall) -> SalesforceReply:
         """Answer one request; raises SalesforceError or SeveralMatchError."""
         parts = call.parts[1:]
         if call.method not in _VERBS:
             raise SalesforceError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed.")
         if not parts:
-            return Reply(200, describe_all(self._org, call.base))
+            return SalesforceReply(200, describe_all(self._org, call.base))
         sobject = self._org.sobject(parts[0])
         if sobject is None:
             raise not_found()
@@ -52,19 +52,19 @@ class Records:
             return self._by_external(call, sobject, parts[1], parts[2])
         raise not_found()
 
-    def _whole(self, call: Call, sobject: SObject) -> Reply:
+    def _whole(self, call: SalesforceCall, sobject: SObject) -> SalesforceReply:
         if call.method == "GET":
-            return Reply(200, basic(self._org, sobject, call.base))
+            return SalesforceReply(200, basic(self._org, sobject, call.base))
         if call.method != "POST":
             raise SalesforceError(405, "METHOD_NOT_ALLOWED", "Allowed are GET, POST")
         identity = self._writes.create(sobject, body_of(call))
         return self._made(call, sobject, identity)
 
-    def _made(self, call: Call, sobject: SObject, identity: str, **more: bool) -> Reply:
+    def _made(self, call: SalesforceCall, sobject: SObject, identity: str, **more: bool) -> SalesforceReply:
         place = f"{call.base}/sobjects/{sobject.name}/{identity}"
-        return Reply(201, {"id": identity, "success": True, "errors": [], **more}, {"Location": place})
+        return SalesforceReply(201, {"id": identity, "success": True, "errors": [], **more}, {"Location": place})
 
-    def _single(self, call: Call, sobject: SObject, part: str) -> Reply:
+    def _single(self, call: SalesforceCall, sobject: SObject, part: str) -> SalesforceReply:
         lists = {"describe": self._describe, "updated": self._updated, "deleted": self._deleted}
         if part in lists and call.method == "GET":
             return lists[part](call, sobject)
@@ -81,9 +81,9 @@ class Records:
             self._writes.delete(sobject, identity)
         else:
             raise SalesforceError(405, "METHOD_NOT_ALLOWED", "Allowed are GET, PATCH, DELETE")
-        return Reply(204)
+        return SalesforceReply(204)
 
-    def _by_external(self, call: Call, sobject: SObject, name: str, value: str) -> Reply:
+    def _by_external(self, call: SalesforceCall, sobject: SObject, name: str, value: str) -> SalesforceReply:
         if call.method == "PATCH":
             return self._upserted(call, sobject, name, value)
         field = self._writes.external_field(sobject, name)
@@ -94,25 +94,25 @@ class Records:
             raise not_found()
         return self._single(call, sobject, found[0])
 
-    def _upserted(self, call: Call, sobject: SObject, name: str, value: str) -> Reply:
+    def _upserted(self, call: SalesforceCall, sobject: SObject, name: str, value: str) -> SalesforceReply:
         only_update = call.query.get("updateOnly", "").lower() == "true"
         made = self._writes.upsert(sobject, name, value, body_of(call), only_update=only_update)
         flagged = _version(call) >= CREATED_FLAG
         if made["created"]:
             return self._made(call, sobject, made["id"], **({"created": True} if flagged else {}))
         if not flagged:
-            return Reply(204)
-        return Reply(200, {"id": made["id"], "success": True, "errors": [], "created": False})
+            return SalesforceReply(204)
+        return SalesforceReply(200, {"id": made["id"], "success": True, "errors": [], "created": False})
 
-    def _shown(self, call: Call, sobject: SObject, identity: str) -> Reply:
+    def _shown(self, call: SalesforceCall, sobject: SObject, identity: str) -> SalesforceReply:
         row = need(self._org, sobject.name, identity)
         since = _http_date(call.headers.get("if-modified-since", ""))
         if since is not None and datetime.fromisoformat(row["SystemModstamp"]) <= since:
-            return Reply(304)
+            return SalesforceReply(304)
         names = [name.strip() for name in call.query.get("fields", "").split(",") if name.strip()]
-        return Reply(200, record(sobject, row, names, call.base))
+        return SalesforceReply(200, record(sobject, row, names, call.base))
 
-    def _guard(self, call: Call, sobject: SObject, identity: str) -> None:
+    def _guard(self, call: SalesforceCall, sobject: SObject, identity: str) -> None:
         """Refuse a change of what has changed since (FACTS.md 3.6)."""
         told = call.headers.get("if-unmodified-since", "")
         since = _http_date(told)
@@ -122,24 +122,24 @@ class Records:
         if since is not None and row is not None and datetime.fromisoformat(row["LastModifiedDate"]) > since:
             raise SalesforceError(412, "PRECONDITION_FAILED", "The record has been modified since")
 
-    def _describe(self, call: Call, sobject: SObject) -> Reply:
-        return Reply(200, describe(self._org, sobject, call.base))
+    def _describe(self, call: SalesforceCall, sobject: SObject) -> SalesforceReply:
+        return SalesforceReply(200, describe(self._org, sobject, call.base))
 
-    def _updated(self, call: Call, sobject: SObject) -> Reply:
+    def _updated(self, call: SalesforceCall, sobject: SObject) -> SalesforceReply:
         start, end = self._window(call, 30)
         rows = self._org.rows(sobject.name)
         found = [row["Id"] for row in rows if start <= row["SystemModstamp"] < end]
-        return Reply(200, {"ids": found, "latestDateCovered": end})
+        return SalesforceReply(200, {"ids": found, "latestDateCovered": end})
 
-    def _deleted(self, call: Call, sobject: SObject) -> Reply:
+    def _deleted(self, call: SalesforceCall, sobject: SObject) -> SalesforceReply:
         start, end = self._window(call, 15)
         rows = self._org.rows(sobject.name, deleted=True)
         found = [(row["Id"], row["SystemModstamp"]) for row in rows if row["IsDeleted"]]
         found += [(row["id"], row["at"]) for row in self._org.tables.rows(gone(sobject.name))]
         listed = [{"id": identity, "deletedDate": at} for identity, at in found if start <= at < end]
-        return Reply(200, {"deletedRecords": listed, "earliestDateAvailable": start, "latestDateCovered": end})
+        return SalesforceReply(200, {"deletedRecords": listed, "earliestDateAvailable": start, "latestDateCovered": end})
 
-    def _window(self, call: Call, days: int) -> tuple[str, str]:
+    def _window(self, call: SalesforceCall, days: int) -> tuple[str, str]:
         """Return the asked span; it must lie in the last days and be longer than a minute (FACTS.md 3.4)."""
         start, end = (read_stamp(call.query.get(name, "").replace(" ", "+")) for name in ("start", "end"))
         if start is None or end is None:
@@ -170,7 +170,7 @@ def record(sobject: SObject, row: Row, names: list[str], base: str) -> Row:
     return {"attributes": attributes(sobject.name, row["Id"], base), **shown_fields}
 
 
-def body_of(call: Call) -> Row:
+def body_of(call: SalesforceCall) -> Row:
     """Return a request's body, which must be a JSON object."""
     if not isinstance(call.body, dict):
         says = "The HTTP entity body is required, but this request has no entity body."
@@ -179,7 +179,7 @@ def body_of(call: Call) -> Row:
     return found
 
 
-def _version(call: Call) -> float:
+def _version(call: SalesforceCall) -> float:
     return float(call.base.rpartition("/v")[2])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sync.sandbox.salesforce.data import lines
 from sync.sandbox.salesforce.errors import bad_request
 from sync.sandbox.salesforce.data.org import Org
-from sync.sandbox.salesforce.data.schema import Field
+from sync.sandbox.salesforce.data.schema import SalesforceField
 from sync.sandbox.tables import Row
 
 Derive = Callable[[Org, Row | None, Row, str], Row]
@@ -36,7 +36,7 @@ def refuse_by_rules(org: Org, sobject: str, row: Row) -> None:
             raise bad_request("FIELD_CUSTOM_VALIDATION_EXCEPTION", str(rule["message"]), [])
 
 
-def refuse_choice(org: Org, sobject: str, field: Field, value: Any) -> None:
+def refuse_choice(org: Org, sobject: str, field: SalesforceField, value: Any) -> None:
     """Refuse a stage that the org does not have, where it restricts them, and an unknown currency."""
     if value is None or field.name not in ("StageName", "CurrencyIsoCode") or value in field.choices:
         return

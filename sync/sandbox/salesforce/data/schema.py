@@ -13,7 +13,7 @@ _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
 @dataclass(frozen=True)
-class Field:
+class SalesforceField:
     """One field; `target` is the sObject a reference leads to, `children` the way back's name.
 
     `required` must be sent on create. `length` counts characters, `precision` and `scale` digits. `lookup`
@@ -68,18 +68,18 @@ class SObject:
     prefix: str
     label: str
     plural: str
-    fields: tuple[Field, ...]
+    fields: tuple[SalesforceField, ...]
     writable: bool = True
-    by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
+    by_name: dict[str, SalesforceField] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_name.update({one.name.lower(): one for one in self.fields})
 
-    def find(self, name: str) -> Field | None:
+    def find(self, name: str) -> SalesforceField | None:
         """Return a field by its name in any case."""
         return self.by_name.get(name.lower())
 
-    def parent(self, relationship: str) -> Field | None:
+    def parent(self, relationship: str) -> SalesforceField | None:
         """Return the reference behind a relationship's name."""
         wanted = relationship.lower()
         return next((one for one in self.fields if one.target and one.relationship.lower() == wanted), None)
@@ -94,18 +94,18 @@ class Child:
     field: str
 
 
-def read_fields(table: str) -> tuple[Field, ...]:
+def read_fields(table: str) -> tuple[SalesforceField, ...]:
     """Return the fields of a table: a line for each, `Name type(size) flags | choice, choice`."""
     return tuple(_field(line) for line in table.strip().splitlines())
 
 
-def _field(line: str) -> Field:
+def _field(line: str) -> SalesforceField:
     facts, _, choices = line.partition("|")
     name, kind, *flags = facts.split()
     found = _TYPE.fullmatch(kind)
     if found is None:
         raise ValueError(f"The field {name} has the unreadable type {kind!r}.")
-    made = replace(Field(name, found[1], _label(name)), **_flags(flags))
+    made = replace(SalesforceField(name, found[1], _label(name)), **_flags(flags))
     size = (found[2] or "").split(",")
     listed = tuple(choice.strip() for choice in choices.split(",") if choice.strip())
     return replace(_sized(made, size), choices=listed)
@@ -120,7 +120,7 @@ def _flags(flags: list[str]) -> dict[str, Any]:
     return found
 
 
-def _sized(made: Field, size: list[str]) -> Field:
+def _sized(made: SalesforceField, size: list[str]) -> SalesforceField:
     if made.type == "reference":
         return replace(made, length=18, target=size[0], children=size[1] if len(size) > 1 else "")
     if made.type in ("currency", "double", "percent"):

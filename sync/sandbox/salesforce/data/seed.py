@@ -14,7 +14,7 @@ from sync.sandbox.salesforce.quirks import SalesforceQuirks
 from sync.sandbox.salesforce.data.rules import fiscal, staged
 from sync.sandbox.salesforce.data.values import half_up, stamp
 from sync.sandbox.tables import Row, Tables
-from sync.sandbox.world import Customer, Deal, DealRow, Product, World
+from sync.sandbox.world import Customer, SoldDeal, SoldRow, Product, World
 
 USERNAME = "kvitt@example.test"
 """The integration user: the one the app runs as, and the `sub` of its assertions."""
@@ -185,7 +185,7 @@ class _Seeder:
             found = self._entries[product, currency] = self._add("PricebookEntry", fields)
         return found
 
-    def _put_deal(self, number: int, deal: Deal) -> None:
+    def _put_deal(self, number: int, deal: SoldDeal) -> None:
         made = self._moment(deal.day - timedelta(days=5 + number % 40), f"made{deal.key}")
         at = self._moment(deal.day, f"closed{deal.key}") if deal.state != "open" else made
         lines = [self._line(part, place, deal.currency) for place, part in enumerate(deal.rows, 1)]
@@ -211,7 +211,7 @@ class _Seeder:
         if deal.flaw:
             self._org.tables.put("flaw", record["Id"], {"id": record["Id"], "flaw": deal.flaw})
 
-    def _line(self, part: DealRow, place: int, currency: str) -> Row:
+    def _line(self, part: SoldRow, place: int, currency: str) -> Row:
         """Return a line: a discount of up to two decimals is one, any other price is the sales price itself."""
         entry = self._entry(part.product, currency, part.list_price)
         discount = _discount(part)
@@ -230,7 +230,7 @@ class _Seeder:
         }
         return line | {"TotalPrice": total_price(line), "Subtotal": half_up(price * part.quantity)}
 
-    def _stage(self, number: int, deal: Deal) -> str:
+    def _stage(self, number: int, deal: SoldDeal) -> str:
         if deal.state == "open":
             return _OPEN[number % len(_OPEN)]
         return "Closed Won" if deal.state == "won" else "Closed Lost"
@@ -250,7 +250,7 @@ class _Seeder:
         return stamp(min(datetime.combine(day, at, STOCKHOLM), self._org.clock.now()))
 
 
-def _discount(part: DealRow) -> Decimal | None:
+def _discount(part: SoldRow) -> Decimal | None:
     """Return a row's discount in percent, None where the field's two decimals cannot say it."""
     if not part.list_price:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sync.sandbox.salesforce.errors import SalesforceError, bad_request
 from sync.sandbox.salesforce.data.ids import long_id
-from sync.sandbox.salesforce.data.schema import TEXTS, Field
+from sync.sandbox.salesforce.data.schema import TEXTS, SalesforceField
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
@@ -32,7 +32,7 @@ def half_up(amount: Decimal, scale: int = 2) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
 
 
-def shown(field: Field, value: Any) -> Any:
+def shown(field: SalesforceField, value: Any) -> Any:
     """Return a stored value as JSON shows it: decimals always have one, whole numbers of type int none."""
     if value is None or field.type not in ("currency", "double", "percent"):
         return value
@@ -40,7 +40,7 @@ def shown(field: Field, value: Any) -> Any:
     return Decimal(f"{number:.1f}") if number == number.to_integral_value() else number.normalize()
 
 
-def written(field: Field, value: Any, sobject: str) -> Any:
+def written(field: SalesforceField, value: Any, sobject: str) -> Any:
     """Return a value sent in a body as it is stored; refuses what the field's type cannot take."""
     if value is None or value == "":
         if field.type == "boolean":
@@ -57,7 +57,7 @@ def written(field: Field, value: Any, sobject: str) -> Any:
     return _moment(field, value)
 
 
-def _text(field: Field, value: Any, sobject: str) -> str | None:
+def _text(field: SalesforceField, value: Any, sobject: str) -> str | None:
     if isinstance(value, bool | dict | list):
         raise _unreadable(field, value)
     text = str(value).strip()
@@ -72,7 +72,7 @@ def _text(field: Field, value: Any, sobject: str) -> str | None:
     return text or None
 
 
-def _number(field: Field, value: Any) -> Decimal | int:
+def _number(field: SalesforceField, value: Any) -> Decimal | int:
     if isinstance(value, bool) or not (isinstance(value, int | Decimal) or _is_number(value)):
         raise _unreadable(field, value)
     number = Decimal(str(value))
@@ -87,7 +87,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
 
 
-def _truth(field: Field, value: Any) -> bool:
+def _truth(field: SalesforceField, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -95,7 +95,7 @@ def _truth(field: Field, value: Any) -> bool:
     raise _unreadable(field, value)
 
 
-def _moment(field: Field, value: Any) -> str:
+def _moment(field: SalesforceField, value: Any) -> str:
     found = None
     if isinstance(value, str) and field.type == "datetime":
         found = read_stamp(value)
@@ -115,7 +115,7 @@ def read_date(text: str) -> str | None:
     return day.isoformat() if day.isoformat() == text else None
 
 
-def _unreadable(field: Field, value: Any) -> SalesforceError:
+def _unreadable(field: SalesforceField, value: Any) -> SalesforceError:
     kinds = {bool: "TRUE" if value else "FALSE", int: "NUMBER_INT", Decimal: "NUMBER_FLOAT", type(None): "NULL"}
     kind = kinds.get(type(value), "STRING")
     says = (

@@ -7,7 +7,7 @@ from sync.sandbox.salesforce.data.ids import make_id
 from sync.sandbox.salesforce.data.org import Org
 from sync.sandbox.salesforce.data.values import shown
 from sync.sandbox.salesforce.errors import SalesforceError
-from sync.sandbox.salesforce.soql.run import Found, RowShape
+from sync.sandbox.salesforce.soql.run import RowShape, SoqlFound
 from sync.sandbox.tables import Row
 
 LARGEST_BATCH = 2_000
@@ -31,7 +31,7 @@ class Cursors:
         self._open: dict[str, _Cursor] = {}
         self._made = 0
 
-    def first_page(self, found: Found, base: str, batch: int) -> Row:
+    def first_page(self, found: SoqlFound, base: str, batch: int) -> Row:
         """Return the first answer of a statement; `base` is /services/data/vNN.0."""
         if found.counted is not None:
             return {"totalSize": found.counted, "done": True, "records": []}

@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from sync.clock import STOCKHOLM
-from sync.sandbox.salesforce.data.schema import NUMBERS, Field
+from sync.sandbox.salesforce.data.schema import NUMBERS, SalesforceField
 
 _DOUBLE = Context(prec=15)
 _IN_USERS_ZONE, _LABEL, _FORMAT, _CONVERT = "CONVERTTIMEZONE", "TOLABEL", "FORMAT", "CONVERTCURRENCY"
@@ -60,7 +60,7 @@ class Money:
         return number if self.rate == 1 else _DOUBLE.divide(number, self.rate)
 
 
-def result_field(functions: tuple[str, ...], field: Field) -> Field:
+def result_field(functions: tuple[str, ...], field: SalesforceField) -> SalesforceField:
     """Return a field as what its functions, the innermost first, make of it; ValueError names one it cannot have."""
     for function in functions:
         if field.type not in _TAKES.get(function, ()):
@@ -72,7 +72,7 @@ def result_field(functions: tuple[str, ...], field: Field) -> Field:
     return field
 
 
-def applied(functions: tuple[str, ...], field: Field, value: Any, money: Money) -> Any:
+def applied(functions: tuple[str, ...], field: SalesforceField, value: Any, money: Money) -> Any:
     """Return a field's stored value after its functions; null stays null."""
     if value is None:
         return None
@@ -88,7 +88,7 @@ def applied(functions: tuple[str, ...], field: Field, value: Any, money: Money) 
     return value
 
 
-def formatted(field: Field, value: Any, currency: str) -> str:
+def formatted(field: SalesforceField, value: Any, currency: str) -> str:
     """Return a value as Swedish users read it: `1 234,50`, an amount with its currency before it."""
     if field.type == "date":
         return str(value)

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from sync.sandbox.salesforce.data.org import Org
-from sync.sandbox.salesforce.data.schema import Field
+from sync.sandbox.salesforce.data.schema import SalesforceField
 from sync.sandbox.salesforce.data.values import shown
 from sync.sandbox.salesforce.errors import SalesforceError
 from sync.sandbox.salesforce.soql.functions import GROUPING, SHOWN, applied, result_field
@@ -16,8 +16,8 @@ from sync.sandbox.salesforce.soql.paths import Paths, Place, Reader
 from sync.sandbox.salesforce.soql.tree import Aggregate, Expression, Path, Select
 from sync.sandbox.tables import Row
 
-_INT = Field("expr", "int", "expr")
-_NUMBER = Field("expr", "double", "expr")
+_INT = SalesforceField("expr", "int", "expr")
+_NUMBER = SalesforceField("expr", "double", "expr")
 _COUNTS: dict[str, Callable[[list[Any]], int]] = {"COUNT": len, "COUNT_DISTINCT": lambda values: len(set(values))}
 _RESULTS: dict[str, Callable[[list[Any]], Any]] = {
     "MIN": min,
@@ -75,7 +75,7 @@ class Groups:
             made[name] = shown(field, read(group))
         return made
 
-    def compared(self, path: Expression) -> tuple[Field, Reader]:
+    def compared(self, path: Expression) -> tuple[SalesforceField, Reader]:
         """Return the type of what SELECT, HAVING or ORDER BY asks of a group, and how it is read off one."""
         if isinstance(path, Aggregate):
             return self._shown_aggregate(path)
@@ -87,7 +87,7 @@ class Groups:
             return self._paths.find(path).field, lambda group: group["key"][place]
         return self._of_key(path)
 
-    def _of_key(self, path: Path) -> tuple[Field, Reader]:
+    def _of_key(self, path: Path) -> tuple[SalesforceField, Reader]:
         """Return a function of a key: how it is shown, or a part of a date."""
         bare = replace(path, functions=())
         place, field = self._place(bare), self._paths.find(bare).field
@@ -107,7 +107,7 @@ class Groups:
         place = self._paths.find(path)
         return (*(one.name for one in place.way), place.field.name, path.functions)
 
-    def _shown_aggregate(self, item: Aggregate) -> tuple[Field, Reader]:
+    def _shown_aggregate(self, item: Aggregate) -> tuple[SalesforceField, Reader]:
         field, read = self._aggregate(item)
         if not item.functions:
             return field, read
@@ -118,7 +118,7 @@ class Groups:
         money = self._org.money(None)
         return made, lambda group: applied(item.functions, field, read(group), money)
 
-    def _aggregate(self, item: Aggregate) -> tuple[Field, Reader]:
+    def _aggregate(self, item: Aggregate) -> tuple[SalesforceField, Reader]:
         if item.path is None:
             return _INT, lambda group: len(group["rows"])
         place = self._paths.find(item.path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.sandbox.salesforce.data.org import Org
-from sync.sandbox.salesforce.data.schema import Field, SObject
+from sync.sandbox.salesforce.data.schema import SalesforceField, SObject
 from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.soql.functions import applied, result_field
 from sync.sandbox.salesforce.soql.language import refusal
@@ -25,9 +25,9 @@ class Place:
     Behind a function the field has the type of the function's result.
     """
 
-    way: tuple[Field, ...]
+    way: tuple[SalesforceField, ...]
     sobject: SObject
-    field: Field
+    field: SalesforceField
 
 
 class Paths:
@@ -41,7 +41,7 @@ class Paths:
         parts = path.parts
         if len(parts) > 1 and parts[0].lower() in (self._select.alias.lower(), self.sobject.name.lower()):
             parts = parts[1:]
-        way: list[Field] = []
+        way: list[SalesforceField] = []
         here = self.sobject
         for name in parts[:-1]:
             reference = here.parent(name)
@@ -57,7 +57,7 @@ class Paths:
             field = self._result(path, field)
         return Place(tuple(way), here, field)
 
-    def _result(self, path: Path, field: Field) -> Field:
+    def _result(self, path: Path, field: SalesforceField) -> SalesforceField:
         try:
             return result_field(path.functions, field)
         except ValueError as wrong:
@@ -75,11 +75,11 @@ class Paths:
             return field_reader(field)
         return lambda row: applied(functions, field, value_of(row, field), self._org.money(row.get("CurrencyIsoCode")))
 
-    def read_over(self, way: tuple[Field, ...], field: Field) -> Reader:
+    def read_over(self, way: tuple[SalesforceField, ...], field: SalesforceField) -> Reader:
         """Return how a field behind references is read off a record."""
         return self._over(way, field_reader(field))
 
-    def _over(self, way: tuple[Field, ...], last: Reader) -> Reader:
+    def _over(self, way: tuple[SalesforceField, ...], last: Reader) -> Reader:
         def read(row: Row) -> Any:
             here: Row | None = row
             for reference in way:
@@ -89,7 +89,7 @@ class Paths:
 
         return read
 
-    def compared(self, path: Expression) -> tuple[Field, Reader]:
+    def compared(self, path: Expression) -> tuple[SalesforceField, Reader]:
         """Return the field of WHERE or ORDER BY and how it is read; long texts and addresses cannot be compared."""
         if isinstance(path, Aggregate):
             says = f"Aggregate function not allowed here: {path.function}"
@@ -126,12 +126,12 @@ class Paths:
         )
 
 
-def field_reader(field: Field) -> Reader:
+def field_reader(field: SalesforceField) -> Reader:
     """Return how a field is read off its own record."""
     return lambda row: value_of(row, field)
 
 
-def value_of(row: Row, field: Field) -> Any:
+def value_of(row: Row, field: SalesforceField) -> Any:
     """Return a field of a record; a compound address is made of its parts (FACTS.md 3.7)."""
     if field.type != "address":
         return row.get(field.name)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sync.sandbox.salesforce.data.org import Org
-from sync.sandbox.salesforce.data.schema import Field, SObject
+from sync.sandbox.salesforce.data.schema import SalesforceField, SObject
 from sync.sandbox.salesforce.errors import REFERENCE_HINT, SalesforceError
 from sync.sandbox.salesforce.soql.functions import SHOWN
 from sync.sandbox.salesforce.soql.groups import Groups
@@ -23,10 +23,10 @@ class RowShape:
     """What is shown of a record, in the order of the SELECT."""
 
     sobject: SObject
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, SalesforceField] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
-    parents: dict[str, tuple[Field, "RowShape"]] = field(default_factory=dict)
-    children: dict[str, "Found"] = field(default_factory=dict)
+    parents: dict[str, tuple[SalesforceField, "RowShape"]] = field(default_factory=dict)
+    children: dict[str, "SoqlFound"] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
     def note(self, name: str) -> None:
@@ -36,7 +36,7 @@ class RowShape:
 
 
 @dataclass
-class Found:
+class SoqlFound:
     """The records of a statement; a child's are grouped by their parent's id."""
 
     rows: list[Row]
@@ -52,7 +52,7 @@ class Runner:
     def __init__(self, org: Org, user: str, *, deleted: bool = False) -> None:
         self._org, self._user, self._deleted = org, user, deleted
 
-    def run(self, select: Select) -> Found:
+    def run(self, select: Select) -> SoqlFound:
         """Return what a statement finds; raises SalesforceError."""
         sobject = self._org.sobject(select.sobject)
         if sobject is None:
@@ -65,7 +65,7 @@ class Runner:
         if select.groups or any(isinstance(item, Aggregate) for item in select.items):
             return self._aggregated(select, paths)
         shape = self._shape(select, paths)
-        return Found(self._cut(select, sorted_rows(select.orders, paths, self._kept(select, paths))), shape)
+        return SoqlFound(self._cut(select, sorted_rows(select.orders, paths, self._kept(select, paths))), shape)
 
     def _kept(self, select: Select, paths: Paths) -> list[Row]:
         rows = self._in_scope(select, paths, self._org.rows(paths.sobject.name, deleted=self._deleted))
@@ -147,7 +147,7 @@ class Runner:
         child = self._org.objects()[sobject]
         paths = Paths(self._org, inner, child)
         rows = sorted_rows(inner.orders, paths, self._kept(inner, paths))
-        found = Found([], self._shape(inner, paths))
+        found = SoqlFound([], self._shape(inner, paths))
         for row in rows:
             found.by_parent.setdefault(str(row.get(reference)), []).append(row)
         found.by_parent = {parent: self._cut(inner, own) for parent, own in found.by_parent.items()}
@@ -155,14 +155,14 @@ class Runner:
         shape.children[name] = found
         shape.note(name)
 
-    def _aggregated(self, select: Select, paths: Paths) -> Found:
+    def _aggregated(self, select: Select, paths: Paths) -> SoqlFound:
         rows = self._kept(select, paths)
         first = select.items[0]
         if len(select.items) == 1 and isinstance(first, Aggregate) and first.path is None:
-            return Found([], RowShape(paths.sobject), counted=len(self._cut(select, rows)))
+            return SoqlFound([], RowShape(paths.sobject), counted=len(self._cut(select, rows)))
         groups = Groups(self._org, select, paths)
         made = groups.of(rows)
         if select.having is not None:
             made = self._filtered(select.having, groups, made)
         made = self._cut(select, sorted_rows(select.orders, groups, made))
-        return Found([], RowShape(paths.sobject), aggregates=[groups.shown(group) for group in made])
+        return SoqlFound([], RowShape(paths.sobject), aggregates=[groups.shown(group) for group in made])

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sync.clock import STOCKHOLM
 from sync.sandbox.salesforce.data.ids import long_id
-from sync.sandbox.salesforce.data.schema import NUMBERS, Field
+from sync.sandbox.salesforce.data.schema import NUMBERS, SalesforceField
 from sync.sandbox.salesforce.data.values import read_stamp, stamp
 from sync.sandbox.salesforce.errors import SalesforceError
 from sync.sandbox.salesforce.soql.paths import Reader
@@ -31,7 +31,7 @@ _KINDS = {"boolean": {"boolean"}, "date": {"date", "dates"}, "datetime": {"datet
 class Compared(Protocol):
     """Finds what an expression means on the rows that a condition or an order is about."""
 
-    def compared(self, path: Expression) -> tuple[Field, Reader]:
+    def compared(self, path: Expression) -> tuple[SalesforceField, Reader]:
         """Return the expression's field and how it is read off a row; raises SalesforceError."""
         ...
 
@@ -177,11 +177,11 @@ class _Test:
         return SalesforceError(400, "INVALID_QUERY_FILTER_OPERATOR", says)
 
 
-def _quoted(field: Field) -> bool:
+def _quoted(field: SalesforceField) -> bool:
     return field.type not in (*NUMBERS, *_KINDS)
 
 
-def _type(field: Field) -> str:
+def _type(field: SalesforceField) -> str:
     return {"datetime": "dateTime", "currency": "double", "percent": "double"}.get(field.type, field.type)
 
 

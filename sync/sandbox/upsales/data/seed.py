@@ -14,7 +14,7 @@ from sync.sandbox.upsales.data.registry import VAT_LABELS, field_id, put_fields
 from sync.sandbox.upsales.data.settings_page import blank_app
 from sync.sandbox.upsales.data.state import ACCOUNT_INFO, State
 from sync.sandbox.upsales.data.templates import blank, blank_order_row
-from sync.sandbox.world import Customer, Deal, DealRow, Product, World
+from sync.sandbox.world import Customer, SoldDeal, SoldRow, Product, World
 
 Row = dict[str, Any]
 
@@ -148,7 +148,7 @@ class _Seeder:
         row = {**blank("product"), **changes, "listPrice": plain(product.list_price), "sortId": number}
         self._state.save("product", row)
 
-    def _put_deal(self, number: int, deal: Deal) -> None:
+    def _put_deal(self, number: int, deal: SoldDeal) -> None:
         stage = self._stage_of(number, deal)
         probability = self._state.need("stage", stage)["probability"]
         closed = deal.state != "open"
@@ -178,12 +178,12 @@ class _Seeder:
         if deal.flaw:
             self._tables.put("flaw", str(number), {"id": number, "flaw": deal.flaw})
 
-    def _stage_of(self, number: int, deal: Deal) -> int:
+    def _stage_of(self, number: int, deal: SoldDeal) -> int:
         if deal.state == "open":
             return _OPEN[number % len(_OPEN)]
         return WON if deal.state == "won" else LOST
 
-    def _deal_row(self, part: DealRow, place: int) -> Row:
+    def _deal_row(self, part: SoldRow, place: int) -> Row:
         return {
             **blank_order_row(),
             "id": self._state.next_id("orderrow"),
