@@ -29,7 +29,7 @@ FACTS = world(deal("D1", row(SAW, "2"), row(NAILS, "10")), deal("D2", customer=B
 class Trial:
     """One connector on its played system, and where its ways differ from the others'.
 
-    `told` is a field of the write-back; `renews` is whether a login that ended can be renewed; a system that is `silent`
+    `told` is a field of the write-back; `renews` is whether a login that ended can be renewed; a `silent` system
     answers a write without a body.
     """
 

@@ -152,6 +152,9 @@ def no_crm(won: list[dict[str, Any]] | None = None) -> Any:
     def make(tables: Tables, world: World, clock: Any, is_new: bool) -> Crm:
         facts = {"deals": len(won or []), "gross": Decimal(0), "discount": Decimal(0), "net": Decimal(0)}
         info = {"account": "7", "won_stage_id": 12, "lost_stage_id": 13, "reference_user_id": 1}
-        return Crm(asgi, lambda: info, lambda: facts | {"won": won or []})
+        credentials = {"token": "demo"}
+        return Crm(
+            asgi, lambda: info, lambda: facts | {"won": won or []}, "upsales", 2, "custom.LEGAL_ENTITY", credentials
+        )
 
     return make
