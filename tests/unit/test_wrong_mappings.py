@@ -48,6 +48,13 @@ def told(folder: Path, name: str, before: str, after: str, at: int = 0) -> str:
     return said
 
 
+def test_deals_become_one_kind_of_documents(folder: Path) -> None:
+    file = folder / "upsales.yaml"
+    before, _, rest = file.read_text(encoding="utf-8").partition("\ninvoice:\n")
+    file.write_text(before + "\n" + rest[rest.index("write_back:") :], encoding="utf-8")
+    assert "deals become one kind of documents. Write one section of invoice." in complaint(folder)
+
+
 REMARKS = "    Remarks: {from: custom.REMARKS}"
 
 
