@@ -31,6 +31,7 @@ from sync.core.types import Operation, Outcome, Payload
 from sync.flows.engine import Engine
 from sync.flows.mirrors import Mirrors
 from sync.flows.recovery import Recovery
+from sync.flows.turns import Turns
 from sync.quarantine import Quarantine
 from sync.read import pull
 from sync.read.pull import Puller
@@ -205,7 +206,7 @@ def salesforce_echo(patch: Patch) -> None:
 def _every_version_is_sent(patch: Patch, stamp: str) -> None:
     patch.setattr(planning.DealPlanner, "_settled", lambda *_: False)
     patch.setattr(documents, "changes", lambda _before, after: dict(after))
-    patch.setattr(documents, "says", lambda _invoice, _wanted: False)
+    patch.setattr(documents, "says", lambda *_: False)
     fingerprint = compiling.EntityMapping.fingerprint
 
     def by_version(self: Any, record: Payload) -> str:
@@ -244,13 +245,13 @@ class _Open:
 
 def no_turn(patch: Patch) -> None:
     """Two runs may go on at once."""
-    made = Engine.__init__
+    made = Turns.__init__
 
-    def init(self: Engine, *args: Any, **named: Any) -> None:
-        made(self, *args, **named)
-        self._turn = _Open()  # type: ignore[assignment]
+    def init(self: Turns) -> None:
+        made(self)
+        self._lock = _Open()  # type: ignore[assignment]
 
-    patch.setattr(Engine, "__init__", init)
+    patch.setattr(Turns, "__init__", init)
 
 
 def no_single_flight(patch: Patch) -> None:
