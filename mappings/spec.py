@@ -182,8 +182,10 @@ class MappingFile(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _by_their_kinds(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or "documents" in given:
+        if not isinstance(given, dict):
             return given
+        if "documents" in given:
+            raise ValueError("documents is no section. Name each section as its kind, such as invoice")
         documents = {name: section for name, section in given.items() if name in DOCUMENT_KINDS}
         return {**{name: section for name, section in given.items() if name not in documents}, "documents": documents}
 

@@ -188,3 +188,8 @@ def codes_of(rule: str) -> set[str]:
     ]
     texts = [inner for part in (found, *looked_up) for inner in ast.walk(part) if isinstance(inner, ast.Constant)]
     return {text.value for text in texts if isinstance(text.value, str) and CODE.fullmatch(text.value)}
+
+
+def test_a_group_is_told_in_its_order() -> None:
+    assert [cause.code for cause in table.of_group("pipeline", "crm")] == ["P10", "P20", "P30"]
+    assert all(cause.side == "booked" for cause in table.of_group("unclassified", "booked"))

@@ -74,6 +74,13 @@ def test_a_name_outside_the_grammar_is_named_with_its_line(folder: Path) -> None
     assert "not part of the mapping grammar" in said
 
 
+def test_a_section_is_named_as_its_kind(folder: Path) -> None:
+    (folder / "upsales.yaml").write_text("- system: upsales\n", "utf-8")
+    assert "upsales.yaml, line 1: the file: " in complaint(folder)
+    (folder / "upsales.yaml").write_text("documents: {}\n", "utf-8")
+    assert "Name each section as its kind" in complaint(folder)
+
+
 def test_all_faults_are_told_at_once(folder: Path) -> None:
     first = edit(folder, "Phone1: {from: phone}", "Phone1: {form: phone}")
     second = edit(folder, "City: {from: kvitt", "City: {max: no, from: kvitt")
