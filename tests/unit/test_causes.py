@@ -191,5 +191,5 @@ def codes_of(rule: str) -> set[str]:
 
 
 def test_a_group_is_told_in_its_order() -> None:
-    assert [cause.code for cause in table.of_group("pipeline", "crm")] == ["P10", "P20", "P30"]
+    assert [cause.code for cause in table.of_group("pipeline", "crm")] == ["P30", "P20", "P10"]
     assert all(cause.side == "booked" for cause in table.of_group("unclassified", "booked"))
