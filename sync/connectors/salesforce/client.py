@@ -182,8 +182,13 @@ class Salesforce:
     async def set_fields(self, kind: str, key: str, values: Payload, current: Item | None) -> Outcome:
         """Set the fields that differ and can be set. One that the org refuses is left out from then on."""
         if current is None:
-            message, gone = f"The {kind} {key} is no longer in Salesforce.", answers.GONE
-            return Outcome("rejected", 404, code=gone, message=message, error_class=answers.CLASSES[gone])
+            return Outcome(
+                "rejected",
+                404,
+                code=answers.GONE,
+                message=f"The {kind} {key} is no longer in Salesforce.",
+                error_class=answers.CLASSES[answers.GONE],
+            )
         sobject = self._shape(kind).sobject
         if not self.fields.learned(sobject):
             return Outcome("retry", message=f"The fields of {sobject} have not been read yet.")

@@ -244,8 +244,7 @@ class Upsales:
     async def set_fields(self, kind: str, key: str, values: Payload, current: Item | None) -> Outcome:
         """Set custom fields by alias on a record just read, leaving all others as they are."""
         if current is None:
-            message = f"The {kind} {key} is no longer in Upsales."
-            return Outcome("rejected", 404, code="404", message=message)
+            return Outcome("rejected", 404, code="404", message=f"The {kind} {key} is no longer in Upsales.")
         if not self.fields.learned(kind):
             return Outcome("retry", message=f"The custom fields of {kind} have not been read yet.")
         wire = current.payload.get("custom_wire") or []
