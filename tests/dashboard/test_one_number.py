@@ -89,3 +89,4 @@ def test_each_has_its_own_page(open_app: Open, data: Path, key: Key, title: str,
     assert app.title[0].value == title
     assert own in shown
     assert other not in shown
+    assert "lika på öret" not in shown, "the one differs by all of it, of the other nothing counts"

@@ -65,8 +65,12 @@ def _another(deals: Sequence[ShownDeal], documents: Sequence[ShownDocument]) -> 
 
 
 def _difference(deals: Sequence[ShownDeal], documents: Sequence[ShownDocument]) -> None:
-    won = sum((deal.net_sek for deal in deals if deal.state == "won"), _ZERO)
-    booked = sum((row.net_sek for row in documents if row.booked and not row.cancelled), _ZERO)
+    """Draw what is booked less what is won; nothing where nothing is, since then nothing agrees either."""
+    sold = [deal.net_sek for deal in deals if deal.state == "won"]
+    in_books = [row.net_sek for row in documents if row.booked and not row.cancelled]
+    if not sold and not in_books:
+        return
+    won, booked = sum(sold, _ZERO), sum(in_books, _ZERO)
     with st.container(horizontal=True, vertical_alignment="center"):
         if won == booked:
             st.badge(t("records.difference_none"), icon=":material/check_circle:", color="green")
