@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sync.store.ours import is_empty, version_of
 from sync.store.room import refuse_full_disk
-from sync.store.statements import named_queries, written_tables
+from sync.store.statements import named_queries, read_tables, written_tables
 
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
@@ -45,8 +45,10 @@ class Store:
         self.path = data / FILE
         self._lock: int | None = None
         self._queries = named_queries("queries.sql")
+        self._reads_of = read_tables("queries.sql")
         self._writes_of = written_tables("queries.sql")
         self._written: Counter[str] = Counter()
+        self._kept: dict[tuple[str, str], tuple[int, list[dict[str, Any]]]] = {}
         self.in_transaction = False
         self.changed = False
         self.fault = ""
@@ -111,6 +113,17 @@ class Store:
             result = self._execute(name, parameters)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def kept(self, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return what `dicts` does; the database is asked only if a table the query reads was written to since.
+
+        For queries that are asked in every run with the same few parameters: each answer stays in memory.
+        """
+        question, writes = (name, repr(parameters)), self.writes_to(self._reads_of[name])
+        known = self._kept.get(question)
+        if known is None or known[0] != writes:
+            known = self._kept[question] = writes, self.dicts(name, dict(parameters))
+        return [*known[1]]
 
     def one(self, name: str, parameters: dict[str, Any] | None = None) -> Any:
         """Return the first value of the first row, None when there is none."""
@@ -191,11 +204,13 @@ class Store:
         with contextlib.suppress(duckdb.Error):
             self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         self._connection.close()
+        self._kept.clear()
         with contextlib.suppress(duckdb.Error):
             self._connection = self._connect()
             self.reopened += 1
 
     def _roll_back(self) -> None:
+        self._kept.clear()
         # A transaction that the disk has ended already, or that went with its connection, cannot be rolled back.
         with contextlib.suppress(duckdb.Error):
             self._connection.execute("ROLLBACK")

@@ -1,10 +1,16 @@
 """Named SQL: reviewers read SQL as SQL, and nobody builds a statement from text."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 _TARGET = re.compile(r"^(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", re.MULTILINE)
+_TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+_MADE_OF_TABLES = re.compile(r"^CREATE (?:VIEW|MACRO) (\w+).*?;$", re.MULTILINE | re.DOTALL)
+_REMARK = re.compile(r"--.*")
+_WORD = re.compile(r"\w+")
+_SCHEMA = "schema.sql"
 _HEADING = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
@@ -20,3 +26,21 @@ def named_queries(file_name: str) -> dict[str, str]:
 def written_tables(file_name: str) -> dict[str, tuple[str, ...]]:
     """Return the tables that each statement of a file in this folder writes to."""
     return {name: tuple(_TARGET.findall(statement)) for name, statement in named_queries(file_name).items()}
+
+
+@cache
+def read_tables(file_name: str) -> dict[str, tuple[str, ...]]:
+    """Return the tables whose names stand in each statement of a file in this folder, or in a view that it asks.
+
+    A column of a table's name counts as the table: what rests on a table too many is asked once too often.
+    """
+    schema = (Path(__file__).parent / _SCHEMA).read_text(encoding="utf-8")
+    names = {name: {name} for name in _TABLE.findall(schema)}
+    for made in _MADE_OF_TABLES.finditer(schema):
+        names[made[1]] = _named(made[0], names)
+    return {name: tuple(sorted(_named(text, names))) for name, text in named_queries(file_name).items()}
+
+
+def _named(text: str, names: Mapping[str, set[str]]) -> set[str]:
+    words = {*_WORD.findall(_REMARK.sub("", text))}
+    return {table for word in words & names.keys() for table in names[word]}

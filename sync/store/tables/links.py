@@ -57,7 +57,7 @@ def of_sources(store: Store, keys: Iterable[RecordKey]) -> list[Link]:
 def adopted_unseen(store: Store, source_system: str, company: str) -> list[Link]:
     """Return links to documents that were adopted from a list row and have been read whole since."""
     values = {"system": source_system, "company": company, "target": f"fortnox:{company}"}
-    return [_link(row) for row in store.dicts("adopted_unseen", values)]
+    return [_link(row) for row in store.kept("adopted_unseen", values)]
 
 
 def crms_beside(store: Store, system: str) -> frozenset[str]:

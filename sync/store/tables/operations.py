@@ -125,7 +125,7 @@ def due(
 
 def open_for(store: Store, source_system: str, kind: str | None = None) -> list[Operation]:
     """Return open operations about a system's records, of one kind or all."""
-    return _load(store, "open_operations", {"system": source_system, "kind": kind})
+    return [_operation(row) for row in store.kept("open_operations", {"system": source_system, "kind": kind})]
 
 
 def waiting_in_vain(store: Store) -> frozenset[int]:
@@ -175,7 +175,7 @@ def unbooked(store: Store, company: str, kind: DocumentKind) -> list[Unbooked]:
             answer=from_json(row["answer"]),
             **{name: row[name] for name in _UNBOOKED},
         )
-        for row in store.dicts("unbooked_documents", {**_of(company, kind), "told_only": list(MOVES_NO_MONEY)})
+        for row in store.kept("unbooked_documents", {**_of(company, kind), "told_only": list(MOVES_NO_MONEY)})
     ]
 
 
@@ -186,7 +186,8 @@ def sources_of_bookings(store: Store, company: str) -> frozenset[RecordKey]:
 
 def unwanted_bookings(store: Store, company: str, kind: DocumentKind, wanted: bool) -> list[Operation]:
     """Return waiting bookings of a kind that must not be sent any more: all of them where the company wants none."""
-    return _load(store, "unwanted_bookings", {**_of(company, kind), "wanted": wanted})
+    found = store.kept("unwanted_bookings", {**_of(company, kind), "wanted": wanted})
+    return [_operation(row) for row in found]
 
 
 def _of(company: str, kind: DocumentKind) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def load(store: Store, system: str, kind: str, ids: Iterable[str] | None = None)
 
 def due_details(store: Store, system: str, kind: str, limit: int) -> list[str]:
     """Return ids whose whole record is still to be read, newest first."""
-    return [row[0] for row in store.rows("due_details", {"system": system, "kind": kind, "limit": limit})]
+    found = store.kept("due_details", {"system": system, "kind": kind, "limit": limit})
+    return [row["record_id"] for row in found]
 
 
 def ask_details(store: Store, system: str, kind: str, ids: Iterable[str]) -> None:
