@@ -18,6 +18,8 @@ from sync.store.reader.runs import Run
 
 SIZE = 50
 _PAGE = "runs_page"
+# Not None: what stands for nothing chosen, Streamlit offers to clear.
+_EVERY = ""
 
 
 def show(scope: Scope) -> None:
@@ -44,13 +46,13 @@ def history(scope: Scope, flows: dict[str, str]) -> None:
         every = t("runs.history_all")
         flow = st.selectbox(
             t("runs.history_flow"),
-            [None, *flows],
-            format_func=lambda name: flows.get(name, name) if name else every,
+            [_EVERY, *flows],
+            format_func=lambda name: flows.get(name, every),
             key="runs_flow",
             label_visibility="collapsed",
             width=260,
         )
-    found = data.read(reader_runs.run_history, scope, flow, Paging(SIZE, tables.skip(SIZE, _PAGE)))
+    found = data.read(reader_runs.run_history, scope, flow or None, Paging(SIZE, tables.skip(SIZE, _PAGE)))
     tables.first_page_if_past_the_end(len(found), _PAGE)
     if not found:
         st.caption(t("runs.history_empty"))

@@ -82,6 +82,15 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     assert addresses_outside(log) == set()
 
 
+@pytest.fixture(autouse=True)
+def no_window_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page that a failed test has left goes on drawing, and makes every later one slow."""
+    yield
+    if "chromium" in request.fixturenames:
+        for context in request.getfixturevalue("chromium").contexts:
+            context.close()
+
+
 def addresses_outside(log: Path) -> set[str]:
     """Return the addresses outside this machine that chromium connected to, by its own network log."""
     told = json.loads(log.read_text(encoding="utf-8"))

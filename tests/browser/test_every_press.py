@@ -4,7 +4,7 @@ The controls are found on the page itself: one that nobody says anything about f
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -91,12 +91,13 @@ def show(name: str, seen: str) -> Step:
 
 @dataclass(frozen=True)
 class Scene:
-    """A page as it stands after some steps, and what each of its controls leads to."""
+    """A page as it stands after some steps, what each of its controls leads to, and those pressed in another scene."""
 
     path: str
     title: str
     presses: Mapping[Control, Press]
     steps: tuple[Step, ...] = ()
+    elsewhere: Collection[Control] = ()
 
 
 RUNS = {
@@ -141,8 +142,9 @@ SCENES = {
     "a bar": Scene(
         "reconciliation",
         "Avstämning",
-        {**BRIDGE, ("button", "Hämta som CSV"): Press(use=download)},
+        {("button", "Hämta som CSV"): Press(use=download)},
         (select_first("Hämta som CSV"),),
+        elsewhere=BRIDGE,
     ),
     "discounts": Scene(
         "discounts",
@@ -159,30 +161,28 @@ SCENES = {
     "a group": Scene(
         "errors",
         "Fel & omkörning",
-        {
-            **GROUPS,
-            ("radio", "Fel i grupper"): Press("Så här gör du"),
-            ("button", "Visa posterna"): Press("Filter:"),
-        },
+        {("radio", "Fel i grupper"): Press("Så här gör du"), ("button", "Visa posterna"): Press("Filter:")},
         (select_first("Så här gör du"),),
+        elsewhere=GROUPS,
     ),
     "filtered queue": Scene(
         "errors",
         "Fel & omkörning",
-        {**GROUPS, ("button", "Rensa filtret"): Press("Markera poster")},
+        {("button", "Rensa filtret"): Press("Markera poster")},
         (select_first("Så här gör du"), press("Visa posterna", "Filter:")),
+        elsewhere=GROUPS,
     ),
     "queue": Scene(
         "errors",
         "Fel & omkörning",
         {
-            **GROUPS,
             ("radio", "Granskningskö"): Press("Avfärda"),
             ("button", "Öppna"): Press("Det här stoppar posten", "op="),
             ("button", "Kör om 1"): Press("Ja, kör om"),
             ("button", "Avfärda 1"): Press("Skäl (visas i spåret)"),
         },
         (show("Granskningskö", "Markera poster"), select_first("Avfärda 1")),
+        elsewhere=GROUPS,
     ),
     "records": Scene(
         "records", "Poster", {("textbox", "Sök"): Press("Sökningen gäller alla perioder", "q=Livs", write("Livs"))}
@@ -191,23 +191,17 @@ SCENES = {
     "a pause": Scene(
         "runs",
         "Körningar",
-        {
-            **RUNS,
-            ("button", "Pausa"): Press(),
-            ("textbox", "Skäl till pausen"): Press("Begärt: pausa", use=write("bokslut")),
-        },
+        {("textbox", "Skäl till pausen"): Press("Begärt: pausa", use=write("bokslut"))},
         (press("Pausa", "Skäl till pausen"),),
+        elsewhere=RUNS,
     ),
     "a record": Scene("records?record=upsales:94/order/711", "Affär", RECORD),
     "another document": Scene(
         "records?record=upsales:94/order/711",
         "Affär",
-        {
-            **RECORD,
-            ("button", "Tillåt en ny faktura"): Press(),
-            ("button", "Ja, gör en ny faktura"): Press("Begärt: tillåt ny faktura"),
-        },
+        {("button", "Ja, gör en ny faktura"): Press("Begärt: tillåt ny faktura")},
         (press("Tillåt en ny faktura", "Ja, gör en ny faktura"),),
+        elsewhere=RECORD,
     ),
 }
 
@@ -248,16 +242,23 @@ def controls(page: Page) -> dict[Control, Locator]:
 
 def answer(scene: Scene, control: Control) -> Press | None:
     """Return what a control leads to: named whole, or by how its name begins."""
-    begins = [known for known in scene.presses if known[0] == control[0] and control[1].startswith(known[1])]
-    return scene.presses[max(begins, key=lambda known: len(known[1]))] if begins else None
+    named = _named(control, scene.presses)
+    return scene.presses[named] if named else None
+
+
+def _named(control: Control, among: Collection[Control]) -> Control | None:
+    begins = [known for known in among if known[0] == control[0] and control[1].startswith(known[1])]
+    return max(begins, key=lambda known: len(known[1]), default=None)
 
 
 @pytest.mark.parametrize("name", SCENES)
 def test_h1_every_control_does_what_it_says(chromium: Browser, full: str, name: str) -> None:
     scene = SCENES[name]
     visit = Visit(chromium, full, "light")
-    found = set(controls(opened(visit, scene))) - (HEADER if name != "header" else set())
+    elsewhere = {*scene.elsewhere, *(() if name == "header" else HEADER)}
+    found = [one for one in controls(opened(visit, scene)) if answer(scene, one) or not _named(one, elsewhere)]
     assert [control for control in found if answer(scene, control) is None] == []
+    assert found
     for control in sorted(found):
         page = opened(visit, scene)
         wanted = answer(scene, control)
