@@ -22,7 +22,7 @@ from sync.connectors.errors import ApiError
 from sync.demo.children import ChildError
 from sync.demo.run import DemoWish, run_demo
 from sync.demo.sandbox_link import SandboxLinkError
-from sync.sandbox.crms import CRMS, DEFAULT_CRM, FURTHEST
+from sync.sandbox.crms import BOTH, CRMS, DEFAULT_CRM, FURTHEST
 from sync.sandbox.keeper import SandboxError, seeded_day
 from sync.sandbox.serving.server import build as build_sandbox
 from sync.sandbox.serving.server import serve
@@ -53,7 +53,7 @@ app = typer.Typer(
 )
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
-PlayedCrm = Annotated[str, typer.Option("--crm", help=f"The CRM the world lives in: {' or '.join(CRMS)}.")]
+PlayedCrm = Annotated[str, typer.Option("--crm", help=f"The CRM the world lives in: {', '.join(CRMS)} or {BOTH}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object to stdout.")]
 
 
@@ -250,8 +250,9 @@ def _world(folder: Path | None, data: Path | None) -> World:
 
 
 def _check_crm(crm: str) -> None:
-    if crm not in CRMS:
-        raise SettingsError(f"There is no CRM {crm!r} to play; use {' or '.join(f'--crm {name}' for name in CRMS)}.")
+    if crm not in {*CRMS, BOTH}:
+        known = " or ".join(f"--crm {name}" for name in (*CRMS, BOTH))
+        raise SettingsError(f"There is no CRM {crm!r} to play; use {known}.")
 
 
 async def _until_stopped(work: Coroutine[Any, Any, Any], end_with_stdin: bool = False) -> None:

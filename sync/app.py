@@ -2,19 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from mappings import MappingSet
 from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync.clock import ScaledClock
 from sync.commands.handling import CommandContext
 from sync.commands.loop import CommandLoop, keep_answering
-from sync.connectors.base import CrmConnector
+from sync.connectors.crm import ConnectedCrm
 from sync.connectors.fortnox.auth import FortnoxAccess
 from sync.connectors.fortnox.client import Fortnox
 from sync.connectors.http import Transport
@@ -48,9 +47,8 @@ class App:
     store: Store
     engine: Engine
     publisher: Publisher
-    crm: CrmConnector
+    crms: tuple[ConnectedCrm, ...]
     companies: dict[str, CompanyLink]
-    mapping: MappingSet
 
     async def close(self, sentence: str = "") -> None:
         """Publish what is there, say that the sync has stopped, and close everything."""
@@ -58,7 +56,8 @@ class App:
         self.publisher.try_publish()
         with contextlib.suppress(OSError):
             self.publisher.beat("stopped", sentence)
-        await self.crm.close()
+        for crm in self.crms:
+            await crm.connector.close()
         for company in self.companies.values():
             await company.connector.close()
         self.store.close()
@@ -67,23 +66,25 @@ class App:
 def build(
     settings: Settings,
     clock: ScaledClock | None = None,
-    routing: Companies | None = None,
+    routing: Mapping[str, Companies] | None = None,
     transport: Transport | None = None,
     open_store: Callable[[Path], Store] = Store,
 ) -> App:
     """Put a sync process together. Raises SettingsError, MappingError, StoreError.
 
-    `routing` and `transport` are for sandboxes: their own routes, and a way in without a network; `open_store`
+    `routing` and `transport` are for sandboxes: their own routes by CRM, and a way in without a network; `open_store`
     lets a simulation watch the commits.
     """
     named = require_systems(settings)
     time = clock or ScaledClock()
     keep_faults_in(settings.data)
-    mappings = [load_mappings(settings.mappings, crm.kind.name, routing, settings.companies) for crm in named]
+    mappings = [
+        load_mappings(settings.mappings, crm.kind.name, (routing or {}).get(crm.kind.name), settings.companies)
+        for crm in named
+    ]
     store = open_store(settings.data)
     calls = CallLog(store, time)
-    # One: `require_systems` refuses a second.
-    (crm,) = (one.connect(own, time, calls.add, transport) for one, own in zip(named, mappings, strict=True))
+    crms = tuple(one.connect(own, time, calls.add, transport) for one, own in zip(named, mappings, strict=True))
     companies = {
         key: CompanyLink(
             key, _fortnox(key, company, time, calls, transport), company.tenant_id, company.go_live, company.book
@@ -93,16 +94,16 @@ def build(
     engine = Engine(
         store,
         time,
-        crm,
+        crms,
         companies,
         Quarantine(time, timedelta(seconds=settings.quarantine_seconds)),
         HighWater(settings.data),
-        Invariants(store, time, crm.deal_kind, settings.secrets()),
+        Invariants(store, time, {crm.system: crm.deal_kind for crm in crms}, settings.secrets()),
         calls,
     )
     engine.prepare(settings.interval_seconds)
     publisher = Publisher(store, settings.data, time)
-    return App(settings, time, store, engine, publisher, crm.connector, companies, crm.mapping)
+    return App(settings, time, store, engine, publisher, crms, companies)
 
 
 class FlowRuns:
@@ -149,7 +150,8 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
     """Run schedules, inbox, publishing and heartbeat while the block runs."""
     flows = FlowRuns(app)
     scheduler = flows.scheduler
-    context = CommandContext(app.store, app.clock, app.mapping, flows.run_now, scheduler.apply)
+    mappings = {crm.system: crm.mapping for crm in app.crms}
+    context = CommandContext(app.store, app.clock, mappings, flows.run_now, scheduler.apply)
     parts: list[Coroutine[Any, Any, None]] = [
         keep_answering(CommandLoop(app.settings.data, context), INBOX_SECONDS),
         keep_publishing(app.publisher, PUBLISH_SECONDS),

@@ -92,14 +92,8 @@ def settings_model() -> type[Settings]:
 
 
 def require_systems(settings: Settings) -> list[NamedCrm]:
-    """Return the CRMs to keep in step, which is one today. Raises SettingsError where no system or two are named."""
+    """Return the CRMs to keep in step. Raises SettingsError where no CRM or no company is named, or one only partly."""
     named = settings.crms()
-    if len(named) > 1:
-        first, second = (f"{PREFIX}{crm.kind.name.upper()}__…" for crm in named[:2])
-        raise SettingsError(
-            f"Both {first} and {second} are set. Kvitt keeps one CRM in step for each data folder: "
-            "remove one, or run two with a folder each."
-        )
     if not named:
         raise SettingsError(
             f"{' or '.join(map(_account, CRMS.values()))} is missing. Name the CRM: see README, “Real systems”."

@@ -50,7 +50,7 @@ def _edited(context: CommandContext, command: EditOperation, operation: Operatio
     refused = repair.refusal(context, operation, command.operation.version, command.choice)
     if refused is not None:
         return refused
-    if repair.entity_of(context.mapping, operation.target_kind) is None:
+    if repair.entity_of(context, operation) is None:
         return CommandAnswer.no("not_editable")
     if command.choice == "current":
         code = repair.replay_now(context, operation, command.choice, actor)
@@ -78,7 +78,7 @@ def _checked_and_kept(
 
 def _rows_moved(context: CommandContext, operation: Operation, record: Record, changes: dict[str, str]) -> bool:
     """Return whether rows were edited that are not the source's rows any more, in that order."""
-    entity, source = repair.entity_of(context.mapping, operation.target_kind), record.key
+    entity, source = repair.entity_of(context, operation), record.key
     if entity is None or not any(path.startswith(f"{rows_of(operation.target_kind)}.") for path in changes):
         return False
     decided = links.decisions(context.store, source.system, source.kind, [source.id]).get(source.id)
@@ -117,7 +117,7 @@ def _keep(
 def _overrides(
     context: CommandContext, operation: Operation, record: Record, checked: Checked, reason: str, actor: str
 ) -> list[Override]:
-    entity = repair.entity_of(context.mapping, operation.target_kind)
+    entity = repair.entity_of(context, operation)
     assert entity is not None
     raw, _ = entity.mapped(record.payload, lambda _kind, _key: None)
     return [

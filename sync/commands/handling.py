@@ -14,13 +14,13 @@ from sync.store.tables.runs import Flow
 class CommandContext:
     """What handlers work with.
 
-    `mapping` is that of the one CRM. `run_now` starts a flow at once and returns False where it runs already;
-    `reschedule` makes the scheduler follow a flow's stored schedule or pause.
+    `mappings` are those of the CRM accounts, by system. `run_now` starts a flow at once and returns False where it runs
+    already; `reschedule` makes the scheduler follow a flow's stored schedule or pause.
     """
 
     store: Store
     clock: Clock
-    mapping: MappingSet
+    mappings: Mapping[str, MappingSet]
     run_now: Callable[[Flow], bool]
     reschedule: Callable[[Flow], None]
 

@@ -7,7 +7,6 @@ the Executor as any other (ARCHITECTURE.md: the walk of a replay).
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from mappings import MappingSet
 from mappings.compile import EntityMapping
 from sync.commands.handling import CommandAnswer, CommandContext
 from sync.commands.shapes import Accept, Choice, Dismiss, Replay, Seen
@@ -113,10 +112,13 @@ def dismiss_one(context: CommandContext, operation: Operation, version: int, rea
 # --- what an edit does too --------------------------------------------------------------------------------------
 
 
-def entity_of(mapping: MappingSet, target_kind: str) -> EntityMapping | None:
-    """Return what maps to a kind of target, None where a person cannot edit it."""
+def entity_of(context: CommandContext, operation: Operation) -> EntityMapping | None:
+    """Return what maps to an operation's target, None where a person cannot edit it."""
+    mapping = context.mappings.get(operation.source.system)
+    if mapping is None:
+        return None
     entities = {"customer": mapping.customer, "article": mapping.article, mapping.document.kind.name: mapping.document}
-    return entities.get(target_kind)
+    return entities.get(operation.target_kind)
 
 
 def edits_of(store: Store, operation: Operation) -> tuple[Override, ...]:
@@ -215,7 +217,7 @@ def _booked(store: Store, operation: Operation) -> bool:
 
 def _outdated(context: CommandContext, operation: Operation) -> bool:
     """Say whether the source has changed since the operation was planned."""
-    entity = entity_of(context.mapping, operation.target_kind)
+    entity = entity_of(context, operation)
     source = operation.source
     record = records.load(context.store, source.system, source.kind, [source.id]).get(source.id)
     if entity is None or record is None or not operation.decides:

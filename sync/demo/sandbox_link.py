@@ -95,12 +95,11 @@ def systems_of(info: dict[str, Any]) -> dict[str, Any]:
 
     Raises SandboxLinkError for a sandbox of another Kvitt, with a CRM that is not in this one's list.
     """
-    crm = info["crm"]
-    kind = CRMS.get(crm["system"])
-    if kind is None:
-        raise SandboxLinkError(f"The sandbox plays {crm['system']}, which is not known here. Start one of this Kvitt.")
+    unknown = [crm["system"] for crm in info["crms"] if crm["system"] not in CRMS]
+    if unknown:
+        raise SandboxLinkError(f"The sandbox plays {unknown[0]}, which is not known here. Start one of this Kvitt.")
     return {
-        kind.name: kind.settings.of_sandbox(crm),
+        **{crm["system"]: CRMS[crm["system"]].settings.of_sandbox(crm) for crm in info["crms"]},
         "companies": {
             company["key"]: CompanySettings(
                 client_id=company["client_id"],
@@ -115,6 +114,6 @@ def systems_of(info: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def routing_of(info: dict[str, Any]) -> Companies:
-    """Return the routes of a sandbox's world."""
-    return Companies.model_validate(info["routing"])
+def routing_of(info: dict[str, Any]) -> dict[str, Companies]:
+    """Return the routes of a sandbox's world, by CRM."""
+    return {crm["system"]: Companies.model_validate(crm["routing"]) for crm in info["crms"]}

@@ -34,6 +34,7 @@ _ASKED = frozenset({"no_route", "moved_company", "several_documents", "no_longer
                     "further_documents", "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
 # A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
 _IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
+Readers = Mapping[str, ReadDeal]
 Documents = Mapping[tuple[str, DocumentName], StoredDocument]
 
 
@@ -61,15 +62,15 @@ class _Changed:
     basis: str
 
 
-def renew(store: Store, read: ReadDeal) -> None:
-    """Bring the bridge up to date with the facts. Call inside a transaction; `read` reads a deal's payload."""
+def renew(store: Store, readers: Readers) -> None:
+    """Bring the bridge up to date with the facts. Call inside a transaction; `readers` read deals' payloads, by CRM."""
     changed = [_changed(row) for row in store.dicts("changed_deal_bases", {"rules": str(RULES)})]
     gone_deals = [(row[0], row[1]) for row in store.rows("gone_deal_bases")]
     gone_documents = [(row[0], DocumentName(*row[1:])) for row in store.rows("gone_document_bases")]
     bridges.replace(store, Bridge(), {}, {}, gone_deals, gone_documents)
     for start in range(0, len(changed), CHUNK):
         part = changed[start : start + CHUNK]
-        made = bridge(_won_deals(store, part, read), ())
+        made = bridge(_won_deals(store, part, readers), ())
         bridges.replace(store, made, {each.name: each.basis for each in part}, {})
     loose = store.dicts("changed_document_bases", {"rules": str(RULES)})
     if loose:
@@ -77,14 +78,14 @@ def renew(store: Store, read: ReadDeal) -> None:
         bridges.replace(store, made, {}, {_name(row): row["basis"] for row in loose})
 
 
-def _won_deals(store: Store, changed: Sequence[_Changed], read: ReadDeal) -> list[WonDeal]:
+def _won_deals(store: Store, changed: Sequence[_Changed], readers: Readers) -> list[WonDeal]:
     ids = [each.name[1] for each in changed]
     deals = {(key.system, key.id): (key, deal) for key, (_, deal) in facts.won_deals(store, ids).items()}
     linked: dict[DealName, list[tuple[str, DocumentName]]] = {}
     for system, deal_id, company, *name in store.rows("documents_of_deals", {"ids": ids}):
         linked.setdefault((system, deal_id), []).append((company, DocumentName(*name)))
     documents = facts.documents(store, [name.number for pairs in linked.values() for _, name in pairs])
-    histories = _histories(store, ids, read)
+    histories = _histories(store, ids, readers)
     found = []
     for each in changed:
         source, deal = deals[each.name]
@@ -103,14 +104,14 @@ def _won_deals(store: Store, changed: Sequence[_Changed], read: ReadDeal) -> lis
     return found
 
 
-def _histories(store: Store, ids: Sequence[str], read: ReadDeal) -> dict[tuple[str, str, str, DocumentName], History]:
+def _histories(store: Store, ids: Sequence[str], readers: Readers) -> dict[tuple[str, str, str, DocumentName], History]:
     """Return how the documents of some deals were made, by deal, company and number."""
     sends: dict[tuple[str, str, str, DocumentName], list[_Send]] = {}
     for row in store.rows("sends_of_deals", {"ids": list(ids)}):
         key = RecordKey(*row[:3])
         send = _Send(key, row[6], from_json(row[7]) or {}, from_json(row[8]) or {}, from_json(row[9]))
         sends.setdefault((key.system, key.id, row[3], DocumentName(row[4], row[5])), []).append(send)
-    sold = _sold(store, {(made[-1].source, made[-1].correlation) for made in sends.values()}, read)
+    sold = _sold(store, {(made[-1].source, made[-1].correlation) for made in sends.values()}, readers)
     return {
         name: History(
             (kind := DOCUMENT_KINDS[name[-1].kind]),
@@ -124,7 +125,7 @@ def _histories(store: Store, ids: Sequence[str], read: ReadDeal) -> dict[tuple[s
     }
 
 
-def _sold(store: Store, wanted: Iterable[tuple[RecordKey, str]], read: ReadDeal) -> dict[tuple[RecordKey, str], Deal]:
+def _sold(store: Store, wanted: Iterable[tuple[RecordKey, str]], readers: Readers) -> dict[tuple[RecordKey, str], Deal]:
     """Return deals as they were when they were sent, by the correlation id of what was sent."""
     correlations: dict[RecordKey, set[str]] = {}
     for key, correlation in wanted:
@@ -133,7 +134,8 @@ def _sold(store: Store, wanted: Iterable[tuple[RecordKey, str]], read: ReadDeal)
     versions = {
         (key, version): correlation
         for system, kind, record_id, version in store.rows("versions_of", names)
-        if (correlation := correlation_id(key := RecordKey(system, kind, record_id), version))
+        if system in readers
+        and (correlation := correlation_id(key := RecordKey(system, kind, record_id), version))
         in correlations.get(key, ())
     }
     table = arrow(
@@ -146,7 +148,7 @@ def _sold(store: Store, wanted: Iterable[tuple[RecordKey, str]], read: ReadDeal)
     )
     found = store.rows_with("load_versions", table) if versions else []
     return {
-        (key, versions[key, version]): read(from_json(payload))
+        (key, versions[key, version]): readers[key.system](from_json(payload))
         for *name, version, payload in found
         if (key := RecordKey(*name))
     }

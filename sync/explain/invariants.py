@@ -43,11 +43,11 @@ _SHORTEST_SECRET = 8
 
 
 class Invariants:
-    """Counts what breaks a promise and stores the counts."""
+    """Counts what breaks a promise and stores the counts; `deal_kinds` says what each CRM calls its deals."""
 
-    def __init__(self, store: Store, clock: Clock, deal_kind: str, secrets: Sequence[str]) -> None:
+    def __init__(self, store: Store, clock: Clock, deal_kinds: Mapping[str, str], secrets: Sequence[str]) -> None:
         self._store = store
-        self._deal_kind = deal_kind
+        self._deals = [f"{system}/{kind}" for system, kind in deal_kinds.items()]
         self._clock = clock
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
 
@@ -70,7 +70,7 @@ class Invariants:
             "secrets": {"secrets": self._secrets, "run_id": run_id},
             "open_too_long": {"now": naive(now)},
             "throttled": {"now": naive(now)},
-            "missing": {"deal_kind": self._deal_kind, "document_kinds": list(DOCUMENT_KINDS)},
+            "missing": {"deals": self._deals, "document_kinds": list(DOCUMENT_KINDS)},
             "unclassified": {"explaining": explaining()},
         }
         return Decimal(self._store.one(name, parameters.get(name)))

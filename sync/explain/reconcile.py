@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
-from sync.core.bridge.measures import Document, ReadDeal, after_credits, fortnox_document
+from sync.connectors.crm import ConnectedCrm
+from sync.core.bridge.measures import Document, after_credits, fortnox_document
 from sync.core.types import Payload, Record, RecordKey
 from sync.explain import bridging
 from sync.explain.invariants import Invariants
@@ -28,18 +29,15 @@ class Reconciler:
         self,
         store: Store,
         clock: Clock,
-        crm: str,
-        deal_kind: str,
-        read_deal: ReadDeal,
+        crms: Iterable[ConnectedCrm],
         companies: Iterable[str],
         invariants: Invariants,
     ) -> None:
         self._store = store
         self._clock = clock
         self._invariants = invariants
-        self._crm = crm
-        self._deal = deal_kind
-        self._read_deal = read_deal
+        self._deal_kinds = {crm.system: crm.deal_kind for crm in crms}
+        self._readers = {crm.system: crm.read_deal for crm in crms}
         self._companies = tuple(companies)
         self.not_understood: dict[RecordKey, str] = {}
         self._known_connections: tuple[int | None, object] = None, ()
@@ -60,7 +58,7 @@ class Reconciler:
             self._put_deals()
             for company in self._companies:
                 self._put_documents(company, now)
-            bridging.renew(self._store, self._read_deal)
+            bridging.renew(self._store, self._readers)
         self._seen = seen
         return True
 
@@ -81,10 +79,12 @@ class Reconciler:
         self._checked = self._seen
 
     def _put_deals(self) -> None:
-        stale = [row[0] for row in self._store.rows("stale_deals", {"system": self._crm, "kind": self._deal})]
-        found = records.load(self._store, self._crm, self._deal, stale) if stale else {}
-        read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(self._read_deal, r))}
-        facts.put_deals(self._store, read)
+        for system, kind in self._deal_kinds.items():
+            stale = [row[0] for row in self._store.rows("stale_deals", {"system": system, "kind": kind})]
+            found = records.load(self._store, system, kind, stale) if stale else {}
+            read = self._readers[system]
+            deals = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(read, r))}
+            facts.put_deals(self._store, deals)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")
 

@@ -1,32 +1,32 @@
 """One run of a flow: pull, match, map, plan, execute, write back, reconcile. Runs follow one another."""
 
-from collections.abc import Callable, Collection, Coroutine, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sync.clock import Clock, stockholm_date
+from sync.clock import Clock
 from sync.connectors.base import Connector
 from sync.connectors.crm import ConnectedCrm
 from sync.connectors.errors import ApiError, AuthLost
 from sync.connectors.http import ABOUT, About
 from sync.core.types import Event, RecordKey, RunReason
 from sync.decide.book import Booking
-from sync.decide.plan import DealPlanning
 from sync.explain.invariants import Invariants
 from sync.explain.reconcile import Reconciler
+from sync.flows.company_mirrors import CompanyMirrors
+from sync.flows.crm_side import CrmSide
 from sync.flows.lanes import Away, Lanes
 from sync.flows.lost_logins import LostLogins
-from sync.flows.mirrors import Mirrors
 from sync.flows.pauses import Pauses
 from sync.flows.recovery import Recovery
 from sync.flows.turns import Turns
 from sync.log import keep_fault, log
 from sync.quarantine import Quarantine
 from sync.read.pairing import CompanyLink, NeedsChoiceError, Pairing, PairingError, UnknownSettingError
+from sync.read.registers import Registers
 from sync.send.call_log import CallLog
 from sync.send.execute import Executor
 from sync.send.recorder import Recorder, Stop
-from sync.send.write_back import WriteBack
 from sync.store.database import Store, StoreError
 from sync.store.publish.high_water import HighWater
 from sync.store.tables import runs, trail
@@ -38,13 +38,13 @@ Work = Callable[[CompanyLink], Coroutine[Any, Any, Any]]
 
 
 class Engine:
-    """Runs flows, one at a time, for one CRM account and its Fortnox companies."""
+    """Runs flows, one at a time, for CRM accounts and the Fortnox companies that their deals become documents in."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        crm: ConnectedCrm,
+        crms: Sequence[ConnectedCrm],
         companies: Mapping[str, CompanyLink],
         quarantine: Quarantine,
         high_water: HighWater,
@@ -53,44 +53,45 @@ class Engine:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._crm = crm.connector
         self._companies = companies
         self._quarantine = quarantine
         self._calls = calls
         self._turns = Turns()
         self._connectors: dict[str, Connector] = {one.connector.system: one.connector for one in companies.values()}
-        self._connectors[crm.system] = crm.connector
+        self._connectors |= {crm.system: crm.connector for crm in crms}
         self._pauses = Pauses(store, clock)
         self._lanes = Lanes(lambda system: self._connectors[system].silent_for(), self._turns.somebody_waits)
         self.unknown_setting = ""
         self._came_in: dict[str, datetime] = {}
         self._recorder = Recorder(store, clock, quarantine, high_water, calls)
-        self._write_back = WriteBack(store, clock, crm.mapping, crm.connector, quarantine, self._recorder)
-        self._pairing = Pairing(store, clock, crm.connector, crm.account, self._write_back.notice)
+        self._pairing = Pairing(store, clock)
         self._broken_off = False
         self._trusted = store.reopened
-        self._write_back_due = True
-        self._write_back_basis: tuple[date, str] | None = None
-        go_lives = {key: company.go_live for key, company in companies.items()}
-        self._planning = DealPlanning(store, clock, crm.mapping, crm.system, crm.read_deal, go_lives)
-        self._reconciler = Reconciler(store, clock, crm.system, crm.deal_kind, crm.read_deal, companies, invariants)
+        self._reconciler = Reconciler(store, clock, crms, companies, invariants)
         self.recovery = Recovery(store, high_water, clock, quarantine)
-        self._mirrors = Mirrors(
-            store, clock, crm.connector, self._pairing, self._planning, self.recovery, self._progress, self._refresh
+        self._registers = Registers(clock)
+        go_lives = {key: company.go_live for key, company in companies.items()}
+        shared = (self._pairing, self.recovery, self._registers, quarantine, self._recorder, go_lives)
+        self._sides = {crm.system: CrmSide(store, clock, crm, *shared, self._progress, self._refresh) for crm in crms}
+        plannings = [side.planning for side in self._sides.values()]
+        self._mirrors = CompanyMirrors(
+            store, clock, self._pairing, plannings, self.recovery, self._registers, self._progress
         )
-        self._lost_logins = LostLogins(store, clock, self._pairing, crm.system, companies)
+        self._lost_logins = LostLogins(store, clock, self._pairing, self._sides, companies)
         self._booking = Booking(store, clock, quarantine)
 
     def prepare(self, interval_seconds: int) -> None:
         """After a start: settle what a crash left behind and make sure every flow is known."""
         self.recovery.begin()
-        crm = self._crm.system
-        flows = [Flow(f"{crm}/deals", f"{self._crm.title} → Fortnox", "deals", crm, None, interval_seconds, None)]
+        crms = {system: side.connector.title for system, side in self._sides.items()}
+        flows = [
+            Flow(f"{crm}/deals", f"{title} → Fortnox", "deals", crm, None, interval_seconds, None)
+            for crm, title in crms.items()
+        ]
+        told = ", ".join(crms.values())
         for key, company in self._companies.items():
             system = company.connector.system
-            flows.append(
-                Flow(company.flow, f"{key} → {self._crm.title}", "documents", system, key, interval_seconds, None)
-            )
+            flows.append(Flow(company.flow, f"{key} → {told}", "documents", system, key, interval_seconds, None))
         with self._store.transaction():
             left = runs.mark_interrupted(self._store, self._clock.now())
             self._pairing.name_systems(self._companies.values())
@@ -105,7 +106,7 @@ class Engine:
         async with self._turns.taken(flow.system, reason):
             tally = Tally()
             if reason == "person":
-                self._mirrors.forget_registers()
+                self._registers.forget()
                 self._lanes.forget_rests()
             try:
                 await self._settle_what_broke_off()
@@ -182,14 +183,14 @@ class Engine:
         faults: list[str] = []
         self._take_what_came_in(faults)
         if flow.kind == "deals":
-            await self._deals(reason, run_id, tally, faults)
+            await self._deals(self._sides[flow.system], reason, run_id, tally, faults)
         else:
             await self._documents(self._companies[flow.company or ""], run_id, tally, faults)
         if faults:
             raise ApiError(" ".join(dict.fromkeys(faults)))
 
-    async def _deals(self, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> None:
-        if not await self._crm_is_known(reason, run_id, tally, faults):
+    async def _deals(self, crm: CrmSide, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> None:
+        if not await self._is_known(crm, reason, run_id, tally, faults):
             return
         if self.recovery.reread():
             self._mirrors.forget_what_was_read()
@@ -197,40 +198,47 @@ class Engine:
         paused = self._pauses.paused()
         # A store that has lost its memory knows no deal's document before it has read every company, paused or not.
         wanted = [one for one in self._companies.values() if self.recovery.on or one.flow not in paused]
-        must_read_fortnox = bool(self._planning.needed()) or not self._mirrors.have_read(wanted)
+        must_read_fortnox = bool(crm.planning.needed()) or not self._mirrors.have_read(wanted)
         seen = await self._read_companies(wanted, run_id, tally, faults) if must_read_fortnox else wanted
         sent_to = [company for company in seen if company.flow not in paused]
         if self.recovery.lets_plan(all_read=len(seen) == len(self._companies)):
-            await self._plan_and_send(seen, sent_to, run_id, tally, faults)
+            await self._plan_and_send(crm, seen, sent_to, run_id, tally, faults)
         if must_read_fortnox:
             await self._with(sent_to, lambda company: self._mirrors.details(company, run_id, tally), faults)
-        await self._write_back_all(run_id, tally, faults)
+        await self._tell_crms(run_id, tally, faults)
 
-    async def _crm_is_known(self, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> bool:
-        """Read the CRM; return whether its deals can be planned.
+    async def _is_known(self, crm: CrmSide, reason: RunReason, run_id: int, tally: Tally, faults: list[str]) -> bool:
+        """Read a CRM; return whether its deals can be planned.
 
         What is known already waits for a silent CRM as little as a person does, who asks for it to be sent.
         """
-        if await self._read_crm(run_id, tally, faults):
+        if await self._read_crm(crm, run_id, tally, faults):
             return True
-        return self._mirrors.crm_read and (reason == "person" or self._lanes.is_away(self._crm.system))
+        return crm.mirror.has_read and (reason == "person" or self._lanes.is_away(crm.system))
 
     async def _plan_and_send(
-        self, seen: list[CompanyLink], sent_to: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]
+        self,
+        crm: CrmSide,
+        seen: list[CompanyLink],
+        sent_to: list[CompanyLink],
+        run_id: int,
+        tally: Tally,
+        faults: list[str],
     ) -> None:
-        """Plan for the companies just seen, and send to those that are not paused."""
-        self._planning.plan([company.key for company in seen], run_id, tally)
+        """Plan a CRM's deals for the companies just seen, and send to those that are not paused."""
+        crm.planning.plan([company.key for company in seen], run_id, tally)
         if self.recovery.on:
             self.recovery.end(run_id, tally.adopted)
         self._progress(run_id, tally)
         await self._with(sent_to, lambda company: self._send(company, run_id, tally), faults)
 
     async def _documents(self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]) -> None:
-        if not self._mirrors.crm_read and not self._pauses.is_paused(self._crm.system):
-            await self._read_crm(run_id, tally, faults)
+        for crm in self._sides.values():
+            if not crm.mirror.has_read and not self._pauses.is_paused(crm.system):
+                await self._read_crm(crm, run_id, tally, faults)
         seen = await self._look_at_sources(company, run_id, tally, faults)
         await self._with([company], lambda one: self._document_steps(one, seen, run_id, tally, faults), faults)
-        await self._write_back_all(run_id, tally, faults)
+        await self._tell_crms(run_id, tally, faults)
 
     async def _document_steps(
         self, company: CompanyLink, seen: Collection[RecordKey], run_id: int, tally: Tally, faults: list[str]
@@ -252,19 +260,18 @@ class Engine:
     async def _look_at_sources(
         self, company: CompanyLink, run_id: int, tally: Tally, faults: list[str]
     ) -> frozenset[RecordKey]:
-        """Return the deals that may be booked: those that are still in the CRM, as they were when they were sent."""
+        """Return the deals that may be booked: those that are still in their CRM, as they were when they were sent."""
         wanted = self._booking.sources(company.key) if company.books and not self.recovery.on else frozenset()
-        if not wanted:
-            return frozenset()
-        system = self._crm.system
-        came = await self._lanes.side_by_side({system: self._mirrors.sources(wanted, run_id, tally)})
-        return came[system] if self._is_at_hand(system, came[system], faults) else frozenset()
+        by_crm = {system: [key for key in wanted if key.system == system] for system in self._sides}
+        work = {system: self._sides[system].mirror.sources(own, run_id, tally) for system, own in by_crm.items() if own}
+        came = await self._lanes.side_by_side(work) if work else {}
+        shown = [found for system, found in came.items() if self._is_at_hand(system, found, faults)]
+        return frozenset().union(*shown)
 
-    async def _read_crm(self, run_id: int, tally: Tally, faults: list[str]) -> bool:
-        """Read what changed in the CRM; False, and a sentence among the faults, where that cannot be done now."""
-        system = self._crm.system
-        came = await self._lanes.side_by_side({system: self._mirrors.crm(run_id, tally)})
-        return self._is_at_hand(system, came[system], faults)
+    async def _read_crm(self, crm: CrmSide, run_id: int, tally: Tally, faults: list[str]) -> bool:
+        """Read what changed in a CRM; False, and a sentence among the faults, where that cannot be done now."""
+        came = await self._lanes.side_by_side({crm.system: crm.mirror.read(run_id, tally)})
+        return self._is_at_hand(crm.system, came[crm.system], faults)
 
     async def _read_companies(
         self, wanted: list[CompanyLink], run_id: int, tally: Tally, faults: list[str]
@@ -317,21 +324,17 @@ class Engine:
         about = (self._store, company.connector, self._clock, self._quarantine, self._recorder, books)
         return await Executor(*about).drain(run_id, tally)
 
-    async def _write_back_all(self, run_id: int, tally: Tally, faults: list[str]) -> None:
+    async def _tell_crms(self, run_id: int, tally: Tally, faults: list[str]) -> None:
         self._refresh()
-        if self.recovery.on or not self._mirrors.crm_read:
-            return
-        # What is overdue is by date, and what may be written is by what the CRM has open.
-        basis = (stockholm_date(self._clock.now()), self._crm.notice())
-        if self._write_back_due or basis != self._write_back_basis:
-            self._write_back.plan(run_id, tally)
-            self._write_back_due, self._write_back_basis = False, basis
-        system = self._crm.system
-        came = await self._lanes.side_by_side({system: self._write_back.drain(run_id, tally)})
-        self._is_at_hand(system, came[system], faults)
+        work = {crm.system: crm.tell(run_id, tally) for crm in self._sides.values() if crm.may_be_told}
+        came = await self._lanes.side_by_side(work) if work else {}
+        for system, outcome in came.items():
+            self._is_at_hand(system, outcome, faults)
 
     def _refresh(self) -> None:
-        self._write_back_due |= self._reconciler.refresh()
+        if self._reconciler.refresh():
+            for crm in self._sides.values():
+                crm.facts_changed()
 
     def _progress(self, run_id: int, tally: Tally) -> None:
         """Let the pages see how far the run has come, now and then."""

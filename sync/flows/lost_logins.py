@@ -1,6 +1,6 @@
 """Systems that let Kvitt in no more: they are asked again now and then, and their flows go on by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sync.clock import Clock
@@ -20,12 +20,12 @@ class LostLogins:
     """Looks after the flows that Kvitt paused itself because only a person could mend their connection."""
 
     def __init__(
-        self, store: Store, clock: Clock, pairing: Pairing, crm: str, companies: Mapping[str, CompanyLink]
+        self, store: Store, clock: Clock, pairing: Pairing, crms: Collection[str], companies: Mapping[str, CompanyLink]
     ) -> None:
         self._store = store
         self._clock = clock
         self._pairing = pairing
-        self._crm = crm
+        self._crms = crms
         self._companies = companies
         self._pauses: dict[str, timedelta] = {}
         self._asked_at: dict[str, datetime] = {}
@@ -52,12 +52,12 @@ class LostLogins:
 
     async def _let_go_on(self, flow: Flow) -> bool:
         company = self._companies.get(flow.company or "")
-        if flow.system != self._crm and company is None:
+        if flow.system not in self._crms and company is None:
             return False
         try:
             with self._pairing.watched(flow.system):
                 self._pairing.forget(flow.system)
-                await (self._pairing.check_company(company) if company else self._pairing.check_crm())
+                await (self._pairing.check_company(company) if company else self._pairing.check_crm(flow.system))
         except (ApiError, PairingError) as error:
             log.info(str(error), action="still_locked_out", flow=flow.name)
             return False

@@ -37,6 +37,15 @@ class _Noted:
 
 
 @dataclass(frozen=True)
+class PairedCrm:
+    """A CRM account to pair with: who must answer, and what a person should mend in its mapping, '' for nothing."""
+
+    connector: CrmConnector
+    account: str
+    mapping_notice: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class CompanyLink:
     """One connected Fortnox company; `books` tells whether Kvitt books its documents."""
 
@@ -55,17 +64,17 @@ class CompanyLink:
 class Pairing:
     """Checks every system once after a start and remembers how it answers."""
 
-    def __init__(
-        self, store: Store, clock: Clock, crm: CrmConnector, crm_account: str, mapping_notice: Callable[[], str]
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._crm = crm
-        self._crm_account = crm_account
-        self._mapping_notice = mapping_notice
+        self._crms: dict[str, PairedCrm] = {}
         self._paired: set[str] = set()
         self._ok_at: dict[str, datetime] = {}
         self._noted: dict[str, _Noted] = {}
+
+    def add(self, crm: PairedCrm) -> None:
+        """Take up a CRM account."""
+        self._crms[crm.connector.system] = crm
 
     def name_systems(self, companies: Iterable[CompanyLink]) -> None:
         """List every system that the settings name before it has ever answered. Call inside a transaction.
@@ -73,7 +82,8 @@ class Pairing:
         Where a company's go-live date is another than before, all that rested on it is decided anew.
         """
         now = self._clock.now()
-        runs.name_connection(self._store, {"system": self._crm.system, "company": None, "go_live": None}, now)
+        for system in self._crms:
+            runs.name_connection(self._store, {"system": system, "company": None, "go_live": None}, now)
         for company in companies:
             stored = runs.connection(self._store, company.connector.system)
             if stored is None or stored["go_live"] != company.go_live:
@@ -81,19 +91,19 @@ class Pairing:
             values = {"system": company.connector.system, "company": company.key, "go_live": company.go_live}
             runs.name_connection(self._store, values, now)
 
-    async def check_crm(self) -> None:
-        """Pair with the CRM account. Raises PairingError, ApiError."""
-        system = self._crm.system
+    async def check_crm(self, system: str) -> None:
+        """Pair with a CRM account. Raises PairingError, ApiError."""
         if system in self._paired:
             return
-        found = await self._crm.identity()
-        self._refuse_other(system, found.remote_id, found.title, self._crm_account)
-        name = await self._crm.rival()
+        crm = self._crms[system].connector
+        found = await crm.identity()
+        self._refuse_other(system, found.remote_id, found.title, self._crms[system].account)
+        name = await crm.rival()
         if name:
             raise PairingError(
-                f"“{name}” is active in {self._crm.title} and would send the same deals. Deactivate it there first."
+                f"“{name}” is active in {crm.title} and would send the same deals. Deactivate it there first."
             )
-        self._remember(system, None, " ".join((self._crm.title, found.title)).strip(), "", found.remote_id, None)
+        self._remember(system, None, " ".join((crm.title, found.title)).strip(), "", found.remote_id, None)
 
     async def check_company(self, company: CompanyLink) -> None:
         """Pair with a Fortnox company. Raises PairingError, ApiError."""
@@ -121,7 +131,8 @@ class Pairing:
         except ApiError as error:
             self._note(system, "unreachable", str(error))
             raise
-        notices = (self._crm.notice(), self._mapping_notice()) if system == self._crm.system else ()
+        crm = self._crms.get(system)
+        notices = (crm.connector.notice(), crm.mapping_notice()) if crm else ()
         self._note(system, "ok", " ".join(filter(None, notices)))
 
     def _refuse_other(self, system: str, identity: str, title: str, expected: str) -> None:

@@ -9,7 +9,7 @@ import simplejson
 from pydantic import TypeAdapter, ValidationError
 
 from sync.clock import ScaledClock
-from sync.sandbox.crm import EditError
+from sync.sandbox.crm import Crm, EditError
 from sync.sandbox.fortnox.errors import FortnoxError
 from sync.sandbox.fortnox.hand import edit_by_hand
 from sync.sandbox.sandbox import Sandbox
@@ -107,19 +107,21 @@ class Control:
         sandbox.act()
         accountant = sandbox.accountant
         due, last = accountant.next_due(), accountant.last_action
-        crm = sandbox.crm
-        base = f"http://127.0.0.1:{sandbox.port + crm.offset}"
         return {
             "world": sandbox.world.name,
-            "crm": {"system": crm.system, **crm.info(), "base_url": base, **crm.credentials},
+            "crms": [self._crm(crm) for crm in sandbox.crms],
             "companies": [self._company(place) for place in range(len(sandbox.world.companies))],
-            "routing": self._routing(),
             "clock": await self._clock(None),
             "accountant": {
                 "next_due": due.isoformat() if due else None,
                 "last_action": last.isoformat() if last else None,
             },
         }
+
+    def _crm(self, crm: Crm) -> dict[str, Any]:
+        base = f"http://127.0.0.1:{self._sandbox.port + crm.offset}"
+        own = {"system": crm.system, **crm.info(), "base_url": base, **crm.credentials}
+        return {**own, "routing": self._routing(crm.route_field)}
 
     def _company(self, place: int) -> dict[str, Any]:
         company = self._sandbox.world.companies[place]
@@ -135,9 +137,8 @@ class Control:
             "go_live": company.go_live.isoformat(),
         }
 
-    def _routing(self) -> dict[str, Any]:
+    def _routing(self, field: str) -> dict[str, Any]:
         companies = self._sandbox.world.companies
-        field = self._sandbox.crm.route_field
         rules = [{"to": one.key, "when": {"field": field, "equals": one.key}} for one in companies]
         return {"rules": rules if len(companies) > 1 else [], "otherwise": "only"}
 
@@ -171,10 +172,11 @@ class Control:
             raise ControlError(f"{says} What could not be read is {where}.") from None
         if edit.system == "fortnox":
             return self._edit_fortnox(edit)
-        if edit.system == self._sandbox.crm.system:
-            edited = await self._sandbox.crm.edit(edit.kind, str(edit.id), edit.fields)
-            self._sandbox.flush()
-            return edited
+        for crm in self._sandbox.crms:
+            if edit.system == crm.system:
+                edited = await crm.edit(edit.kind, str(edit.id), edit.fields)
+                self._sandbox.flush()
+                return edited
         raise ControlError(f"There is no system {edit.system!r} here.")
 
     def _edit_fortnox(self, edit: Edit) -> Any:

@@ -8,8 +8,15 @@ CRMS = ("upsales", "salesforce")
 """The names they have on the command line, which are those of their folders here."""
 DEFAULT_CRM = CRMS[0]
 """The one that is played where none is named."""
+BOTH = "both"
+"""The word on the command line for all of them beside each other; each has a share of the world's deals."""
 FURTHEST = 2
 """How far the port of any of them lies above Fortnox's."""
+
+
+def named(word: str) -> tuple[str, ...]:
+    """Return the CRMs that a word on the command line names."""
+    return CRMS if word == BOTH else (word,)
 
 
 def maker(name: str) -> CrmMaker:

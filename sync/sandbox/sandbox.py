@@ -1,4 +1,4 @@
-"""One running world: both systems, their doors and faults, the accountant, and the truth about it all."""
+"""One running world: all systems, their doors and faults, the accountant, and the truth about it all."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ from sync.sandbox.world import World
 
 
 class Sandbox:
-    """Fortnox answers on `port`, the CRM on one just above: `crm.offset` says which.
+    """Fortnox answers on `port`, each CRM on one just above: its `offset` says which.
 
     `apps` are the applications by port; `server.build` puts them there with the control routes around.
     """
@@ -30,7 +30,7 @@ class Sandbox:
         clock: Clock,
         port: int,
         fortnox: FortnoxApp,
-        crm: Crm,
+        crms: tuple[Crm, ...],
         keeper: ClockKeeper,
         tables: tuple[Tables, ...],
         lock: int | None = None,
@@ -39,21 +39,22 @@ class Sandbox:
         self.clock = clock
         self.port = port
         self.fortnox = fortnox
-        self.crm = crm
-        self.plan = FaultPlan({"fortnox": {}, crm.system: crm.faults})
+        self.crms = crms
+        self.plan = FaultPlan({"fortnox": {}, **{crm.system: crm.faults for crm in crms}})
         self.accountant = Accountant(fortnox.companies, clock, world.accountant, world.seed)
         self.faulty = (
             Faulty(fortnox.asgi, "fortnox", self.plan, clock),
-            Faulty(crm.asgi, crm.system, self.plan, clock),
+            *(Faulty(crm.asgi, crm.system, self.plan, clock) for crm in crms),
         )
-        self.fortnox_door, self.crm_door = (Door(one.asgi, clock, self.act, self.flush) for one in self.faulty)
+        doors = [Door(one.asgi, clock, self.act, self.flush) for one in self.faulty]
+        self.fortnox_door, self.crm_doors = doors[0], doors[1:]
         self.apps: dict[int, AsgiApp] = {}
         self._keeper = keeper
         self._tables = tables
         self._lock = lock
 
     def transport(self) -> SandboxTransport:
-        """Return an httpx transport that reaches both systems in this process."""
+        """Return an httpx transport that reaches all systems in this process."""
         return SandboxTransport(self.apps)
 
     def act(self) -> None:
@@ -78,13 +79,14 @@ class Sandbox:
     def truth(self) -> dict[str, Any]:
         """Return what really is there (ARCHITECTURE.md: the truth)."""
         self.act()
-        facts = self.crm.truth()
+        facts = {crm.system: crm.truth() for crm in self.crms}
         companies = self.fortnox.companies
         return {
-            "crm": crm_truth(facts),
+            "crm": crm_truth(facts.values()),
+            "crms": {system: crm_truth([own]) for system, own in facts.items()},
             "fortnox": fortnox_truth(companies.values(), self.fortnox.throttled),
             "duplicates": duplicates(companies.values()),
-            "lost": lost(companies, self.world, facts["won"]),
-            "calls": {"fortnox": self.fortnox_door.calls, "crm": self.crm_door.calls},
-            "writes": {"fortnox": self.fortnox_door.writes, "crm": self.crm_door.writes},
+            "lost": lost(companies, self.world, facts),
+            "calls": {"fortnox": self.fortnox_door.calls, "crm": sum(door.calls for door in self.crm_doors)},
+            "writes": {"fortnox": self.fortnox_door.writes, "crm": sum(door.writes for door in self.crm_doors)},
         }

@@ -41,18 +41,20 @@ def duplicates(tenants: Iterable[Tenant]) -> int:
     return sum(_document_duplicates(tenant) + _register_duplicates(tenant) for tenant in tenants)
 
 
-def lost(tenants: Mapping[int, Tenant], world: World, won: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many sound deals won since go-live have no invoice in their company, live or not."""
+def lost(tenants: Mapping[int, Tenant], world: World, facts: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return how many sound deals won since go-live have no invoice in their company, live or not; facts by CRM."""
     by_key = {company.key: company for company in world.companies}
     tokens = {company.key: _tokens(tenants[company.database_number]) for company in world.companies}
-    due = (deal for deal in won if _is_due(deal, by_key.get(str(deal["company"]))))
-    return sum(str(deal["id"]) not in tokens[deal["company"]] for deal in due)
+    won = [(crm, deal) for crm, own in facts.items() for deal in own["won"]]
+    due = ((crm, deal) for crm, deal in won if _is_due(deal, by_key.get(str(deal["company"]))))
+    return sum(not any({crm, str(deal["id"])} <= name for name in tokens[deal["company"]]) for crm, deal in due)
 
 
-def crm_truth(facts: Mapping[str, Any]) -> Json:
-    """Return the CRM part: won deals, gross, discount and net in SEK."""
-    sums = {name: kronor(facts[name]) for name in ("gross", "discount", "net")}
-    return {"deals": facts["deals"]} | sums
+def crm_truth(facts: Iterable[Mapping[str, Any]]) -> Json:
+    """Return what some CRMs hold together: won deals, gross, discount and net in SEK."""
+    each = list(facts)
+    sums = {name: kronor(sum((own[name] for own in each), Decimal(0))) for name in ("gross", "discount", "net")}
+    return {"deals": sum(own["deals"] for own in each)} | sums
 
 
 def kronor(amount: Decimal) -> str:
@@ -64,9 +66,9 @@ def _is_due(deal: Mapping[str, Any], company: PlayedCompany | None) -> bool:
     return company is not None and not deal["flaw"] and str(deal["day"]) >= company.go_live.isoformat()
 
 
-def _tokens(tenant: Tenant) -> set[str]:
+def _tokens(tenant: Tenant) -> list[set[str]]:
     rows = tenant.tables.rows("invoices")
-    return {token for row in rows for token in _SPLIT.split(str(row["ExternalInvoiceReference1"]))}
+    return [{*_SPLIT.split(str(row["ExternalInvoiceReference1"]))} for row in rows]
 
 
 def _document_duplicates(tenant: Tenant) -> int:

@@ -856,7 +856,7 @@ SELECT count(*) FROM crm_totals WHERE crm_count <> own_count
 -- links that were made (I3).
 SELECT (SELECT count(*) FROM (SELECT DISTINCT system, kind, record_id FROM record_versions) AS v
         ANTI JOIN records AS r USING (system, kind, record_id))
-    + (SELECT count(*) FROM records AS r WHERE r.deleted_at IS NULL AND r.kind = $deal_kind
+    + (SELECT count(*) FROM records AS r WHERE r.deleted_at IS NULL AND concat(r.system, '/', r.kind) IN (SELECT unnest($deals::TEXT[]))
         AND NOT EXISTS (SELECT 1 FROM deals AS d WHERE d.system = r.system AND d.deal_id = r.record_id))
     + (SELECT count(*) FROM records AS r WHERE starts_with(r.system, 'fortnox:') AND r.version > 0
         AND r.kind IN (SELECT unnest($document_kinds::TEXT[])) AND NOT EXISTS (SELECT 1 FROM documents AS d

@@ -201,7 +201,7 @@ class Bench:
 
     def held(self) -> dict[tuple[str, str], tuple[str, str]]:
         """Return what waits for a person: (kind, id) of the CRM's record -> (error class, code)."""
-        waiting = operations.open_for(self.app.store, self.app.crm.system)
+        waiting = operations.open_for(self.app.store, self.app.crms[0].system)
         return {
             (one.source.kind, one.source.id): (one.error_class, one.error_code)
             for one in waiting

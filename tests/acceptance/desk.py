@@ -24,7 +24,7 @@ class Desk:
 
     def operation(self, kind: str = "order", key: int | str = 1, state: str = "review") -> Operation:
         """Return the open operation about a CRM record."""
-        waiting = operations.open_for(self.bench.app.store, self.bench.app.crm.system, kind)
+        waiting = operations.open_for(self.bench.app.store, self.bench.app.crms[0].system, kind)
         (found,) = [one for one in waiting if one.source.id == str(key) and one.state == state]
         return found
 
@@ -49,7 +49,9 @@ class Desk:
         """Ask as the inbox would, a minute later."""
         self.bench.clock.advance(60)
         app = self.bench.app
-        context = CommandContext(app.store, app.clock, app.mapping, lambda _: True, lambda _: None)
+        context = CommandContext(
+            app.store, app.clock, {crm.system: crm.mapping for crm in app.crms}, lambda _: True, lambda _: None
+        )
         (kind,) = [one for one in COMMANDS.values() if one.shape is type(command)]
         answer = kind.handler(context, command, self.actor)
         self.bench.clock.advance(1)

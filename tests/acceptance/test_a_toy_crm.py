@@ -135,11 +135,10 @@ def test_it_is_named_among_the_crms_that_may_be_set(alone: pytest.MonkeyPatch) -
         require_systems(load())
 
 
-def test_two_crms_are_refused_by_their_names(alone: pytest.MonkeyPatch) -> None:
+def test_it_is_kept_in_step_beside_another_crm(alone: pytest.MonkeyPatch) -> None:
     for name, value in {"ACCOUNT": "94", "TOKEN": "t", "WON_STAGE_ID": "12"}.items():
         alone.setenv(f"KVITT_UPSALES__{name}", value)
-    with pytest.raises(SettingsError, match="Both KVITT_UPSALES__… and KVITT_TOY__… are set"):
-        require_systems(load())
+    assert [crm.kind.name for crm in load().crms()] == ["upsales", "toy"]
 
 
 def test_a_sandbox_of_another_kvitt_is_told(bench: ToyBench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -283,7 +283,7 @@ def served(world: Path, folder: Path) -> Iterator[dict[str, str]]:
     url = f"http://{HOST}:{port}"
     with running(folder / "sandbox.log", "sandbox", "--port", port, "--world", world, "--speed", 600):
         info = wait_for("the sandbox", lambda: ask(url, "info"))
-        crm, company = info["crm"], info["companies"][0]
+        crm, company = info["crms"][0], info["companies"][0]
         yield {
             "KVITT_UPSALES__ACCOUNT": str(crm["account"]),
             "KVITT_UPSALES__TOKEN": crm["token"],

@@ -59,7 +59,7 @@ def made_anew(bench: Bench) -> list[list[tuple[Any, ...]]]:
     with store.transaction():
         for table in TABLES:
             store._connection.execute(f"DELETE FROM {table}")
-        bridging.renew(store, reconciler._read_deal)
+        bridging.renew(store, reconciler._readers)
     return stored(bench)
 
 
@@ -251,7 +251,7 @@ def test_h2_deal_invoice_and_credit_are_one_family_with_one_sum(tmp_path: Path) 
         held = bench.rows("SELECT sum(amount_sek) FROM bridge WHERE cause = 'I21'")
         bench.app.publisher.publish()
         reader, day = newest(bench.data), bench.clock.now().date()
-        deal_key = Key(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+        deal_key = Key(bench.app.crms[0].system, "order", str(bench.deal_id("D1")))
         pages = [deal_key, *(Key("fortnox:nord", "invoice", number) for number in (invoice, credit["DocumentNumber"]))]
         for page in pages:
             keys = reader_records.family(reader, Scope(), page)

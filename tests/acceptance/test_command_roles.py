@@ -33,7 +33,7 @@ CHANGED = (
 
 
 def flow_of(bench: Bench, **more: Any) -> dict[str, Any]:
-    return {"flow": f"{bench.app.crm.system}/deals", **more}
+    return {"flow": f"{bench.app.crms[0].system}/deals", **more}
 
 
 def seen(bench: Bench) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def cancelled(bench: Bench) -> dict[str, Any]:
     bench.press("D1", "cancel")
     bench.settle()
     return {
-        "system": bench.app.crm.system,
+        "system": bench.app.crms[0].system,
         "kind": bench.deal_kind,
         "record_id": str(bench.deal_id("D1")),
         "company": "nord",
@@ -93,7 +93,11 @@ def answered(
     started: list[str] = []
     app = bench.app
     context = CommandContext(
-        app.store, app.clock, app.mapping, lambda flow: not started.append(flow.name), lambda _: None
+        app.store,
+        app.clock,
+        {crm.system: crm.mapping for crm in app.crms},
+        lambda flow: not started.append(flow.name),
+        lambda _: None,
     )
     command = inbox.ask(bench.data, name, arguments, SOMEBODY_ELSE)
     CommandLoop(bench.data, context, role_of).handle_waiting()

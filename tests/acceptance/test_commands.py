@@ -47,7 +47,7 @@ class Live:
     @property
     def flow(self) -> str:
         """Return the name of the flow of deals."""
-        return f"{self.app.crm.system}/deals"
+        return f"{self.app.crms[0].system}/deals"
 
     def ask(self, name: str, **arguments: Any) -> str:
         """Put a wish into the inbox."""

@@ -29,7 +29,7 @@ STRANGER = Customer("x", "Helt annan AB", "SE", fortnox_numbers={"nord": "42"}, 
 
 
 def allow(bench: Bench, company: str) -> tuple[bool, str]:
-    key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+    key = RecordKey(bench.app.crms[0].system, "order", str(bench.deal_id("D1")))
     answer = approvals.allow(bench.app.store, key, company, "Åsa", bench.clock.now())
     return answer.accepted, answer.code
 

@@ -21,7 +21,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def allow(bench: Bench) -> tuple[bool, str]:
-    key = RecordKey(bench.app.crm.system, "order", str(bench.deal_id("D1")))
+    key = RecordKey(bench.app.crms[0].system, "order", str(bench.deal_id("D1")))
     answer = approvals.allow(bench.app.store, key, "nord", "Åsa", bench.clock.now())
     return answer.accepted, answer.code
 

@@ -103,7 +103,7 @@ def test_e1_a_fault_on_a_new_installation_does_not_begin_its_wait_again(
 ) -> None:
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.hurried = False
-        monkeypatch.setattr(bench.app.engine._planning, "plan", _raise)
+        monkeypatch.setattr(bench.app.engine._sides[bench.app.crms[0].system].planning, "plan", _raise)
         for _ in range(4):
             bench.run()
             bench.clock.advance(60)
@@ -168,14 +168,16 @@ def _handle(bench: Bench) -> None:
     """Look into the inbox once, as the sync does every half second."""
     app = bench.app
     scheduler = Scheduler(app.store, app.clock, _raise)  # type: ignore[arg-type]
-    context = CommandContext(app.store, app.clock, app.mapping, lambda _: True, scheduler.apply)
+    context = CommandContext(
+        app.store, app.clock, {crm.system: crm.mapping for crm in app.crms}, lambda _: True, scheduler.apply
+    )
     CommandLoop(bench.data, context).handle_waiting()
 
 
 def test_e4_an_open_write_back_of_a_kind_that_is_not_mapped_ends_nothing_but_itself(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.settle()
-        store, crm = bench.app.store, bench.app.crm.system
+        store, crm = bench.app.store, bench.app.crms[0].system
         stray = Operation(
             "write_back", None, crm, "contact", RecordKey(crm, "contact", "7"), "c", target_id="7", payload={"A": 1}
         )
@@ -188,12 +190,12 @@ def test_e4_an_open_write_back_of_a_kind_that_is_not_mapped_ends_nothing_but_its
 def test_e4_pausing_the_flow_of_the_crm_stops_writing_to_it(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1"))) as bench:
         bench.settle()
-        bench.set_paused(f"{bench.app.crm.system}/deals", True)
+        bench.set_paused(f"{bench.app.crms[0].system}/deals", True)
         bench.press("D1", "bookkeep")
         bench.writes_of()
         bench.run(times=2)
         assert [sent for sent in bench.writes_of() if sent.system == "crm"] == []
-        bench.set_paused(f"{bench.app.crm.system}/deals", False)
+        bench.set_paused(f"{bench.app.crms[0].system}/deals", False)
         bench.settle()
         assert bench.deal("D1")["fields"]["KVITT_STATUS"] == "booked"
 
@@ -214,14 +216,14 @@ def test_e4_a_refused_login_at_the_crm_pauses_the_flow_of_the_crm_alone(tmp_path
     with SalesforceBench(tmp_path, world(deal("D1"))) as bench:
         bench.settle()
         flows = {flow.name: flow.paused for flow in _after_a_lost_login(bench)}
-        assert flows == {f"{bench.app.crm.system}/deals": True, DOCUMENTS: False}
+        assert flows == {f"{bench.app.crms[0].system}/deals": True, DOCUMENTS: False}
 
 
 def _after_a_lost_login(bench: Bench) -> list[runs.Flow]:
     async def lost(*_anything: Any) -> None:
         raise AuthLost("Salesforce does not let Kvitt in.")
 
-    bench.app.engine._write_back.drain = lost  # type: ignore[method-assign, assignment]
+    bench.app.engine._sides[bench.app.crms[0].system]._write_back.drain = lost  # type: ignore[method-assign, assignment]
     bench.run_flow("documents")
     return runs.flows(bench.app.store)
 

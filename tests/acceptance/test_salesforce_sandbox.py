@@ -36,8 +36,8 @@ def test_a_csv_world_is_served_as_salesforce_and_survives_a_kill(tmp_path: Path)
     command = ("sandbox", "--port", port, "--world", world, "--crm", "salesforce", "--data", data)
     with running(tmp_path / "first.log", *command) as first:
         info = wait_for("the sandbox", lambda: ask(url, "info"))
-        assert (info["crm"]["system"], info["crm"]["base_url"]) == ("salesforce", f"http://{HOST}:{port + 1}")
-        with closing(signed_in(info["crm"]["base_url"])) as client:
+        assert (info["crms"][0]["system"], info["crms"][0]["base_url"]) == ("salesforce", f"http://{HOST}:{port + 1}")
+        with closing(signed_in(info["crms"][0]["base_url"])) as client:
             deals = rows(client, "SELECT Id, Amount FROM Opportunity WHERE IsWon = true ORDER BY Id")
             path = f"{BASE}/sobjects/Opportunity/{deals[0]['Id']}"
             assert client.patch(path, json={"Kvitt_Key__c": "K1"}).status_code == 204
@@ -50,7 +50,7 @@ def test_a_csv_world_is_served_as_salesforce_and_survives_a_kill(tmp_path: Path)
     assert truth["crm"] == {"deals": wanted.deals, "gross": str(wanted.gross), **net}
     with running(tmp_path / "second.log", *command):
         wait_for("the sandbox", lambda: ask(url, "info"))
-        with closing(signed_in(info["crm"]["base_url"])) as client:
+        with closing(signed_in(info["crms"][0]["base_url"])) as client:
             [deal] = rows(client, "SELECT Id FROM Opportunity WHERE Kvitt_Key__c = 'K1'")
             assert deal["Id"] == deals[0]["Id"]
         again = ask(url, "truth")

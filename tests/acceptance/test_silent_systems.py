@@ -120,7 +120,7 @@ class Life:
 
 
 def held(app: App) -> list[Operation]:
-    return [one for one in operations.open_for(app.store, app.crm.system) if one.state == "review"]
+    return [one for one in operations.open_for(app.store, app.crms[0].system) if one.state == "review"]
 
 
 async def settled(life: Life, app: App) -> None:

@@ -119,7 +119,7 @@ def test_f3_the_pages_compare_the_deal_with_all_its_invoices(bench: Bench) -> No
         book(bench, *numbers)
         bench.app.publisher.publish()
         reader, day = newest(bench.data), bench.clock.now().date()
-        deal_key = Key(bench.app.crm.system, bench.deal_kind, str(bench.deal_id("D1")))
+        deal_key = Key(bench.app.crms[0].system, bench.deal_kind, str(bench.deal_id("D1")))
         keys = reader_records.family(reader, Scope(), deal_key)
         papers = reader_records.documents(reader, Scope(), keys, day)
         assert sorted(one.number for one in papers) == numbers

@@ -69,12 +69,12 @@ def test_d1_one_absence_is_no_deletion(tmp_path: Path, monkeypatch: pytest.Monke
     with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
         bench.settle()
         hidden = {"1"}
-        present = bench.app.crm.present
+        present = bench.app.crms[0].connector.present
 
         async def hiding(kind: str, keys: Any) -> frozenset[str]:
             return frozenset(await present(kind, keys)) - (hidden if kind == "order" else set())
 
-        monkeypatch.setattr(bench.app.crm, "present", hiding)
+        monkeypatch.setattr(bench.app.crms[0].connector, "present", hiding)
         sweep(bench, 1)
         hidden.clear()
         sweep(bench)
@@ -87,13 +87,13 @@ def test_d1_what_was_held_for_deleted_and_is_shown_again_counts_again(
 ) -> None:
     with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
         bench.settle()
-        before, present = won(bench), bench.app.crm.present
+        before, present = won(bench), bench.app.crms[0].connector.present
         hidden = {"1"}
 
         async def hiding(kind: str, keys: Any) -> frozenset[str]:
             return frozenset(await present(kind, keys)) - (hidden if kind == "order" else set())
 
-        monkeypatch.setattr(bench.app.crm, "present", hiding)
+        monkeypatch.setattr(bench.app.crms[0].connector, "present", hiding)
         sweep(bench)
         assert won(bench) == before / 2
         hidden.clear()
@@ -189,13 +189,13 @@ def test_d1_nothing_is_booked_while_the_source_cannot_be_looked_at(
         async def away(*_anything: Any) -> None:
             raise Unreached("Upsales cannot be reached.")
 
-        reread = bench.app.crm.reread
-        monkeypatch.setattr(bench.app.crm, "reread", away)
+        reread = bench.app.crms[0].connector.reread
+        monkeypatch.setattr(bench.app.crms[0].connector, "reread", away)
         for _ in range(6):
             bench.clock.advance(60)
             bench.run()
         assert [one["Booked"] for one in bench.invoices()] == [False]
-        monkeypatch.setattr(bench.app.crm, "reread", reread)
+        monkeypatch.setattr(bench.app.crms[0].connector, "reread", reread)
         bench.settle()
         assert [one["Booked"] for one in bench.invoices()] == [True]
 

@@ -31,7 +31,7 @@ def lost_folder(folder: Path, invoices: int) -> list[Figure]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         assert not app.engine.recovery.on, "recovery did not end"
-        found = [link for link in links.load(app.store, app.crm.system, "order") if link.rung == "adopted"]
+        found = [link for link in links.load(app.store, app.crms[0].system, "order") if link.rung == "adopted"]
         return seconds, len(found)
 
     seconds, adopted = track.run(until_trusted)

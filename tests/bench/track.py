@@ -115,7 +115,7 @@ class Track:
     @property
     def crm_account(self) -> str:
         """Return the CRM account's id."""
-        return str(self.sandbox.crm.info()["account"])
+        return str(self.sandbox.crms[0].info()["account"])
 
     def run(self, work: Callable[[App], Awaitable[Result]]) -> Result:
         """Start the sync, do something with it, and end it."""
@@ -136,7 +136,7 @@ class Track:
         try:
             yield app
         finally:
-            await app.crm.close()
+            await app.crms[0].connector.close()
             for company in app.companies.values():
                 await company.connector.close()
             app.store.close()

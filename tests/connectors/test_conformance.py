@@ -88,7 +88,9 @@ def _upsales(folder: Path) -> Trial:
     bench = Bench(folder, FACTS)
     bench.settle()
     write, wrong = (str(bench.deal_id("D1")), {"notes": "Ring"}), {"client": {"id": 999999}}
-    tested = _tested(bench, bench.app.crm, "upsales", "orders", "order", "/api/v2/orders", write, wrong, "99999")
+    tested = _tested(
+        bench, bench.app.crms[0].connector, "upsales", "orders", "order", "/api/v2/orders", write, wrong, "99999"
+    )
     return replace(tested, told="KVITT_STATUS", renews=False)
 
 
@@ -98,7 +100,9 @@ def _salesforce(folder: Path) -> Trial:
     write, wrong = (bench.deal_id("D1"), {"NextStep": "Ring"}), {"Nope__c": "x"}
     unknown = "006Kv00000zzzzzIAA"
     path = "/services/data/v66.0/"
-    tested = _tested(bench, bench.app.crm, "salesforce", "opportunity", "opportunity", path, write, wrong, unknown)
+    tested = _tested(
+        bench, bench.app.crms[0].connector, "salesforce", "opportunity", "opportunity", path, write, wrong, unknown
+    )
     return replace(tested, told="Fortnox_Status__c", method="PATCH", silent=True)
 
 
@@ -106,7 +110,7 @@ def _toy(folder: Path) -> Trial:
     bench = ToyBench(folder, FACTS)
     bench.settle()
     write, wrong = ("D1", {"notes": "Ring"}), {"id": "D2"}
-    tested = _tested(bench, bench.app.crm, "toy", "sales", "sale", "/sales", write, wrong, "D99")
+    tested = _tested(bench, bench.app.crms[0].connector, "toy", "sales", "sale", "/sales", write, wrong, "D99")
     return replace(tested, told="x_status", renews=False)
 
 

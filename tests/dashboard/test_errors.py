@@ -110,7 +110,7 @@ def test_h9_what_fortnox_answered_is_quoted_in_every_language(data: Path, lang: 
 
 def test_h9_a_failing_deal_is_in_review_and_leads_to_where_it_is_solved(data: Path, bench: Bench) -> None:
     app = AppTest.from_file(APP, default_timeout=30)
-    app.query_params["record"] = f"{bench.app.crm.system}/order/{bench.deal_id('D3')}"
+    app.query_params["record"] = f"{bench.app.crms[0].system}/order/{bench.deal_id('D3')}"
     app.switch_page("views/records.py").run()
     assert "på väg" not in words(app)
     assert "Företaget har låst perioden." in words(app)
@@ -264,7 +264,7 @@ def test_a_repaired_record_shows_who_changed_what(tmp_path: Path, monkeypatch: p
         app = page(op=str(one))
         assert any("Löst: faktura" in str(each.value) for each in app.success)
         assert "Bygge" in words(app)
-        source = f"{made.app.crm.system}/order/{record_id(made, 'order', 'D1')}"
+        source = f"{made.app.crms[0].system}/order/{record_id(made, 'order', 'D1')}"
         record = AppTest.from_file(APP, default_timeout=30)
         record.query_params["record"] = source
         record.switch_page("views/records.py").run()

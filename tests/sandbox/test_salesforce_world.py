@@ -66,12 +66,15 @@ async def edit(client: httpx.AsyncClient, kind: str, identity: str, status: int 
 def test_the_info_has_all_that_a_client_needs() -> None:
     async def script(client: httpx.AsyncClient) -> None:
         info = (await client.get(f"{CONTROL}/info")).json()
-        crm = info["crm"]
+        crm = info["crms"][0]
         [organization] = await query(client, "SELECT Id, IsSandbox FROM Organization")
         assert (crm["system"], crm["base_url"]) == ("salesforce", "http://127.0.0.1:8601")
         assert (crm["organization_id"], crm["is_sandbox"]) == (organization["Id"], True)
         assert (crm["client_id"], crm["client_secret"], crm["multi_currency"]) == ("demo", "demo", True)
-        assert info["routing"]["rules"][0] == {"to": "nord", "when": {"field": "Legal_Entity__c", "equals": "nord"}}
+        assert info["crms"][0]["routing"]["rules"][0] == {
+            "to": "nord",
+            "when": {"field": "Legal_Entity__c", "equals": "nord"},
+        }
 
     talk(salesforce(), script)
 

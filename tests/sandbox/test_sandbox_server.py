@@ -38,7 +38,7 @@ async def log_in(client: httpx.AsyncClient, tenant: int = 1001) -> None:
     client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
 
-def draft(reference: str = "KVITT-42-1", **head: Any) -> dict[str, Any]:
+def draft(reference: str = "upsales-42-1", **head: Any) -> dict[str, Any]:
     fields = {"CustomerNumber": "1", "ExternalInvoiceReference1": reference, "InvoiceRows": [row(1, 100)]}
     return {"Invoice": fields | head}
 
@@ -77,7 +77,7 @@ def test_info_says_everything_a_client_needs() -> None:
 
     info = talk(world_in_memory(), script)
     assert info["world"] == "tiny"
-    assert info["crm"] == {
+    assert info["crms"][0] == {
         "system": "upsales",
         "account": "7",
         "won_stage_id": 12,
@@ -85,6 +85,7 @@ def test_info_says_everything_a_client_needs() -> None:
         "reference_user_id": 1,
         "base_url": "http://127.0.0.1:8602",
         "token": "demo",
+        "routing": {"rules": [], "otherwise": "only"},
     }
     assert info["companies"][0] == {
         "key": "north",
@@ -97,13 +98,12 @@ def test_info_says_everything_a_client_needs() -> None:
         "tenant_id": "1001",
         "go_live": "2025-01-01",
     }
-    assert info["routing"] == {"rules": [], "otherwise": "only"}
     assert info["accountant"] == {"next_due": None, "last_action": None}
 
 
 def test_several_companies_are_routed_by_their_key() -> None:
     async def script(client: httpx.AsyncClient) -> Any:
-        return (await client.get("/_sandbox/info")).json()["routing"]["rules"]
+        return (await client.get("/_sandbox/info")).json()["crms"][0]["routing"]["rules"]
 
     sandbox = build(tiny_world(companies=2), port=PORT, crm=no_crm())
     rule = {"to": "south", "when": {"field": "custom.LEGAL_ENTITY", "equals": "south"}}
@@ -118,9 +118,9 @@ def test_the_truth_counts_documents_duplicates_lost_deals_and_calls() -> None:
     sandbox = build(tiny_world(), port=PORT, crm=no_crm(won))
 
     async def script(client: httpx.AsyncClient) -> Any:
-        await client.post("/3/invoices", json=draft("KVITT-42-1"))
-        await client.post("/3/invoices", json=draft("KVITT-42-1"))
-        cancelled = (await client.post("/3/invoices", json=draft("KVITT-4-1"))).json()["Invoice"]["DocumentNumber"]
+        await client.post("/3/invoices", json=draft("upsales-42-1"))
+        await client.post("/3/invoices", json=draft("upsales-42-1"))
+        cancelled = (await client.post("/3/invoices", json=draft("upsales-4-1"))).json()["Invoice"]["DocumentNumber"]
         await client.put(f"/3/invoices/{cancelled}/cancel")
         for name in ("Ny AB", "ny ab "):
             await client.post("/3/customers", json={"Customer": {"Name": name}})

@@ -273,7 +273,7 @@ def _mirrored(done: Simulation) -> Iterator[str]:
                 hidden = kind == "invoice" and deal_of(row) in done.people.unlisted
                 shown = names[:-1] if hidden else names
                 yield from _stale(f"{kind} {row[key]} of {company.key}", row, seen, shown)
-    crm = done.process.app.crm.system
+    crm = done.process.app.crms[0].system
     for one in done.crm.records():
         yield from _stale(f"{one.kind} {one.key}", one.row, stored.get((crm, one.kind, one.key)), one.names)
 

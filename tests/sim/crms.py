@@ -136,7 +136,7 @@ class PlayedUpsales(PlayedCrm):
     system, deal_kind, creating = "upsales", "order", "POST /api/"
 
     def settings(self, url: str) -> CrmSettings:
-        info = self._sandbox.crm.info()
+        info = self._sandbox.crms[0].info()
         won = str(info["won_stage_id"])
         return UpsalesSettings(account=str(info["account"]), token=CRM_TOKEN, won_stage_id=won, base_url=url)  # type: ignore[arg-type]
 
@@ -221,7 +221,7 @@ class PlayedUpsales(PlayedCrm):
     async def _put(self, path: str, key: str, fields: Row) -> None:
         body = simplejson.dumps(fields, use_decimal=True).encode()
         headers = [(b"content-type", b"application/json"), (b"cookie", f"token={CRM_TOKEN}".encode())]
-        answer = await call(self._sandbox.crm.asgi, "PUT", f"/api/v2/{path}/{key}", headers, body)
+        answer = await call(self._sandbox.crms[0].asgi, "PUT", f"/api/v2/{path}/{key}", headers, body)
         assert 200 <= answer.status < 300, answer.body
 
 
@@ -235,7 +235,7 @@ class PlayedSalesforce(PlayedCrm):
         self._org = Org(self._tables, sandbox.clock, SalesforceQuirks())
 
     def settings(self, url: str) -> CrmSettings:
-        info = self._sandbox.crm.info()
+        info = self._sandbox.crms[0].info()
         return SalesforceSettings(
             organisation_id=str(info["organization_id"]),
             sandbox=info["is_sandbox"] is True,
@@ -288,7 +288,7 @@ class PlayedSalesforce(PlayedCrm):
         await self._edit("Session", "", {"action": "revoke"})
 
     async def _edit(self, kind: str, key: str, fields: Row) -> None:
-        await self._sandbox.crm.edit(kind, key, fields)
+        await self._sandbox.crms[0].edit(kind, key, fields)
 
     def _lines(self, key: str) -> list[Row]:
         found = [row for row in self._org.rows("OpportunityLineItem") if row["OpportunityId"] == key]

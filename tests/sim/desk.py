@@ -66,7 +66,7 @@ class Desk:
         return {"operations": [_seen(app, chosen)], "reason": "säljs inte"}
 
     def _waiting(self, app: App) -> Sequence[Operation]:
-        found = operations.open_for(app.store, app.crm.system)
+        found = operations.open_for(app.store, app.crms[0].system)
         held = [one for one in found if one.state == "review" and one.action in {"create", "update"}]
         return sorted(held, key=lambda one: one.number)
 

@@ -28,8 +28,8 @@ from sync.core import lifecycle
 from sync.core.documents import documents
 from sync.core.planning import deals as planning
 from sync.core.types import Operation, Outcome, Payload
+from sync.flows.company_mirrors import CompanyMirrors
 from sync.flows.engine import Engine
-from sync.flows.mirrors import Mirrors
 from sync.flows.recovery import Recovery
 from sync.flows.turns import Turns
 from sync.quarantine import Quarantine
@@ -102,12 +102,12 @@ def _all_are_ours(patch: Patch, kind: str) -> None:
 def no_boot_gate(patch: Patch) -> None:
     """After a start, documents are planned without reading what is in Fortnox."""
 
-    async def read(self: Mirrors, company: Any, run_id: int, tally: Any) -> Any:
+    async def read(self: CompanyMirrors, company: Any, run_id: int, tally: Any) -> Any:
         with patch.context() as for_now:
-            for_now.setattr(Mirrors, "_streams", lambda _self: ())
+            for_now.setattr(CompanyMirrors, "_streams", lambda _self: ())
             return await self.company(company, run_id, tally)
 
-    patch.setattr(Mirrors, "company_for_deals", read)
+    patch.setattr(CompanyMirrors, "company_for_deals", read)
 
 
 def no_recovery(patch: Patch) -> None:

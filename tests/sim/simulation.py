@@ -156,7 +156,7 @@ class Simulation:
 
     async def command(self) -> bool:
         """Ask through the inbox, twice under one name, for the deals to be looked at now."""
-        return await self._ask(lambda app: [("run_now", {"flow": f"{app.crm.system}/deals"}, "asa")])
+        return await self._ask(lambda app: [("run_now", {"flow": f"{app.crms[0].system}/deals"}, "asa")])
 
     async def another(self) -> bool:
         """Ask, twice under one name, for another document of a deal whose document counts no more, perhaps just now."""
@@ -169,7 +169,7 @@ class Simulation:
             return False
         deal, company = found
         about = {"kind": self.crm.deal_kind, "record_id": deal, "company": company}
-        return await self._ask(lambda app: [("another_document", {"system": app.crm.system, **about}, "asa")])
+        return await self._ask(lambda app: [("another_document", {"system": app.crms[0].system, **about}, "asa")])
 
     async def hand(self) -> bool:
         """An accountant changes a draft: from then on, Kvitt may not write to it; what it has sent will arrive."""

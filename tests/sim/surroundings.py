@@ -31,7 +31,7 @@ def settings_of(sandbox: Sandbox, crm: PlayedCrm, books: bool) -> dict[str, Any]
     """Return Kvitt's settings for them."""
     fortnox = f"http://127.0.0.1:{PORT}"
     return {
-        crm.system: crm.settings(f"http://127.0.0.1:{PORT + sandbox.crm.offset}"),
+        crm.system: crm.settings(f"http://127.0.0.1:{PORT + sandbox.crms[0].offset}"),
         "companies": {
             company.key: CompanySettings(
                 client_id="kvitt",
@@ -48,8 +48,9 @@ def settings_of(sandbox: Sandbox, crm: PlayedCrm, books: bool) -> dict[str, Any]
     }
 
 
-def routing_of(sandbox: Sandbox) -> Companies:
+def routing_of(sandbox: Sandbox) -> dict[str, Companies]:
     """Return which deals go to which company, by the field that the CRM has for it."""
-    field, companies = sandbox.crm.route_field, sandbox.world.companies
+    (crm,) = sandbox.crms
+    field, companies = crm.route_field, sandbox.world.companies
     rules = [{"to": one.key, "when": {"field": field, "equals": one.key}} for one in companies]
-    return Companies.model_validate({"rules": rules if len(rules) > 1 else [], "otherwise": "only"})
+    return {crm.system: Companies.model_validate({"rules": rules if len(rules) > 1 else [], "otherwise": "only"})}

@@ -33,7 +33,7 @@ Break = Callable[[Store], object]
 
 def check(store: Store) -> dict[str, tuple[Decimal, bool]]:
     """Check every promise and return what was found."""
-    within(store, lambda: Invariants(store, VirtualClock(NOW), "order", [SECRET]).check(RUN))
+    within(store, lambda: Invariants(store, VirtualClock(NOW), {UPSALES: "order"}, [SECRET]).check(RUN))
     return stored(store)
 
 
@@ -285,7 +285,7 @@ def test_f3_what_somebody_made_beside_ours_is_no_duplicate_unless_it_may_be_ours
 def test_what_a_run_can_break_without_writing_a_record_is_found_in_any_run(sound: Store, name: str) -> None:
     check(sound)
     dict(BROKEN)[name](sound)
-    within(sound, lambda: Invariants(sound, VirtualClock(NOW), "order", [SECRET]).still_hold(RUN))
+    within(sound, lambda: Invariants(sound, VirtualClock(NOW), {UPSALES: "order"}, [SECRET]).still_hold(RUN))
     assert {each for each, (_, ok) in stored(sound).items() if not ok} == {name}
 
 
@@ -293,7 +293,9 @@ def test_what_time_alone_breaks_is_found_and_the_rest_is_as_it_was(sound: Store)
     two_documents_under_one_name(sound)
     save(sound, operation("6"))
     check(sound)
-    within(sound, lambda: Invariants(sound, VirtualClock(later(3601)), "order", [SECRET]).still_hold(RUN + 1))
+    within(
+        sound, lambda: Invariants(sound, VirtualClock(later(3601)), {UPSALES: "order"}, [SECRET]).still_hold(RUN + 1)
+    )
     found = stored(sound, RUN + 1)
     assert found.keys() == NUMBERS.keys()
     assert {each for each, (_, ok) in found.items() if not ok} == {"duplicates", "open_too_long"}

@@ -1,4 +1,4 @@
-"""Builds a sandbox and serves it: Fortnox and a CRM on loopback ports, in one process and one loop."""
+"""Builds a sandbox and serves it: Fortnox and one CRM or several on loopback ports, in one process and one loop."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ import uvicorn
 from sync.clock import Clock
 from sync.sandbox.control import Control
 from sync.sandbox.crm import CrmMaker
-from sync.sandbox.crms import DEFAULT_CRM, maker
+from sync.sandbox.crms import DEFAULT_CRM, maker, named
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
 from sync.sandbox.keeper import ClockKeeper, SandboxError, is_new_world, note_world, own_folder, start_clock, world_file
@@ -19,7 +19,7 @@ from sync.sandbox.sandbox import Sandbox
 from sync.sandbox.serving.asgi import Scope
 from sync.sandbox.serving.guard import Guard
 from sync.sandbox.tables import Tables
-from sync.sandbox.world import World
+from sync.sandbox.world import World, shared_out
 
 HOST = "127.0.0.1"
 _LONGEST_NAP = 0.5
@@ -41,7 +41,8 @@ def build(
 
     A folder that holds the world already is continued, not seeded again; another world there is refused
     with SandboxError. `clock` replaces the sandbox's own scaled clock (a simulation's virtual time); `system`
-    names the CRM, which `crm` may make in another way. `scripted_faults` arms the faults that a world has of its own.
+    names the CRM, or both; a single one `crm` may make in another way. `scripted_faults` arms the faults that a world
+    has of its own.
     """
     folder = data / "sandbox" if data is not None else None
     is_new = data is None or is_new_world(world_file(data), world, system)
@@ -49,10 +50,14 @@ def build(
     clock_file = folder / "clock.json" if folder else None
     time = clock or start_clock(speed, clock_file)
     by_company = {company.key: _tables(folder, f"fortnox-{company.key}") for company in world.companies}
-    crm_tables = _tables(folder, system)
+    crm_tables = [_tables(folder, name) for name in named(system)]
     if is_new:
         seed_fortnox(by_company, world, time)
-    made = (crm or maker(system))(crm_tables, world, time, is_new)
+    shares = shared_out(world, len(crm_tables))
+    made = tuple(
+        (crm or maker(name))(tables, share, time, is_new)
+        for name, tables, share in zip(named(system), crm_tables, shares, strict=True)
+    )
     if data is not None and is_new:
         note_world(world_file(data), world, time, system)
     numbers = {company.database_number: by_company[company.key] for company in world.companies}
@@ -61,9 +66,9 @@ def build(
         clock=time,
         port=port,
         fortnox=FortnoxApp(numbers, time, quirks),
-        crm=made,
+        crms=made,
         keeper=ClockKeeper(time, clock_file),
-        tables=(*by_company.values(), crm_tables),
+        tables=(*by_company.values(), *crm_tables),
         lock=lock,
     )
     if scripted_faults:
@@ -87,7 +92,10 @@ def _open_doors(sandbox: Sandbox) -> None:
     """Let each system answer on its port, and Fortnox's also what is asked of the sandbox itself."""
     sandbox.apps = {
         sandbox.port: Guard(Control(sandbox, sandbox.fortnox_door.asgi).asgi).asgi,
-        sandbox.port + sandbox.crm.offset: Guard(sandbox.crm_door.asgi).asgi,
+        **{
+            sandbox.port + crm.offset: Guard(door.asgi).asgi
+            for crm, door in zip(sandbox.crms, sandbox.crm_doors, strict=True)
+        },
     }
 
 

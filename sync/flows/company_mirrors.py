@@ -1,4 +1,4 @@
-"""Keeping the copies of both sides up to date: what is read of the CRM and of each Fortnox company, and how whole."""
+"""Keeping the copies of the Fortnox companies up to date: what is read of each, when, and how whole."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable
@@ -6,16 +6,13 @@ from datetime import date, datetime, timedelta
 
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
-from sync.connectors.base import CrmConnector
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
 from sync.decide.plan import DealPlanning, company_facts
 from sync.flows.recovery import Recovery
-from sync.flows.registers import Registers
-from sync.read.crm_totals import CrmTotals
-from sync.read.pairing import CompanyLink, Pairing, UnknownSettingError
+from sync.read.pairing import CompanyLink, Pairing
 from sync.read.pull import Puller
-from sync.read.sweep import Vanished
+from sync.read.registers import Registers
 from sync.store.database import Store
 from sync.store.tables import records
 from sync.store.tables.records import Arrival
@@ -25,55 +22,31 @@ COMPANY_REGISTERS = ("currencies", "financial_years")
 ALL_PAYMENTS, EVERY_PAYMENT_AFTER = "vanished:payment", timedelta(hours=12)
 
 
-class Mirrors:
-    """Reads the CRM and the companies; `progress` is told now and then, so that the pages see how far a run is."""
+class CompanyMirrors:
+    """Reads companies; `progress` is told now and then, so that the pages see how far a run is.
+
+    `plannings` are those of every CRM: their deals' documents are read again before they are written to.
+    """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        crm: CrmConnector,
         pairing: Pairing,
-        planning: DealPlanning,
+        plannings: Collection[DealPlanning],
         recovery: Recovery,
+        registers: Registers,
         progress: Callable[[int, Tally], None],
-        refresh: Callable[[], object],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._crm = crm
         self._pairing = pairing
-        self._planning = planning
+        self._plannings = plannings
         self._recovery = recovery
+        self._registers = registers
         self._progress = progress
-        self._registers = Registers(clock)
-        self._vanished = Vanished(store, clock, crm, planning.kinds)
-        self._totals = CrmTotals(store, clock, crm, planning.stated_sum, refresh)
         self._payments_seen: dict[str, tuple[int, date]] = {}
-        self.crm_read = False
         self._read_since_start: set[str] = set()
-
-    def forget_registers(self) -> None:
-        """Read the short registers again in the next run: a person wants all of it anew."""
-        self._registers.forget()
-
-    async def crm(self, run_id: int, tally: Tally) -> None:
-        """Read what changed in the CRM. Raises ApiError, PairingError."""
-        with self._pairing.watched(self._crm.system):
-            await self._pairing.check_crm()
-            puller = Puller(self._store, self._crm, self._clock, self._vanished.note_absent)
-            if self._registers.due(self._crm.system):
-                await puller.registers(self._crm.registers, run_id, tally)
-                self._registers.read(self._crm.system)
-            if unknown := self._crm.unknown_setting():
-                raise UnknownSettingError(unknown)
-            for stream in self._crm.changing:
-                await puller.stream(stream, run_id, tally)
-                self._progress(run_id, tally)
-            self.crm_read = True
-            if not self._recovery.on:
-                await self._vanished.look(run_id, tally)
-                await self._totals.compare()
 
     def have_read(self, companies: Iterable[CompanyLink]) -> bool:
         """Return whether all of some companies were read since the start."""
@@ -82,24 +55,6 @@ class Mirrors:
     def forget_what_was_read(self) -> None:
         """Let every company be read again before anything is planned for it."""
         self._read_since_start.clear()
-
-    async def sources(self, keys: Collection[RecordKey], run_id: int, tally: Tally) -> frozenset[RecordKey]:
-        """Read some of the CRM's records again and return those that are there. Raises ApiError, PairingError."""
-        shown: set[RecordKey] = set()
-        with self._pairing.watched(self._crm.system):
-            for kind in sorted({key.kind for key in keys}):
-                ids = sorted(key.id for key in keys if key.kind == kind)
-                found = await self._crm.reread(kind, ids)
-                arrivals = [
-                    Arrival(RecordKey(self._crm.system, kind, one.id), one.payload, one.modified_at)
-                    for one in found.values()
-                ]
-                with self._store.transaction():
-                    changed = records.land(self._store, arrivals, self._clock.now(), run_id)
-                tally.records_changed += len(changed)
-                self._vanished.note_absent(kind, [each for each in ids if each not in found])
-                shown |= {arrival.key for arrival in arrivals}
-        return frozenset(shown)
 
     async def company(self, company: CompanyLink, run_id: int, tally: Tally) -> datetime:
         """Read what changed in a company and return when that began. Raises ApiError, PairingError.
@@ -128,8 +83,9 @@ class Mirrors:
             puller = Puller(self._store, company.connector, self._clock)
             # What cannot be shown now is looked at again before it is written to: it holds up nobody else.
             with contextlib.suppress(NoAnswer):
-                changing = self._planning.about_to_change(company.key)
-                await puller.again(self._planning.kind.name, changing, run_id, tally)
+                for planning in self._plannings:
+                    changing = planning.about_to_change(company.key)
+                    await puller.again(planning.kind.name, changing, run_id, tally)
         return began
 
     async def details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:
@@ -139,7 +95,8 @@ class Mirrors:
         with self._pairing.watched(company.connector.system):
             for kind in self._kinds():
                 await Puller(self._store, company.connector, self._clock).details(kind.name, run_id, tally)
-        self._planning.see_adopted(company.key)
+        for planning in self._plannings:
+            planning.see_adopted(company.key)
 
     async def documents(self, company: CompanyLink, run_id: int, tally: Tally) -> list[NoAnswer]:
         """Read a company's documents whole, the open ones all; what cannot be shown now is returned, as its faults."""
@@ -148,7 +105,8 @@ class Mirrors:
 
     def _kinds(self) -> tuple[DocumentKind, ...]:
         """Return the kinds of documents that are read: what deals become, and whatever is revenue when it is booked."""
-        return tuple(kind for kind in DOCUMENT_KINDS.values() if kind.books or kind == self._planning.kind)
+        made = [planning.kind for planning in self._plannings]
+        return tuple(kind for kind in DOCUMENT_KINDS.values() if kind.books or kind in made)
 
     def _streams(self) -> tuple[str, ...]:
         return ("customers", "articles", *(kind.stream for kind in self._kinds()), "payments")

@@ -1,0 +1,70 @@
+"""One CRM account as the engine works with it: read it, plan its deals, tell it of their documents."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from sync.clock import Clock, stockholm_date
+from sync.connectors.crm import ConnectedCrm
+from sync.decide.plan import DealPlanning
+from sync.flows.crm_mirror import CrmMirror
+from sync.flows.recovery import Recovery
+from sync.quarantine import Quarantine
+from sync.read.pairing import PairedCrm, Pairing
+from sync.read.registers import Registers
+from sync.send.recorder import Recorder, Stop
+from sync.send.write_back import WriteBack
+from sync.store.database import Store
+from sync.store.tables.runs import Tally
+
+
+class CrmSide:
+    """Puts together what is done with one account; several stand side by side."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        crm: ConnectedCrm,
+        pairing: Pairing,
+        recovery: Recovery,
+        registers: Registers,
+        quarantine: Quarantine,
+        recorder: Recorder,
+        go_lives: Mapping[str, date],
+        progress: Callable[[int, Tally], None],
+        refresh: Callable[[], object],
+    ) -> None:
+        self._clock = clock
+        self._recovery = recovery
+        self.connector = crm.connector
+        self.planning = DealPlanning(store, clock, crm.mapping, crm.system, crm.read_deal, go_lives)
+        self._write_back = WriteBack(store, clock, crm.mapping, crm.connector, quarantine, recorder)
+        pairing.add(PairedCrm(crm.connector, crm.account, self._write_back.notice))
+        self.mirror = CrmMirror(
+            store, clock, crm.connector, pairing, self.planning, recovery, registers, progress, refresh
+        )
+        self._telling_due = True
+        self._told_on: tuple[date, str] | None = None
+
+    @property
+    def system(self) -> str:
+        """Return the system's name, "upsales:94"."""
+        return self.connector.system
+
+    @property
+    def may_be_told(self) -> bool:
+        """Return whether enough is known to write to the CRM."""
+        return self.mirror.has_read and not self._recovery.on
+
+    def facts_changed(self) -> None:
+        """What the CRM is to be told may be something else now."""
+        self._telling_due = True
+
+    async def tell(self, run_id: int, tally: Tally) -> Stop | None:
+        """Write to the CRM what it should say and does not; returns why that stopped early, or None."""
+        # What is overdue is by date, and what may be written is by what the CRM has open.
+        told_on = (stockholm_date(self._clock.now()), self.connector.notice())
+        if self._telling_due or told_on != self._told_on:
+            self._write_back.plan(run_id, tally)
+            self._telling_due, self._told_on = False, told_on
+        return await self._write_back.drain(run_id, tally)
