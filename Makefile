@@ -14,7 +14,7 @@ SOURCES := $(shell find mappings sync dashboard tests -name '*.py' -o -name '*.s
 
 CRM ?= upsales
 
-demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard; CRM=salesforce plays that one
+demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard; CRM=salesforce, or both, plays another
 	@$(BIN)/python -m sync demo --crm $(CRM)
 
 run: $(VENV)/.runtime  ## the same against the systems named in the settings

@@ -59,6 +59,12 @@ class EntityMapping:
         found = first(view, self.rule.number_paths(company))
         return None if found is None else str(found)
 
+    def agreed_key(self, view: View) -> str:
+        """Return what every CRM that has a deal calls it, '' where the mapping or the deal does not say."""
+        path = self.rule.agreed_key
+        found = at(view, path) if path else None
+        return "" if found is None else str(found).strip()
+
     def row_ids(self, view: View) -> list[Any]:
         """Return the ids that the source gives its rows, in their order."""
         rows = self.rule.rows
@@ -69,6 +75,7 @@ class EntityMapping:
         """Return every path that is read of a record, for whatever purpose; those of rows are `row_inputs`."""
         rows = self.rule.rows
         stated = [rows.sum_equals] if rows is not None and rows.sum_equals else []
+        stated += [self.rule.agreed_key] if self.rule.agreed_key else []
         return tuple(sorted({*self.inputs, self.rule.title, *self.rule.number_paths(), *stated}))
 
     def linked(self, kind: str, view: View) -> tuple[str, ...]:

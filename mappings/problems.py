@@ -169,6 +169,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The deal now belongs to {company} but already has a document in {earlier}. Undo the move, or cancel or credit "
         "the document and approve a new invoice.",
     ),
+    "same_deal": (
+        "Samma affär finns också i {system} som {record} (nyckel {key}), och den faktureras därifrån.",
+        "The same deal is also in {system} as {record} (key {key}), and it is invoiced from there.",
+    ),
     "document_booked": (
         "Affären ändrades efter att faktura {number} bokförts: {fields}. Kreditera och skapa ny faktura.",
         "The deal changed after invoice {number} was booked: {fields}. Credit it and make a new invoice.",

@@ -144,6 +144,7 @@ class EntityRule(_Strict):
 
     `addresses` are the record's addresses in order of worth: `kvitt.address.street`, `.zip`, `.city` and `.country`
     are all of the first that is complete enough.
+    `agreed_key` is where a deal keeps what every CRM that has it calls it: of those only one is sent.
     `number` is where the source keeps the target's number: a path, or several of which the first that is filled wins;
     or, by company, where it keeps the number in each. Matching reads it; an edit of it alone sends nothing.
     """
@@ -153,6 +154,7 @@ class EntityRule(_Strict):
     title: str
     number: str | list[str] | dict[str, str | list[str]] = []
     addresses: list[AddressPlace] = []
+    agreed_key: str = ""
     when: list[When] = []
     fields: dict[str, FieldRule]
     rows: RowsRule | None = None
@@ -178,6 +180,12 @@ class MappingFile(_Strict):
     article: EntityRule
     documents: dict[str, EntityRule]
     write_back: dict[str, dict[str, FieldRule]]
+
+    @model_validator(mode="after")
+    def _only_deals_are_agreed_on(self) -> "MappingFile":
+        if self.customer.agreed_key or self.article.agreed_key:
+            raise ValueError("agreed_key belongs in the section of what deals become, such as invoice")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -25,6 +25,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "overview.cut_off": ("{count} system svarar inte", "{count} systems do not answer"),
     "overview.unclassified": ("Oklassat", "Unclassified"),
     "overview.without_company": ("{count} utan bolag, {amount}", "{count} without a company, {amount}"),
+    "overview.won_deals": ("Vunna affärer", "Won deals"),
+    "overview.per_crm": ("Vunnet per CRM", "Won by CRM"),
     "overview.deals_count": ("{count} affärer", "{count} deals"),
     "overview.documents_count": ("{count} dokument", "{count} documents"),
     "overview.records_count": ("{count} poster", "{count} records"),

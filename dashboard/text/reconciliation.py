@@ -73,6 +73,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "rec.group_by": ("Gruppera efter", "Group by"),
     "rec.by_cause": ("Orsak", "Cause"),
     "rec.by_origin": ("Vem som gjorde skillnaden", "Who made the difference"),
+    "rec.by_crm": ("CRM", "CRM"),
+    "rec.no_crm": ("Dokument utan affär", "Documents without a deal"),
     "rec.by_customer": ("Kund", "Customer"),
     "rec.by_seller": ("Säljare", "Seller"),
     "rec.choose_bar": (

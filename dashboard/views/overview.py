@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import format as form
-from dashboard.blocks import attention, flows, header
+from dashboard.blocks import attention, flows, header, per_crm
 from dashboard.blocks.bridge import chart as bridge
 from dashboard.blocks.bridge import checks, verdict
 from dashboard.text import WORDS, t
@@ -33,6 +33,7 @@ def show(scope: Scope) -> None:
     _title(scope)
     verdict.show(scope)
     _money(scope)
+    per_crm.show(scope)
     left, right = st.columns([1.9, 1])
     with left.container(border=True, height="stretch"):
         bridge.show(scope)

@@ -19,6 +19,7 @@ _PROBLEMS: Mapping[str, ErrorClass] = {
     "several_documents": "match",
     "no_route": "rule",
     "moved_company": "rule",
+    "same_deal": "rule",
     "too_many_rows": "rule",
     "no_longer_won": "rule",
     "taken_out": "rule",

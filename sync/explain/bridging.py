@@ -22,7 +22,7 @@ from sync.store.tables.bridges import DealName
 from sync.store.tables.facts import StoredDocument
 
 # Part of what every step was made from: raised when the rules change, so that a new Kvitt makes them all again.
-RULES = 5
+RULES = 6
 # Deals whose histories are held in memory at once.
 CHUNK = 2_000
 _ARTICLE = frozenset({"article_waits"})
@@ -34,6 +34,7 @@ _ASKED = frozenset({"no_route", "moved_company", "several_documents", "no_longer
                     "further_documents", "adopted_otherwise", "booked_otherwise", "money_otherwise"})  # fmt: skip
 # A document was found under a deal's name and says otherwise: whose it is, a person has yet to say.
 _IN_QUESTION = frozenset({"adopted_otherwise", "booked_otherwise"})
+_SAME = "same_deal"
 Readers = Mapping[str, ReadDeal]
 Documents = Mapping[tuple[str, DocumentName], StoredDocument]
 
@@ -205,6 +206,8 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         return _undecided(row["connections"] or "")
     if row["error_class"] == "closed":
         return "closed"
+    if row["outcome"] == "dismissed" and row["code"] == _SAME:
+        return "duplicate"
     if row["outcome"] in {"excluded", "dismissed", "linked"}:
         return row["outcome"]  # type: ignore[no-any-return]
     if row["state"] == "":
@@ -230,6 +233,8 @@ def _held(row: Mapping[str, Any]) -> Standing:
         return error_class  # type: ignore[no-any-return]
     if row["problems"] in _NOTHING:
         return "rejected"
+    if code == _SAME:
+        return "duplicate"
     if code in _ASKED:
         return "approval"
     if code in _ARTICLE or (error_class == "match" and row.get("target_kind") == "article"):

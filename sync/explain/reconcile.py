@@ -2,7 +2,7 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,15 +29,17 @@ class Reconciler:
         self,
         store: Store,
         clock: Clock,
-        crms: Iterable[ConnectedCrm],
+        crms: Sequence[ConnectedCrm],
         companies: Iterable[str],
         invariants: Invariants,
     ) -> None:
         self._store = store
         self._clock = clock
         self._invariants = invariants
-        self._deal_kinds = {crm.system: crm.deal_kind for crm in crms}
+        self._crms = {crm.system: crm for crm in crms}
         self._readers = {crm.system: crm.read_deal for crm in crms}
+        for crm in crms:
+            facts.read_by_another_key(store, crm.system, crm.mapping.document.rule.agreed_key)
         self._companies = tuple(companies)
         self.not_understood: dict[RecordKey, str] = {}
         self._known_connections: tuple[int | None, object] = None, ()
@@ -79,12 +81,13 @@ class Reconciler:
         self._checked = self._seen
 
     def _put_deals(self) -> None:
-        for system, kind in self._deal_kinds.items():
-            stale = [row[0] for row in self._store.rows("stale_deals", {"system": system, "kind": kind})]
-            found = records.load(self._store, system, kind, stale) if stale else {}
-            read = self._readers[system]
-            deals = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(read, r))}
-            facts.put_deals(self._store, deals)
+        for system, crm in self._crms.items():
+            about = {"system": system, "kind": crm.deal_kind}
+            stale = [row[0] for row in self._store.rows("stale_deals", about)]
+            found = records.load(self._store, system, crm.deal_kind, stale) if stale else {}
+            read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(crm.read_deal, r))}
+            agreed = {r.key: crm.mapping.document.agreed_key(r.payload) for r in found.values()}
+            facts.put_deals(self._store, read, agreed)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")
 

@@ -21,7 +21,7 @@ from sync.store.statements import named_queries, read_tables, written_tables
 FILE = "sync.duckdb"
 LOCK = "sync.lock"
 _FOLDER = Path(__file__).parent
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 # Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
 THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.

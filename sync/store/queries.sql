@@ -458,7 +458,7 @@ INSERT INTO deals BY NAME SELECT * FROM incoming
 ON CONFLICT (system, deal_id) DO UPDATE SET title = excluded.title, customer_id = excluded.customer_id,
     customer_name = excluded.customer_name, seller = excluded.seller, state = excluded.state, day = excluded.day,
     currency = excluded.currency, rate_sek = excluded.rate_sek, gross_sek = excluded.gross_sek,
-    discount_sek = excluded.discount_sek, net_sek = excluded.net_sek, version = excluded.version;
+    discount_sek = excluded.discount_sek, net_sek = excluded.net_sek, version = excluded.version, agreed_key = excluded.agreed_key;
 
 -- name: drop_deal_rows
 DELETE FROM deal_rows WHERE (system, deal_id) IN (SELECT (system, deal_id) FROM incoming);
@@ -500,6 +500,20 @@ ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_nu
 SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id
 WHERE r.system = $system AND r.kind = $kind AND r.deleted_at IS NULL
     AND (d.version IS DISTINCT FROM r.version OR d.state = 'deleted');
+
+-- name: forget_deals
+UPDATE deals SET version = 0 WHERE system = $system;
+
+-- name: same_deals
+-- Won deals of other CRMs that are called by some keys, and are or are to be sent; one that is held as the same is not.
+SELECT d.agreed_key, d.system, d.kind, d.deal_id FROM deals AS d
+WHERE d.system <> $system AND d.state = 'won' AND d.agreed_key IN (SELECT unnest($keys::TEXT[]))
+    AND (EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system AND l.source_kind = d.kind
+            AND l.source_id = d.deal_id AND is_document(l.target_kind) AND l.closed_at IS NULL)
+        OR EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action = 'create'
+            AND o.source_system = d.system AND o.source_kind = d.kind AND o.source_id = d.deal_id
+            AND is_document(o.target_kind) AND o.error_code <> 'same_deal'))
+ORDER BY d.agreed_key, d.system, d.deal_id;
 
 -- name: stale_documents
 SELECT r.record_id FROM records AS r

@@ -33,6 +33,14 @@ LEFT JOIN connections AS c ON c.system = f.system
 WHERE $company::TEXT IS NULL OR f.company IS NULL OR f.company = $company
 ORDER BY f.kind, f.flow;
 
+-- name: won_by_crm
+-- What was won in each CRM on the days asked for.
+SELECT system, count(*) AS deals, sum(gross_sek)::DECIMAL(38, 6) AS gross, sum(discount_sek)::DECIMAL(38, 6) AS discount,
+    sum(net_sek)::DECIMAL(38, 6) AS net
+FROM deals WHERE state = 'won' AND ($company::TEXT IS NULL OR company = $company)
+    AND ($since::DATE IS NULL OR day BETWEEN $since AND $till)
+GROUP BY system ORDER BY system;
+
 -- name: deal_totals
 -- Pipeline and won deals of the days asked for (ARCHITECTURE.md: M1, M2; won date, else expected date). A deal without a
 -- company may be any company's: it is told of beside the figures of each.
@@ -94,10 +102,10 @@ WHERE $company::TEXT IS NULL OR company = $company
 GROUP BY cause ORDER BY abs(sum(amount_sek)) DESC, cause;
 
 -- name: bridge_groups
--- The same by cause, by who made it, by customer or by seller ($by), each with one cause or several.
+-- The same by cause, by who made it, by CRM, by customer or by seller ($by), each with one cause or several.
 SELECT name, string_agg(DISTINCT cause, ' ' ORDER BY cause) AS causes, count(*) AS items,
     sum(amount_sek)::DECIMAL(38, 6) AS amount_sek
-FROM (SELECT b.cause, b.amount_sek, CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin
+FROM (SELECT b.cause, b.amount_sek, CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin WHEN 'crm' THEN b.deal_system
             WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END AS name
     FROM bridge_of($since, $till) AS b
         LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
@@ -115,7 +123,7 @@ FROM bridge_of($since, $till) AS b
     LEFT JOIN deals AS d ON d.system = b.deal_system AND d.deal_id = b.deal_id
     LEFT JOIN documents AS f ON f.company = b.company AND f.kind = b.document_kind AND f.number = b.number
 WHERE ($company::TEXT IS NULL OR b.company = $company)
-    AND $name::TEXT = CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin
+    AND $name::TEXT = CASE $by::TEXT WHEN 'cause' THEN b.cause WHEN 'origin' THEN b.origin WHEN 'crm' THEN b.deal_system
         WHEN 'customer' THEN coalesce(d.customer_name, f.customer_name, '') ELSE coalesce(d.seller, '') END
 ORDER BY abs(b.amount_sek) DESC, b.deal_id, b.number, b.deal_row LIMIT $limit OFFSET $skip;
 

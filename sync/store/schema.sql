@@ -335,6 +335,7 @@ CREATE TABLE deals (
     discount_sek DECIMAL(24, 6) NOT NULL,
     net_sek DECIMAL(24, 6) NOT NULL,
     version INTEGER NOT NULL,
+    agreed_key TEXT NOT NULL DEFAULT '', -- what every CRM that has the deal calls it, by the mapping; '' for nothing
     PRIMARY KEY (system, deal_id)
 );
 CREATE TABLE deal_rows (

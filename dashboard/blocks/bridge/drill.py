@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, export
 from dashboard import format as form
-from dashboard.blocks import tables
+from dashboard.blocks import per_crm, tables
 from dashboard.blocks.bridge.why import why
 from dashboard.blocks.tables import Column
 from dashboard.text import cause, named, t
@@ -14,18 +14,19 @@ from sync.store.reader.published import Paging, Scope
 from sync.store.reader.records import Key
 
 SIZE = 100
-GROUPS: tuple[By, ...] = ("cause", "origin", "customer", "seller")
+GROUPS: tuple[By, ...] = ("cause", "origin", "crm", "customer", "seller")
 _PAGE = "drill_page"
 
 
 def show(scope: Scope) -> None:
     """Draw the bars as a table, grouped as chosen, and what is behind the selected one."""
-    words = {by: t(f"rec.by_{by}") for by in GROUPS}
+    several = len(per_crm.titles()) > 1
+    words = {by: t(f"rec.by_{by}") for by in GROUPS if several or by != "crm"}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(t("rec.behind_bars"))
         by: By = st.segmented_control(
             t("rec.group_by"),
-            GROUPS,
+            list(words),
             format_func=lambda name: words[name],
             default="cause",
             required=True,
@@ -60,9 +61,11 @@ def _groups(groups: list[GroupTotal], by: By) -> int | None:
 
 
 def name(by: By, code: str) -> str:
-    """Return what a bar is called: a cause and a maker have words, customers and sellers their names."""
+    """Return what a bar is called: a cause and a maker have words; CRMs, customers and sellers their names."""
     if by == "cause":
         return cause(code)
+    if by == "crm":
+        return per_crm.titles().get(code) or code or t("rec.no_crm")
     return named("maker", code) if by == "origin" else code or t("word.none")
 
 

@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
                     "Excluded: won before the company's start in Kvitt."),
     "why.O71.skip": ("Undantagen: affären är märkt i CRM att inte faktureras härifrån.",
                      "Excluded: the deal is marked in the CRM not to be invoiced from here."),
+    "why.O72": ("Samma affär finns i ett annat CRM: {reason}", "The same deal is in another CRM: {reason}"),
     "why.O81": ("Ingen har beslutat om affären: synken har missat den.",
                 "Nothing was decided about the deal: the sync has missed it."),
     "why.I11": ("Vunnen {deal_day}, bokförd {booked_day} med faktura {number}: den lämnade en tidigare period.",

@@ -19,7 +19,7 @@ from sync.core.bridge.parts import Parts, divided
 from sync.core.types import RecordKey
 
 Standing = Literal["linked", "excluded", "unknown", "login", "rejected", "match", "article", "validation",
-                   "approval", "dismissed", "on_its_way", "missed", "closed"]  # fmt: skip
+                   "approval", "dismissed", "duplicate", "on_its_way", "missed", "closed"]  # fmt: skip
 # crm: only sold; booked: only booked; both: sold and booked, at different values; draft: as both, but not booked yet.
 StepSide = Literal["crm", "booked", "both", "draft"]
 
@@ -35,6 +35,7 @@ _NO_DOCUMENT: Mapping[Standing, str] = {
     "validation": "O53",
     "approval": "O55",
     "dismissed": "O59",
+    "duplicate": "O72",
     "on_its_way": "O51",
     "missed": "O81",
 }

@@ -23,7 +23,18 @@ Fact = Literal[
 ]  # fmt: skip
 # What Kvitt knows today. `standing` is where a deal stands without a booked document, `credited` a credit's original.
 HELD: frozenset[Fact] = frozenset(
-    {"deal", "document", "link", "standing", "locked_period", "history", "go_live", "crm_customers", "credited"}
+    {
+        "deal",
+        "document",
+        "link",
+        "standing",
+        "locked_period",
+        "history",
+        "go_live",
+        "crm_customers",
+        "credited",
+        "deal_key",
+    }
 )
 PLANNED = "planned"
 
@@ -91,7 +102,7 @@ _ROWS = (
     Cause("O43", "crm", "not_invoiced", ("deal", "offers")),
     Cause("O61", "crm", "cancelled", ("deal", "document", "link"), _UNBOOKED),
     Cause("O62", "crm", "cancelled", ("deal", "standing"), _UNBOOKED),
-    Cause("O72", "crm", "duplicate", ("deal", "deal_key")),
+    Cause("O72", "crm", "duplicate", ("deal", "standing", "deal_key"), _UNBOOKED),
     Cause("O71", "crm", "excluded", ("deal", "standing"), _UNBOOKED),
     Cause("O58", "crm", "sync", ("deal", "standing"), _UNBOOKED),
     Cause("O57", "crm", "sync", ("deal", "standing"), _UNBOOKED),

@@ -20,7 +20,7 @@ from sync.core.planning import drafting, masters, overrides
 from sync.core.planning.conclusions import Conclusions
 from sync.core.planning.plans import Books, DealState, Plan, Target, Wish
 from sync.core.planning.stability import Question, stays_dismissed
-from sync.core.types import Decision, Link, Operation, Payload, Record
+from sync.core.types import Decision, Link, Operation, Payload, Record, RecordKey
 
 
 class DealPlanner:
@@ -166,6 +166,9 @@ class DealPlanner:
             problem = Problem("several_documents", params={"numbers": numbers})
             self._conclude.hold(state, deal, Target(routed.company), [problem])
             return
+        if state.twin and not found:
+            self._conclude.hold(state, deal, Target(routed.company), [self._same_deal(state, state.twin)])
+            return
         drafted = self._draft(state, routed.company)
         if drafted.draft is None:
             self._conclude.hold(state, deal, Target(routed.company), drafted.problems, drafted.made)
@@ -178,6 +181,10 @@ class DealPlanner:
         else:
             target = Target(routed.company, reference=reference, generation=generation)
             self._conclude.wish(state, deal, target, drafted, drafted.draft.fields)
+
+    def _same_deal(self, state: DealState, twin: RecordKey) -> Problem:
+        key = self._document.agreed_key(state.record.payload)
+        return Problem("same_deal", params={"system": twin.system, "record": twin.id, "key": key})
 
     def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
         number = str(row[NUMBER])

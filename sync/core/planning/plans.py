@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from sync.core.planning.register import Register
-from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record
+from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record, RecordKey
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class DealState:
     `approved` is the highest generation of document that may be made: 1 until a person allows another. `overrides`
     are an operator's edits of its documents, in whichever company. `ended` are (company, number) of linked documents
     that count no more, as they were read last, of companies that are not mirrored now. `in_vain` are the numbers of
-    operations that wait for one that will never be done; `reason` is why the deal is looked at.
+    operations that wait for one that will never be done; `reason` is why the deal is looked at. `twin` is the same deal
+    in another CRM, where it is or is to be sent from there.
     """
 
     record: Record
@@ -44,6 +45,7 @@ class DealState:
     ended: frozenset[tuple[str, str]] = frozenset()
     in_vain: frozenset[int] = frozenset()
     reason: str = ""
+    twin: RecordKey | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Literal
 from sync.core.bridge import causes as table
 from sync.store.reader.published import Paging, Reader, Scope
 
-By = Literal["cause", "origin", "customer", "seller"]
+By = Literal["cause", "origin", "crm", "customer", "seller"]
 # Causes that are no steps of the stored bridge, but totals of the CRM alone: each is an amount of the stages.
 _TOTALS: Mapping[str, str] = {"P30": "deleted", "P20": "lost", "P10": "open", "C41": "discount"}
 
@@ -55,7 +55,7 @@ class CauseTotal:
 
 @dataclass(frozen=True)
 class GroupTotal:
-    """The steps of one cause, origin, customer or seller: its name, the causes in it, how many, their sum."""
+    """The steps of one cause, origin, CRM, customer or seller: its name, the causes in it, how many, their sum."""
 
     name: str
     causes: str

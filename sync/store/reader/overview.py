@@ -67,6 +67,17 @@ class ShownFlow:
 
 
 @dataclass(frozen=True)
+class WonInCrm:
+    """What was won in one CRM: how many deals, and SEK ex VAT."""
+
+    system: str
+    deals: int
+    gross: Decimal
+    discount: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True)
 class DealTotals:
     """Pipeline and won deals: counts, and SEK ex VAT. `unrouted_*` are of no company yet, whatever company is asked."""
 
@@ -179,6 +190,11 @@ def companies(reader: Reader, scope: Scope) -> list[ShownCompany]:
 def months(reader: Reader, scope: Scope) -> list[str]:
     """Return the months "2026-03" that have a deal or a document, newest first."""
     return [row.month for row in reader.rows(_Month, "months", {"company": scope.company})]
+
+
+def won_by_crm(reader: Reader, scope: Scope) -> list[WonInCrm]:
+    """Return what was won in each CRM."""
+    return reader.rows(WonInCrm, "won_by_crm", scope.days())
 
 
 def connections(reader: Reader, scope: Scope) -> list[Connection]:

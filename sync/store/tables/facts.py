@@ -32,8 +32,8 @@ class StoredDocument:
     first_seen_booked_at: datetime | None
 
 
-def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]]) -> None:
-    """Store deals and their rows; the number is the record's version."""
+def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]], agreed: Mapping[RecordKey, str]) -> None:
+    """Store deals and their rows; the number is the record's version. `agreed` are their keys in every CRM."""
     if not deals:
         return
     heads = [(key, deal, version) for key, (deal, version) in deals.items()]
@@ -54,6 +54,7 @@ def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]]) -> None
             "discount_sek": (_MONEY, [deal.discount_sek for _, deal, _ in heads]),
             "net_sek": (_MONEY, [deal.net_sek for _, deal, _ in heads]),
             "version": (NUMBER, [version for _, _, version in heads]),
+            "agreed_key": (TEXT, [agreed.get(key, "") for key, _, _ in heads]),
         }
     )
     store.run_with("put_deals", table)
@@ -148,6 +149,22 @@ def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> Non
         }
     )
     store.run_with("put_payments", table)
+
+
+def read_by_another_key(store: Store, system: str, path: str) -> None:
+    """Let a CRM's deals be read anew where the mapping names another place of their agreed key than before."""
+    name = f"agreed_key:{system}"
+    if (store.one("get_meta", {"name": name}) or "") == path:
+        return
+    with store.transaction():
+        store.run("forget_deals", {"system": system})
+        store.run("put_meta", {"name": name, "content": path})
+
+
+def same_deals(store: Store, system: str, keys: Iterable[str]) -> dict[str, RecordKey]:
+    """Return, by agreed key, a won deal of another CRM than `system` that is or is to be sent."""
+    rows = store.rows("same_deals", {"system": system, "keys": sorted(set(keys) - {""})})
+    return {row[0]: RecordKey(*row[1:]) for row in rows}
 
 
 def won_deals(store: Store, ids: Iterable[str] | None = None) -> dict[RecordKey, tuple[str, Deal]]:
