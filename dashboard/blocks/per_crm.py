@@ -1,5 +1,6 @@
 """What was won in each CRM and in all of them together, where there are several."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from sync.store.reader.overview import WonInCrm
 from sync.store.reader.published import Scope
 
 _MONEY = ("gross", "discount", "net")
-_NOTHING = {"deals": 0, **dict.fromkeys(_MONEY, Decimal(0))}
+_NOTHING: Mapping[str, Any] = {"deals": 0, **dict.fromkeys(_MONEY, Decimal(0))}
 
 
 def titles() -> dict[str, str]:

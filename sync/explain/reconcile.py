@@ -3,13 +3,14 @@
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from mappings.compile import EntityMapping
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
-from sync.connectors.crm import ConnectedCrm
-from sync.core.bridge.measures import Document, after_credits, fortnox_document
+from sync.core.bridge.measures import Document, ReadDeal, after_credits, fortnox_document
 from sync.core.types import Payload, Record, RecordKey
 from sync.explain import bridging
 from sync.explain.invariants import Invariants
@@ -22,6 +23,16 @@ Understood = TypeVar("Understood")
 _RESTS_ON = ("records", "operations", "decisions", "links", "crm_totals")
 
 
+@dataclass(frozen=True)
+class DealSource:
+    """A CRM whose deals are explained: what it calls them, how they are read, and what they become."""
+
+    system: str
+    kind: str
+    read: ReadDeal
+    document: EntityMapping
+
+
 class Reconciler:
     """Keeps the reconciliation's tables in step with the records."""
 
@@ -29,7 +40,7 @@ class Reconciler:
         self,
         store: Store,
         clock: Clock,
-        crms: Sequence[ConnectedCrm],
+        crms: Sequence[DealSource],
         companies: Iterable[str],
         invariants: Invariants,
     ) -> None:
@@ -37,9 +48,9 @@ class Reconciler:
         self._clock = clock
         self._invariants = invariants
         self._crms = {crm.system: crm for crm in crms}
-        self._readers = {crm.system: crm.read_deal for crm in crms}
+        self._readers = {crm.system: crm.read for crm in crms}
         for crm in crms:
-            facts.read_by_another_key(store, crm.system, crm.mapping.document.rule.agreed_key)
+            facts.read_by_another_key(store, crm.system, crm.document.rule.agreed_key)
         self._companies = tuple(companies)
         self.not_understood: dict[RecordKey, str] = {}
         self._known_connections: tuple[int | None, object] = None, ()
@@ -82,11 +93,11 @@ class Reconciler:
 
     def _put_deals(self) -> None:
         for system, crm in self._crms.items():
-            about = {"system": system, "kind": crm.deal_kind}
+            about = {"system": system, "kind": crm.kind}
             stale = [row[0] for row in self._store.rows("stale_deals", about)]
-            found = records.load(self._store, system, crm.deal_kind, stale) if stale else {}
-            read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(crm.read_deal, r))}
-            agreed = {r.key: crm.mapping.document.agreed_key(r.payload) for r in found.values()}
+            found = records.load(self._store, system, crm.kind, stale) if stale else {}
+            read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(crm.read, r))}
+            agreed = {r.key: crm.document.agreed_key(r.payload) for r in found.values()}
             facts.put_deals(self._store, read, agreed)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")

@@ -12,7 +12,7 @@ from sync.connectors.http import ABOUT, About
 from sync.core.types import Event, RecordKey, RunReason
 from sync.decide.book import Booking
 from sync.explain.invariants import Invariants
-from sync.explain.reconcile import Reconciler
+from sync.explain.reconcile import DealSource, Reconciler
 from sync.flows.company_mirrors import CompanyMirrors
 from sync.flows.crm_side import CrmSide
 from sync.flows.lanes import Away, Lanes
@@ -67,7 +67,8 @@ class Engine:
         self._pairing = Pairing(store, clock)
         self._broken_off = False
         self._trusted = store.reopened
-        self._reconciler = Reconciler(store, clock, crms, companies, invariants)
+        deals = [DealSource(crm.system, crm.deal_kind, crm.read_deal, crm.mapping.document) for crm in crms]
+        self._reconciler = Reconciler(store, clock, deals, companies, invariants)
         self.recovery = Recovery(store, high_water, clock, quarantine)
         self._registers = Registers(clock)
         go_lives = {key: company.go_live for key, company in companies.items()}

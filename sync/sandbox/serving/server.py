@@ -10,7 +10,7 @@ import uvicorn
 
 from sync.clock import Clock
 from sync.sandbox.control import Control
-from sync.sandbox.crm import CrmMaker
+from sync.sandbox.crm import Crm, CrmMaker
 from sync.sandbox.crms import DEFAULT_CRM, maker, named
 from sync.sandbox.fortnox import FortnoxApp, FortnoxQuirks
 from sync.sandbox.fortnox.seed import seed_fortnox
@@ -53,11 +53,7 @@ def build(
     crm_tables = [_tables(folder, name) for name in named(system)]
     if is_new:
         seed_fortnox(by_company, world, time)
-    shares = shared_out(world, len(crm_tables))
-    made = tuple(
-        (crm or maker(name))(tables, share, time, is_new)
-        for name, tables, share in zip(named(system), crm_tables, shares, strict=True)
-    )
+    made = _played(system, crm, crm_tables, world, time, is_new)
     if data is not None and is_new:
         note_world(world_file(data), world, time, system)
     numbers = {company.database_number: by_company[company.key] for company in world.companies}
@@ -76,6 +72,15 @@ def build(
     _open_doors(sandbox)
     sandbox.flush()
     return sandbox
+
+
+def _played(
+    system: str, make: CrmMaker | None, tables: list[Tables], world: World, clock: Clock, is_new: bool
+) -> tuple[Crm, ...]:
+    """Return the CRMs that a word names, each with its share of the world."""
+    names = named(system)
+    shares = zip(names, tables, shared_out(world, len(names)), strict=True)
+    return tuple((make or maker(name))(own, share, clock, is_new) for name, own, share in shares)
 
 
 def _own(folder: Path | None, is_new: bool) -> int | None:
