@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -32,8 +33,10 @@ class StoredDocument:
     first_seen_booked_at: datetime | None
 
 
-def put_deals(store: Store, deals: Mapping[RecordKey, tuple[Deal, int]], agreed: Mapping[RecordKey, str]) -> None:
-    """Store deals and their rows; the number is the record's version. `agreed` are their keys in every CRM."""
+def put_deals(
+    store: Store, deals: Mapping[RecordKey, tuple[Deal, int]], agreed: Mapping[RecordKey, str] = MappingProxyType({})
+) -> None:
+    """Store deals and their rows; the number is the record's version. `agreed` are the keys of those that have one."""
     if not deals:
         return
     heads = [(key, deal, version) for key, (deal, version) in deals.items()]
