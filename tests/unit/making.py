@@ -250,11 +250,12 @@ def planned(
     deleted: bool = False,
     approved: int = 1,
     in_vain: frozenset[int] = frozenset(),
+    twin: RecordKey | None = None,
     **more: Any,
 ) -> Plan:
     """Return the plan for one deal."""
     made, deal = planner(*held, **more), record("order", payload, version, deleted)
-    made.consider(DealState(deal, links, waiting, decision, approved, in_vain=in_vain))
+    made.consider(DealState(deal, links, waiting, decision, approved, in_vain=in_vain, twin=twin))
     return made.finish()
 
 

@@ -11,6 +11,7 @@ from mappings import load
 from mappings.spec import Companies
 from sync.core.identity import correlation_id, document_reference
 from sync.core.planning.plans import DealState
+from sync.core.types import RecordKey
 from tests.unit.making import (
     DAY,
     FOLDER,
@@ -181,6 +182,16 @@ def test_an_adopted_document_is_then_left_in_peace() -> None:
     again = planned(order(), shelf, links=(adopted,))
     assert quiet(again)
     assert again.links == []
+
+
+def test_a_deal_that_another_crm_sends_is_held_unless_it_has_its_own_document_already() -> None:
+    twin = RecordKey("salesforce:00D", "opportunity", "006A")
+    plan = planned(order(), empty_books(), twin=twin)
+    assert (problems(plan), decided(plan)[0]) == (["same_deal"], "review")
+    assert operation(plan).problems[0]["params"] == {"system": "salesforce:00D", "record": "006A", "key": ""}
+    held = answered(order())
+    shelf = books(by_reference={REFERENCE: (held,)}, documents={"1": held})
+    assert [link.rung for link in planned(order(), shelf, twin=twin).links] == ["adopted"]
 
 
 def test_several_documents_under_one_name_wait_for_a_person() -> None:

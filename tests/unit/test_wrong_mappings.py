@@ -275,6 +275,18 @@ def test_c2_the_shipped_mappings_are_in_order() -> None:
         assert load(FOLDER, system, connected=()).system == system
 
 
+def test_what_every_crm_calls_a_deal_is_read_of_deals_alone(folder: Path) -> None:
+    place = "  source: order\n"
+    edit(folder / "upsales.yaml", place, f"{place}  agreed_key: custom.DEAL_NO\n")
+    made = load(folder, "upsales").document
+    assert "custom.DEAL_NO" in made.reads
+    assert [made.agreed_key({"custom": {"DEAL_NO": said}}) for said in (" 17 ", 17, None)] == ["17", "17", ""]
+    edit(folder / "upsales.yaml", f"{place}  agreed_key: custom.DEAL_NO\n", place)
+    assert load(folder, "upsales").document.agreed_key({"custom": {"DEAL_NO": "17"}}) == ""
+    edit(folder / "upsales.yaml", "  source: account\n", "  source: account\n  agreed_key: name\n")
+    assert "agreed_key belongs in the section of what deals become, such as invoice" in complaint(folder)
+
+
 NUMBER = "  number: custom.FORTNOX_CUSTOMER_ID"
 TOLD_NUMBER = "    FORTNOX_CUSTOMER_ID: {from: number}"
 
