@@ -16,7 +16,7 @@ from sync.core.identity import document_reference, first_name
 from sync.core.planning.deals import DealPlanner
 from sync.core.planning.matching import index_customers
 from sync.core.planning.overrides import of_target
-from sync.core.planning.plans import Books, DealState, Plan, Wish
+from sync.core.planning.plans import Books, DealState, Plan
 from sync.core.planning.register import Register
 from sync.core.types import CompanyFacts, Event, Link, Operation, Payload, Record, RecordKey
 from sync.log import keep_fault, kept_fault, log
@@ -263,14 +263,6 @@ def _consider_customer(planner: DealPlanner, account: str, companies: Collection
     except Exception as error:
         planner.plan.back_to(mark)
         log.error(keep_fault(error), action="customer_not_planned", account=account)
-
-
-def save_write_backs(store: Store, wishes: list[Wish], clock: Clock, run_id: int, tally: Tally) -> None:
-    """Store write-backs that are not open yet; one that waits gets the newest values."""
-    now = clock.now()
-    with store.transaction():
-        saved = operations.save_wishes(store, wishes, now, run_id)
-    tally.planned += len(saved)
 
 
 def company_facts(store: Store, company: str, go_live: date) -> CompanyFacts:

@@ -65,6 +65,6 @@ class CrmSide:
         # What is overdue is by date, and what may be written is by what the CRM has open.
         told_on = (stockholm_date(self._clock.now()), self.connector.notice())
         if self._telling_due or told_on != self._told_on:
-            self._write_back.plan(run_id, tally)
+            await self._write_back.plan(run_id, tally)
             self._telling_due, self._told_on = False, told_on
         return await self._write_back.drain(run_id, tally)

@@ -134,4 +134,5 @@ class Recovery:
         for account in {one.source for one in planned if one.target_kind == "customer"}:
             links.doubt(self._store, account)
         self._store.run("forget_open_decisions")
+        self._store.run("forget_write_back_bases")
         return len(doubtful) + len(planned)

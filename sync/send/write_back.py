@@ -1,6 +1,7 @@
 """Telling the CRM: plan what its records should say of their documents, then write it."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,21 +13,24 @@ from sync.connectors.base import CrmConnector, Item
 from sync.connectors.http import ABOUT, About
 from sync.core.bridge.measures import DocumentName
 from sync.core.documents.writeback import Fact, document_write_back, number_fields, number_write_back
+from sync.core.identity import digest
 from sync.core.planning.conclusions import REPLANNABLE
 from sync.core.planning.plans import Wish
 from sync.core.types import Event, Link, Operation, RecordKey
-from sync.decide.plan import save_write_backs
 from sync.log import log
 from sync.quarantine import Quarantine
 from sync.send.recorder import Recorder, Result, Stop
 from sync.side_by_side import all_ended
 from sync.store.database import Store
-from sync.store.tables import facts, links, operations, trail
+from sync.store.tables import facts, links, operations, trail, write_backs
 from sync.store.tables.facts import StoredDocument
 from sync.store.tables.runs import Tally
+from sync.store.tables.write_backs import ChangedWriteBack
 
 BATCH = 200
 WAVE = 40
+# Deals whose write-backs are worked out in one transaction.
+AT_ONCE = 2_000
 _SHARED = "number_field_shared"
 
 
@@ -52,28 +56,65 @@ class WriteBack:
         self._account = mapping.customer.rule.source
         self._reported: set[str] = set()
         self._shared = ""
+        self._numbers_known = False
         self._untold: set[tuple[RecordKey, str]] = set()
 
     def notice(self) -> str:
         """Return what a person should mend in the mapping although everything else works, '' for nothing."""
         return self._shared
 
-    def plan(self, run_id: int, tally: Tally) -> None:
-        """Store a write-back for every link whose CRM side does not say what Fortnox says."""
+    async def plan(self, run_id: int, tally: Tally) -> None:
+        """Store a write-back for every link whose CRM side does not say what Fortnox says; other work goes on."""
+        self._plan_numbers(run_id, tally)
+        rules = self._rules(self._deal)
+        today = stockholm_date(self._clock.now())
+        changed = write_backs.changed(self._store, self._crm.system, self._deal, self._about(rules), today)
+        for start in range(0, len(changed), AT_ONCE):
+            part = changed[start : start + AT_ONCE]
+            bases = {one.deal_id: one.basis for one in part}
+            self._wish(self._documents(part, rules, today), self._deal, bases, run_id, tally)
+            await asyncio.sleep(0)
+
+    def _plan_numbers(self, run_id: int, tally: Tally) -> None:
+        """Work out the customers' numbers, once after a start and when a link or a rule has changed."""
+        rules = self._rules(self._account)
+        basis = write_backs.changed_numbers(self._store, self._crm.system, self._account, self._about(rules))
+        if basis or not self._numbers_known:
+            self._wish(self._customers(rules), self._account, {"": basis} if basis else {}, run_id, tally)
+            self._numbers_known = True
+
+    def _about(self, rules: Mapping[str, FieldRule]) -> str:
+        """Return what tells these rules from others: fields that a CRM closes are not among them."""
+        return digest({"mapping": self._mapping.version, "fields": sorted(rules)})
+
+    def _wish(
+        self, wanted: Iterable[Operation], kind: str, bases: Mapping[str, str], run_id: int, tally: Tally
+    ) -> None:
+        """Store what is not open yet, and what waits with its newest values; with it, what that was worked out from.
+
+        What is under way with other values is worked out again when that has come to its end.
+        """
         waiting = {
             item.subject: item
             for item in operations.open_for(self._store, self._crm.system)
             if item.action == "write_back"
         }
-        wishes: list[Wish] = []
-        for operation in (*self._documents(), *self._customers()):
+        wishes, unsettled = list[Wish](), set[str]()
+        for operation in wanted:
             present = waiting.get(operation.subject)
             if present is None:
                 wishes.append(Wish(operation))
-            elif present.fingerprint != operation.fingerprint and present.state in {"planned", "retry", "review"}:
+            elif present.fingerprint != operation.fingerprint and present.state in REPLANNABLE:
                 wishes.append(Wish(replace(operation, number=present.number)))
-        if wishes:
-            save_write_backs(self._store, wishes, self._clock, run_id, tally)
+            elif present.fingerprint != operation.fingerprint:
+                unsettled.add(operation.source.id if kind == self._deal else "")
+        settled = {key: basis for key, basis in bases.items() if key not in unsettled}
+        if not wishes and not settled:
+            return
+        with self._store.transaction():
+            saved = operations.save_wishes(self._store, wishes, self._clock.now(), run_id) if wishes else []
+            write_backs.keep(self._store, self._crm.system, kind, settled)
+        tally.planned += len(saved)
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
@@ -151,8 +192,7 @@ class WriteBack:
                 aliases=missing,
             )
 
-    def _customers(self) -> list[Operation]:
-        rules = self._rules(self._account)
+    def _customers(self, rules: Mapping[str, FieldRule]) -> list[Operation]:
         found = number_fields(links.load(self._store, self._crm.system, self._account), rules)
         self._untold = {(link.source, link.company) for link, fields in found if rules and not fields}
         self._report_shared(rules, [link for link, _ in found])
@@ -178,15 +218,15 @@ class WriteBack:
             fields=shared,
         )
 
-    def _documents(self) -> list[Operation]:
-        rules = self._rules(self._deal)
-        today = stockholm_date(self._clock.now())
-        newest: dict[str, Link] = {}
-        for link in links.load(self._store, self._crm.system, self._deal):
-            if not link.is_beside:
-                newest[link.source.id] = link
-        stored = facts.documents(self._store)
-        paid = {(row[0], DocumentName(row[1], row[2])): row[3] for row in self._store.rows("last_payments")}
+    def _documents(
+        self, changed: Sequence[ChangedWriteBack], rules: Mapping[str, FieldRule], today: date
+    ) -> list[Operation]:
+        ids, numbers = [one.deal_id for one in changed], sorted({one.number for one in changed})
+        stored = facts.documents(self._store, numbers)
+        rows = self._store.rows("last_payments", {"numbers": numbers})
+        paid = {(row[0], DocumentName(row[1], row[2])): row[3] for row in rows}
+        found = links.load(self._store, self._crm.system, self._deal, ids)
+        newest = {link.source.id: link for link in found if not link.is_beside}
         made = []
         for link in newest.values():
             document = stored.get((link.company, DocumentName(link.target_kind, link.target_id)))

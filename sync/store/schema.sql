@@ -525,6 +525,15 @@ CREATE TABLE bridge_bases (
     PRIMARY KEY (deal_system, deal_id, company, document_kind, number)
 );
 
+-- What each deal's write-back was last worked out from: it is worked out again when it changes.
+CREATE TABLE write_back_bases (
+    system TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    PRIMARY KEY (system, kind, record_id)
+);
+
 -- The promises, checked at the end of every run.
 CREATE TABLE checks (
     name TEXT PRIMARY KEY,               -- duplicates, lost, bridge_closes, unclassified, unread, open_too_long, throttled

@@ -1,11 +1,15 @@
 """What a pass with nothing to do costs, and that frugality hides nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sync.send.write_back import WriteBack
 from sync.store.database import Store
 from sync.store.tables.runs import flows
+from sync.store.tables.write_backs import ChangedWriteBack
 from tests.acceptance.bench import Bench
 from tests.acceptance.worlds import deal, world
 
@@ -76,3 +80,21 @@ def test_the_page_still_knows_when_a_silent_system_answered_last(bench: Bench) -
         bench.run()
         (found,) = bench.rows("SELECT status, last_success_at FROM connections WHERE company = 'nord'")
         assert found == ("unreachable", answered)
+
+
+def test_only_what_a_deal_is_told_anew_is_worked_out_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[list[str]] = []
+    work_out = WriteBack._documents
+
+    def watched(self: WriteBack, changed: Sequence[ChangedWriteBack], *about: Any) -> Any:
+        looked_at.append([one.deal_id for one in changed])
+        return work_out(self, changed, *about)
+
+    monkeypatch.setattr(WriteBack, "_documents", watched)
+    with bench:
+        bench.settle()
+        assert looked_at == []
+        bench.press("D2", "bookkeep")
+        bench.clock.advance(180)
+        bench.settle()
+        assert {one for part in looked_at for one in part} == {str(bench.deal_id("D2"))}

@@ -158,7 +158,7 @@ def accounts_not_followed(patch: Patch) -> None:
 
 def accounts_not_told(patch: Patch) -> None:
     """No account hears of its customer's number."""
-    patch.setattr(WriteBack, "_customers", lambda _self: [])
+    patch.setattr(WriteBack, "_customers", lambda _self, _rules: [])
 
 
 def told_by_state(patch: Patch) -> None:
