@@ -108,8 +108,11 @@ class Reconciler:
             about = {"system": system, "company": company, "kind": kind.name}
             if stale := [row[0] for row in self._store.rows("stale_documents", about)]:
                 facts.put_documents(self._store, company, self._read_documents(kind, company, stale), now)
-        payments = records.load(self._store, system, "payment")
-        facts.put_payments(self._store, company, [one.payload for one in payments.values() if not one.deleted])
+        about = {"system": system, "company": company}
+        self._store.run("drop_gone_payments", about)
+        if stale := [row[0] for row in self._store.rows("stale_payments", about)]:
+            payments = records.load(self._store, system, "payment", stale).values()
+            facts.put_payments(self._store, company, [(one.payload, one.version) for one in payments])
 
     def _read_documents(self, kind: DocumentKind, company: str, stale: list[str]) -> list[tuple[Document, int]]:
         """Read documents and, with new credits, what they credit: each as its credits leave it, with its version."""

@@ -491,10 +491,14 @@ DELETE FROM document_rows WHERE (company, kind, number) IN (SELECT (company, kin
 INSERT INTO document_rows BY NAME SELECT * FROM incoming;
 
 -- name: put_payments
-INSERT INTO payments (company, number, document_kind, invoice_number, day, amount_sek, currency, booked, source)
-SELECT company, number, document_kind, invoice_number, day, amount_sek, currency, booked, source FROM incoming
+INSERT INTO payments BY NAME SELECT * FROM incoming
 ON CONFLICT (company, number) DO UPDATE SET invoice_number = excluded.invoice_number, day = excluded.day,
-    amount_sek = excluded.amount_sek, currency = excluded.currency, booked = excluded.booked, source = excluded.source;
+    amount_sek = excluded.amount_sek, currency = excluded.currency, booked = excluded.booked, source = excluded.source,
+    version = excluded.version;
+
+-- name: stale_payments
+SELECT r.record_id FROM records AS r LEFT JOIN payments AS p ON p.company = $company AND p.number = r.record_id
+WHERE r.system = $system AND r.kind = 'payment' AND r.deleted_at IS NULL AND p.version IS DISTINCT FROM r.version;
 
 -- name: stale_deals
 SELECT r.record_id FROM records AS r LEFT JOIN deals AS d ON d.system = r.system AND d.deal_id = r.record_id

@@ -420,6 +420,7 @@ CREATE TABLE payments (
     currency TEXT NOT NULL,
     booked BOOLEAN NOT NULL,
     source TEXT NOT NULL DEFAULT '',
+    version INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (company, number)
 );
 

@@ -12,6 +12,7 @@ from sync.core.bridge.measures import Deal, DocumentName, fortnox_document
 from sync.core.types import Decision, RecordKey
 from sync.store.database import Store
 from sync.store.tables import facts, links, records
+from sync.store.tables.records import Arrival
 from tests.store.stores import FORTNOX, NOW, UPSALES, arrival, count, land, later, operation, save, within
 from tests.unit.making import WON, invoice, order, row
 
@@ -90,10 +91,26 @@ def test_payments_are_records_of_their_own_and_one_that_is_not_booked_is_no_day_
         {"Number": 3, "InvoiceNumber": "42", "PaymentDate": None, "Amount": 1},
     ]
     for _ in range(2):
-        within(store, lambda: facts.put_payments(store, "nord", rows))
+        within(store, lambda: facts.put_payments(store, "nord", [(row, 1) for row in rows]))
     found = store._connection.execute("SELECT number, amount_sek, currency, booked FROM payments ORDER BY 1").fetchall()
     assert found == [("1", D("100.5"), "SEK", True), ("2", D("24.5"), "EUR", False)]
-    assert store.rows("last_payments") == [("nord", "invoice", "41", date(2026, 5, 6))]
+    wanted = {"numbers": ["41", "42"]}
+    assert store.rows("last_payments", wanted) == [("nord", "invoice", "41", date(2026, 5, 6))]
+
+
+def test_only_a_payment_with_another_version_than_was_stored_is_stored_again(store: Store) -> None:
+    about = {"system": FORTNOX, "company": "nord"}
+    paid = {"Number": "1", "InvoiceNumber": 41, "PaymentDate": "2026-05-06", "Amount": 100, "Booked": True}
+    land(store, Arrival(RecordKey(FORTNOX, "payment", "1"), paid))
+    assert store.rows("stale_payments", about) == [("1",)]
+    within(store, lambda: facts.put_payments(store, "nord", [(paid, 1)]))
+    assert store.rows("stale_payments", about) == []
+    land(store, Arrival(RecordKey(FORTNOX, "payment", "1"), paid | {"Amount": 90}))
+    assert store.rows("stale_payments", about) == [("1",)]
+    land(store, Arrival(RecordKey(FORTNOX, "payment", "1"), {}, deleted=True))
+    assert store.rows("stale_payments", about) == []
+    within(store, lambda: store.run("drop_gone_payments", about))
+    assert count(store, "payments") == 0
 
 
 def test_a_check_that_finds_nothing_is_a_kept_promise(store: Store) -> None:

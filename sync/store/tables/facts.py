@@ -132,12 +132,12 @@ def _document_rows(company: str, rows: list[tuple[DocumentName, int, DocumentRow
     )
 
 
-def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> None:
-    """Store Fortnox payments (Amount is SEK, fortnox/FACTS.md 7.10); those that are gone there go here too."""
-    store.run("drop_gone_payments", {"company": company, "system": f"fortnox:{company}"})
-    rows = [row for row in payments if row.get("PaymentDate")]
-    if not rows:
+def put_payments(store: Store, company: str, payments: Iterable[tuple[Payload, int]]) -> None:
+    """Store Fortnox payments (Amount is SEK, fortnox/FACTS.md 7.10), each with its record's version."""
+    found = [(row, version) for row, version in payments if row.get("PaymentDate")]
+    if not found:
         return
+    rows = [row for row, _ in found]
     table = arrow(
         {
             "company": (TEXT, [company] * len(rows)),
@@ -149,6 +149,7 @@ def put_payments(store: Store, company: str, payments: Iterable[Payload]) -> Non
             "currency": (TEXT, [str(row.get("Currency") or "SEK") for row in rows]),
             "booked": (pa.bool_(), [row.get("Booked") is True for row in rows]),
             "source": (TEXT, [str(row.get("Source") or "") for row in rows]),
+            "version": (NUMBER, [version for _, version in found]),
         }
     )
     store.run_with("put_payments", table)
