@@ -29,13 +29,15 @@ from sync.send.call_log import CallLog
 from sync.settings import CompanySettings, Settings, require_systems
 from sync.store.database import Store, StoreError
 from sync.store.publish.high_water import HighWater
-from sync.store.tables import runs
+from sync.store.tables import retention, runs
+from sync.store.tables.retention import KeptFor
 from sync.store.tables.runs import Flow
 
 INBOX_SECONDS = 0.5
 PUBLISH_SECONDS = 0.25
 BEAT_SECONDS = 2.0
 LOGIN_SECONDS = 60.0
+FORGET_SECONDS = 3_600.0
 
 
 @dataclass
@@ -157,6 +159,7 @@ async def background(app: App, start_schedules: bool = True) -> AsyncIterator[Sc
         keep_publishing(app.publisher, PUBLISH_SECONDS),
         keep_beating(app.publisher, BEAT_SECONDS),
         _keep_asking_lost_logins(app, scheduler),
+        _keep_forgetting(app),
     ]
     tasks = [asyncio.create_task(part) for part in parts]
     for task in tasks:
@@ -181,6 +184,18 @@ async def _keep_asking_lost_logins(app: App, scheduler: Scheduler) -> None:
         with contextlib.suppress(StoreError):
             if await app.engine.ask_lost_logins():
                 scheduler.follow_resumed()
+
+
+async def _keep_forgetting(app: App) -> None:
+    """Forget what is kept for some days only, a little at a time."""
+    settings = app.settings
+    kept_for = KeptFor(timedelta(days=settings.keep_reads_days), timedelta(days=settings.keep_quiet_runs_days))
+    while True:
+        forgotten = 0
+        # A store that takes nothing has said so; an hour later it is tried again.
+        with contextlib.suppress(StoreError):
+            forgotten = retention.forget(app.store, kept_for, app.clock.now())
+        await asyncio.sleep(PUBLISH_SECONDS if forgotten else FORGET_SECONDS)
 
 
 async def run_all_once(app: App, reason: RunReason = "once") -> list[runs.Tally]:

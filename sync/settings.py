@@ -23,6 +23,7 @@ from sync.setting_types import Address, Secret, SettingsError, SystemSettings, W
 PREFIX = "KVITT_"
 ENV_FILE = ".env"
 _A_DAY = 86_400
+_TEN_YEARS = 3_650
 # Words of the routing that a company's key would be taken for.
 _NO_COMPANY = frozenset({"only", "hold"})
 
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
     companies: dict[str, CompanySettings] = Field(default_factory=dict)
     interval_seconds: int = Field(default=60, ge=5, le=_A_DAY)
     quarantine_seconds: int = Field(default=120, ge=1, le=_A_DAY)
+    keep_reads_days: int = Field(default=90, ge=1, le=_TEN_YEARS)
+    keep_quiet_runs_days: int = Field(default=90, ge=1, le=_TEN_YEARS)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
 
     @model_validator(mode="after")

@@ -739,6 +739,20 @@ SELECT coalesce(sum(abs(gap)), 0) FROM (
 -- What facts, bridge and checks rest on of the connections.
 SELECT system, status, go_live FROM connections ORDER BY system;
 
+-- name: forget_reads
+DELETE FROM calls WHERE call_no IN (SELECT call_no FROM calls WHERE method = 'GET' AND happened_at < $before
+    ORDER BY call_no LIMIT $limit) RETURNING call_no;
+
+-- name: forget_quiet_runs
+-- Runs in which nothing happened; not a flow's last one.
+DELETE FROM runs WHERE run_id IN (SELECT run_id FROM runs WHERE state = 'done' AND finished_at < $before
+        AND sentence = '' AND records_changed = 0 AND planned = 0 AND sent = 0 AND adopted = 0 AND held = 0 AND failed = 0
+        AND run_id NOT IN (SELECT max(run_id) FROM runs GROUP BY flow)
+    ORDER BY run_id LIMIT $limit) RETURNING run_id;
+
+-- name: forget_ends_of_runs
+DELETE FROM events WHERE action = 'run_finished' AND run_id IN (SELECT unnest($runs::BIGINT[]));
+
 -- name: touch_checks
 UPDATE checks SET run_id = $run_id, checked_at = $now;
 
