@@ -494,25 +494,17 @@ GROUP BY ALL;
 
 -- Every row of a won deal beside the row it became; a document's figures are NULL while there is no such row.
 CREATE VIEW compared_rows AS
-WITH told AS (
-    SELECT deal_system, deal_id, deal_row, string_agg(DISTINCT rtrim(cause || '.' || origin, '.'), ' '
-        ORDER BY rtrim(cause || '.' || origin, '.')) AS causes
-    FROM bridge WHERE deal_id <> '' AND side <> 'booked' GROUP BY ALL
-)
 SELECT s.company, s.deal_system, d.kind AS deal_kind, s.deal_id, s.deal_row, d.title, d.customer_name, d.seller, s.deal_day AS day,
     d.currency, r.article, r.text, r.quantity, r.list_price, r.gross_sek, r.discount_sek, r.net_sek, r.discount_given,
     s.document_kind, s.number, s.booked_day, i.quantity AS document_quantity, i.price AS document_price, i.discount AS document_discount,
     i.discount_type AS document_discount_type, coalesce(f.currency, '') AS document_currency,
     (i.quantity * i.price * f.rate_sek)::DECIMAL(38, 6) AS document_gross_sek, i.net_sek AS document_net_sek,
-    CASE WHEN s.number <> '' THEN s.document_sek - s.crm_sek END AS difference_sek,
-    coalesce(one.causes, whole.causes, '') AS causes
+    CASE WHEN s.number <> '' THEN s.document_sek - s.crm_sek END AS difference_sek
 FROM slices AS s JOIN deals AS d ON d.system = s.deal_system AND d.deal_id = s.deal_id
     JOIN deal_rows AS r ON r.system = s.deal_system AND r.deal_id = s.deal_id AND r.row_no = s.deal_row
     LEFT JOIN documents AS f ON f.company = s.company AND f.kind = s.document_kind AND f.number = s.number
     LEFT JOIN document_rows AS i ON i.company = s.company AND i.kind = s.document_kind AND i.number = s.number
         AND i.row_no = s.document_row
-    LEFT JOIN told AS one ON one.deal_system = s.deal_system AND one.deal_id = s.deal_id AND one.deal_row = s.deal_row
-    LEFT JOIN told AS whole ON whole.deal_system = s.deal_system AND whole.deal_id = s.deal_id AND whole.deal_row = 0
 WHERE s.deal_row > 0;
 
 -- What the steps of each won deal, and of each document without one, were made from: they are made again when it changes.
