@@ -184,7 +184,8 @@ WHERE ($ids::TEXT[] IS NULL OR list_contains($ids, command_id))
 ORDER BY answered_at DESC LIMIT $limit;
 
 -- name: search_records
--- Deals, documents and other records by id, number, OCR, reference, correlation id, name, org number or amount.
+-- Deals, documents and other records by id, number, OCR, reference, correlation id, name, org number or amount. Payments,
+-- which are most of the others, have no name to be read.
 WITH traced AS (
     SELECT DISTINCT source_system, source_kind, source_id, system, target_kind, target_id FROM operations
     WHERE correlation_id = $words OR reference = $words OR operation_no::TEXT = $words
@@ -192,9 +193,10 @@ WITH traced AS (
     SELECT DISTINCT system, kind, record_id FROM decisions WHERE correlation_id = $words
 ), others AS (
     SELECT r.system, r.kind, r.record_id, c.company,
-        coalesce(r.payload->>'$.Name', r.payload->>'$.name', r.payload->>'$.Description', r.payload->>'$.title', '') AS title,
-        coalesce(r.payload->>'$.OrganisationNumber', r.payload->>'$.orgNo',
-            r.payload->>'$.Organization_Number__c', '') AS organisation_number
+        CASE WHEN r.kind = 'payment' THEN '' ELSE coalesce(r.payload->>'$.Name', r.payload->>'$.name',
+            r.payload->>'$.Description', r.payload->>'$.title', '') END AS title,
+        CASE WHEN r.kind NOT IN ('customer', 'account') THEN '' ELSE coalesce(r.payload->>'$.OrganisationNumber',
+            r.payload->>'$.orgNo', r.payload->>'$.Organization_Number__c', '') END AS organisation_number
     FROM records AS r LEFT JOIN connections AS c ON c.system = r.system
     WHERE r.kind NOT IN (SELECT kind FROM documents) AND r.kind NOT IN (SELECT kind FROM deals)
 ), owners AS (
