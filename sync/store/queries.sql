@@ -669,7 +669,9 @@ DELETE FROM bridge_bases WHERE (deal_system, deal_id, company, document_kind, nu
     IN (SELECT (deal_system, deal_id, company, document_kind, number) FROM incoming);
 
 -- name: put_bases
-INSERT INTO bridge_bases BY NAME SELECT * FROM incoming;
+-- Upon what was there: to look for it first would cost each of many parts a scan of them all.
+INSERT INTO bridge_bases BY NAME SELECT * FROM incoming
+ON CONFLICT (deal_system, deal_id, company, document_kind, number) DO UPDATE SET basis = excluded.basis;
 
 -- name: put_steps
 INSERT INTO bridge BY NAME SELECT * FROM incoming;

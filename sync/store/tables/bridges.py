@@ -28,15 +28,16 @@ def replace(
     gone_documents: Iterable[StoredName] = (),
 ) -> None:
     """Store the bridge of some deals and documents, with what it was made from, in place of what was there for them."""
-    old_deals, old_documents = [*deals, *gone_deals], [*documents, *gone_documents]
+    ended_deals, ended_documents = list(gone_deals), list(gone_documents)
+    old_deals, old_documents = [*deals, *ended_deals], [*documents, *ended_documents]
     if old_deals:
         names = _names(old_deals, [])
         store.run_with("forget_deal_steps", names)
         store.run_with("forget_deal_slices", names)
     if old_documents:
         store.run_with("forget_document_steps", _names([], old_documents))
-    if old_deals or old_documents:
-        store.run_with("forget_bases", _names(old_deals, old_documents))
+    if ended_deals or ended_documents:
+        store.run_with("forget_bases", _names(ended_deals, ended_documents))
     if deals or documents:
         bases = [*deals.values(), *documents.values()]
         table = _names(list(deals), list(documents)).append_column("basis", pa.array(bases, _TEXT))
