@@ -34,7 +34,7 @@ from sync.service import once as run_once
 from sync.service import run_service
 from sync.setting_types import SettingsError
 from sync.settings import Settings, load
-from sync.store.database import StoreBusyError, StoreError
+from sync.store.folder import StoreBusyError, StoreError
 from sync.store.publish import archive
 from sync.store.reader.published import ReaderError
 

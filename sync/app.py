@@ -27,7 +27,8 @@ from sync.quarantine import Quarantine
 from sync.read.pairing import CompanyLink
 from sync.send.call_log import CallLog
 from sync.settings import CompanySettings, Settings, require_systems
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.publish.high_water import HighWater
 from sync.store.tables import retention, runs
 from sync.store.tables.retention import KeptFor

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from sync.store.database import FILE, Store
+from sync.store.database import Store
+from sync.store.folder import FILE
 from tests.memory import memory_folder
 
 

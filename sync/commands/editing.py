@@ -11,7 +11,7 @@ from sync.commands.shapes import EditOperation
 from sync.core.identity import own_customer_number
 from sync.core.planning.overrides import effective, origin
 from sync.core.types import Operation, Override, Record
-from sync.decide.plan import company_facts
+from sync.decide.company import company_facts
 from sync.store.database import Store
 from sync.store.tables import links, operations, overrides, records
 

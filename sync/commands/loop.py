@@ -12,7 +12,7 @@ from sync.commands.table import COMMANDS
 from sync.core.types import Event
 from sync.log import keep_fault, log
 from sync.store import inbox
-from sync.store.database import StoreError
+from sync.store.folder import StoreError
 from sync.store.inbox import Command, Unreadable
 from sync.store.tables import runs, trail
 

@@ -18,7 +18,9 @@ from sync.core.planning.matching import index_customers
 from sync.core.planning.overrides import of_target
 from sync.core.planning.plans import Books, DealState, Plan
 from sync.core.planning.register import Register
-from sync.core.types import CompanyFacts, Event, Link, Operation, Payload, Record, RecordKey
+from sync.core.types import Link, Operation, Payload, Record, RecordKey
+from sync.decide.company import company_facts
+from sync.decide.events import events_of
 from sync.log import keep_fault, kept_fault, log
 from sync.store.database import Store
 from sync.store.tables import facts, links, operations, overrides, records, trail
@@ -239,7 +241,7 @@ class DealPlanning:
             links.save(self._store, plan.links, now)
             links.decide(self._store, plan.decisions, now)
             overrides.end(self._store, plan.ended, now)
-            trail.add_events(self._store, _events(plan, saved), now, run_id)
+            trail.add_events(self._store, events_of(plan, saved), now, run_id)
         held = sum(1 for operation in saved if operation.state == "review")
         tally.held += held
         tally.planned += len(saved) - held
@@ -263,56 +265,6 @@ def _consider_customer(planner: DealPlanner, account: str, companies: Collection
     except Exception as error:
         planner.plan.back_to(mark)
         log.error(keep_fault(error), action="customer_not_planned", account=account)
-
-
-def company_facts(store: Store, company: str, go_live: date) -> CompanyFacts:
-    """Return what the company's own registers allow, from the mirror."""
-    system = f"fortnox:{company}"
-    years = records.load(store, system, "financial_year").values()
-    locked = records.load(store, system, "locked_period").get("1")
-    until = (locked.payload.get("EndDate") if locked else None) or None
-    return CompanyFacts(
-        key=company,
-        go_live=go_live,
-        currencies=frozenset(records.load(store, system, "currency")) | {"SEK"},
-        years=tuple(
-            (date.fromisoformat(year.payload["FromDate"]), date.fromisoformat(year.payload["ToDate"])) for year in years
-        ),
-        locked_until=date.fromisoformat(str(until)[:10]) if until else None,
-    )
-
-
-def _events(plan: Plan, saved: list[Operation]) -> list[Event]:
-    events = [
-        Event(
-            "review" if operation.state == "review" else "planned",
-            correlation_id=operation.correlation_id,
-            operation_no=operation.number,
-            company=operation.company,
-            about=operation.source,
-            details={"action": operation.action, "kind": operation.target_kind, "code": operation.error_code},
-        )
-        for operation in saved
-    ]
-    events += [_linked(link) for link in plan.links if link.operation_no is None]
-    events += [
-        Event("excluded", correlation_id=decision.correlation_id, company=decision.company, about=decision.key,
-              details={"code": decision.code})
-        for decision in plan.decisions
-        if decision.outcome == "excluded"
-    ]  # fmt: skip
-    events += [
-        Event("edit_ended", company=edit.company, about=edit.source,
-              details={"path": edit.path, "value": edit.value, "why": why, "made_by": edit.actor})
-        for edit, why in plan.ended
-    ]  # fmt: skip
-    events += [Event("cancelled", operation_no=item.number, about=item.source) for item in plan.cancelled]
-    return events
-
-
-def _linked(link: Link) -> Event:
-    details = {"kind": link.target_kind, "id": link.target_id, "rung": link.rung}
-    return Event("linked", company=link.company, about=link.source, details=details)
 
 
 def _seen(kind: DocumentKind, link: Link, document: Payload, first: Payload | None) -> Link:

@@ -17,7 +17,7 @@ from sync.demo.sandbox_link import SandboxLink, routing_of, systems_of
 from sync.log import log
 from sync.sandbox.crms import DEFAULT_CRM, FURTHEST
 from sync.settings import load
-from sync.store.database import refuse_owned
+from sync.store.folder import refuse_owned
 
 SANDBOX_PORT = 8600
 CATCH_UP_SPEED = 60.0

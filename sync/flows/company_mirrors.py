@@ -8,7 +8,8 @@ from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
-from sync.decide.plan import DealPlanning, company_facts
+from sync.decide.company import company_facts
+from sync.decide.plan import DealPlanning
 from sync.flows.recovery import Recovery
 from sync.read.pairing import CompanyLink, Pairing
 from sync.read.pull import Puller

@@ -27,7 +27,8 @@ from sync.read.registers import Registers
 from sync.send.call_log import CallLog
 from sync.send.execute import Executor
 from sync.send.recorder import Recorder, Stop
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.publish.high_water import HighWater
 from sync.store.tables import runs, trail
 from sync.store.tables.runs import Flow, Tally

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sync.clock import ScaledClock, wall_now
 from sync.log import log
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.publish.copies import Heartbeat, beat, drop_older, newest, publish
 from sync.store.room import refuse_full_disk
 

@@ -17,7 +17,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from sync.clock import STOCKHOLM, ScaledClock, seconds
 from sync.core.types import Event
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.tables import runs, trail
 from sync.store.tables.runs import Flow
 

@@ -1,9 +1,7 @@
 """The one connection to the database file: opening, schema, transactions, checkpoint."""
 
 import contextlib
-import fcntl
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,28 +12,25 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sync.store.folder import (
+    FILE,
+    StoreError,
+    fault_sentence,
+    opening_error,
+    own,
+    reason_of,
+)
 from sync.store.ours import is_empty, version_of
 from sync.store.room import refuse_full_disk
 from sync.store.statements import named_queries, read_tables, written_tables
 
-FILE = "sync.duckdb"
-LOCK = "sync.lock"
 _FOLDER = Path(__file__).parent
 SCHEMA_VERSION = 9
 # Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
 THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
 _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
-_DAMAGE = ("Corrupt", "enough bytes", "not a valid DuckDB database")
 _DISK_FAULTS = (*_GIVEN_UP, OSError, duckdb.IOException, duckdb.TransactionException)
-
-
-class StoreError(Exception):
-    """The store cannot be used; the message says why and what to do."""
-
-
-class StoreBusyError(StoreError):
-    """Another process owns the data folder."""
 
 
 class Store:
@@ -56,11 +51,11 @@ class Store:
         try:
             data.mkdir(parents=True, exist_ok=True)
             data.chmod(0o700)
-            self._lock = _own(data)
+            self._lock = own(data)
             self._connection = self._connect()
         except (OSError, duckdb.Error) as error:
             self._let_go()
-            raise _opening_error(data, _reason(error)) from None
+            raise opening_error(data, reason_of(error)) from None
         try:
             self._create()
         except BaseException:
@@ -190,7 +185,7 @@ class Store:
         try:
             yield
         except _DISK_FAULTS as error:
-            self.fault = _fault(self.path, _reason(error))
+            self.fault = fault_sentence(self.path, reason_of(error))
             if at_commit or isinstance(error, _GIVEN_UP):
                 self._reopen()
             raise StoreError(self.fault) from None
@@ -266,65 +261,3 @@ def aware(moment: datetime | None) -> datetime | None:
 def arrow(columns: Mapping[str, tuple[pa.DataType, Sequence[Any]]]) -> pa.Table:
     """Return a typed table for `run_with`."""
     return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
-
-
-def refuse_owned(data: Path) -> None:
-    """Raise StoreBusyError when a sync process owns a data folder; nothing is made there."""
-    if (data / LOCK).is_file():
-        os.close(_own(data))
-
-
-def _own(data: Path) -> int:
-    """Return the folder's lock (a descriptor), held until it is closed or the process ends. Raises StoreBusyError.
-
-    DuckDB's own lock is not enough: it is lost when the process closes any descriptor of the database file,
-    and publishing reads that file.
-    """
-    lock = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        owner = os.read(lock, 20).decode()
-        os.close(lock)
-        raise _busy(data, owner) from None
-    os.truncate(lock, 0)
-    os.write(lock, str(os.getpid()).encode())
-    return lock
-
-
-def _busy(data: Path, owner: str) -> StoreBusyError:
-    return StoreBusyError(
-        f"Another sync (process {owner}) already owns the data folder {data}. "
-        "Stop it first, or start this one with another folder (--data)."
-    )
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _opening_error(data: Path, reason: str) -> StoreError:
-    owner = re.search(r"PID (\d+)", reason)
-    if "lock" in reason.lower() and owner:
-        return _busy(data, owner[1])
-    first = reason.splitlines()[0]
-    log = data / f"{FILE}.wal"
-    if log.name in first:
-        return StoreError(
-            f"The database's log is damaged: {first}. Move {log} away and start again: Kvitt finds again in "
-            "Fortnox what it has sent since the log began."
-        )
-    if any(word in first for word in _DAMAGE):
-        return StoreError(
-            f"The database is damaged: {first}. Restore a backup into an empty folder (python -m sync restore), "
-            "or start with an empty one: Kvitt finds again in Fortnox what it has sent."
-        )
-    return StoreError(f"The data folder {data} cannot be used: {first}. Choose one that can be written.")
-
-
-def _fault(path: Path, reason: str) -> str:
-    """Return a sentence for what went wrong while the database was in use."""
-    first = reason.splitlines()[0]
-    if any(word in first for word in _DAMAGE):
-        return f"{path} is damaged: {first}. Stop Kvitt and restore a backup into an empty folder."
-    return f"{path} cannot be written: {first}. Nothing is sent until it can; make room on its disk."

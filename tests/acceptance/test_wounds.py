@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.store.database import FILE, StoreError
+from sync.store.folder import FILE, StoreError
 from sync.store.publish.high_water import FILE as MARK
 from tests.acceptance.bench import Bench
 from tests.acceptance.processes import kvitt

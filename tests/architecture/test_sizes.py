@@ -8,16 +8,34 @@ import pytest
 
 from tests.architecture.source import Source, functions, sources
 
-LONGEST_MODULE = 400
+LONGEST_MODULE = 300
+LONGEST_WITH_A_REASON, LONGEST_TEST = 400, 400
+# Longer than others, each with the reason why it is one.
+LONG = {
+    "sync/flows/engine.py": "one run from its beginning to its end; what is done in a step lies elsewhere already",
+    "sync/core/planning/deals.py": "all that may be decided of one deal, read from top to bottom",
+    "sync/core/bridge/bridge.py": "the rules of the bridge beside one another: their order is the point",
+    "sync/core/bridge/measures.py": "what a deal and a document are as figures, and nothing else",
+    "sync/send/recorder.py": "one transaction before a send and one after it, which belong together",
+    "sync/connectors/upsales/client.py": "the protocol of a connector, whole, against one system's ways",
+    "sync/connectors/salesforce/client.py": "the protocol of a connector, whole, against one system's ways",
+    "sync/sandbox/salesforce/data/objects.py": "the objects of the played org, as a table",
+    "sync/sandbox/salesforce/soql/language.py": "one grammar",
+    "mappings/edits.py": "what a person may write in each field, as a table and its readers",
+}
 LONGEST_FUNCTION = 40
 MOST_IN_A_FOLDER = 12
 PRODUCT = sources()
 
 
-def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    everything = sources("mappings", "sync", "dashboard", "tests")
-    long = {source.place: lines for source in everything if (lines := source.text.count("\n")) > LONGEST_MODULE}
-    assert long == {}
+def test_no_module_is_long_without_a_reason() -> None:
+    lines = {source.place: source.text.count("\n") for source in PRODUCT}
+    assert {place for place, count in lines.items() if count > LONGEST_MODULE} == {*LONG}
+    assert [place for place, count in lines.items() if count > LONGEST_WITH_A_REASON] == []
+
+
+def test_no_test_is_longer_than_four_hundred_lines() -> None:
+    assert [source.place for source in sources("tests") if source.text.count("\n") > LONGEST_TEST] == []
 
 
 def test_no_folder_is_a_heap() -> None:

@@ -23,7 +23,7 @@ from tests.dashboard.test_text import _parameters
 SYNC = Path(__file__).parents[2] / "sync"
 ASIDE = ("sandbox", "demo", "report.py")
 # What is raised and noted with a sentence, and functions that return one. The store's own faults end the process, but
-# for those that it goes on with, which `_fault` says.
+# for those that it goes on with, which `fault_sentence` says.
 RAISED = frozenset(
     [
         "ApiError",
@@ -37,7 +37,7 @@ RAISED = frozenset(
         "UnknownSettingError",
     ]
 )
-RETURNED = frozenset(["sentence", "notice", "unknown_setting", "keep_fault", "_fault", "_clash"])
+RETURNED = frozenset(["sentence", "notice", "unknown_setting", "keep_fault", "fault_sentence", "_clash"])
 PARTS = frozenset(["why_unreached", "_how_unanswered"])
 VALUE = "fortnox:nord"
 # What is put together elsewhere than where it is raised.

@@ -19,7 +19,8 @@ from sync.app import App, build
 from sync.connectors.fortnox import client as fortnox
 from sync.connectors.upsales import client as upsales
 from sync.settings import settings_model
-from sync.store.database import LOCK, Store
+from sync.store.database import Store
+from sync.store.folder import LOCK
 from sync.store.publish.high_water import HighWater
 from tests.memory import memory_folder
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import httpx
 
-from sync.store.database import FILE
+from sync.store.folder import FILE
 from tests.acceptance import csv_files
 from tests.acceptance.processes import HOST, Running, ask, free_ports, kvitt, running, wait_for
 

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from sync.store.database import FILE, Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import FILE, StoreError
 from sync.store.publish import copies as publish
 from sync.store.publish.archive import ArchiveError, backup, restore
 from tests.store.stores import NOW, arrival, count, land

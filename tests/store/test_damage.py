@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sync.store.database import FILE, Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import FILE, StoreError
 from tests.store.stores import arrival, land
 
 PLACES = 24

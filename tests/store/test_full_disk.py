@@ -11,7 +11,8 @@ import pytest
 from sync.clock import ScaledClock
 from sync.flows.publisher import Publisher
 from sync.store import room
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.publish import copies as publish
 from sync.store.publish.high_water import HighWater, Mark
 from tests.disks import Disk, disk
@@ -110,7 +111,8 @@ def test_the_mark_is_raised_in_its_own_place(disk: Disk) -> None:
 LIMITED = """
 import json, resource, sys
 from pathlib import Path
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from tests.store.stores import arrival, count, land
 
 store, said = Store(Path(sys.argv[1])), []

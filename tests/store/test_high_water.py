@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 from sync.store.publish.high_water import FILE, HighWater, Mark, count_intent, last_intent
 from tests.store.stores import NOW, within
 

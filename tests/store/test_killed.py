@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sync.store.database import FILE, Store
+from sync.store.database import Store
+from sync.store.folder import FILE
 from sync.store.publish import archive
 from sync.store.publish import copies as publish
 from tests.store.stores import arrival, count, land

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sync.store.database import FILE, SCHEMA_VERSION, Store, StoreError
+from sync.store.database import SCHEMA_VERSION, Store
+from sync.store.folder import FILE, StoreError
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SHAPES = (

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from sync.store.database import FILE, SCHEMA_VERSION
+from sync.store.database import SCHEMA_VERSION
+from sync.store.folder import FILE
 from sync.store.ours import version_of
 from sync.store.publish.copies import newest
 

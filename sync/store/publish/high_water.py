@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sync.store.database import Store, StoreError
+from sync.store.database import Store
+from sync.store.folder import StoreError
 
 FILE = "high_water"
 _WIDTH = 64
