@@ -97,7 +97,7 @@ class Reconciler:
             stale = [row[0] for row in self._store.rows("stale_deals", about)]
             found = records.load(self._store, system, crm.kind, stale) if stale else {}
             read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(crm.read, r))}
-            agreed = {r.key: crm.document.agreed_key(r.payload) for r in found.values()}
+            agreed = {r.key: crm.document.agreed_key(r.payload) for r in found.values() if r.key in read}
             facts.put_deals(self._store, read, agreed)
         self._store.run("route_deals")
         self._store.run("mark_deleted_deals")

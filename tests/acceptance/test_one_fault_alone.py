@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,12 +261,12 @@ def test_e1_a_record_that_cannot_be_understood_is_told_and_the_others_are_in_the
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
-        read = bench.app.engine._reconciler._read_deal
+        ((system, source),) = bench.app.engine._reconciler._crms.items()
 
         def raising(payload: Any) -> Any:
-            return _raise() if payload.get("description") == "D1" else read(payload)
+            return _raise() if payload.get("description") == "D1" else source.read(payload)
 
-        monkeypatch.setattr(bench.app.engine._reconciler, "_read_deal", raising)
+        monkeypatch.setitem(bench.app.engine._reconciler._crms, system, replace(source, read=raising))
         bench.run()
         assert bench.rows("SELECT title FROM deals") == [("D2",)]
         ((sentence,),) = bench.rows("SELECT DISTINCT sentence FROM runs WHERE state = 'failed'")
