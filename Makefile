@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 
 # Handed out few at a time, as tests of minutes and of milliseconds stand side by side.
 PYTEST := -m pytest -n 3 --maxschedchunk=4
+# A browser, its server and a sync take both cores by themselves: their tests stand alone, one after the other.
+BROWSER := -m pytest tests/browser
 # What a run of tests has met of what decides; short tests are not run again for it unless something has changed.
 SHORT := build/short
 REST := build/rest
@@ -22,12 +24,14 @@ run: $(VENV)/.runtime  ## the same against the systems named in the settings
 
 test: check  ## style, types, and every test that eight minutes have room for; says what each folder took
 	@rm -rf $(SHORT) && mkdir -p $(SHORT)
-	$(BIN)/python -m coverage run --data-file=$(SHORT)/coverage $(PYTEST) -m "not verify"
+	$(BIN)/python -m coverage run --data-file=$(SHORT)/coverage $(PYTEST) -m "not verify and not browser"
+	$(BIN)/python $(BROWSER) -m "browser and not verify"
 	@touch $(SHORT)/whole
 
 verify: $(VENV)/.dev $(SHORT)/whole  ## what `make test` leaves out, and every branch of what decides: half an hour
 	@rm -rf $(REST) && mkdir -p $(REST)
-	$(BIN)/python -m coverage run --data-file=$(REST)/coverage $(PYTEST) -m verify
+	$(BIN)/python $(BROWSER) -m "browser and verify"
+	$(BIN)/python -m coverage run --data-file=$(REST)/coverage $(PYTEST) -m "verify and not browser"
 	$(BIN)/python -m coverage combine -q --keep $(SHORT) $(REST)
 	$(BIN)/python -m coverage report
 

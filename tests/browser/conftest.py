@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.dashboard import seed
 
@@ -32,6 +32,16 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60.0
+# A slow machine is no fault: whoever waits for what comes waits no longer than it takes.
+PATIENCE = 60_000
+LONGEST_TEST_SECONDS = 900
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(LONGEST_TEST_SECONDS))
 
 
 @contextmanager
@@ -50,7 +60,7 @@ def served(data: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
     assert not outside.exists(), f"The dashboard asked for addresses outside: {outside.read_text()}"
 
 

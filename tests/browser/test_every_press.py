@@ -265,9 +265,9 @@ def test_h1_every_control_does_what_it_says(chromium: Browser, full: str, name: 
         assert wanted
         wanted.use(controls(page)[control])
         if wanted.seen:
-            expect(page.get_by_text(wanted.seen).first).to_be_visible(timeout=15_000)
+            expect(page.get_by_text(wanted.seen).first).to_be_visible(timeout=60_000)
         if control[0] == "radio":
             expect(page.get_by_role("radio", name=control[1], exact=True).first).to_be_checked()
         if wanted.address:
-            expect(page).to_have_url(re.compile(re.escape(wanted.address)), timeout=15_000)
+            expect(page).to_have_url(re.compile(re.escape(wanted.address)), timeout=60_000)
     visit.close()

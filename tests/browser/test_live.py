@@ -33,7 +33,7 @@ def syncing(data: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def read(page: Page, address: str, name: str, faults: int = 0) -> None:
@@ -63,4 +63,4 @@ def test_three_windows_read_while_the_sync_works_and_after_it_stopped(chromium: 
         for page, name in zip(cycle(windows), TITLES, strict=False):
             read(page, address, name, faults=1)
         for page in windows:
-            expect(page.get_by_text("Synken är stoppad", exact=False).first).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("Synken är stoppad", exact=False).first).to_be_visible(timeout=60_000)

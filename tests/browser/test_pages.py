@@ -56,14 +56,14 @@ def test_selecting_a_month_shows_its_rows_and_a_row_leads_to_the_record(chromium
     visit = Visit(chromium, full, "light")
     page = visit.open("reconciliation", "sv", "Avstämning")
     page.get_by_text("Månader", exact=True).click()
-    expect(page.get_by_text("Per månad och bolag")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Per månad och bolag")).to_be_visible(timeout=60_000)
     visit.settle()
     click_cell(page, 0, row=3, left=12)
-    expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Vunna affärer").first).to_be_visible(timeout=60_000)
     visit.settle()
     visit.picture("reconciliation-month")
     click_cell(page, 1, row=1, left=31)
-    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
+    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=60_000)
     assert "record=upsales" in page.url
     visit.close()
 
@@ -75,11 +75,11 @@ def test_a_bar_opens_to_rows_with_reasons_and_a_row_leads_to_the_record(
     visit = Visit(chromium, full, scheme)
     page = visit.open("reconciliation", "sv", "Avstämning")
     click_cell(page, 0, row=1, left=12)
-    expect(page.get_by_text("Hämta som CSV").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Hämta som CSV").first).to_be_visible(timeout=60_000)
     visit.settle()
     visit.picture(f"reconciliation-bar-{scheme}")
     click_cell(page, 1, row=1, left=31)
-    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=20_000)
+    expect(page.locator("h1").filter(has_text="Affär")).to_be_visible(timeout=60_000)
     assert "record=upsales" in page.url
     visit.close()
 
@@ -89,7 +89,7 @@ def test_the_header_follows_from_page_to_page(chromium: Browser, full: str) -> N
     visit = Visit(chromium, full, "light")
     page = visit.open("?company=syd&period=2026-05", "en", "Overview")
     page.locator("[data-testid=stSidebarNav]").get_by_text("Runs").click()
-    expect(page.locator("h1").filter(has_text="Runs")).to_be_visible(timeout=20_000)
+    expect(page.locator("h1").filter(has_text="Runs")).to_be_visible(timeout=60_000)
     visit.settle()
     for part in ("company=syd", "period=2026-05", "lang=en"):
         assert part in page.url
@@ -101,9 +101,9 @@ def test_a_wish_is_said_to_be_asked_at_once(chromium: Browser, full: str) -> Non
     visit = Visit(chromium, full, "light")
     page = visit.open("runs", "sv", "Körningar")
     page.get_by_role("button", name="Kör nu").first.click()
-    expect(page.get_by_text("Begärt: kör nu").first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Begärt: kör nu").first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Ändra schema").first.click()
-    expect(page.get_by_text("Spara schema").first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Spara schema").first).to_be_visible(timeout=60_000)
     visit.picture("runs-schedule")
     visit.close()
 
@@ -118,7 +118,7 @@ def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, f
     field.press_sequentially("boksl")
     chip = page.get_by_text("Data till").first
     before = chip.inner_text()
-    expect(chip).not_to_have_text(before, timeout=20_000)
+    expect(chip).not_to_have_text(before, timeout=60_000)
     page.wait_for_selector("[data-test-script-state=notRunning]")
     field.press_sequentially("ut")
     expect(field).to_have_value("bokslut")
@@ -130,7 +130,7 @@ def test_what_is_being_typed_survives_the_pages_own_renewal(chromium: Browser, f
 def test_a_stopped_sync_is_announced(chromium: Browser, stopped: str, scheme: Scheme) -> None:
     visit = Visit(chromium, stopped, scheme)
     page = visit.open("", "sv", "Översikt")
-    expect(page.get_by_text("Synken är stoppad.").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Synken är stoppad.").first).to_be_visible(timeout=60_000)
     visit.picture(f"stopped-{scheme}")
     visit.close()
 

@@ -52,12 +52,12 @@ def test_a_failed_record_is_edited_replayed_and_resolved(chromium: Browser, tmp_
 
         write(page, "Benämning", "Paket <nytt>")
         rule = page.locator(".stMarkdownBadge").filter(has_text="Tecken som Fortnox inte tar")
-        expect(rule).to_be_visible(timeout=30_000)
+        expect(rule).to_be_visible(timeout=60_000)
         expect(save).to_be_disabled()
 
         write(page, "Benämning", "Paket nytt")
         write(page, "Skäl (visas i spåret)", "tecken bort")
-        expect(save).to_be_enabled(timeout=30_000)
+        expect(save).to_be_enabled(timeout=60_000)
         save.click()
 
         resolved = page.get_by_text(re.compile("Löst: artikel"))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import PATIENCE, ROOT
 
 PICTURES = ROOT / "build" / "screenshots"
 TITLES = {
@@ -29,6 +29,7 @@ class Visit:
         self.foreign: list[str] = []
         self.complaints: list[str] = []
         self.context = chromium.new_context(locale=locale, color_scheme=scheme, viewport={"width": 1440, "height": 900})
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.page.route("**/*", self._allow_own_only)
         self.page.on("console", lambda message: self._note(message.type, message.text, message.location["url"]))
@@ -38,18 +39,18 @@ class Visit:
         """Open a page and wait until it is drawn."""
         joint = "&" if "?" in path else "?"
         self.page.goto(f"{self.address}/{path}{joint}lang={lang}")
-        expect(self.page.locator("h1").filter(has_text=title)).to_be_visible(timeout=30_000)
+        expect(self.page.locator("h1").filter(has_text=title)).to_be_visible(timeout=60_000)
         self.settle()
         return self.page
 
     def settle(self) -> None:
         """Wait until the script has ended and tables and charts are painted."""
-        self.page.wait_for_selector("[data-test-script-state=notRunning]", timeout=30_000)
-        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
+        self.page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
+        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=60_000)
         for shape, inner in (("stPlotlyChart", ".main-svg"), ("stDataFrame", "canvas")):
             for element in self.page.locator(f"[data-testid={shape}]").all():
                 if element.is_visible():
-                    expect(element.locator(inner).first).to_be_visible(timeout=30_000)
+                    expect(element.locator(inner).first).to_be_visible(timeout=60_000)
         self.page.wait_for_function("document.fonts.status === 'loaded'")
 
     def picture(self, name: str) -> None:
