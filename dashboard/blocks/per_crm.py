@@ -45,7 +45,9 @@ def show(scope: Scope) -> None:
 
 
 def _rows(found: list[WonInCrm], named: dict[str, str]) -> list[dict[str, Any]]:
-    amounts = {name: form.to_ore([getattr(one, name) for one in found]) for name in _MONEY}
+    gross, net = (form.to_ore([getattr(one, name) for one in found]) for name in ("gross", "net"))
+    discount = [before - after for before, after in zip(gross, net, strict=True)]
+    amounts = {"gross": gross, "discount": discount, "net": net}
     return [
         {"crm": named.get(one.system, one.system), "deals": one.deals, **{name: amounts[name][at] for name in _MONEY}}
         for at, one in enumerate(found)
