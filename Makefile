@@ -4,13 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # Handed out few at a time, as tests of minutes and of milliseconds stand side by side.
-PYTEST := -m pytest -n 3 --maxschedchunk=4
+PYTEST := -m pytest -n 2 --maxschedchunk=4
 # A browser, its server and a sync take both cores by themselves: their tests stand alone, one after the other.
 BROWSER := -m pytest tests/browser
-# What a run of tests has met of what decides; short tests are not run again for it unless something has changed.
-SHORT := build/short
-REST := build/rest
-SOURCES := $(shell find mappings sync dashboard tests -name '*.py' -o -name '*.sql' -o -name '*.yaml')
+# What the tests of a short run have met of what decides.
+MET := build/met
 
 .PHONY: demo run test verify soak bench check clean
 
@@ -22,21 +20,16 @@ demo: $(VENV)/.runtime  ## the whole product against a sandbox, with a dashboard
 run: $(VENV)/.runtime  ## the same against the systems named in the settings
 	@$(BIN)/python -m sync run
 
-test: check  ## style, types, and every test that eight minutes have room for; says what each folder took
-	@rm -rf $(SHORT) && mkdir -p $(SHORT)
-	$(BIN)/python -m coverage run --data-file=$(SHORT)/coverage $(PYTEST) -m "not verify and not browser"
+test: check  ## style, types, every test that eight minutes have room for, and every branch of what decides
+	@rm -rf $(MET) && mkdir -p $(MET)
+	$(BIN)/python -m coverage run --data-file=$(MET)/coverage $(PYTEST) -m "not verify and not browser"
+	$(BIN)/python -m coverage combine -q --data-file=$(MET)/coverage
+	$(BIN)/python -m coverage report --data-file=$(MET)/coverage
 	$(BIN)/python $(BROWSER) -m "browser and not verify"
-	@touch $(SHORT)/whole
 
-verify: $(VENV)/.dev $(SHORT)/whole  ## what `make test` leaves out, and every branch of what decides: half an hour
-	@rm -rf $(REST) && mkdir -p $(REST)
+verify: $(VENV)/.dev  ## what `make test` leaves out: half an hour
 	$(BIN)/python $(BROWSER) -m "browser and verify"
-	$(BIN)/python -m coverage run --data-file=$(REST)/coverage $(PYTEST) -m "verify and not browser"
-	$(BIN)/python -m coverage combine -q --keep $(SHORT) $(REST)
-	$(BIN)/python -m coverage report
-
-$(SHORT)/whole: $(SOURCES)
-	$(MAKE) test
+	$(BIN)/python $(PYTEST) -m "verify and not browser"
 
 soak: $(VENV)/.dev  ## for hours: many kills of real processes, every single fault and many seeds of the simulation
 	$(BIN)/python -m tests.soak.kills --kills 50

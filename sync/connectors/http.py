@@ -3,6 +3,7 @@
 httpx is imported here and nowhere else among the connectors, so that its successor can take its place in one line.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -25,6 +26,9 @@ HttpFault = httpx.HTTPError
 Transport = httpx.AsyncBaseTransport
 Part = TypeVar("Part")
 EXCERPT = 500
+# Calls under way at once: more than the pace of any system here leaves room for. A pool of many connections looks
+# through all of them before each call.
+LINES = 8
 READ_ATTEMPTS = 5
 # Who must wait longer than this is told so instead: a run does not stand still for hours.
 LONGEST_PAUSE = 120.0
@@ -106,6 +110,7 @@ class ApiClient:
         self._clock = clock
         self._log_call = log_call
         self._silence = Silence()
+        self._lines = asyncio.Semaphore(LINES)
         self._http = open_http(base_url, transport, timeout_seconds)
 
     async def close(self) -> None:
@@ -171,7 +176,7 @@ class ApiClient:
         if content is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
         url = f"{self._host()}{path}" if self._host else path
-        async with self._limiter.slot() as slot:
+        async with self._lines, self._limiter.slot() as slot:
             began = self._clock.monotonic()
             self._silence.begin()
             try:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unittest.mock import patch
 
 import httpx
 import simplejson
 
+from sync import app as composition
 from sync.app import App, build, run_all_once
 from sync.clock import Pace, ScaledClock, wall_now
 from sync.demo.sandbox_link import routing_of, systems_of
@@ -21,6 +23,7 @@ from sync.sandbox.world import World
 from sync.settings import settings_model
 from sync.store.tables import operations, runs
 from sync.store.tables.runs import Tally
+from tests import loaded_once
 from tests.acceptance.processes import ROOT
 from tests.quick_store import QuickStore
 
@@ -140,7 +143,8 @@ class Bench:
             values = {"data": self.data, "mappings": ROOT / "mappings", **systems_of(info), **self.overrides}
             for key in self._booking:
                 values["companies"][key] = values["companies"][key].model_copy(update={"book": True})
-            self._app = build(settings_model()(**values), self.clock, routing_of(info), self.wire, QuickStore)
+            with patch.object(composition, "load_mappings", loaded_once.mappings):
+                self._app = build(settings_model()(**values), self.clock, routing_of(info), self.wire, QuickStore)
             if self.hurried and self._app.engine.recovery.waiting:
                 self.clock.advance(self._app.settings.quarantine_seconds)
         return self._app

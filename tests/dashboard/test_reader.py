@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from sync.core.values import amount_in
 from sync.store.publish import copies as publish
 from sync.store.reader import bridge as reader_bridge
 from sync.store.reader import history as reader_history
@@ -122,12 +121,6 @@ def test_another_companys_records_are_not_found(reader: Reader) -> None:
     key = Key("fortnox:nord", "invoice", "41001")
     assert reader_records.record(reader, Scope("syd"), key) is None
     assert reader_records.documents(reader, Scope("syd"), [key], TODAY) == []
-
-
-def test_amounts_are_understood_as_typed() -> None:
-    assert amount_in("1 234,50 kr") == Decimal("1234.50")
-    assert amount_in("\u221220") == Decimal(-20)
-    assert amount_in("B 6") is None
 
 
 def test_a_family_is_the_deal_and_its_documents_seen_from_either(reader: Reader) -> None:

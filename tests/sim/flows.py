@@ -1,14 +1,15 @@
 """The flows that are hit at every sort of boundary, and the single faults that hit them.
 
 `test` is what `make test` plays: each sort once over all flows, and at writes each fault at each way of writing, with
-each sort of write among them. `verify` is what that leaves out: each fault at each sort of each flow.
+each sort of write among them. `verify` is what that leaves out: a crash at each sort of each flow, and at writes each
+fault at each sort, in each flow, and each sort of each flow by some fault. `soak.py --singles` plays every single one.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,11 @@ class Place:
         return self.boundary.kind in {"commit", "file"} or self.boundary.is_write
 
     @property
+    def pairs(self) -> set[tuple[str | Sort, ...]]:
+        """Return each two of its fault, its sort and its flow."""
+        return {*combinations((self.fault, self.boundary.sort, self.flow), 2)}
+
+    @property
     def decides(self) -> bool:
         return self.boundary.kind == "commit" and not DECISIVE.isdisjoint(self.boundary.what.split())
 
@@ -76,7 +82,8 @@ def write_faults(tier: Tier) -> list[Scenario]:
     places = [
         one for flow, fault in product(FLOWS, ON_THE_WIRE) for one in places_of(flow, fault) if one.boundary.is_write
     ]
-    return _of(tier, _spread(_one_of_each_sort(places, of_flows=False)), _one_of_each_sort(places, of_flows=True))
+    short = _spread(_one_of_each_sort(places, of_flows=False))
+    return _of(tier, short, _paired(_one_of_each_sort(places, of_flows=True), short))
 
 
 def read_faults(tier: Tier) -> list[Scenario]:
@@ -158,6 +165,18 @@ def _spread(places: Iterable[Place]) -> set[Place]:
         struck[least.boundary.sort] += 1
         found.add(least)
     return found | {choice[0] for sort, choice in sorts.items() if not struck[sort]}
+
+
+def _paired(places: Iterable[Place], struck: Iterable[Place]) -> set[Place]:
+    """Return of these places what meets, with those struck already, each two of fault, sort and flow that go along."""
+    pairs = {one: one.pairs for one in sorted(places, key=_order)}
+    met = {pair for one in struck for pair in one.pairs}
+    found = set[Place]()
+    while any(not own <= met for own in pairs.values()):
+        best = max(pairs, key=lambda one: len(pairs[one] - met))
+        found.add(best)
+        met |= pairs.pop(best)
+    return found
 
 
 def _order(place: Place) -> tuple[str, str, int]:

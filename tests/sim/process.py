@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -11,8 +11,6 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from mappings import MappingSet
-from mappings import load as load_mappings
 from mappings.spec import Companies
 from sync import app as composition
 from sync.app import App, build
@@ -22,6 +20,7 @@ from sync.settings import settings_model
 from sync.store.database import Store
 from sync.store.folder import LOCK
 from sync.store.publish.high_water import HighWater
+from tests import loaded_once
 from tests.memory import memory_folder
 from tests.sim.boundaries import Boundaries, Killed, Life, SimStore, files_are_boundaries
 from tests.sim.loop import START, OwnClock
@@ -161,7 +160,7 @@ class Process:
         with (
             files_are_boundaries(self._folder, life, self._boundaries),
             patch("sync.flows.publisher.time", ticking),
-            patch.object(composition, "load_mappings", _mappings),
+            patch.object(composition, "load_mappings", loaded_once.mappings),
             patch.object(fortnox, "PAGE", self._page or fortnox.PAGE),
             patch.object(upsales, "PAGE", self._page or upsales.PAGE),
         ):
@@ -174,15 +173,6 @@ def _take_over(source: str, target: str) -> str:
         Path(target).hardlink_to(source)
         return target
     return shutil.copyfile(source, target)
-
-
-def _mappings(folder: Path, system: str, routing: Companies | None, _connected: Collection[str]) -> MappingSet:
-    return _loaded(folder, system, routing.model_dump_json() if routing else "")
-
-
-@cache
-def _loaded(folder: Path, system: str, routing: str) -> MappingSet:
-    return load_mappings(folder, system, Companies.model_validate_json(routing) if routing else None)
 
 
 @cache

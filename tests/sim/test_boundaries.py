@@ -37,7 +37,7 @@ def test_a_process_killed_at_any_boundary_converges_after_its_restart(tier: Tier
     _all_right(crashes(tier)[part::parts])
 
 
-@_parts(test=6, verify=29)
+@_parts(test=6, verify=10)
 def test_one_fault_at_any_write_leaves_exactly_one_of_everything(tier: Tier, part: int, parts: int) -> None:
     _all_right(write_faults(tier)[part::parts])
 
@@ -76,9 +76,17 @@ def test_every_sort_of_change_is_met_by_a_crash_in_a_short_run_and_that_of_every
 
 def test_every_fault_meets_every_way_of_writing_and_every_sort_of_write_is_struck_in_a_short_run() -> None:
     writes = [one for flow in FLOWS for fault in ON_THE_WIRE for one in places_of(flow, fault) if one.boundary.is_write]
-    short = [one for one in writes if one.scenario in {*write_faults("test")}]
+    played = {*write_faults("test")}
+    short = [one for one in writes if one.scenario in played]
     assert _ways(short) == _ways(writes)
     assert {one.boundary.sort for one in short} == {one.boundary.sort for one in writes}
+
+
+def test_each_fault_meets_each_sort_of_write_and_each_flow_and_each_sort_of_a_flow_is_struck_in_both_runs() -> None:
+    writes = [one for flow in FLOWS for fault in ON_THE_WIRE for one in places_of(flow, fault) if one.boundary.is_write]
+    played = {*write_faults("test"), *write_faults("verify")}
+    struck = {pair for one in writes if one.scenario in played for pair in one.pairs}
+    assert struck == {pair for one in writes for pair in one.pairs}
 
 
 def _ways(places: Sequence[Place]) -> set[tuple[str, str, str]]:

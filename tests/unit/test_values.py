@@ -10,7 +10,7 @@ from sync.core.documents.answers import silent_changes
 from sync.core.documents.documents import otherwise, says
 from sync.core.documents.listing import row_agrees
 from sync.core.types import SilentChange
-from sync.core.values import same
+from sync.core.values import amount_in, organisation_number_in, same
 
 D = Decimal
 TEXTS = [("4500 123", "4500123"), ("0012", "12"), ("1.10", "1.1"), ("1E3", "1000"), ("-0", "0"), ("1,5", "1.5")]
@@ -69,3 +69,19 @@ def test_a_field_says_the_same_as_its_type_says(kind: str, name: str, one: Any, 
 def test_what_no_table_knows_is_compared_part_by_part() -> None:
     assert same("payment", "About", {"a": [1, True]}, {"a": [1, True]})
     assert not same("payment", "About", {"a": ["x"]}, {"a": ["y"]})
+
+
+@pytest.mark.parametrize(
+    ("words", "amount"),
+    [("1 234,50 kr", D("1234.50")), ("1234.5", D("1234.5")), ("\u221220", D(-20)), ("B 6", None), ("1,005", None)],
+)
+def test_an_amount_is_found_as_a_person_types_it(words: str, amount: Decimal | None) -> None:
+    assert amount_in(words) == amount
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("556036-0793", "5560360793"), ("16 556036-0793", "5560360793"), ("12345-67890", "1234567890"), ("Nord AB", "")],
+)
+def test_an_organisation_number_is_found_as_a_person_types_it(words: str, number: str) -> None:
+    assert organisation_number_in(words) == number
