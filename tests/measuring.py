@@ -13,7 +13,7 @@ TESTS = Path(__file__).parent
 # A branch that only chance reaches, as in the simulation, or a page that is drawn, has no test of its own.
 MEASURED = tuple(TESTS / folder for folder in ("acceptance", "connectors", "store", "unit"))
 # Names a folder where the tests are to be told apart: what each of them meets, and its seconds.
-APART = "KVITT_TESTS_APART"
+APART = "TESTS_APART"
 
 
 class Measuring:

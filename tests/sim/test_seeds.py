@@ -17,7 +17,7 @@ from tests.sim.running import judge
 from tests.sim.seeds import CHOSEN, EVERY_STEP, HOLDS, NIGHTS, scenario_of, without_effect
 from tests.sim.shrink import regression, shrunk
 
-SEEDS = int(os.environ.get("KVITT_SIM_SEEDS", "120"))
+SEEDS = int(os.environ.get("SIM_SEEDS", "120"))
 SHORT = chosen()
 REST = sorted({*range(SEEDS)} - {*SHORT})
 IN_ONE = 10
