@@ -14,7 +14,7 @@ from sync.core.lifecycle import ARROWS
 from sync.store.database import Store, naive
 from sync.store.tables import facts
 
-# Each is counted by the statement of its name in queries.sql; 0 is a kept promise.
+# Each is counted by the statement of its name in store/queries/checks.sql; 0 is a kept promise.
 NUMBERS: Mapping[str, str] = {
     "duplicates": "I1",
     "lost": "I2",

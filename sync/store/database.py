@@ -34,14 +34,14 @@ _DISK_FAULTS = (*_GIVEN_UP, OSError, duckdb.IOException, duckdb.TransactionExcep
 
 
 class Store:
-    """The database, owned by this process alone. Statements are named; see queries.sql."""
+    """The database, owned by this process alone. Statements are named; see `queries`."""
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
         self._lock: int | None = None
-        self._queries = named_queries("queries.sql")
-        self._reads_of = read_tables("queries.sql")
-        self._writes_of = written_tables("queries.sql")
+        self._queries = named_queries("queries")
+        self._reads_of = read_tables("queries")
+        self._writes_of = written_tables("queries")
         self._written: Counter[str] = Counter()
         self._kept: dict[tuple[str, str], tuple[int, list[dict[str, Any]]]] = {}
         self.in_transaction = False

@@ -1,4 +1,9 @@
-"""Named SQL: reviewers read SQL as SQL, and nobody builds a statement from text."""
+"""Named SQL: reviewers read SQL as SQL, and nobody builds a statement from text.
+
+A folder has a file for each module of `tables` or `reader` whose statements it holds: parameters only, and `incoming`
+is a table handed in by the caller. Of what the dashboard asks, $company NULL means all companies and $since NULL all
+days; long answers are limited and say how many rows there are in all.
+"""
 
 import re
 from collections.abc import Mapping
@@ -15,22 +20,24 @@ _HEADING = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
 @cache
-def named_queries(file_name: str) -> dict[str, str]:
-    """Return the statements of a file in this folder by the name in their heading."""
-    text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
-    parts = _HEADING.split(text)[1:]
-    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+def named_queries(folder: str) -> dict[str, str]:
+    """Return the statements of the files in a folder below this one by the name in their heading."""
+    found: dict[str, str] = {}
+    for file in sorted((Path(__file__).parent / folder).glob("*.sql")):
+        parts = _HEADING.split(file.read_text(encoding="utf-8"))[1:]
+        found |= {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    return found
 
 
 @cache
-def written_tables(file_name: str) -> dict[str, tuple[str, ...]]:
-    """Return the tables that each statement of a file in this folder writes to."""
-    return {name: tuple(_TARGET.findall(statement)) for name, statement in named_queries(file_name).items()}
+def written_tables(folder: str) -> dict[str, tuple[str, ...]]:
+    """Return the tables that each statement of a folder writes to."""
+    return {name: tuple(_TARGET.findall(statement)) for name, statement in named_queries(folder).items()}
 
 
 @cache
-def read_tables(file_name: str) -> dict[str, tuple[str, ...]]:
-    """Return the tables whose names stand in each statement of a file in this folder, or in a view that it asks.
+def read_tables(folder: str) -> dict[str, tuple[str, ...]]:
+    """Return the tables whose names stand in each statement of a folder, or in a view that it asks.
 
     A column of a table's name counts as the table: what rests on a table too many is asked once too often.
     """
@@ -38,7 +45,7 @@ def read_tables(file_name: str) -> dict[str, tuple[str, ...]]:
     names = {name: {name} for name in _TABLE.findall(schema)}
     for made in _MADE_OF_TABLES.finditer(schema):
         names[made[1]] = _named(made[0], names)
-    return {name: tuple(sorted(_named(text, names))) for name, text in named_queries(file_name).items()}
+    return {name: tuple(sorted(_named(text, names))) for name, text in named_queries(folder).items()}
 
 
 def _named(text: str, names: Mapping[str, set[str]]) -> set[str]:

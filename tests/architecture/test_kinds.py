@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from tests.architecture.source import ROOT, Source, sources
+from sync.store.statements import named_queries
+from tests.architecture.source import Source, sources
 
 NAMES = frozenset({"invoice", "InvoiceRows", "InvoiceDate", "ExternalInvoiceReference1", "DeliveredQuantity"})
 # Where a kind of documents is: its value and its fields, the played Fortnox, the words of both languages.
@@ -19,10 +20,10 @@ def test_no_part_names_a_kind_of_documents(source: Source) -> None:
         assert _named(source.tree) - COLUMNS.get(source.place, set()) == set()
 
 
-@pytest.mark.parametrize("name", ["queries.sql", "reader_queries.sql"])
-def test_no_statement_names_a_kind_of_documents(name: str) -> None:
-    text = (ROOT / "sync" / "store" / name).read_text(encoding="utf-8")
-    assert [one for one in NAMES if f"'{one}'" in text or f"'$.{one}'" in text] == []
+@pytest.mark.parametrize("folder", ["queries", "reader/queries"])
+def test_no_statement_names_a_kind_of_documents(folder: str) -> None:
+    texts = named_queries(folder).values()
+    assert [one for one in NAMES for text in texts if f"'{one}'" in text or f"'$.{one}'" in text] == []
 
 
 def test_the_guard_sees_a_name() -> None:

@@ -155,14 +155,14 @@ def test_a_part_that_is_not_there_is_missed() -> None:
 
 
 def test_code_that_is_not_there_is_missed() -> None:
-    there = "`flows/engine.py:Engine.run`, `sync/core/types.py:Record`, `Recorder.intend`, `store/queries.sql:put_meta`"
-    assert references.missing_code(there) == []
-    gone = "`flows/engine.py:Engine.fly`, `flows/nowhere.py:run`, `Recorder.forget`, `store/queries.sql:put`"
+    there = "`flows/engine.py:Engine.run`, `sync/core/types.py:Record`, `Recorder.intend`"
+    assert references.missing_code(f"{there}, `store/queries/meta.sql:put_meta`") == []
+    gone = "`flows/engine.py:Engine.fly`, `flows/nowhere.py:run`, `Recorder.forget`, `store/queries/meta.sql:put`"
     assert references.missing_code(gone) == [
         "flows/engine.py:Engine.fly",
         "flows/nowhere.py:run",
         "Recorder.forget",
-        "store/queries.sql:put",
+        "store/queries/meta.sql:put",
     ]
     assert references.missing_places("`sync/core/`, `mappings/*.yaml`, `sync/nowhere/x.py`") == ["sync/nowhere/x.py"]
 

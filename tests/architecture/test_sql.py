@@ -11,7 +11,8 @@ from tests.architecture.source import ROOT, Source, dotted, sources
 
 WRITER = ("rows", "dicts", "one", "run", "run_with")
 READER = ("rows", "one", "value", "figure", "frame", "page")
-FILES = ("queries.sql", "reader_queries.sql")
+STORE = ROOT / "sync" / "store"
+FOLDERS = ("queries", "reader/queries")
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.place)
@@ -51,29 +52,36 @@ def test_no_statement_is_built_from_text(source: Source) -> None:
     assert built == []
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_named_statement_is_used(name: str) -> None:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_named_statement_is_used(folder: str) -> None:
     asked = {text for source in sources("sync", "dashboard") for text in _texts(source)}
-    assert set(named_queries(name)) - asked == set()
+    assert set(named_queries(folder)) - asked == set()
 
 
 def test_every_statement_that_is_asked_for_exists() -> None:
-    known = set(named_queries("queries.sql"))
-    reading = set(named_queries("reader_queries.sql"))
+    known = set(named_queries("queries"))
+    reading = set(named_queries("reader/queries"))
     for source in sources("sync", "dashboard"):
         for line, asked in _asked(source) if source.package != "sync.sandbox" else ():
             assert asked in known | reading, f"{source.place}:{line} asks for {asked}"
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_no_statement_is_named_twice(name: str) -> None:
-    text = (ROOT / "sync" / "store" / name).read_text(encoding="utf-8")
-    names = re.findall(r"^-- name: (\w+)", text, re.MULTILINE)
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_statement_is_named_twice(folder: str) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (STORE / folder).glob("*.sql")]
+    names = [name for text in texts for name in re.findall(r"^-- name: (\w+)", text, re.MULTILINE)]
+    assert names
     assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize(("folder", "modules"), [("queries", "tables"), ("reader/queries", "reader")])
+def test_statements_stand_in_the_file_of_their_module(folder: str, modules: str) -> None:
+    files = {file.stem for file in (STORE / folder).glob("*.sql")}
+    assert files - {"meta", "checks"} <= {module.stem for module in (STORE / modules).glob("*.py")}
+
+
 def test_the_reader_only_reads() -> None:
-    for name, statement in named_queries("reader_queries.sql").items():
+    for name, statement in named_queries("reader/queries").items():
         words = re.sub(r"--[^\n]*", "", statement).split()
         assert words[0].upper() in {"SELECT", "WITH"}, name
         assert not {word.upper() for word in words} & {"INSERT", "UPDATE", "DELETE", "ATTACH", "COPY", "INSTALL"}, name

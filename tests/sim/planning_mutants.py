@@ -105,7 +105,7 @@ def link_keeps_answer_digest(patch: Patch) -> None:
 
 def blocked_not_decided_again(patch: Patch) -> None:
     """A deal waits for its customer whatever has become of that."""
-    statements = named_queries("queries.sql")
+    statements = named_queries("queries")
     name, part = "to_plan_for_what_it_waits_for", "b.blocker_state IN ('review', 'dismissed', 'cancelled')"
     assert part in statements[name]
     patch.setitem(statements, name, statements[name].replace(part, "FALSE"))

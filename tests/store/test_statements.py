@@ -37,32 +37,32 @@ def test_reading_writes_to_no_table(store: Store) -> None:
 
 
 def test_every_statement_that_writes_names_its_table() -> None:
-    tables = written_tables("queries.sql")
-    for name, statement in named_queries("queries.sql").items():
+    tables = written_tables("queries")
+    for name, statement in named_queries("queries").items():
         assert bool(tables[name]) == bool(_WRITES.search(statement)), name
 
 
 @pytest.mark.parametrize("name", needs.STATEMENTS)
 def test_why_a_record_is_planned_has_words(name: str) -> None:
-    assert set(_REASON.findall(named_queries("queries.sql")[name])) <= set(needs.REASONS)
+    assert set(_REASON.findall(named_queries("queries")[name])) <= set(needs.REASONS)
 
 
 def test_every_table_that_a_statement_reads_is_among_those_it_rests_on() -> None:
-    rests_on = read_tables("queries.sql")
+    rests_on = read_tables("queries")
     tables = {table for found in rests_on.values() for table in found}
-    for name, statement in named_queries("queries.sql").items():
+    for name, statement in named_queries("queries").items():
         assert {*_READS.findall(statement)} & tables <= {*rests_on[name]}, name
 
 
 def test_what_asks_a_view_or_a_macro_rests_on_its_tables() -> None:
-    rests_on = read_tables("queries.sql")
+    rests_on = read_tables("queries")
     assert {"operations", "decisions"} <= {*rests_on["unwanted_bookings"]}, "overtaken_operations"
     assert "operations" in rests_on["to_plan_for_what_it_waits_for"], "blocked_operations"
 
 
 def test_what_is_asked_anew_only_after_a_write_names_no_time_and_no_chance() -> None:
     asking = re.compile(r"\b(now|today|random|uuid|nextval)\(|\b(get_)?current_(date|time\w*)\b", re.IGNORECASE)
-    found = {name for name, text in named_queries("queries.sql").items() if asking.search(text)}
+    found = {name for name, text in named_queries("queries").items() if asking.search(text)}
     assert found == {"next_operation_numbers"}, "each asking of these has another answer: it cannot be kept"
 
 

@@ -1,8 +1,7 @@
 """Read-only access to a published copy: opening it, asking a named query, and what every question is limited to.
 
-The questions themselves are functions in `reader_overview`, `reader_records`, `reader_runs` and
-`reader_reconciliation`; their SQL is in `reader_queries.sql`. Amounts come back as Decimal, times as naive
-UTC on the sync's own clock (see schema.sql).
+The questions themselves are functions of the modules beside this one; the SQL of each is in the file of its name in
+`queries`. Amounts come back as Decimal, times as naive UTC on the sync's own clock (see schema.sql).
 """
 
 import calendar
@@ -101,4 +100,4 @@ def _check_columns(shape: type[Any], name: str, columns: list[str]) -> None:
         raise ReaderError(f"The question {name!r} answers with {columns}, not with {wanted}.")
 
 
-QUERIES = named_queries("reader_queries.sql")
+QUERIES = named_queries("reader/queries")
