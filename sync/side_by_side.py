@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 Ending = TypeVar("Ending")
 
 
-async def all_ended(works: Iterable[Coroutine[Any, Any, Ending]]) -> list["asyncio.Future[Ending]"]:
+async def gather_all(works: Iterable[Coroutine[Any, Any, Ending]]) -> list["asyncio.Future[Ending]"]:
     """Return works, in their order, when every one has ended: each holds what came of it, or the fault that it met.
 
     Nothing is still being sent when a run is over: what was sent beside a fault is in doubt, and looked up.

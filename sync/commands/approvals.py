@@ -70,4 +70,4 @@ def _counts(store: Store, link: Link) -> bool:
     own = found.pop(link.target_id, None)
     if own is None:
         return True
-    return not (own.deleted or documents.spent(own.payload, [one.payload for one in found.values()]))
+    return not (own.deleted or documents.is_void(own.payload, [one.payload for one in found.values()]))

@@ -131,7 +131,7 @@ def edits_of(store: Store, operation: Operation) -> tuple[Override, ...]:
 def plan_before_sending(store: Store, operation: Operation) -> None:
     """What is only tried again would go out as it was planned, before anybody plans it with its edits."""
     if operation.state == "retry":
-        links.doubt(store, operation.source)
+        links.replan(store, operation.source)
 
 
 def touch(context: CommandContext, operation: Operation) -> None:
@@ -196,7 +196,7 @@ def _plan_again(context: CommandContext, operation: Operation) -> None:
     operations.move(context.store, [Move(planned)], context.clock.now())
     if operation.decides:
         links.settle(context.store, {operation.source: "open"})
-        links.doubt(context.store, operation.source)
+        links.replan(context.store, operation.source)
 
 
 def _drop_edits(context: CommandContext, operation: Operation, actor: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from mappings.kinds import DOCUMENT_KINDS, DocumentKind
 from sync.clock import Clock
 from sync.core.documents.booking import Unbooked, booking
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Event, Operation, RecordKey
 from sync.quarantine import Quarantine
 from sync.store.database import Store
@@ -48,7 +48,7 @@ class Booking:
         now = self._clock.now()
         with self._store.transaction():
             operations.cancel(self._store, self._unwanted(company, wanted=True), now)
-            saved = operations.save_wishes(self._store, [Wish(operation) for operation in wanted], now, run_id)
+            saved = operations.save_planned(self._store, [Planned(operation) for operation in wanted], now, run_id)
             events = [
                 Event(
                     one.state,

@@ -11,7 +11,7 @@ from mappings.kinds import DocumentKind
 from sync.clock import Clock
 from sync.core.bridge.measures import ReadDeal, is_credit
 from sync.core.documents.deal_documents import name_of
-from sync.core.documents.documents import lives, otherwise, whole_digest
+from sync.core.documents.documents import differing_fields, is_effective, whole_digest
 from sync.core.identity import document_reference, first_name
 from sync.core.planning.deals import DealPlanner
 from sync.core.planning.matching import index_customers
@@ -109,13 +109,13 @@ class DealPlanning:
         approved = links.approvals(self._store, self._crm, self._deal)
         edits = overrides.active(self._store, self._crm, self._deal, deals)
         twins = self._twins(deals)
-        ended, in_vain = self._ended(all_links, mirrored), operations.waiting_in_vain(self._store)
+        ended, blocked = self._ended(all_links, mirrored), operations.blocked_forever(self._store)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
             edited = edits.get(key, ())
             before = decided.get(key)
-            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, in_vain, needed[key],
+            state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, blocked, needed[key],
                               twins.get(key))  # fmt: skip
             _consider(planner, state)
         for account, companies in touched.items():
@@ -139,7 +139,7 @@ class DealPlanning:
             (company, key)
             for company, wanted in numbers.items()
             for key, record in records.load(self._store, f"fortnox:{company}", self.kind.name, wanted).items()
-            if record.deleted or not lives(record.payload)
+            if record.deleted or not is_effective(record.payload)
         )
 
     def _touched_customers(self) -> dict[str, list[str]]:
@@ -237,7 +237,7 @@ class DealPlanning:
         now = self._clock.now()
         with self._store.transaction():
             operations.cancel(self._store, plan.cancelled, now)
-            saved = operations.save_wishes(self._store, plan.wishes, now, run_id)
+            saved = operations.save_planned(self._store, plan.operations, now, run_id)
             links.save(self._store, plan.links, now)
             links.decide(self._store, plan.decisions, now)
             overrides.end(self._store, plan.ended, now)
@@ -269,7 +269,7 @@ def _consider_customer(planner: DealPlanner, account: str, companies: Collection
 
 def _seen(kind: DocumentKind, link: Link, document: Payload, first: Payload | None) -> Link:
     draft = link.draft or {}
-    fingerprint = "" if otherwise(kind, document, draft) else link.fingerprint
+    fingerprint = "" if differing_fields(kind, document, draft) else link.fingerprint
     return replace(link, answer_digest=whole_digest(kind, first or document), fingerprint=fingerprint)
 
 

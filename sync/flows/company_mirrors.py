@@ -86,7 +86,7 @@ class CompanyMirrors:
             with contextlib.suppress(NoAnswer):
                 for planning in self._plannings:
                     changing = planning.about_to_change(company.key)
-                    await puller.again(planning.kind.name, changing, run_id, tally)
+                    await puller.reread(planning.kind.name, changing, run_id, tally)
         return began
 
     async def details(self, company: CompanyLink, run_id: int, tally: Tally) -> None:

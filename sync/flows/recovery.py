@@ -84,7 +84,7 @@ class Recovery:
             with self._store.transaction():
                 recovery_note.clear(self._store)
                 # A folder that was put back with its mark tells nothing: what waits is held against the mirrors anew.
-                self._store.run("doubt_open_decisions")
+                self._store.run("replan_open")
             if at_a_start:
                 self._quarantine.begin(one.number for one in operations.in_state(self._store, "unknown"))
             return
@@ -132,7 +132,7 @@ class Recovery:
         planned = [*operations.in_state(self._store, "planned"), *operations.in_state(self._store, "retry")]
         operations.cancel(self._store, planned, now)
         for account in {one.source for one in planned if one.target_kind == "customer"}:
-            links.doubt(self._store, account)
+            links.replan(self._store, account)
         self._store.run("forget_open_decisions")
         self._store.run("forget_write_back_bases")
         return len(doubtful) + len(planned)

@@ -87,7 +87,7 @@ class Pairing:
         for company in companies:
             stored = runs.connection(self._store, company.connector.system)
             if stored is None or stored["go_live"] != company.go_live:
-                links.doubt_go_live(self._store)
+                links.replan_after_go_live(self._store)
             values = {"system": company.connector.system, "company": company.key, "go_live": company.go_live}
             runs.name_connection(self._store, values, now)
 

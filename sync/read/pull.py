@@ -9,7 +9,7 @@ from sync.clock import Clock
 from sync.connectors.base import OVERLAP, Connector, Item, Page, Position
 from sync.connectors.errors import NoAnswer
 from sync.core.types import RecordKey
-from sync.side_by_side import all_ended
+from sync.side_by_side import gather_all
 from sync.store.database import Store
 from sync.store.tables import records
 from sync.store.tables.records import Arrival
@@ -112,7 +112,7 @@ class Puller:
             raise NoAnswer(f"{self._connector.system} gives the same page of {stream} again and again.")
         return page
 
-    async def again(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
+    async def reread(self, kind: str, ids: Collection[str], run_id: int, tally: Tally) -> None:
         """Read some records whole again, although their list rows may not have changed."""
         if ids:
             with self._store.transaction():
@@ -130,7 +130,7 @@ class Puller:
             if not ids:
                 return
             turn = asyncio.Semaphore(PARALLEL)
-            asked = await all_ended(self._one(kind, key, turn) for key in ids)
+            asked = await gather_all(self._one(kind, key, turn) for key in ids)
             found = {key: one.result() for key, one in zip(ids, asked, strict=True) if one.exception() is None}
             self._land_whole(kind, found, run_id, tally)
             for one in asked:

@@ -22,7 +22,7 @@ from sync.core.planning.overrides import effective
 from sync.core.types import Operation, Outcome, Payload, RecordKey
 from sync.quarantine import Quarantine
 from sync.send.recorder import Recorder, Result, Stop
-from sync.side_by_side import all_ended
+from sync.side_by_side import gather_all
 from sync.store.database import Store
 from sync.store.tables import links, operations, records
 from sync.store.tables.runs import Tally
@@ -100,7 +100,7 @@ class Executor:
         return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
-        looks = await all_ended(self._look_first(operation, run_id) for operation in wave)
+        looks = await gather_all(self._look_first(operation, run_id) for operation in wave)
         looked = [look.result() for look in looks]
         settled = [result for result in looked if result is not None]
         clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
@@ -111,7 +111,7 @@ class Executor:
         # Another document may have come to bear the name meanwhile: that is seen before the next bookings are sent.
         self._released |= {item.number for item in doubtful if item.action == "book"}
         sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
-        sent = await all_ended(self._send(operation, run_id) for operation in sending)
+        sent = await gather_all(self._send(operation, run_id) for operation in sending)
         return [*settled, *(send.result() for send in sent)]
 
     async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
@@ -161,7 +161,7 @@ class Executor:
             return Result(operation, found)
         self._looks[operation.number] = _Look(self._clock.monotonic(), found.payload)
         wanted = effective(operation.payload, operation.edited)
-        if documents.says(DOCUMENT_KINDS[operation.target_kind], found.payload, wanted):
+        if documents.matches(DOCUMENT_KINDS[operation.target_kind], found.payload, wanted):
             return Result(operation, Outcome("already", None, found.payload, key))
         known = links.of_sources(self._store, [operation.source])
         about = (operation.company, operation.target_kind, key)

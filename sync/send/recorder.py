@@ -12,7 +12,7 @@ from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
 from sync.core.documents.answers import silent_changes
-from sync.core.documents.documents import digest_after, lives, otherwise, whole_digest
+from sync.core.documents.documents import differing_fields, digest_after, is_effective, whole_digest
 from sync.core.identity import external_reference
 from sync.core.planning.overrides import effective
 from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
@@ -260,7 +260,7 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
     draft = {**(link.draft or {}), **(operation.draft or {})}
     kind = operation.document
     looked_up = adopted or outcome.kind == "already"
-    if kind and looked_up and answer and otherwise(kind, answer, draft):
+    if kind and looked_up and answer and differing_fields(kind, answer, draft):
         # Not answered to us but found later: what differs is an accountant's edit, and ours is what we wanted.
         answer = draft
     elif adopted:
@@ -306,7 +306,7 @@ def _event(action: str, operation: Operation, details: Payload) -> Event:
 
 def _that_count(found: tuple[Item, ...]) -> tuple[Item, ...]:
     """A person who cancels all copies but one has decided which one it is."""
-    return tuple(item for item in found if lives(item.payload)) or found[-1:]
+    return tuple(item for item in found if is_effective(item.payload)) or found[-1:]
 
 
 def _not_ours(operation: Operation, found: tuple[Item, ...]) -> Problem | None:

@@ -15,12 +15,12 @@ from sync.core.bridge.measures import DocumentName
 from sync.core.documents.writeback import Fact, document_write_back, number_fields, number_write_back
 from sync.core.identity import digest
 from sync.core.planning.conclusions import REPLANNABLE
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Event, Link, Operation, RecordKey
 from sync.log import log
 from sync.quarantine import Quarantine
 from sync.send.recorder import Recorder, Result, Stop
-from sync.side_by_side import all_ended
+from sync.side_by_side import gather_all
 from sync.store.database import Store
 from sync.store.tables import facts, links, operations, trail, write_backs
 from sync.store.tables.facts import StoredDocument
@@ -72,7 +72,7 @@ class WriteBack:
         for start in range(0, len(changed), AT_ONCE):
             part = changed[start : start + AT_ONCE]
             bases = {one.deal_id: one.basis for one in part}
-            self._wish(self._documents(part, rules, today), self._deal, bases, run_id, tally)
+            self._keep(self._documents(part, rules, today), self._deal, bases, run_id, tally)
             await asyncio.sleep(0)
 
     def _plan_numbers(self, run_id: int, tally: Tally) -> None:
@@ -80,14 +80,14 @@ class WriteBack:
         rules = self._rules(self._account)
         basis = write_backs.changed_numbers(self._store, self._crm.system, self._account, self._about(rules))
         if basis or not self._numbers_known:
-            self._wish(self._customers(rules), self._account, {"": basis} if basis else {}, run_id, tally)
+            self._keep(self._customers(rules), self._account, {"": basis} if basis else {}, run_id, tally)
             self._numbers_known = True
 
     def _about(self, rules: Mapping[str, FieldRule]) -> str:
         """Return what tells these rules from others: fields that a CRM closes are not among them."""
         return digest({"mapping": self._mapping.version, "fields": sorted(rules)})
 
-    def _wish(
+    def _keep(
         self, wanted: Iterable[Operation], kind: str, bases: Mapping[str, str], run_id: int, tally: Tally
     ) -> None:
         """Store what is not open yet, and what waits with its newest values; with it, what that was worked out from.
@@ -99,26 +99,26 @@ class WriteBack:
             for item in operations.open_for(self._store, self._crm.system)
             if item.action == "write_back"
         }
-        wishes, unsettled = list[Wish](), set[str]()
+        planned, unsettled = list[Planned](), set[str]()
         for operation in wanted:
             present = waiting.get(operation.subject)
             if present is None:
-                wishes.append(Wish(operation))
+                planned.append(Planned(operation))
             elif present.fingerprint != operation.fingerprint and present.state in REPLANNABLE:
-                wishes.append(Wish(replace(operation, number=present.number)))
+                planned.append(Planned(replace(operation, number=present.number)))
             elif present.fingerprint != operation.fingerprint:
                 unsettled.add(operation.source.id if kind == self._deal else "")
         settled = {key: basis for key, basis in bases.items() if key not in unsettled}
-        if not wishes and not settled:
+        if not planned and not settled:
             return
         with self._store.transaction():
-            saved = operations.save_wishes(self._store, wishes, self._clock.now(), run_id) if wishes else []
+            saved = operations.save_planned(self._store, planned, self._clock.now(), run_id) if planned else []
             write_backs.keep(self._store, self._crm.system, kind, settled)
         tally.planned += len(saved)
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""
-        self._give_up_unwished()
+        self._give_up_unwanted()
         while batch := self._due():
             for kind in sorted({item.target_kind for item in batch}):
                 own = [item for item in batch if item.target_kind == kind]
@@ -128,20 +128,20 @@ class WriteBack:
                         return stop
         return None
 
-    def _give_up_unwished(self) -> None:
-        """What was wished for a kind, or an account, that is told nothing now is wished by nobody any more."""
+    def _give_up_unwanted(self) -> None:
+        """Cancel what was planned for a kind, or an account, that is told nothing now."""
         waiting = operations.open_for(self._store, self._crm.system)
         written = {self._account, self._deal}
-        unwished = [
+        unwanted = [
             one
             for one in waiting
             if one.action == "write_back"
             and one.state in REPLANNABLE
             and (one.target_kind not in written or (one.source, one.company) in self._untold)
         ]
-        if unwished:
+        if unwanted:
             with self._store.transaction():
-                operations.cancel(self._store, unwished, self._clock.now())
+                operations.cancel(self._store, unwanted, self._clock.now())
 
     def _due(self) -> list[Operation]:
         resting = self._quarantine.resting()
@@ -153,7 +153,7 @@ class WriteBack:
         wave = [item for item in wave if item.state != "unknown"]
         current = await self._crm.fetch_many(kind, [item.target_id or "" for item in wave])
         sending = self._recorder.intend(wave)
-        sent = await all_ended(self._set(operation, current, run_id) for operation in sending)
+        sent = await gather_all(self._set(operation, current, run_id) for operation in sending)
         results = [each.result() for each in sent]
         self._recorder.record(results, run_id, tally)
         for each in results:

@@ -15,7 +15,7 @@ from sync.commands.handling import CommandContext
 from sync.commands.loop import CommandLoop
 from sync.connectors.errors import AuthLost
 from sync.core.planning.conclusions import Conclusions
-from sync.core.planning.plans import DealState, Wish
+from sync.core.planning.plans import DealState, Planned
 from sync.core.types import Operation, RecordKey
 from sync.flows.scheduler import Scheduler
 from sync.store import inbox
@@ -183,7 +183,7 @@ def test_e4_an_open_write_back_of_a_kind_that_is_not_mapped_ends_nothing_but_its
             "write_back", None, crm, "contact", RecordKey(crm, "contact", "7"), "c", target_id="7", payload={"A": 1}
         )
         with store.transaction():
-            operations.save_wishes(store, [Wish(stray)], bench.clock.now(), 1)
+            operations.save_planned(store, [Planned(stray)], bench.clock.now(), 1)
         bench.run()
         assert bench.rows("SELECT state FROM operations WHERE target_kind = 'contact'") == [("cancelled",)]
 

@@ -33,7 +33,7 @@ def own_fields_compared(patch: Patch) -> None:
     """Only what Kvitt itself sends is looked at before a document is written over."""
 
     def edited(kind: DocumentKind, link: Any, document: Any) -> tuple[bool, bool]:
-        differs = not documents.says(kind, document, link.draft or {})
+        differs = not documents.matches(kind, document, link.draft or {})
         return differs, differs
 
     patch.setattr(documents, "_edited", edited)

@@ -206,7 +206,7 @@ def salesforce_echo(patch: Patch) -> None:
 def _every_version_is_sent(patch: Patch, stamp: str) -> None:
     patch.setattr(planning.DealPlanner, "_settled", lambda *_: False)
     patch.setattr(documents, "changes", lambda _before, after: dict(after))
-    patch.setattr(documents, "says", lambda *_: False)
+    patch.setattr(documents, "matches", lambda *_: False)
     fingerprint = compiling.EntityMapping.fingerprint
 
     def by_version(self: Any, record: Payload) -> str:

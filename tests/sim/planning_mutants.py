@@ -113,7 +113,7 @@ def blocked_not_decided_again(patch: Patch) -> None:
 
 def waits_in_vain(patch: Patch) -> None:
     """A deal goes on waiting for an article that an accountant made meanwhile, and that Kvitt need not make."""
-    patch.setattr(operations, "waiting_in_vain", lambda _store: frozenset())
+    patch.setattr(operations, "blocked_forever", lambda _store: frozenset())
 
 
 def lost_is_forgotten(patch: Patch) -> None:

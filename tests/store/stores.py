@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Operation, RecordKey
 from sync.store.database import Store
 from sync.store.tables import operations, records
@@ -68,11 +68,11 @@ def operation(number: str = "1", kind: str = "invoice", **values: Any) -> Operat
     )
 
 
-def save(store: Store, *wishes: Operation | Wish, at: datetime = NOW) -> list[Operation]:
+def save(store: Store, *wishes: Operation | Planned, at: datetime = NOW) -> list[Operation]:
     """Store operations and return them with their numbers."""
     with store.transaction():
-        wanted = [wish if isinstance(wish, Wish) else Wish(wish) for wish in wishes]
-        return operations.save_wishes(store, wanted, at, 1)
+        wanted = [wish if isinstance(wish, Planned) else Planned(wish) for wish in wishes]
+        return operations.save_planned(store, wanted, at, 1)
 
 
 def within(store: Store, work: Callable[[], Any]) -> Any:

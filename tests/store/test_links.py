@@ -8,7 +8,7 @@ import pytest
 from mappings.kinds import INVOICE
 from sync.core import lifecycle
 from sync.core.bridge.measures import fortnox_document
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Decision, DecisionOutcome, Link, RecordKey, State
 from sync.store.database import Store
 from sync.store.tables import facts, links, operations
@@ -136,7 +136,7 @@ def test_a_deal_that_waits_is_decided_on_again_when_what_it_waits_for_has_stoppe
 ) -> None:
     land(store, arrival("1", "order", UPSALES))
     customer = operation("7", kind="customer")
-    first, _ = save_operations(store, customer, Wish(operation("1"), waits_on=(customer.subject,)))
+    first, _ = save_operations(store, customer, Planned(operation("1"), waits_on=(customer.subject,)))
     decide(store, ORDER, "open")
     for state in path:
         first = lifecycle.moved(first, state)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sync.core import lifecycle
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Operation, State
 from sync.store.database import Store, naive
 from sync.store.tables import operations
@@ -76,7 +76,7 @@ def test_what_a_person_lets_go_has_an_hour_from_then(store: Store) -> None:
 
 def test_what_waits_for_another_is_counted_only_an_hour_after_that_one_was_done(store: Store) -> None:
     (customer,) = save(store, operation("5", kind="customer", state="review"), at=later(0))
-    save(store, Wish(operation(), (customer.subject,)), at=later(0))
+    save(store, Planned(operation(), (customer.subject,)), at=later(0))
     assert found(store, 5 * HOUR) == 0
     move(store, customer, "planned", "sending", "done", at=5 * HOUR)
     assert [found(store, 6 * HOUR), found(store, 6 * HOUR + 1)] == [0, 1]
@@ -84,7 +84,7 @@ def test_what_waits_for_another_is_counted_only_an_hour_after_that_one_was_done(
 
 def test_what_waits_for_another_is_not_counted_beside_it(store: Store) -> None:
     (customer,) = save(store, operation("5", kind="customer"), at=later(0))
-    save(store, Wish(operation(), (customer.subject,)), at=later(0))
+    save(store, Planned(operation(), (customer.subject,)), at=later(0))
     assert found(store, HOUR + 1) == 1
 
 

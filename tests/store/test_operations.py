@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from sync.core import lifecycle
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Operation, Outcome, State
 from sync.store.database import Store
 from sync.store.tables import operations
@@ -58,7 +58,7 @@ def test_what_is_planned_again_keeps_its_number(store: Store) -> None:
 
 def test_what_is_planned_again_is_all_that_the_new_plan_says_and_nothing_of_the_old_one(store: Store) -> None:
     master, other = save(store, operation("7", kind="customer"), operation("8", kind="customer"))
-    (old,) = save(store, Wish(operation(title="Order 1", payload={"Total": 1}), waits_on=(master.subject,)))
+    (old,) = save(store, Planned(operation(title="Order 1", payload={"Total": 1}), waits_on=(master.subject,)))
     retried = move(store, move(store, old, "sending", attempt=1, sent_at=NOW), "retry", not_before=later(30))
     planned = replace(
         operation(),
@@ -81,7 +81,7 @@ def test_what_is_planned_again_is_all_that_the_new_plan_says_and_nothing_of_the_
         error_code="characters",
         error_sentence="It holds a sign that Fortnox does not take.",
     )
-    (again,) = save(store, Wish(planned, waits_on=(other.subject,)), at=later(1))
+    (again,) = save(store, Planned(planned, waits_on=(other.subject,)), at=later(1))
     same = {one.name for one in fields(Operation) if getattr(again, one.name) == getattr(retried, one.name)}
     assert same <= NOT_PLANNED, "the test must change all that planning decides"
     (found,) = operations.numbered(store, [old.number])
@@ -92,7 +92,7 @@ def test_what_is_planned_again_is_all_that_the_new_plan_says_and_nothing_of_the_
 
 def test_masters_come_before_documents_and_a_document_waits_for_its_masters(store: Store) -> None:
     document, customer = operation("1"), operation("7", kind="customer")
-    saved = save(store, Wish(document, waits_on=(customer.subject,)), customer)
+    saved = save(store, Planned(document, waits_on=(customer.subject,)), customer)
     by_kind = {one.target_kind: one for one in saved}
     assert due(store) == [by_kind["customer"].number]
     move(store, move(store, by_kind["customer"], "sending"), "done")

@@ -249,18 +249,18 @@ def planned(
     version: int = 1,
     deleted: bool = False,
     approved: int = 1,
-    in_vain: frozenset[int] = frozenset(),
+    blocked: frozenset[int] = frozenset(),
     twin: RecordKey | None = None,
     **more: Any,
 ) -> Plan:
     """Return the plan for one deal."""
     made, deal = planner(*held, **more), record("order", payload, version, deleted)
-    made.consider(DealState(deal, links, waiting, decision, approved, in_vain=in_vain, twin=twin))
+    made.consider(DealState(deal, links, waiting, decision, approved, blocked=blocked, twin=twin))
     return made.finish()
 
 
 def wishes(plan: Plan) -> list[tuple[str, str, str]]:
-    return [(wish.operation.action, wish.operation.target_kind, wish.operation.state) for wish in plan.wishes]
+    return [(one.operation.action, one.operation.target_kind, one.operation.state) for one in plan.operations]
 
 
 def decided(plan: Plan) -> tuple[str, str, str | None]:
@@ -269,13 +269,13 @@ def decided(plan: Plan) -> tuple[str, str, str | None]:
 
 
 def problems(plan: Plan) -> list[str]:
-    return [problem["code"] for wish in plan.wishes for problem in wish.operation.problems]
+    return [problem["code"] for one in plan.operations for problem in one.operation.problems]
 
 
 def operation(plan: Plan, number: int | None = None) -> Operation:
-    (wish,) = plan.wishes
-    return wish.operation if number is None else replace(wish.operation, number=number)
+    (one,) = plan.operations
+    return one.operation if number is None else replace(one.operation, number=number)
 
 
 def quiet(plan: Plan) -> bool:
-    return not plan.wishes and not plan.cancelled
+    return not plan.operations and not plan.cancelled

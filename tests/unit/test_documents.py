@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.core.documents.documents import spent
+from sync.core.documents.documents import is_void
 from sync.core.types import Payload
 from tests.unit.making import invoice
 
@@ -16,7 +16,7 @@ def credit(total: str, **changes: object) -> Payload:
 
 
 def test_a_cancelled_document_is_spent() -> None:
-    assert spent(invoice(Cancelled=True), [])
+    assert is_void(invoice(Cancelled=True), [])
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_cancelled_document_is_spent() -> None:
     ],
 )
 def test_a_booked_document_is_spent_when_booked_credits_take_all_of_it(taken: list[Payload], said: bool) -> None:
-    assert spent(invoice(**BOOKED), taken) is said
+    assert is_void(invoice(**BOOKED), taken) is said

@@ -254,7 +254,7 @@ def test_what_is_dismissed_comes_back_when_only_the_mapping_says_otherwise_where
 def test_a_create_that_was_dismissed_is_not_planned_again_until_its_record_changes() -> None:
     fresh = empty_books(articles={"1001": "Bord"})
     done = planned(order(), fresh)
-    (create,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
+    (create,) = [one.operation for one in done.operations if one.operation.target_kind == "customer"]
     gone = {("create", "5"): replace(create, number=3, state="dismissed")}
     again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
     assert wishes(planned(order(), again)) == [("create", "invoice", "review")]
@@ -266,7 +266,7 @@ def test_a_held_customer_that_was_dismissed_is_not_held_again() -> None:
     fresh = empty_books(articles={"1001": "Bord"})
     wrong = {"5": record("account", account(orgNo="556036-0794"))}
     done = planned(order(), fresh, accounts=wrong)
-    (held,) = [wish.operation for wish in done.wishes if wish.operation.target_kind == "customer"]
+    (held,) = [one.operation for one in done.operations if one.operation.target_kind == "customer"]
     gone = {("create", "5"): replace(held, number=3, state="dismissed")}
     again = replace(fresh, customers=replace(fresh.customers, dismissed=gone))
     assert wishes(planned(order(), again, accounts=wrong)) == [("create", "invoice", "review")]

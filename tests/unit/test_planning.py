@@ -138,16 +138,16 @@ def test_an_edit_while_it_waits_replans_the_same_operation() -> None:
     first = operation(planned(order()), 9)
     for state in ("planned", "retry"):
         again = planned(order(1, row("3")), waiting=(replace(first, state=state),))
-        assert [wish.operation.number for wish in again.wishes] == [9]
+        assert [one.operation.number for one in again.operations] == [9]
         assert operation(again).payload != first.payload
 
 
 def test_what_waits_in_vain_is_wished_again() -> None:
-    """Its article turned out to be there: the wish to make it was given up, and nothing was ever done about that."""
+    """Its article turned out to be there: making it was given up, and nothing was ever done about that."""
     first = operation(planned(order()), 9)
-    again = planned(order(), waiting=(first,), in_vain=frozenset({9}))
-    assert [(wish.operation.number, wish.waits_on) for wish in again.wishes] == [(9, ())]
-    assert quiet(planned(order(), waiting=(replace(first, state="unknown"),), in_vain=frozenset({9})))
+    again = planned(order(), waiting=(first,), blocked=frozenset({9}))
+    assert [(one.operation.number, one.waits_on) for one in again.operations] == [(9, ())]
+    assert quiet(planned(order(), waiting=(replace(first, state="unknown"),), blocked=frozenset({9})))
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])
@@ -269,9 +269,9 @@ def test_a_held_deal_tells_its_new_reason() -> None:
 def test_what_fortnox_refused_is_not_asked_for_again_until_something_changes() -> None:
     refused = replace(operation(planned(order()), 9), state="review", error_class="data", error_code="2000108")
     assert quiet(planned(order(), waiting=(refused,)))
-    assert [wish.operation.number for wish in planned(order(1, row("3")), waiting=(refused,)).wishes] == [9]
+    assert [one.operation.number for one in planned(order(1, row("3")), waiting=(refused,)).operations] == [9]
     other = replace(MAPPING, version="another")
-    assert [wish.operation.number for wish in planned(order(), waiting=(refused,), mapping=other).wishes] == [9]
+    assert [one.operation.number for one in planned(order(), waiting=(refused,), mapping=other).operations] == [9]
 
 
 def test_h9_a_deal_whose_document_was_refused_is_in_review_and_not_on_its_way() -> None:
@@ -293,10 +293,10 @@ def test_deals_of_one_new_customer_wait_for_one_customer() -> None:
         made.consider(DealState(record("order", order(number))))
     plan = made.finish()
     assert wishes(plan)[0] == ("create", "customer", "planned")
-    assert [wish.operation.target_kind for wish in plan.wishes] == ["customer", "invoice", "invoice", "invoice"]
-    subject = plan.wishes[0].operation.subject
-    assert {wish.waits_on for wish in plan.wishes[1:]} == {(subject,)}
-    assert all((wish.operation.payload or {})["CustomerNumber"] == "U-5" for wish in plan.wishes[1:])
+    assert [one.operation.target_kind for one in plan.operations] == ["customer", "invoice", "invoice", "invoice"]
+    subject = plan.operations[0].operation.subject
+    assert {one.waits_on for one in plan.operations[1:]} == {(subject,)}
+    assert all((one.operation.payload or {})["CustomerNumber"] == "U-5" for one in plan.operations[1:])
 
 
 def test_a_held_customer_holds_its_deals_with_a_reason() -> None:
@@ -317,9 +317,9 @@ def test_a_held_article_holds_only_the_deals_that_sell_it() -> None:
     made.consider(DealState(record("order", order(1, row(product=7)))))
     made.consider(DealState(record("order", order(2, row(product=8)))))
     states = {
-        wish.operation.source.id: wish.operation.state
-        for wish in made.finish().wishes
-        if wish.operation.target_kind == "invoice"
+        one.operation.source.id: one.operation.state
+        for one in made.finish().operations
+        if one.operation.target_kind == "invoice"
     }
     assert states == {"1": "review", "2": "planned"}
 
@@ -329,7 +329,7 @@ def test_a_change_of_a_linked_account_alone_updates_its_customer() -> None:
     made.consider_customer("5", ["nord"])
     plan = made.finish()
     assert wishes(plan) == [("update", "customer", "planned")]
-    assert plan.wishes[0].operation.payload == {"Phone1": "08-1"}
+    assert plan.operations[0].operation.payload == {"Phone1": "08-1"}
     assert [(d.key, d.outcome, d.version) for d in plan.decisions] == [(key("account", "5"), "linked", 2)]
 
 
@@ -338,7 +338,7 @@ def test_an_account_that_is_gone_is_passed_over() -> None:
     made.consider_customer("5", ["nord"])
     made.consider_customer("5", ["syd"])
     plan = made.finish()
-    assert (plan.wishes, plan.decisions) == ([], [])
+    assert (plan.operations, plan.decisions) == ([], [])
 
 
 def test_an_account_is_brought_up_to_date_where_its_company_is_mirrored_now() -> None:

@@ -212,7 +212,7 @@ def test_a_deal_not_to_be_invoiced_is_not_decided_on_while_its_document_cannot_b
     made = planner(books(), books("syd"), unread=("nord",), mapping=mapping)
     made.consider(DealState(record("order", order(**changes)), (link(order(), held),)))
     plan = made.finish()
-    assert (plan.wishes, plan.decisions) == ([], [])
+    assert (plan.operations, plan.decisions) == ([], [])
 
 
 @pytest.mark.parametrize(("changes", "outcome"), [({}, "review"), ({"Booked": True}, "excluded")])
@@ -235,4 +235,4 @@ def test_a_deal_whose_document_is_being_sent_is_not_held_for_a_fault() -> None:
     sending = replace(operation(planned(order()), 1), state="sending")
     made = planner()
     made.hold_unread(DealState(record("order", order()), (), (sending,), None), Problem("fault"))
-    assert made.finish().wishes == []
+    assert made.finish().operations == []

@@ -82,7 +82,7 @@ def test_a_changed_deal_updates_its_newest_document() -> None:
 
 def test_one_product_in_two_rows_is_told_once_when_it_is_held() -> None:
     plan = planned(order(1, row(), row("5")), empty_books(), products={})
-    assert [wish.operation.problems for wish in plan.wishes if wish.operation.target_kind == "invoice"] == [
+    assert [one.operation.problems for one in plan.operations if one.operation.target_kind == "invoice"] == [
         ({"code": "article_waits", "field": "", "row": None, "params": {"value": "7"}},)
     ]
 

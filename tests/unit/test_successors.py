@@ -56,7 +56,7 @@ def test_f3_a_changed_deal_changes_none_of_several_documents() -> None:
     for known in ((own,), (own, beside)):
         plan = planned(dearer, shelf(first, second), links=known)
         assert problems(plan) == ["further_documents"]
-        assert plan.wishes[0].operation.problems[0]["params"] == {"number": "1", "numbers": "2"}
+        assert plan.operations[0].operation.problems[0]["params"] == {"number": "1", "numbers": "2"}
     gone = part("2", "1", Cancelled=True)
     assert problems(planned(dearer, shelf(first, gone), links=(own, beside))) == []
 

@@ -7,7 +7,7 @@ import pytest
 
 from mappings.kinds import INVOICE
 from sync.core.documents.answers import silent_changes
-from sync.core.documents.documents import otherwise, says
+from sync.core.documents.documents import differing_fields, matches
 from sync.core.documents.listing import row_agrees
 from sync.core.types import SilentChange
 from sync.core.values import amount_in, organisation_number_in, same
@@ -19,8 +19,8 @@ TEXTS = [("4500 123", "4500123"), ("0012", "12"), ("1.10", "1.1"), ("1E3", "1000
 @pytest.mark.parametrize(("one", "other"), TEXTS)
 def test_a13_a_text_that_reads_as_a_number_is_a_text(one: str, other: str) -> None:
     assert not same("invoice", "YourOrderNumber", one, other)
-    assert not says(INVOICE, {"YourOrderNumber": other}, {"YourOrderNumber": one})
-    assert otherwise(INVOICE, {"YourOrderNumber": other}, {"YourOrderNumber": one}) == ("YourOrderNumber",)
+    assert not matches(INVOICE, {"YourOrderNumber": other}, {"YourOrderNumber": one})
+    assert differing_fields(INVOICE, {"YourOrderNumber": other}, {"YourOrderNumber": one}) == ("YourOrderNumber",)
     assert not row_agrees("invoice", {"ExternalInvoiceReference2": one}, {"ExternalInvoiceReference2": other})
     change = SilentChange("YourOrderNumber", None, one, other)
     assert silent_changes("invoice", {"YourOrderNumber": one}, {"YourOrderNumber": other}) == (change,)
@@ -28,7 +28,7 @@ def test_a13_a_text_that_reads_as_a_number_is_a_text(one: str, other: str) -> No
 
 @pytest.mark.parametrize(("one", "other"), TEXTS)
 def test_a13_texts_of_rows_and_of_fields_that_no_table_knows_are_texts_too(one: str, other: str) -> None:
-    assert not says(INVOICE, {"InvoiceRows": [{"Description": other}]}, {"InvoiceRows": [{"Description": one}]})
+    assert not matches(INVOICE, {"InvoiceRows": [{"Description": other}]}, {"InvoiceRows": [{"Description": one}]})
     assert not same("payment", "Reference", one, other)
     assert same("payment", "Amount", "100.0", 100)
 

@@ -10,7 +10,7 @@ import pytest
 from mappings.kinds import INVOICE
 from mappings.spec import FieldRule
 from sync.core.bridge.measures import DocumentState, fortnox_document
-from sync.core.documents.documents import changes, obstacle, problems_of, same, says
+from sync.core.documents.documents import changes, matches, obstacle, problems_of, same
 from sync.core.documents.writeback import Fact, document_view, document_write_back, number_fields, number_write_back
 from sync.core.identity import correlation_id
 from sync.core.types import Link, Operation, RecordKey
@@ -266,8 +266,8 @@ def test_numbers_as_text_and_text_as_numbers_are_the_same_document() -> None:
     wanted = wanted_of(order())
     rows = [dict(wanted["InvoiceRows"][0], DeliveredQuantity="2.00", Price="100", HouseWork=False)]
     held = {**invoice(), **wanted, "CurrencyRate": "1", "Freight": "0", "InvoiceRows": rows}
-    assert says(INVOICE, held, wanted)
-    assert not says(INVOICE, {**held, "Freight": 1}, wanted)
+    assert matches(INVOICE, held, wanted)
+    assert not matches(INVOICE, {**held, "Freight": 1}, wanted)
 
 
 def test_changes_are_the_fields_that_differ_in_meaning() -> None:

@@ -80,7 +80,7 @@ class DealDocuments:
 
     def _lives(self, link: Link) -> bool:
         invoice = self.seen(link)
-        return invoice is not None and documents.lives(invoice)
+        return invoice is not None and documents.is_effective(invoice)
 
     def seen(self, link: Link) -> Payload | None:
         """Return a document as it is mirrored now, None where it is not."""

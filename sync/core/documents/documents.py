@@ -41,12 +41,12 @@ def same(one: Any, other: Any) -> bool:
     return canonical(one) == canonical(other)
 
 
-def lives(invoice: Payload) -> bool:
+def is_effective(invoice: Payload) -> bool:
     """Return whether an invoice is in effect: neither cancelled nor credited."""
     return invoice.get("Cancelled") is not True and str(invoice.get("CreditInvoiceReference") or "0") == "0"
 
 
-def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
+def is_void(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
     """Return whether nothing of an invoice is in effect: it is cancelled, or booked credits take all of it back.
 
     Only then may a further document be made for its deal (ARCHITECTURE.md: a generation).
@@ -58,9 +58,9 @@ def spent(invoice: Payload, credited_by: Sequence[Payload]) -> bool:
     return bool(taken) and given == (decimal(invoice.get("Total")) or Decimal(0))
 
 
-def that_count(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
+def effective_or_last(invoices: Sequence[Payload]) -> tuple[Payload, ...]:
     """Return the invoices of one name that are in effect; when none is, the newest alone."""
-    return tuple(filter(lives, invoices)) or tuple(invoices[-1:])
+    return tuple(filter(is_effective, invoices)) or tuple(invoices[-1:])
 
 
 def obstacle(link: Link, invoice: Payload | None, changed: Payload, begun: Payload | None = None) -> Problem | None:
@@ -83,7 +83,7 @@ def obstacle(link: Link, invoice: Payload | None, changed: Payload, begun: Paylo
         rows = False
     if not head and not (rows and {kind.rows, *_REACH_ROWS} & changed.keys()):
         return None
-    agrees = says(kind, invoice, changed) and not otherwise(kind, invoice, {**(link.draft or {}), **changed})
+    agrees = matches(kind, invoice, changed) and not differing_fields(kind, invoice, {**(link.draft or {}), **changed})
     return None if agrees else Problem("both_changed", params=params)
 
 
@@ -95,7 +95,7 @@ def _edited(kind: DocumentKind, link: Link, invoice: Payload) -> tuple[bool, boo
             one != other for one, other in zip(_parts(known), _parts(whole_digest(kind, invoice)), strict=True)
         )
         return head, rows
-    differs = _old_digest(invoice, draft) != known if known else not says(kind, invoice, draft)
+    differs = _old_digest(invoice, draft) != known if known else not matches(kind, invoice, draft)
     return differs, differs
 
 
@@ -125,7 +125,7 @@ def _parts(known: str) -> list[str]:
     return known.split(":")[1:]
 
 
-def says(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
+def matches(kind: DocumentKind, invoice: Payload, wanted: Payload) -> bool:
     """Return whether a document's fields already mean what we would write into them."""
     return all(
         _projected(kind, name, invoice.get(name), value) == _projected(kind, name, value, value)
@@ -138,19 +138,19 @@ def disagreement(kind: DocumentKind, number: str, invoice: Payload, draft: Paylo
 
     Booking the document is no answer: it may be somebody's own, and nobody has said that it is the deal's.
     """
-    fields = otherwise(kind, invoice, draft)
+    fields = differing_fields(kind, invoice, draft)
     if not fields:
         return None
     code = "booked_otherwise" if invoice.get("Booked") is True else "adopted_otherwise"
     return Problem(code, params={"number": number, "fields": ", ".join(fields)})
 
 
-def otherwise(kind: DocumentKind, invoice: Payload, draft: Payload) -> tuple[str, ...]:
+def differing_fields(kind: DocumentKind, invoice: Payload, draft: Payload) -> tuple[str, ...]:
     """Return the names of a draft's fields that a document has otherwise; a cancelled document has none otherwise."""
     if invoice.get("Cancelled") is True:
         return ()
     wanted = {name: value for name, value in draft.items() if value is not None}
-    return tuple(sorted(name for name, value in wanted.items() if not says(kind, invoice, {name: value})))
+    return tuple(sorted(name for name, value in wanted.items() if not matches(kind, invoice, {name: value})))
 
 
 def _projected(kind: DocumentKind, name: str, value: Any, wanted: Any) -> Any:

@@ -39,4 +39,4 @@ def _may_be_ours(kind: DocumentKind, document: Payload, own: tuple[Link, ...]) -
     if is_made_of_another(document):
         return False
     wanted = [link.draft[kind.rows] for link in own if link.draft and link.draft.get(kind.rows)]
-    return not wanted or any(documents.says(kind, document, {kind.rows: rows}) for rows in wanted)
+    return not wanted or any(documents.matches(kind, document, {kind.rows: rows}) for rows in wanted)

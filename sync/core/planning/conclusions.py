@@ -10,7 +10,7 @@ from sync.core.identity import correlation_id
 from sync.core.planning import overrides
 from sync.core.planning.drafting import Drafted
 from sync.core.planning.overrides import Edited
-from sync.core.planning.plans import DealState, Plan, Target, Wish
+from sync.core.planning.plans import DealState, Plan, Planned, Target
 from sync.core.planning.stability import says_the_same
 from sync.core.types import Decision, DecisionOutcome, Operation, Payload, State
 
@@ -28,7 +28,7 @@ class Conclusions:
         self._kind = mapping.document.kind
         self._plan = plan
 
-    def wish(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
+    def send(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
         """Send a document, new under its name or changed; `wanted` are the fields to write."""
         made = drafted.made
         assert made.draft is not None
@@ -91,7 +91,7 @@ class Conclusions:
         decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
         self._keep(state, replace(decision, reason=state.reason))
 
-    def agree(self, state: DealState, company: str) -> None:
+    def leave_unchanged(self, state: DealState, company: str) -> None:
         """Leave a deal's document in a company unchanged, since it says what the deal says."""
         self.cancel_open(state)
         self.decide(state, company, "linked")
@@ -133,21 +133,21 @@ class Conclusions:
             self._plan.decisions.append(decision)
 
     def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
-        """Add the wish unless an open operation already says the same or must not be touched; return where it stands.
+        """Plan an operation unless an open one already says the same or must not be touched; return where it stands.
 
-        What waits in vain is wished again: what it waited for was given up, as its record turned out to be there.
+        What is blocked is planned anew: what it waited for was given up, as its record turned out to be there.
         """
         for other in state.open:
             if other.subject != operation.subject and other.state in REPLANNABLE:
                 self._plan.cancelled.append(other)
         present = next((other for other in state.open if other.subject == operation.subject), None)
         if present is None:
-            self._plan.wishes.append(Wish(operation, waits_on))
+            self._plan.operations.append(Planned(operation, waits_on))
             return operation.state
-        stands = says_the_same(present, operation) and present.number not in state.in_vain
+        stands = says_the_same(present, operation) and present.number not in state.blocked
         if present.state not in REPLANNABLE or stands:
             return present.state
-        self._plan.wishes.append(Wish(replace(operation, number=present.number), waits_on))
+        self._plan.operations.append(Planned(replace(operation, number=present.number), waits_on))
         return operation.state
 
     def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:

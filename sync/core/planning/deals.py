@@ -1,6 +1,6 @@
 """Plans deals: compares what should be with what is, and plans the difference.
 
-A planner works on one run's frozen view of both systems and collects wishes, links and decisions; it calls
+A planner works on one run's frozen view of both systems and collects operations, links and decisions; it calls
 nothing and stores nothing.
 """
 
@@ -18,7 +18,7 @@ from sync.core.documents.successors import beside, is_made_of_another
 from sync.core.identity import correlation_id, document_reference
 from sync.core.planning import drafting, masters, overrides
 from sync.core.planning.conclusions import Conclusions
-from sync.core.planning.plans import Books, DealState, Plan, Target, Wish
+from sync.core.planning.plans import Books, DealState, Plan, Planned, Target
 from sync.core.planning.stability import Question, stays_dismissed
 from sync.core.types import Decision, Link, Operation, Payload, Record, RecordKey
 
@@ -107,11 +107,11 @@ class DealPlanner:
 
     def finish(self) -> Plan:
         """Return the plan, with the customers and articles that its documents need first; held deals need none."""
-        needed = {subject for wish in self.plan.wishes for subject in wish.waits_on}
+        needed = {subject for one in self.plan.operations for subject in one.waits_on}
         for made in self._masters.values():
             found = made.concluded
             wanted = [one for one in found.operations.values() if _is_wanted(one, needed)]
-            self.plan.wishes[:0] = [Wish(operation) for operation in wanted]
+            self.plan.operations[:0] = [Planned(operation) for operation in wanted]
             self.plan.links += found.links
             self.plan.cancelled += found.cancelled
             self.plan.ended += found.ended
@@ -158,7 +158,7 @@ class DealPlanner:
         generations = [(named_generation(self._kind, row), row) for row in bearing(self._kind, state.record.key, books)]
         generation = max([generation, *(one for one, _ in generations)])
         reference = document_reference(state.record.key, self._kind.name, generation)
-        found = documents.that_count([row for one, row in generations if one == generation])
+        found = documents.effective_or_last([row for one, row in generations if one == generation])
         # What Fortnox made of another document goes with ours and is not in question.
         found = tuple(row for row in found if not is_made_of_another(row)) or found
         if len(found) > 1:
@@ -180,7 +180,7 @@ class DealPlanner:
             self._conclude.hold(state, deal, Target(routed.company), problems, drafted.made)
         else:
             target = Target(routed.company, reference=reference, generation=generation)
-            self._conclude.wish(state, deal, target, drafted, drafted.draft.fields)
+            self._conclude.send(state, deal, target, drafted, drafted.draft.fields)
 
     def _same_deal(self, state: DealState, twin: RecordKey) -> Problem:
         key = self._document.agreed_key(state.record.payload)
@@ -191,7 +191,7 @@ class DealPlanner:
         books = self._books[company]
         document = books.documents.get(number, row)
         seen, whole = self._kind.rows in document, self._document.whole(draft)
-        differs = seen and documents.otherwise(self._kind, document, draft.fields)
+        differs = seen and documents.differing_fields(self._kind, document, draft.fields)
         first = books.first_seen.get(number, document)
         self.plan.links.append(
             Link(
@@ -209,7 +209,7 @@ class DealPlanner:
                 correlation_id=correlation_id(state.record.key, state.record.version),
             )
         )
-        self._conclude.agree(state, company)
+        self._conclude.leave_unchanged(state, company)
 
     def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
@@ -223,14 +223,14 @@ class DealPlanner:
             fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
             seen = documents.whole_digest(self._kind, document)
             self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
-            self._conclude.agree(state, link.company)
+            self._conclude.leave_unchanged(state, link.company)
 
     def _existing(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
         fingerprint = self._document.fingerprint(state.record.payload)
         if not link.fingerprint:
             self._compare(state, deal, link)
         elif fingerprint == link.fingerprint or self._settled(state, fingerprint):
-            self._conclude.agree(state, link.company)
+            self._conclude.leave_unchanged(state, link.company)
         else:
             self._bring_up_to_date(state, deal, link, held)
 
@@ -245,11 +245,11 @@ class DealPlanner:
         changes = documents.changes(link.draft or {}, whole)
         if not changes:
             self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
-            self._conclude.agree(state, link.company)
+            self._conclude.leave_unchanged(state, link.company)
         elif obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, document, changes, _begun(state)):
             self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
         else:
-            self._conclude.wish(state, deal, Target.of(link), drafted, changes)
+            self._conclude.send(state, deal, Target.of(link), drafted, changes)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""

@@ -54,7 +54,7 @@ class MasterConclusions:
         )
 
     def create(self, kind: str, record: Record, made: Edited) -> Operation | None:
-        """Make a record, or leave the open wish for it as it is; None where a person has to say what next."""
+        """Make a record, or leave the open operation for it as it is; None where a person has to say what next."""
         assert made.draft is not None
         present = self._registers[kind].present("create", record.key)
         if kind == "article" and _deleted(present):
@@ -142,7 +142,7 @@ class MasterConclusions:
         )
 
     def _add(self, operation: Operation, present: Operation | None) -> None:
-        """Store a wish, in the place of the open one."""
+        """Plan an operation, in the place of the open one."""
         self.operations[operation.subject] = replace(operation, number=present.number if present else 0)
 
     def _entity(self, kind: str) -> EntityMapping:
@@ -167,15 +167,15 @@ def _generation(present: Operation | None) -> int:
     return present.generation + 1 if _deleted(present) else present.generation
 
 
-def _refused(present: Operation, wished: Operation) -> bool:
+def _refused(present: Operation, wanted: Operation) -> bool:
     """Fortnox refused exactly this before."""
-    refused = present.state == "review" and not present.problems and present.fingerprint == wished.fingerprint
-    return refused and _says_edited(present, wished)
+    refused = present.state == "review" and not present.problems and present.fingerprint == wanted.fingerprint
+    return refused and _says_edited(present, wanted)
 
 
-def _says_edited(present: Operation, wished: Operation) -> bool:
-    return same(present.edited, wished.edited)
+def _says_edited(present: Operation, wanted: Operation) -> bool:
+    return same(present.edited, wanted.edited)
 
 
-def _says(present: Operation, wished: Operation) -> bool:
-    return same(present.payload, wished.payload) and _says_edited(present, wished)
+def _says(present: Operation, wanted: Operation) -> bool:
+    return same(present.payload, wanted.payload) and _says_edited(present, wanted)

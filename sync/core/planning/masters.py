@@ -56,8 +56,8 @@ class Masters:
 
     def holds(self, record: Record) -> bool:
         """Return whether a linked account's change is in review, from this run or an earlier one."""
-        wished = self.concluded.operations.values()
-        planned = [one for one in wished if one.source == record.key and one.action == "update"]
+        wanted = self.concluded.operations.values()
+        planned = [one for one in wanted if one.source == record.key and one.action == "update"]
         present = self._customers.present("update", record.key)
         return any(one.state == "review" for one in planned or ([present] if present else []))
 

@@ -31,7 +31,7 @@ class DealState:
 
     `approved` is the highest generation of document that may be made: 1 until a person allows another. `overrides`
     are an operator's edits of its documents, in whichever company. `ended` are (company, number) of linked documents
-    that count no more, as they were read last, of companies that are not mirrored now. `in_vain` are the numbers of
+    that count no more, as they were read last, of companies that are not mirrored now. `blocked` are the numbers of
     operations that wait for one that will never be done; `reason` is why the deal is looked at. `twin` is the same deal
     in another CRM, where it is or is to be sent from there.
     """
@@ -43,7 +43,7 @@ class DealState:
     approved: int = 1
     overrides: tuple[Override, ...] = ()
     ended: frozenset[tuple[str, str]] = frozenset()
-    in_vain: frozenset[int] = frozenset()
+    blocked: frozenset[int] = frozenset()
     reason: str = ""
     twin: RecordKey | None = None
 
@@ -67,7 +67,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Planned:
     """An operation to store; `waits_on` are subjects of operations that must be done first."""
 
     operation: Operation
@@ -78,7 +78,7 @@ class Wish:
 class Plan:
     """What a planner found: to be stored in one transaction. `ended` are edits that hold no longer, and why."""
 
-    wishes: list[Wish] = field(default_factory=list)
+    operations: list[Planned] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     cancelled: list[Operation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -94,4 +94,4 @@ class Plan:
             del part[length:]
 
     def _parts(self) -> tuple[list[Any], ...]:
-        return self.wishes, self.links, self.cancelled, self.decisions, self.ended
+        return self.operations, self.links, self.cancelled, self.decisions, self.ended

@@ -24,16 +24,16 @@ def stays_dismissed(before: Decision | None, now: Decision, asked: Question) -> 
     return unchanged and asked == then
 
 
-def says_the_same(present: Operation, wished: Operation) -> bool:
-    """Return whether an open operation already plans what is wished now, so that it is left alone.
+def says_the_same(present: Operation, wanted: Operation) -> bool:
+    """Return whether an open operation already plans what is wanted now, so that it is left alone.
 
     An operation that Fortnox refused is not planned again unless a problem explains the refusal by now.
     """
-    if not same(present.edited, wished.edited):
+    if not same(present.edited, wanted.edited):
         return False
-    if present.state == "review" and not present.problems and not wished.problems:
-        return present.fingerprint == wished.fingerprint and present.mapping_version == wished.mapping_version
-    if wished.problems or present.problems:
-        known = (present.payload is None) == (wished.payload is None)
-        return present.problems == wished.problems and present.fingerprint == wished.fingerprint and known
-    return same(present.payload, wished.payload)
+    if present.state == "review" and not present.problems and not wanted.problems:
+        return present.fingerprint == wanted.fingerprint and present.mapping_version == wanted.mapping_version
+    if wanted.problems or present.problems:
+        known = (present.payload is None) == (wanted.payload is None)
+        return present.problems == wanted.problems and present.fingerprint == wanted.fingerprint and known
+    return same(present.payload, wanted.payload)

@@ -1,11 +1,11 @@
--- name: doubt_open_decisions
+-- name: replan_open
 -- Deals with something planned are looked at again, and nothing planned for them is sent before that.
 UPDATE decisions SET version = 0 WHERE outcome = 'open';
 
--- name: doubt_decision
+-- name: replan
 UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id;
 
--- name: doubt_go_live
+-- name: replan_after_go_live
 UPDATE decisions SET version = 0 WHERE outcome = 'open' OR code = 'O71';
 
 -- name: forget_open_decisions

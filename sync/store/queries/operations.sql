@@ -62,7 +62,7 @@ ORDER BY is_document(target_kind), operation_no LIMIT $limit;
 SELECT * FROM operations WHERE open_key IS NOT NULL AND source_system = $system
     AND ($kind IS NULL OR source_kind = $kind) ORDER BY operation_no;
 
--- name: waiting_in_vain
+-- name: blocked_forever
 -- Open operations whose prerequisite was dismissed or cancelled; and documents that Fortnox refused for a customer that it
 -- has by now, and that is active.
 SELECT DISTINCT operation_no FROM blocked_operations WHERE blocker_state IN ('dismissed', 'cancelled')

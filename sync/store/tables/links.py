@@ -86,14 +86,14 @@ def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
     store.run_with("settle_decisions", arrow(columns))
 
 
-def doubt(store: Store, key: RecordKey) -> None:
+def replan(store: Store, key: RecordKey) -> None:
     """Force a record through planning before anything already planned for it may be sent."""
-    store.run("doubt_decision", key._asdict())
+    store.run("replan", key._asdict())
 
 
-def doubt_go_live(store: Store) -> None:
+def replan_after_go_live(store: Store) -> None:
     """Let every deal be decided anew that a go-live date may have left out, or let in, and that is not sent yet."""
-    store.run("doubt_go_live")
+    store.run("replan_after_go_live")
 
 
 def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
@@ -119,7 +119,7 @@ def approve(store: Store, key: RecordKey, company: str, generation: int, actor: 
     """Allow a further document for a deal; the deal is looked at again. Call inside a transaction."""
     values = {"system": key.system, "kind": key.kind, "id": key.id, "company": company}
     store.run("approve", values | {"generation": generation, "actor": actor, "now": naive(now)})
-    doubt(store, key)
+    replan(store, key)
 
 
 def approvals(store: Store, system: str, kind: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from mappings.kinds import DocumentKind
 from sync.core import lifecycle
 from sync.core.documents.booking import MOVES_NO_MONEY, Unbooked
-from sync.core.planning.plans import Wish
+from sync.core.planning.plans import Planned
 from sync.core.types import Action, Operation, Outcome, Payload, RecordKey, State
 from sync.store.database import Store, arrow, aware, naive
 from sync.store.jsontext import from_json, to_json
@@ -38,21 +38,19 @@ class Failure:
     error_class: str
 
 
-def save_wishes(store: Store, wishes: Sequence[Wish], now: datetime, run_id: int | None) -> list[Operation]:
+def save_planned(store: Store, planned: Sequence[Planned], now: datetime, run_id: int | None) -> list[Operation]:
     """Store planned operations, new or planned again, and return them with their numbers."""
-    if not wishes:
+    if not planned:
         return []
-    fresh = iter(
-        store.rows("next_operation_numbers", {"count": sum(1 for wish in wishes if not wish.operation.number)})
-    )
-    numbered = [replace(w.operation, number=w.operation.number or next(fresh)[0]) for w in wishes]
+    fresh = iter(store.rows("next_operation_numbers", {"count": sum(1 for one in planned if not one.operation.number)}))
+    numbered = [replace(w.operation, number=w.operation.number or next(fresh)[0]) for w in planned]
     known = {operation.subject: operation.number for operation in numbered}
-    wanted = sorted({subject for wish in wishes for subject in wish.waits_on if subject not in known})
+    wanted = sorted({subject for one in planned for subject in one.waits_on if subject not in known})
     if wanted:
         known |= dict(store.rows("open_numbers", {"open_keys": wanted}))
     saved = [
-        replace(operation, waits_for=tuple(known[subject] for subject in wish.waits_on if subject in known))
-        for operation, wish in zip(numbered, wishes, strict=True)
+        replace(operation, waits_for=tuple(known[subject] for subject in one.waits_on if subject in known))
+        for operation, one in zip(numbered, planned, strict=True)
     ]
     table = _table(saved)
     store.run_with("note_moves", table, {"now": naive(now)})
@@ -128,9 +126,9 @@ def open_for(store: Store, source_system: str, kind: str | None = None) -> list[
     return [_operation(row) for row in store.kept("open_operations", {"system": source_system, "kind": kind})]
 
 
-def waiting_in_vain(store: Store) -> frozenset[int]:
+def blocked_forever(store: Store) -> frozenset[int]:
     """Return the numbers of open operations that would wait for ever: what they need was dismissed or cancelled."""
-    return frozenset(row[0] for row in store.rows("waiting_in_vain"))
+    return frozenset(row[0] for row in store.rows("blocked_forever"))
 
 
 def in_state(store: Store, state: State) -> list[Operation]:
