@@ -18,12 +18,13 @@ from sync.core.planning.matching import index_customers
 from sync.core.planning.overrides import of_target
 from sync.core.planning.plans import Books, DealState, Plan
 from sync.core.planning.register import Register
-from sync.core.types import Link, Operation, Payload, Record, RecordKey
+from sync.core.types import Link, Operation, Payload, Record
+from sync.decide import same_deals
 from sync.decide.company import company_facts
 from sync.decide.events import events_of
 from sync.log import keep_fault, kept_fault, log
 from sync.store.database import Store
-from sync.store.tables import facts, links, operations, overrides, records, trail
+from sync.store.tables import links, operations, overrides, records, trail
 from sync.store.tables.needs import NeedsPlanning
 from sync.store.tables.runs import Tally
 
@@ -108,7 +109,7 @@ class DealPlanning:
         decided = links.decisions(self._store, self._crm, self._deal, deals)
         approved = links.approvals(self._store, self._crm, self._deal)
         edits = overrides.active(self._store, self._crm, self._deal, deals)
-        twins = self._twins(deals)
+        twins = same_deals.twins(self._store, self._mapping.document, self._read_deal, deals)
         ended, blocked = self._ended(all_links, mirrored), operations.blocked_forever(self._store)
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
@@ -121,13 +122,6 @@ class DealPlanning:
         for account, companies in touched.items():
             _consider_customer(planner, account, companies)
         self._save(planner.finish(), run_id, tally)
-
-    def _twins(self, deals: Mapping[str, Record]) -> dict[str, RecordKey]:
-        """Return deals that are sent from another CRM, by id: those with the same agreed key."""
-        agreed = {key: self._mapping.document.agreed_key(record.payload) for key, record in deals.items()}
-        keys = set(agreed.values()) - {""}
-        same = facts.same_deals(self._store, self._crm, keys) if keys else {}
-        return {key: same[own] for key, own in agreed.items() if own in same}
 
     def _ended(self, held: Mapping[str, list[Link]], mirrored: Collection[str]) -> frozenset[tuple[str, str]]:
         """Return the linked documents that count no more, of companies that are not mirrored now."""

@@ -137,3 +137,39 @@ def test_a_key_that_the_mapping_names_later_counts_for_deals_that_were_read_befo
         agreed(bench, tmp_path)
         bench.settle()
         assert bench.rows("SELECT agreed_key FROM deals ORDER BY system") == [("M7",), ("M7",)]
+
+
+# How a deal that was won is lost after all, in each CRM.
+LOST = {
+    "upsales": {"kind": "orders", "fields": {"probability": 0}},
+    "salesforce": {"kind": "Opportunity", "fields": {"StageName": "Closed Lost"}},
+}
+
+
+def test_a_held_one_is_invoiced_by_itself_when_the_other_is_won_no_more(tmp_path: Path) -> None:
+    deals = (deal("M7"), replace(deal("S7"), description="M7"))
+    with BothCrms(tmp_path, world(*deals)) as bench:
+        agreed(bench, tmp_path)
+        bench.fault("status_500_before", "/3/invoices", times=1000)
+        bench.run(2)
+        (held,) = held_as_the_same(bench)
+        ((system, deal_id),) = bench.rows(f"SELECT system, deal_id FROM deals WHERE system <> '{held.source.system}'")
+        crm = system.partition(":")[0]
+        bench.control("POST", "edit", {"system": crm, "id": deal_id, **LOST[crm]})
+        bench.control("DELETE", "faults")
+        bench.clock.advance(180)
+        bench.settle()
+        assert held_as_the_same(bench) == []
+        (made,) = bench.invoices()
+        assert str(made["ExternalInvoiceReference1"]).startswith(held.source.system)
+
+
+def test_two_deals_of_one_crm_under_one_key_are_one_invoice_and_a_question(tmp_path: Path) -> None:
+    deals = (deal("M7"), replace(deal("U7"), description="M7"), deal("U8", row(NAILS)))
+    with Bench(tmp_path, world(*deals)) as bench:
+        agreed(bench, tmp_path)
+        bench.settle()
+        (held,) = held_as_the_same(bench)
+        assert len(bench.invoices()) == 2
+        assert bench.rows("SELECT deal_id FROM bridge WHERE cause = 'O72'") == [(held.source.id,)]
+        assert bench.rows("SELECT name FROM checks WHERE NOT ok") == []

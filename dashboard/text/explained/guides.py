@@ -45,7 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue.number_taken": ("Numret är upptaget", "The number is taken"),
     "issue.number_deleted": ("Numret är borttaget i Fortnox", "The number was deleted in Fortnox"),
     "issue.no_route": ("Ingen regel säger vilket bolag", "No rule says which company"),
-    "issue.same_deal": ("Affären finns i två CRM", "The deal is in two CRMs"),
+    "issue.same_deal": ("Affären finns två gånger", "The deal is there twice"),
     "issue.moved_company": ("Affären har bytt bolag", "The deal has moved to another company"),
     "issue.document_booked": ("Ändrad efter bokföring", "Changed after booking"),
     "issue.document_cancelled": ("Ändrad efter makulering", "Changed after cancellation"),
@@ -176,10 +176,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dismiss if Fortnox's version is to hold. If the CRM's is: make the change in the draft in Fortnox.",
     ),
     "guide.same_deal": (
-        "Avfärda här om affären ska faktureras från det andra CRM:et. Ska den faktureras härifrån: avfärda den där och "
-        "kör sedan om den här. Är det två olika affärer: rätta nyckeln i CRM.",
-        "Dismiss this if the deal is to be invoiced from the other CRM. If it is to be invoiced from here: dismiss it "
-        "there, and then replay this one. If they are two different deals: correct the key in the CRM.",
+        "Avfärda den här om den andra ska faktureras. Ska den här faktureras: avfärda den andra och kör sedan om den "
+        "här. Är det två olika affärer: rätta nyckeln i CRM.",
+        "Dismiss this one if the other is to be invoiced. If this one is: dismiss the other, and then replay this one. "
+        "If they are two different deals: correct the key in the CRM.",
     ),
     "guide.moved_company": (
         "Ångra flytten i CRM. Eller makulera eller kreditera dokumentet i Fortnox, och tillåt en ny faktura på "

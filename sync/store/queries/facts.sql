@@ -54,9 +54,9 @@ WHERE r.system = $system AND r.kind = $kind AND r.deleted_at IS NULL
 UPDATE deals SET version = 0 WHERE system = $system;
 
 -- name: same_deals
--- Won deals of other CRMs that are called by some keys, and are or are to be sent; one that is held as the same is not.
+-- Won deals that are called by some keys, and are or are to be sent; one that is held as the same is not.
 SELECT d.agreed_key, d.system, d.kind, d.deal_id FROM deals AS d
-WHERE d.system <> $system AND d.state = 'won' AND d.agreed_key IN (SELECT unnest($keys::TEXT[]))
+WHERE d.state = 'won' AND d.agreed_key IN (SELECT unnest($keys::TEXT[]))
     AND (EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system AND l.source_kind = d.kind
             AND l.source_id = d.deal_id AND is_document(l.target_kind) AND l.closed_at IS NULL)
         OR EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action = 'create'

@@ -165,10 +165,12 @@ def read_by_another_key(store: Store, system: str, path: str) -> None:
         store.run("put_meta", {"name": name, "content": path})
 
 
-def same_deals(store: Store, system: str, keys: Iterable[str]) -> dict[str, RecordKey]:
-    """Return, by agreed key, a won deal of another CRM than `system` that is or is to be sent."""
-    rows = store.rows("same_deals", {"system": system, "keys": sorted(set(keys) - {""})})
-    return {row[0]: RecordKey(*row[1:]) for row in rows}
+def same_deals(store: Store, keys: Iterable[str]) -> dict[str, list[RecordKey]]:
+    """Return, by agreed key, the won deals of every CRM that are or are to be sent."""
+    found: dict[str, list[RecordKey]] = {}
+    for row in store.rows("same_deals", {"keys": sorted(set(keys))}):
+        found.setdefault(row[0], []).append(RecordKey(*row[1:]))
+    return found
 
 
 def won_deals(store: Store, ids: Iterable[str] | None = None) -> dict[RecordKey, tuple[str, Deal]]:
