@@ -18,6 +18,7 @@ from sync.core.documents.deal_documents import DealDocuments
 from sync.core.planning import deals as planning
 from sync.core.planning import overrides
 from sync.core.planning.plans import Books, DealState
+from sync.core.planning.verdicts import Verdict
 from sync.core.types import Operation
 from sync.decide import plan
 from sync.decide.plan import DealPlanning
@@ -56,8 +57,8 @@ def edit_is_sent_once(patch: Patch) -> None:
     """An operator's edit is in the first document that is sent and forgotten then: the next change takes it back."""
     existing = planning.DealPlanner._existing
 
-    def once(self: planning.DealPlanner, state: DealState, *about: Any) -> None:
-        existing(self, replace(state, overrides=()), *about)
+    def once(self: planning.DealPlanner, state: DealState, *about: Any) -> Verdict:
+        return existing(self, replace(state, overrides=()), *about)
 
     patch.setattr(planning.DealPlanner, "_existing", once)
 

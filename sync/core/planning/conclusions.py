@@ -1,6 +1,5 @@
-"""Turns a decision about a deal into an operation to send, a question to a person, or neither."""
+"""Turns the verdict on a deal into an operation to send, a question to a person, or neither, and notes it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings import MappingSet, Problem
@@ -8,11 +7,10 @@ from sync.core import classes
 from sync.core.bridge.measures import Deal
 from sync.core.identity import correlation_id
 from sync.core.planning import overrides
-from sync.core.planning.drafting import Drafted
-from sync.core.planning.overrides import Edited
 from sync.core.planning.plans import DealState, Plan, Planned, Target
 from sync.core.planning.stability import says_the_same
-from sync.core.types import Decision, DecisionOutcome, Operation, Payload, State
+from sync.core.planning.verdicts import Exclude, Hold, Leave, NotConcerned, Send, StayDismissed, Verdict
+from sync.core.types import Decision, DecisionOutcome, Operation, State
 
 REPLANNABLE = frozenset({"planned", "retry", "review"})
 # Why a deal is looked at although nothing has happened to it.
@@ -20,7 +18,7 @@ WAITING = frozenset({"held", "blocked"})
 
 
 class Conclusions:
-    """Writes what was decided about deals into a plan."""
+    """Writes what is said of deals into a plan."""
 
     def __init__(self, mapping: MappingSet, plan: Plan) -> None:
         self._mapping = mapping
@@ -28,12 +26,32 @@ class Conclusions:
         self._kind = mapping.document.kind
         self._plan = plan
 
-    def send(self, state: DealState, deal: Deal, target: Target, drafted: Drafted, wanted: Payload) -> None:
-        """Send a document, new under its name or changed; `wanted` are the fields to write."""
-        made = drafted.made
+    def conclude(self, state: DealState, deal: Deal, verdict: Verdict) -> None:
+        """Write down what follows from a verdict."""
+        self._plan.links += verdict.links
+        match verdict:
+            case Send():
+                self._send(state, deal, verdict)
+            case Hold():
+                self._hold(state, deal, verdict)
+            case Leave(company):
+                self._cancel_open(state)
+                self.decide(state, company, "linked")
+            case Exclude(company, code):
+                self._cancel_open(state)
+                self.decide(state, company, "excluded", code)
+            case NotConcerned(company):
+                self._cancel_open(state)
+                self.decide(state, company, "not_concerned")
+            case StayDismissed(company, code):
+                self.decide(state, company, "dismissed", code)
+
+    def _send(self, state: DealState, deal: Deal, verdict: Send) -> None:
+        made, target = verdict.drafted.made, verdict.target
         assert made.draft is not None
         name = {} if target.number else {self._kind.reference: target.reference}
-        payload, edited = overrides.payloads({**wanted, **name}, {**made.mapped, **name}, every=target.number is None)
+        wanted, mapped = {**verdict.fields, **name}, {**made.mapped, **name}
+        payload, edited = overrides.payloads(wanted, mapped, every=target.number is None)
         operation = replace(
             self._operation(state, deal, target),
             reference=target.reference,
@@ -43,17 +61,15 @@ class Conclusions:
             draft=self._document.whole(made.draft),
             adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
         )
-        standing = self._store(state, operation, drafted.waits_on)
+        standing = self._store(state, operation, verdict.drafted.waits_on)
         self.decide(state, target.company, "review" if standing == "review" else "open")
 
-    def hold(
-        self, state: DealState, deal: Deal, target: Target, problems: Sequence[Problem], made: Edited | None = None
-    ) -> None:
-        """Hold a deal for a person, with what it would become as far as that is known: it can be edited."""
+    def _hold(self, state: DealState, deal: Deal, verdict: Hold) -> None:
+        made, problems = verdict.made, verdict.problems
         stored = tuple(problem.as_json() for problem in problems)
         payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
         operation = replace(
-            self._operation(state, deal, target),
+            self._operation(state, deal, verdict.target),
             state="review",
             payload=payload,
             edited=edited,
@@ -62,7 +78,7 @@ class Conclusions:
             error_code=problems[0].code,
         )
         self._store(state, operation, ())
-        self.decide(state, target.company, "review", problems[0].code)
+        self.decide(state, verdict.target.company, "review", problems[0].code)
 
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that a fault keeps from being read or mapped; of the deal itself only its name is used here."""
@@ -91,17 +107,7 @@ class Conclusions:
         decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
         self._keep(state, replace(decision, reason=state.reason))
 
-    def leave_unchanged(self, state: DealState, company: str) -> None:
-        """Leave a deal's document in a company unchanged, since it says what the deal says."""
-        self.cancel_open(state)
-        self.decide(state, company, "linked")
-
-    def exclude(self, state: DealState, company: str | None, code: str) -> None:
-        """Leave a deal out, and say why."""
-        self.cancel_open(state)
-        self.decide(state, company, "excluded", code)
-
-    def cancel_open(self, state: DealState) -> None:
+    def _cancel_open(self, state: DealState) -> None:
         """Give up what waits for a deal; what is under way or in doubt is left alone."""
         self._plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
 

@@ -20,6 +20,7 @@ from sync.core.planning import drafting, masters, overrides
 from sync.core.planning.conclusions import Conclusions
 from sync.core.planning.plans import Books, DealState, Plan, Planned, Target
 from sync.core.planning.stability import Question, stays_dismissed
+from sync.core.planning.verdicts import Exclude, Hold, Leave, NotConcerned, Send, StayDismissed, Verdict, Wait
 from sync.core.types import Decision, Link, Operation, Payload, Record, RecordKey
 
 
@@ -43,7 +44,7 @@ class DealPlanner:
         self._books = books
         self._sources = {"customer": accounts, "article": products}
         self.plan = Plan()
-        self._conclude = Conclusions(mapping, self.plan)
+        self._conclusions = Conclusions(mapping, self.plan)
         self._masters = {
             key: masters.Masters(mapping, key, held.customers, held.articles, self._elsewhere(key))
             for key, held in books.items()
@@ -56,32 +57,15 @@ class DealPlanner:
         """
         if any(operation.state in {"sending", "unknown"} for operation in state.open):
             return
-        view, before = state.record.payload, state.decision
-        deal = self._read_deal(view)
-        routed = route(view, self._mapping.companies, self._go_lives.keys())
+        deal = self._read_deal(state.record.payload)
         held = documents_of(self._kind, state, self._books, self._go_lives.keys())
-        self._link(state, beside(held))
-        asked = self._asked(state, deal, routed, held)
-        now = self._conclude.decision(state, None, "dismissed")
-        if before and stays_dismissed(before, now, asked) and not _may_have_another(state, held):
-            self._conclude.decide(state, before.company, "dismissed", before.code)
-        elif asked == "no_longer_won":
-            self._not_won(state, deal, routed, held)
-        elif isinstance(routed, Route) and routed.company not in self._books:
-            return  # not mirrored now: nothing can be said about it
-        elif asked == "taken_out":
-            self._taken_out(state, deal, routed, held)
-        elif isinstance(routed, Problem):
-            self._unrouted(state, deal, routed, held)
-        elif self._before_go_live(deal.day, routed.company) and not held.linked:
-            self._conclude.exclude(state, routed.company, "O71")
-        else:
-            self._won(state, deal, routed, held)
+        self.plan.links += self._known(state, beside(held))
+        self._conclusions.conclude(state, deal, self._verdict(state, deal, held))
 
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that cannot be considered for a fault: it stops itself alone."""
         if not any(operation.state in {"sending", "unknown"} for operation in state.open):
-            self._conclude.hold_unread(state, problem)
+            self._conclusions.hold_unread(state, problem)
 
     def consider_customer(self, account: str, companies: Collection[str]) -> None:
         """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
@@ -125,6 +109,25 @@ class DealPlanner:
 
     # --- one deal -------------------------------------------------------------------------------------
 
+    def _verdict(self, state: DealState, deal: Deal, held: DealDocuments) -> Verdict:
+        before = state.decision
+        routed = route(state.record.payload, self._mapping.companies, self._go_lives.keys())
+        asked = self._asked(state, deal, routed, held)
+        now = self._conclusions.decision(state, None, "dismissed")
+        if before and stays_dismissed(before, now, asked) and not _may_have_another(state, held):
+            return StayDismissed(before.company, before.code)
+        if asked == "no_longer_won":
+            return self._not_won(state, routed, held)
+        if isinstance(routed, Route) and routed.company not in self._books:
+            return Wait()
+        if asked == "taken_out":
+            return self._taken_out(state, routed, held)
+        if isinstance(routed, Problem):
+            return self._unrouted(deal, routed, held)
+        if self._before_go_live(deal.day, routed.company) and not held.linked:
+            return Exclude(routed.company, "O71")
+        return self._won(state, routed, held)
+
     def _asked(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> Question:
         """Return what a deal asks of a person by where it stands."""
         if state.record.deleted or deal.state != "won":
@@ -135,121 +138,116 @@ class DealPlanner:
             return "no_route"
         return "moved_company" if held.elsewhere(routed.company) else ""
 
-    def _won(self, state: DealState, deal: Deal, routed: Route, held: DealDocuments) -> None:
+    def _won(self, state: DealState, routed: Route, held: DealDocuments) -> Verdict:
         newest, in_the_way = held.newest, held.in_the_way
         elsewhere = held.elsewhere(routed.company)
         later = [link for link in held.later if link.company == routed.company]
         if later and all(link in later for link in in_the_way):
-            self._adopt_or_create(state, deal, routed, max(link.generation for link in later))
-        elif _may_have_another(state, held) and not in_the_way and not held.living_beside:
-            self._adopt_or_create(state, deal, routed, held.last + 1)
-        elif elsewhere:
-            self._remember(state, held)
-            params = {"company": routed.company, "earlier": elsewhere[0].company}
-            self._conclude.hold(state, deal, Target(routed.company), [Problem("moved_company", params=params)])
-        elif newest:
-            self._existing(state, deal, newest, held)
-        else:
-            self._adopt_or_create(state, deal, routed, 1)
+            return self._adopt_or_create(state, routed, max(link.generation for link in later))
+        if _may_have_another(state, held) and not in_the_way and not held.living_beside:
+            return self._adopt_or_create(state, routed, held.last + 1)
+        if elsewhere:
+            problem = Problem("moved_company", params={"company": routed.company, "earlier": elsewhere[0].company})
+            return Hold(Target(routed.company), (problem,), links=self._known(state, held.later))
+        if newest:
+            return self._existing(state, newest, held)
+        return self._adopt_or_create(state, routed, 1)
 
-    def _adopt_or_create(self, state: DealState, deal: Deal, routed: Route, generation: int) -> None:
+    def _adopt_or_create(self, state: DealState, routed: Route, generation: int) -> Verdict:
         """Make the document of a generation, unless one of it, or of a later one, is there already."""
         books = self._books[routed.company]
         generations = [(named_generation(self._kind, row), row) for row in bearing(self._kind, state.record.key, books)]
         generation = max([generation, *(one for one, _ in generations)])
-        reference = document_reference(state.record.key, self._kind.name, generation)
         found = documents.effective_or_last([row for one, row in generations if one == generation])
         # What Fortnox made of another document goes with ours and is not in question.
         found = tuple(row for row in found if not is_made_of_another(row)) or found
         if len(found) > 1:
             numbers = ", ".join(str(row[NUMBER]) for row in found)
-            problem = Problem("several_documents", params={"numbers": numbers})
-            self._conclude.hold(state, deal, Target(routed.company), [problem])
-            return
+            return Hold(Target(routed.company), (Problem("several_documents", params={"numbers": numbers}),))
         if state.twin and not found:
-            self._conclude.hold(state, deal, Target(routed.company), [self._same_deal(state, state.twin)])
-            return
+            return Hold(Target(routed.company), (self._same_deal(state, state.twin),))
         drafted = self._draft(state, routed.company)
-        if drafted.draft is None:
-            self._conclude.hold(state, deal, Target(routed.company), drafted.problems, drafted.made)
-        elif found:
-            self._adopt(state, routed.company, found[0], drafted.draft)
-        elif (number := str(drafted.draft.fields["CustomerNumber"])) in books.customers.inactive:
-            self._conclude.hold(state, deal, Target(routed.company), [masters.inactive_customer(number)], drafted.made)
-        elif problems := documents.problems_of(self._kind, drafted.draft.fields, books.facts):
-            self._conclude.hold(state, deal, Target(routed.company), problems, drafted.made)
-        else:
-            target = Target(routed.company, reference=reference, generation=generation)
-            self._conclude.send(state, deal, target, drafted, drafted.draft.fields)
+        if found and drafted.draft is not None:
+            return self._adopt(state, routed.company, found[0], drafted.draft)
+        return self._create(state, routed.company, drafted, generation)
+
+    def _create(self, state: DealState, company: str, drafted: drafting.Drafted, generation: int) -> Verdict:
+        """Send the document of a generation, unless its draft or its company's books stand in its way."""
+        problems, books = drafted.problems, self._books[company]
+        if drafted.draft is not None:
+            number = str(drafted.draft.fields["CustomerNumber"])
+            inactive = number in books.customers.inactive
+            problems = (
+                (masters.inactive_customer(number),)
+                if inactive
+                else tuple(documents.problems_of(self._kind, drafted.draft.fields, books.facts))
+            )
+        if problems or drafted.draft is None:
+            return Hold(Target(company), problems, drafted.made)
+        reference = document_reference(state.record.key, self._kind.name, generation)
+        return Send(Target(company, reference=reference, generation=generation), drafted, drafted.draft.fields)
 
     def _same_deal(self, state: DealState, twin: RecordKey) -> Problem:
         key = self._document.agreed_key(state.record.payload)
         return Problem("same_deal", params={"system": twin.system, "record": twin.id, "key": key})
 
-    def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> None:
+    def _adopt(self, state: DealState, company: str, row: Payload, draft: Draft) -> Verdict:
         number = str(row[NUMBER])
         books = self._books[company]
         document = books.documents.get(number, row)
         seen, whole = self._kind.rows in document, self._document.whole(draft)
         differs = seen and documents.differing_fields(self._kind, document, draft.fields)
         first = books.first_seen.get(number, document)
-        self.plan.links.append(
-            Link(
-                source=state.record.key,
-                company=company,
-                target_kind=self._kind.name,
-                target_id=number,
-                rung="adopted",
-                generation=named_generation(self._kind, row),
-                reference=name_of(self._kind, row),
-                fingerprint="" if differs else self._document.fingerprint(state.record.payload),
-                draft=whole,
-                answer_digest=documents.whole_digest(self._kind, first) if seen else "",
-                mapping_version=self._mapping.version,
-                correlation_id=correlation_id(state.record.key, state.record.version),
-            )
+        adopted = Link(
+            source=state.record.key,
+            company=company,
+            target_kind=self._kind.name,
+            target_id=number,
+            rung="adopted",
+            generation=named_generation(self._kind, row),
+            reference=name_of(self._kind, row),
+            fingerprint="" if differs else self._document.fingerprint(state.record.payload),
+            draft=whole,
+            answer_digest=documents.whole_digest(self._kind, first) if seen else "",
+            mapping_version=self._mapping.version,
+            correlation_id=correlation_id(state.record.key, state.record.version),
         )
-        self._conclude.leave_unchanged(state, company)
+        return Leave(company, links=(adopted,))
 
-    def _compare(self, state: DealState, deal: Deal, link: Link) -> None:
+    def _compare(self, state: DealState, link: Link) -> Verdict:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
         drafted = self._draft(state, link.company)
         entity, document = self._document, self._books[link.company].documents.get(link.target_id, {})
         if drafted.draft is None:
-            self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
-        elif problem := documents.disagreement(self._kind, link.target_id, document, drafted.draft.fields):
-            self._conclude.hold(state, deal, Target.of(link), [problem], drafted.made)
-        else:
-            fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
-            seen = documents.whole_digest(self._kind, document)
-            self.plan.links.append(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen))
-            self._conclude.leave_unchanged(state, link.company)
+            return Hold(Target.of(link), drafted.problems, drafted.made)
+        if problem := documents.disagreement(self._kind, link.target_id, document, drafted.draft.fields):
+            return Hold(Target.of(link), (problem,), drafted.made)
+        fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
+        seen = documents.whole_digest(self._kind, document)
+        return Leave(link.company, links=(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen),))
 
-    def _existing(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
+    def _existing(self, state: DealState, link: Link, held: DealDocuments) -> Verdict:
         fingerprint = self._document.fingerprint(state.record.payload)
         if not link.fingerprint:
-            self._compare(state, deal, link)
-        elif fingerprint == link.fingerprint or self._settled(state, fingerprint):
-            self._conclude.leave_unchanged(state, link.company)
-        else:
-            self._bring_up_to_date(state, deal, link, held)
+            return self._compare(state, link)
+        if fingerprint == link.fingerprint or self._settled(state, fingerprint):
+            return Leave(link.company)
+        return self._bring_up_to_date(state, link, held)
 
-    def _bring_up_to_date(self, state: DealState, deal: Deal, link: Link, held: DealDocuments) -> None:
+    def _bring_up_to_date(self, state: DealState, link: Link, held: DealDocuments) -> Verdict:
         """A deal that says something new changes its document, unless that is no longer ours to change."""
         drafted = self._draft(state, link.company)
         if drafted.draft is None:
-            self._conclude.hold(state, deal, Target.of(link), drafted.problems, drafted.made)
-            return
+            return Hold(Target.of(link), drafted.problems, drafted.made)
         entity, document = self._document, self._books[link.company].documents.get(link.target_id)
         whole = entity.whole(drafted.draft)
         changes = documents.changes(link.draft or {}, whole)
         if not changes:
-            self.plan.links.append(replace(link, fingerprint=entity.fingerprint(state.record.payload), draft=whole))
-            self._conclude.leave_unchanged(state, link.company)
-        elif obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, document, changes, _begun(state)):
-            self._conclude.hold(state, deal, Target.of(link), [obstacle], drafted.made)
-        else:
-            self._conclude.send(state, deal, Target.of(link), drafted, changes)
+            fingerprint = entity.fingerprint(state.record.payload)
+            return Leave(link.company, links=(replace(link, fingerprint=fingerprint, draft=whole),))
+        if obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, document, changes, _begun(state)):
+            return Hold(Target.of(link), (obstacle,), drafted.made)
+        return Send(Target.of(link), drafted, changes)
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -268,45 +266,39 @@ class DealPlanner:
         self.plan.ended += [(one, "source_changed") for one in drafted.made.ended]
         return drafted
 
-    def _not_won(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> None:
+    def _not_won(self, state: DealState, routed: Route | Problem, held: DealDocuments) -> Verdict:
         """Leave a deal that is not won alone; it counts in the pipeline of the company that it would be invoiced in."""
         if not held.are_all_seen:
-            return
+            return Wait()
         counting = next(iter(held.living), None)
         if counting is None:
-            self._conclude.cancel_open(state)
-            self._conclude.decide(state, routed.company if isinstance(routed, Route) else None, "not_concerned")
-            return
-        self._remember(state, held)
-        problem = Problem("no_longer_won", params={"number": counting.target_id})
-        self._conclude.hold(state, deal, Target.of(counting), [problem])
+            return NotConcerned(routed.company if isinstance(routed, Route) else None)
+        return self._still_counting(state, counting, "no_longer_won", held)
 
-    def _taken_out(self, state: DealState, deal: Deal, routed: Route | Problem, held: DealDocuments) -> None:
+    def _taken_out(self, state: DealState, routed: Route | Problem, held: DealDocuments) -> Verdict:
         """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
         if not held.are_all_seen:
-            return
+            return Wait()
         draft = next((link for link in held.living if not held.is_booked(link)), None)
         if draft is None:
-            self._conclude.exclude(state, routed.company if isinstance(routed, Route) else None, "skip")
-            return
-        self._remember(state, held)
-        problem = Problem("taken_out", params={"number": draft.target_id})
-        self._conclude.hold(state, deal, Target.of(draft), [problem])
+            return Exclude(routed.company if isinstance(routed, Route) else None, "skip")
+        return self._still_counting(state, draft, "taken_out", held)
 
-    def _remember(self, state: DealState, held: DealDocuments) -> None:
-        """Link what only its name tells of: it must stay known while its company is out of sight."""
-        self._link(state, held.later)
+    def _still_counting(self, state: DealState, document: Link, code: str, held: DealDocuments) -> Verdict:
+        """Ask about a document that counts although its deal does not; what only its name tells of is remembered."""
+        problem = Problem(code, params={"number": document.target_id})
+        return Hold(Target.of(document), (problem,), links=self._known(state, held.later))
 
-    def _link(self, state: DealState, found: Iterable[Link]) -> None:
+    def _known(self, state: DealState, found: Iterable[Link]) -> tuple[Link, ...]:
+        """Return links to be kept: what they lead to must stay known while its company is out of sight."""
         version, change = self._mapping.version, correlation_id(state.record.key, state.record.version)
-        self.plan.links += [replace(one, mapping_version=version, correlation_id=change) for one in found]
+        return tuple(replace(one, mapping_version=version, correlation_id=change) for one in found)
 
-    def _unrouted(self, state: DealState, deal: Deal, problem: Problem, held: DealDocuments) -> None:
+    def _unrouted(self, deal: Deal, problem: Problem, held: DealDocuments) -> Verdict:
         first = min(self._go_lives.values(), default=date.max)
         if deal.day is not None and deal.day < first and not held.linked:
-            self._conclude.exclude(state, None, "O71")
-        else:
-            self._conclude.hold(state, deal, Target(None), [problem])
+            return Exclude(None, "O71")
+        return Hold(Target(None), (problem,))
 
     def _before_go_live(self, day: date | None, company: str) -> bool:
         return day is not None and day < self._go_lives[company]
