@@ -1,7 +1,7 @@
 """Plans deals: compares what should be with what is, and plans the difference.
 
-A planner works on one run's frozen view of both systems and collects operations, links and decisions; it calls
-nothing and stores nothing.
+A planner works on one run's frozen view of both systems and returns a verdict on each deal; it calls nothing and stores
+nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -172,20 +172,20 @@ class DealPlanner:
         return self._create(state, routed.company, drafted, generation)
 
     def _create(self, state: DealState, company: str, drafted: drafting.Drafted, generation: int) -> Verdict:
-        """Send the document of a generation, unless its draft or its company's books stand in its way."""
-        problems, books = drafted.problems, self._books[company]
-        if drafted.draft is not None:
-            number = str(drafted.draft.fields["CustomerNumber"])
-            inactive = number in books.customers.inactive
-            problems = (
-                (masters.inactive_customer(number),)
-                if inactive
-                else tuple(documents.problems_of(self._kind, drafted.draft.fields, books.facts))
-            )
-        if problems or drafted.draft is None:
+        """Send the document of a generation, unless something stands in its way."""
+        draft = drafted.draft
+        problems = drafted.problems if draft is None else self._refused(company, draft)
+        if draft is None or problems:
             return Hold(Target(company), problems, drafted.made)
         reference = document_reference(state.record.key, self._kind.name, generation)
-        return Send(Target(company, reference=reference, generation=generation), drafted, drafted.draft.fields)
+        return Send(Target(company, reference=reference, generation=generation), drafted, draft.fields)
+
+    def _refused(self, company: str, draft: Draft) -> tuple[Problem, ...]:
+        """Return why a company's books would not take a document."""
+        books, number = self._books[company], str(draft.fields["CustomerNumber"])
+        if number in books.customers.inactive:
+            return (masters.inactive_customer(number),)
+        return tuple(documents.problems_of(self._kind, draft.fields, books.facts))
 
     def _same_deal(self, state: DealState, twin: RecordKey) -> Problem:
         key = self._document.agreed_key(state.record.payload)
@@ -273,7 +273,8 @@ class DealPlanner:
         counting = next(iter(held.living), None)
         if counting is None:
             return NotConcerned(routed.company if isinstance(routed, Route) else None)
-        return self._still_counting(state, counting, "no_longer_won", held)
+        problem = Problem("no_longer_won", params={"number": counting.target_id})
+        return Hold(Target.of(counting), (problem,), links=self._known(state, held.later))
 
     def _taken_out(self, state: DealState, routed: Route | Problem, held: DealDocuments) -> Verdict:
         """Who takes a deal out of the sync is told of the draft that this leaves alone from now on."""
@@ -282,12 +283,8 @@ class DealPlanner:
         draft = next((link for link in held.living if not held.is_booked(link)), None)
         if draft is None:
             return Exclude(routed.company if isinstance(routed, Route) else None, "skip")
-        return self._still_counting(state, draft, "taken_out", held)
-
-    def _still_counting(self, state: DealState, document: Link, code: str, held: DealDocuments) -> Verdict:
-        """Ask about a document that counts although its deal does not; what only its name tells of is remembered."""
-        problem = Problem(code, params={"number": document.target_id})
-        return Hold(Target.of(document), (problem,), links=self._known(state, held.later))
+        problem = Problem("taken_out", params={"number": draft.target_id})
+        return Hold(Target.of(draft), (problem,), links=self._known(state, held.later))
 
     def _known(self, state: DealState, found: Iterable[Link]) -> tuple[Link, ...]:
         """Return links to be kept: what they lead to must stay known while its company is out of sight."""
