@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.verify]
 
 Control = tuple[str, str]
 IN_SIGHT = "[data-testid=stMain], [data-testid=stPopoverBody]"
+SIDEBAR = "[data-testid=stSidebar]"
 CONTROLS = "button, a[href]:not([href^='#']), input, textarea, [role=combobox], [role=radio], [role=tab], summary"
 KIND_AND_NAME = """e => {
     const words = e.cloneNode(true);
@@ -27,6 +28,7 @@ KIND_AND_NAME = """e => {
 # What Streamlit draws itself on tables, charts, choices and passages of text.
 STREAMLITS_OWN = re.compile(
     r"Show/hide columns|^Search$|Fullscreen|Clear selection|^Help for|^Open$|Download as|Zoom|Pan$"
+    r"|^Decrement$|^Increment$|^Navigate to home page$"
 )
 HEADER = {("combobox", "Bolag"), ("combobox", "Period"), ("radio", "Svenska"), ("radio", "English")}
 
@@ -50,6 +52,15 @@ def write(text: str) -> Callable[[Locator], None]:
         control.press("Enter")
 
     return use
+
+
+def dismiss(control: Locator) -> None:
+    """Say why, and press the button that this allows."""
+    reason = control.page.get_by_label("Skäl (visas i spåret)").first
+    reason.fill("dubbel")
+    reason.press("Enter")
+    expect(control).to_be_enabled()
+    control.click()
 
 
 def download(control: Locator) -> None:
@@ -98,6 +109,7 @@ class Scene:
     presses: Mapping[Control, Press]
     steps: tuple[Step, ...] = ()
     elsewhere: Collection[Control] = ()
+    where: str = IN_SIGHT
 
 
 RUNS = {
@@ -112,6 +124,13 @@ GROUPS = {
     ("radio", "Granskningskö"): Press("Markera poster"),
     ("radio", "Lösta"): Press(),
 }
+QUEUE = {
+    ("radio", "Granskningskö"): Press("Avfärda"),
+    ("button", "Öppna"): Press("Det här stoppar posten", "op="),
+    ("button", "Kör om 1"): Press("Ja, kör om"),
+    ("button", "Avfärda 1"): Press("Skäl (visas i spåret)"),
+}
+IN_QUEUE = (show("Granskningskö", "Markera poster"), select_first("Avfärda 1"))
 RECORD = {
     ("button", "Till sökningen"): Press("Affärer och dokument i perioden"),
     ("button", "Tillåt en ny faktura"): Press("Ja, gör en ny faktura"),
@@ -139,6 +158,13 @@ SCENES = {
         },
     ),
     "bridge": Scene("reconciliation", "Avstämning", BRIDGE),
+    "months": Scene(
+        "reconciliation",
+        "Avstämning",
+        {("button", "Hämta som CSV"): Press(use=download)},
+        (show("Månader", "Per månad och bolag"),),
+        elsewhere=BRIDGE,
+    ),
     "a bar": Scene(
         "reconciliation",
         "Avstämning",
@@ -172,17 +198,34 @@ SCENES = {
         (select_first("Så här gör du"), press("Visa posterna", "Filter:")),
         elsewhere=GROUPS,
     ),
-    "queue": Scene(
+    "queue": Scene("errors", "Fel & omkörning", QUEUE, IN_QUEUE, elsewhere=GROUPS),
+    "a replay": Scene(
+        "errors",
+        "Fel & omkörning",
+        {("button", "Ja, kör om 1"): Press("Begärt")},
+        (*IN_QUEUE, press("Kör om 1", "Ja, kör om")),
+        elsewhere=(*GROUPS, *QUEUE),
+    ),
+    "a dismissal": Scene(
         "errors",
         "Fel & omkörning",
         {
-            ("radio", "Granskningskö"): Press("Avfärda"),
-            ("button", "Öppna"): Press("Det här stoppar posten", "op="),
-            ("button", "Kör om 1"): Press("Ja, kör om"),
-            ("button", "Avfärda 1"): Press("Skäl (visas i spåret)"),
+            ("textbox", "Skäl (visas i spåret)"): Press(use=write("dubbel")),
+            ("button", "Avfärda"): Press("Begärt", use=dismiss),
         },
-        (show("Granskningskö", "Markera poster"), select_first("Avfärda 1")),
-        elsewhere=GROUPS,
+        (*IN_QUEUE, press("Avfärda 1", "Skäl (visas i spåret)")),
+        elsewhere=(*GROUPS, *QUEUE),
+    ),
+    "a held record": Scene(
+        "errors",
+        "Fel & omkörning",
+        {
+            ("button", "Till listan"): Press("Välj en rad"),
+            ("button", "Till posten"): Press("Tidslinje", "record="),
+            ("button", "Kör om utan ändring"): Press("Begärt"),
+            ("button", "Avfärda"): Press("Skäl (visas i spåret)"),
+        },
+        (*IN_QUEUE, press("Öppna", "Det här stoppar posten")),
     ),
     "records": Scene(
         "records", "Poster", {("textbox", "Sök"): Press("Sökningen gäller alla perioder", "q=Livs", write("Livs"))}
@@ -194,6 +237,31 @@ SCENES = {
         {("textbox", "Skäl till pausen"): Press("Begärt: pausa", use=write("bokslut"))},
         (press("Pausa", "Skäl till pausen"),),
         elsewhere=RUNS,
+    ),
+    "a schedule": Scene(
+        "runs",
+        "Körningar",
+        {
+            ("radio", "med intervall"): Press("Minuter mellan körningar"),
+            ("radio", "vid klockslag (cron)"): Press("Cron"),
+            ("textbox", "Minuter mellan körningar"): Press(use=write("7")),
+            ("button", "Spara schema"): Press("Begärt"),
+        },
+        (press("Ändra schema", "Spara schema"),),
+        elsewhere=RUNS,
+    ),
+    "sidebar": Scene(
+        "runs",
+        "Körningar",
+        {
+            ("link", "Översikt"): Press("Från CRM till bokfört"),
+            ("link", "Avstämning"): Press(address="/reconciliation"),
+            ("link", "Rabatter"): Press(address="/discounts"),
+            ("link", "Poster"): Press(address="/records"),
+            ("link", "Fel & omkörning"): Press(address="/errors"),
+            ("link", "Körningar"): Press(address="/runs"),
+        },
+        where=SIDEBAR,
     ),
     "a record": Scene("records?record=upsales:94/order/711", "Affär", RECORD),
     "another document": Scene(
@@ -228,10 +296,10 @@ def _is_seen(page: Page, words: str, patience: float) -> bool:
     return True
 
 
-def controls(page: Page) -> dict[Control, Locator]:
-    """Return the controls that a page shows; of several with one kind and name the first."""
+def controls(page: Page, where: str) -> dict[Control, Locator]:
+    """Return the controls that a part of a page shows; of several with one kind and name the first."""
     found: dict[Control, Locator] = {}
-    for one in page.locator(IN_SIGHT).locator(CONTROLS).all():
+    for one in page.locator(where).locator(CONTROLS).all():
         if one.is_visible():
             kind, name = one.evaluate(KIND_AND_NAME)
             plain = re.sub(r"\s+", " ", name).strip()
@@ -256,14 +324,16 @@ def test_h1_every_control_does_what_it_says(chromium: Browser, full: str, name: 
     scene = SCENES[name]
     visit = Visit(chromium, full, "light")
     elsewhere = {*scene.elsewhere, *(() if name == "header" else HEADER)}
-    found = [one for one in controls(opened(visit, scene)) if answer(scene, one) or not _named(one, elsewhere)]
+    found = [
+        one for one in controls(opened(visit, scene), scene.where) if answer(scene, one) or not _named(one, elsewhere)
+    ]
     assert [control for control in found if answer(scene, control) is None] == []
     assert found
     for control in sorted(found):
         page = opened(visit, scene)
         wanted = answer(scene, control)
         assert wanted
-        wanted.use(controls(page)[control])
+        wanted.use(controls(page, scene.where)[control])
         if wanted.seen:
             expect(page.get_by_text(wanted.seen).first).to_be_visible(timeout=60_000)
         if control[0] == "radio":
