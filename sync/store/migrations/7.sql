@@ -2,9 +2,27 @@
 -- of documents and deals by today's rules.
 ALTER TABLE documents ADD COLUMN gap DECIMAL(24, 6) DEFAULT 0;
 ALTER TABLE documents ALTER COLUMN gap SET NOT NULL;
-ALTER TABLE deal_rows ADD COLUMN discount_given BOOLEAN DEFAULT TRUE;
-ALTER TABLE deal_rows ALTER COLUMN discount_given SET NOT NULL;
 DROP VIEW compared_rows;
+-- Made anew: in one transaction DuckDB lets no column that was just added to a table with rows be NOT NULL, if it is a BOOLEAN.
+ALTER TABLE deal_rows RENAME TO old_deal_rows;
+CREATE TABLE deal_rows (
+    system TEXT NOT NULL,
+    deal_id TEXT NOT NULL,
+    row_no INTEGER NOT NULL,             -- 1, 2, 3 in the deal's order
+    article TEXT NOT NULL,               -- the CRM's article number, '' when none
+    text TEXT NOT NULL,
+    quantity DECIMAL(24, 6) NOT NULL,
+    list_price DECIMAL(24, 6) NOT NULL,  -- deal currency
+    price DECIMAL(24, 6) NOT NULL,       -- net unit price, deal currency
+    gross_sek DECIMAL(24, 6) NOT NULL,
+    discount_sek DECIMAL(24, 6) NOT NULL,
+    net_sek DECIMAL(24, 6) NOT NULL,
+    row_id TEXT NOT NULL,                -- the CRM's own id of the row, '' when none
+    discount_given BOOLEAN NOT NULL DEFAULT TRUE,    -- the CRM says something of a discount, if only 0 %
+    PRIMARY KEY (system, deal_id, row_no)
+);
+INSERT INTO deal_rows BY NAME SELECT *, TRUE AS discount_given FROM old_deal_rows;
+DROP TABLE old_deal_rows;
 CREATE VIEW compared_rows AS
 WITH told AS (
     SELECT deal_system, deal_id, deal_row, string_agg(DISTINCT rtrim(cause || '.' || origin, '.'), ' '
