@@ -1,6 +1,6 @@
 """The kinds of documents that Kvitt makes in Fortnox, each as one value: what everything else asks of a kind.
 
-A document is named by (company, kind, number). A new kind is a value here and its words on the pages.
+A document is named by (company, kind, number). A new kind is a value here, a section of a mapping file, and words.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,7 @@ class DocumentKind:
     `name` is our word for it, in keys, tables and mapping files; `resource`, `single` and `plural` are Fortnox's: in
     paths, around one, around several. `rows` holds its rows, `quantity` is a row's quantity, `day` the day it is
     counted on, and `reference` carries our name for it, which Fortnox can be asked for. `books` is whether one can be
-    booked and is revenue then. `fields` are those
-    of its head, `row_fields` those of a row.
+    booked and is revenue then. `fields` are those of its head, `row_fields` those of a row.
     """
 
     name: str

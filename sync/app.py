@@ -110,7 +110,7 @@ def build(
 
 
 class FlowRuns:
-    """Runs flows, by schedule and for people: of each flow one run at a time."""
+    """Runs flows, by schedule and for people: of each flow one run at a time; the engine gives flows their turns."""
 
     def __init__(self, app: App) -> None:
         self._app = app

@@ -89,7 +89,7 @@ class CommandLoop:
         return self._woken(answer) if kind.wakes else answer
 
     def _woken(self, answer: CommandAnswer) -> CommandAnswer:
-        """Let the flows that an answer names run at once; one that is paused is said in the answer."""
+        """Note the flows that an answer names, to be run at once; one that is paused is said in the answer."""
         paused = {flow.name for flow in runs.flows(self._context.store) if flow.paused and flow.name in answer.flows}
         self._to_run |= set(answer.flows) - paused
         if not paused:

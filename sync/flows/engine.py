@@ -1,4 +1,4 @@
-"""One run of a flow: pull, match, map, plan, execute, write back, reconcile. Runs follow one another."""
+"""One run of a flow: read, plan, send, explain, tell the CRM, check the promises. Runs follow one another."""
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta

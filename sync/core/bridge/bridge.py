@@ -56,7 +56,8 @@ class Step:
     """One amount of the bridge, SEK: positive where Fortnox booked more than the CRM sold.
 
     `origin` says who made it (a CRM edit, b mapping, c operator, d Fortnox itself, e edit in Fortnox, f document
-    not made by the sync). `deal_day` and `booked_day` decide its period; rows count from 1, 0 is the whole.
+    not made by the sync, or its making not kept). `deal_day` and `booked_day` decide its period; rows count from 1,
+    0 is the whole.
     """
 
     company: str
@@ -165,28 +166,28 @@ def replaced(documents: Iterable[Document]) -> bool:
 
 
 def _deal(won: WonDeal, made: Bridge) -> None:
-    standing = live_first(won.documents)
+    documents = live_first(won.documents)
     strayed = [(company, document) for company, document in won.elsewhere if _counts(document)]
     for company, document in strayed:
         made.steps.extend(_whole(company, "I16", document, won))
     if won.in_question:
         _apart(won, made)
         return
-    broken = [each for each in standing if each.gap and _counts(each)]
+    broken = [each for each in documents if each.gap and _counts(each)]
     made.steps.extend(_contradictory(won.company, document, won) for document in broken)
-    standing = [each for each in standing if each not in broken]
-    first = standing[0] if standing else None
+    documents = [each for each in documents if each not in broken]
+    first = documents[0] if documents else None
     if broken and (first is None or not first.booked):
         made.slices.extend(_unpaired(won))
         made.steps.append(replace(_without(won, "X1", broken[0]), why={"documents": broken[0].number, "code": _GAP}))
         return
-    takers = [each for each in standing if each.state != "credited"] or standing
+    takers = [each for each in documents if each.state != "credited"] or documents
     parts = divided(won.deal, takers, won.histories) if len(takers) > 1 else None
     if parts is not None and any(parts.taken[1:]):
         used = _in_parts(won, takers, parts, bool(strayed), made)
     else:
         used = _as_a_whole(won, takers[:1], bool(strayed), made)
-    for further in (each for each in standing if each not in used and _counts(each)):
+    for further in (each for each in documents if each not in used and _counts(each)):
         cause = "I24" if replaced(won.documents) and further.state == "credited" else "I31"
         made.steps.extend(_whole(won.company, cause, further, won))
 

@@ -1,8 +1,9 @@
 """The table of causes: one row for every reason why the CRM and Fortnox differ.
 
 A row's place is its order: from the pipeline to what is booked, and where two causes of a side fit, rules tell the one
-that stands first. Rules make causes by their code; what a person reads of one stands in the dashboard's words under
-the same code. `docs/adding-a-cause.md` tells what a further one takes.
+that stands first. They do so by the order of their own branches: none reads this one. Rules make causes by their code;
+what a person reads of one stands in the dashboard's words under the same code. `docs/adding-a-cause.md`
+tells what a further one takes.
 """
 
 from dataclasses import dataclass
