@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sync.store import form
 from sync.store.folder import (
     FILE,
     StoreError,
@@ -26,10 +27,9 @@ from sync.store.statements import named_queries, read_tables, written_tables
 
 _FOLDER = Path(__file__).parent
 SCHEMA_VERSION = 9
-# Nearly all statements are small: waking a second thread costs each of them more than it gives the few large ones.
-THREADS = 1
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
 _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
+_INVALIDATED = "has been invalidated"
 _DISK_FAULTS = (*_GIVEN_UP, OSError, duckdb.IOException, duckdb.TransactionException)
 
 
@@ -53,6 +53,8 @@ class Store:
             data.chmod(0o700)
             self._lock = own(data)
             self._connection = self._connect()
+            if form.is_older(self._connection):
+                self._rewrite()
         except (OSError, duckdb.Error) as error:
             self._let_go()
             raise opening_error(data, reason_of(error)) from None
@@ -162,9 +164,15 @@ class Store:
             self._connection.execute("CHECKPOINT")
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(str(self.path), config={"threads": THREADS})
+        connection = form.connect(self.path)
         self._file = _identity(self.path)
         return connection
+
+    def _rewrite(self) -> None:
+        self._connection.execute("CHECKPOINT")
+        self._connection.close()
+        form.rewrite(self.path)
+        self._connection = self._connect()
 
     def _refuse_another_file(self) -> None:
         """Store nothing, and so send nothing, when the file in the folder is not the one that is written to.
@@ -186,7 +194,7 @@ class Store:
             yield
         except _DISK_FAULTS as error:
             self.fault = fault_sentence(self.path, reason_of(error))
-            if at_commit or isinstance(error, _GIVEN_UP):
+            if at_commit or isinstance(error, _GIVEN_UP) or _INVALIDATED in str(error):
                 self._reopen()
             raise StoreError(self.fault) from None
 

@@ -64,21 +64,29 @@ WITH behind AS (
         bool_or(coalesce(d.state, '') = 'won') AS won
     FROM links AS l LEFT JOIN deals AS d ON d.system = l.source_system AND d.deal_id = l.source_id
     WHERE is_document(l.target_kind) AND l.closed_at IS NULL GROUP BY ALL
+), customers AS (
+    SELECT DISTINCT company, target_id FROM links WHERE target_kind = 'customer' AND closed_at IS NULL
+), superseded AS (
+    -- Credited documents of which the deal has another one that counts.
+    SELECT DISTINCT one.company, one.target_kind, one.target_id AS number
+    FROM links AS one
+        JOIN documents AS credit ON credit.company = one.company AND credit.kind = one.target_kind
+            AND credit.credits = one.target_id AND credit.credits <> ''
+        JOIN links AS other ON other.source_system = one.source_system AND other.source_id = one.source_id
+            AND other.target_kind = one.target_kind AND other.closed_at IS NULL
+        JOIN documents AS newer ON newer.company = other.company AND newer.kind = other.target_kind
+            AND newer.number = other.target_id AND NOT newer.cancelled AND newer.state <> 'credited'
 ), now AS (
     SELECT d.company, d.kind, d.number, d.version, coalesce(d.day < c.go_live, FALSE) AS before_go_live,
-        EXISTS (SELECT 1 FROM links AS k WHERE k.target_kind = 'customer' AND k.closed_at IS NULL
-            AND k.company = d.company AND k.target_id = d.customer_number) AS customer_in_crm,
+        k.target_id IS NOT NULL AS customer_in_crm,
         coalesce(b.deal_state, '') AS deal_state, coalesce(o.version, 0) AS original_version,
-        coalesce(o.state = 'credited', FALSE) AND EXISTS (
-            SELECT 1 FROM links AS one JOIN links AS other ON other.source_system = one.source_system
-                AND other.source_id = one.source_id AND other.target_kind = one.target_kind AND other.closed_at IS NULL
-            JOIN documents AS newer ON newer.company = other.company AND newer.kind = other.target_kind
-                AND newer.number = other.target_id
-            WHERE one.target_kind = d.kind AND one.company = d.company AND one.target_id = d.credits
-                AND NOT newer.cancelled AND newer.state <> 'credited') AS replaced
+        coalesce(o.state = 'credited', FALSE) AND s.number IS NOT NULL AS replaced
     FROM documents AS d
         LEFT JOIN behind AS b ON b.company = d.company AND b.target_kind = d.kind AND b.target_id = d.number
         LEFT JOIN documents AS o ON d.credits <> '' AND o.company = d.company AND o.kind = d.kind AND o.number = d.credits
+        LEFT JOIN superseded AS s ON d.credits <> '' AND s.company = d.company AND s.target_kind = d.kind
+            AND s.number = d.credits
+        LEFT JOIN customers AS k ON k.company = d.company AND k.target_id = d.customer_number
         LEFT JOIN connections AS c ON c.company = d.company
     WHERE d.booked AND NOT d.cancelled AND NOT coalesce(b.won, FALSE)
 ), based AS (
