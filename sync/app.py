@@ -86,6 +86,8 @@ def build(
         for crm in named
     ]
     store = open_store(settings.data)
+    if store.notice:
+        log.info(store.notice, action="store_opened")
     calls = CallLog(store, time)
     crms = tuple(one.connect(own, time, calls.add, transport) for one, own in zip(named, mappings, strict=True))
     companies = {

@@ -47,6 +47,8 @@ class Store:
         self.in_transaction = False
         self.changed = False
         self.fault = ""
+        # What a person should know of the opening.
+        self.notice = ""
         self.reopened = 0
         try:
             data.mkdir(parents=True, exist_ok=True)
@@ -171,7 +173,7 @@ class Store:
     def _rewrite(self) -> None:
         self._connection.execute("CHECKPOINT")
         self._connection.close()
-        form.rewrite(self.path)
+        self.notice = form.rewrite(self.path)
         self._connection = self._connect()
 
     def _refuse_another_file(self) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from sync.log import log
 from sync.store.ours import version_of
 from sync.store.room import refuse_full_disk
 
@@ -30,7 +29,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     connection = _instance()
     try:
         # An existing file keeps its form until it is rewritten whole.
-        connection.execute(f"ATTACH '{_quoted(path)}' AS store ({_GROUPED if path.exists() else _NEW})")
+        connection.execute(_attach(path, "store", _GROUPED if path.exists() else _NEW))
         connection.execute("USE store")
     except BaseException:
         connection.close()
@@ -45,30 +44,29 @@ def is_older(connection: duckdb.DuckDBPyConnection) -> bool:
     return version.rstrip("+") < STORAGE_VERSION and version_of(connection) is not None
 
 
-def rewrite(path: Path) -> None:
-    """Bring a store into this form, where its disk has room for both. Raises duckdb.Error, OSError.
+def rewrite(path: Path) -> str:
+    """Bring a store into this form, where its disk has room for both; returns what a person should know of it.
 
     The file takes the place of the old one when all of it is on the disk: until then, whatever happens, the old one
-    is there. Call it while nobody has the store open, and nothing of it is in its log.
+    is there. Call it while nobody has the store open, and nothing of it is in its log. Raises duckdb.Error, OSError.
     """
     part = path.with_name(path.name + _PART)
     part.unlink(missing_ok=True)
+    before = path.stat().st_size
     try:
         refuse_full_disk(path, copies=1)
     except OSError as error:
-        log.warning(f"The database is not compressed: {error.strerror}.", action="not_rewritten")
-        return
-    log.info("The database is compressed. This is done once.", action="rewriting", bytes=path.stat().st_size)
+        return f"The database could be rewritten smaller, which needs room for a second one: {error.strerror}."
     _copy(path, part)
     shutil.copymode(path, part)
     part.replace(path)
-    log.info("The database is compressed now.", action="rewritten", bytes=path.stat().st_size)
+    return f"The database was rewritten, compressed: {path.stat().st_size >> 20} MB, it was {before >> 20} MB."
 
 
 def _copy(path: Path, part: Path) -> None:
     with _instance() as connection:
-        connection.execute(f"ATTACH '{_quoted(path)}' AS old (READ_ONLY)")
-        connection.execute(f"ATTACH '{_quoted(part)}' AS new ({_NEW})")
+        connection.execute(_attach(path, "old", "READ_ONLY"))
+        connection.execute(_attach(part, "new", _NEW))
         connection.execute("COPY FROM DATABASE old TO new")
         connection.execute("CHECKPOINT new")
         connection.execute("DETACH new")
@@ -80,5 +78,7 @@ def _instance() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": THREADS, "zstd_min_string_length": LONG_TEXT})
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _attach(path: Path, name: str, options: str) -> str:
+    """DuckDB takes no parameters here."""
+    quoted = str(path).replace("'", "''")
+    return f"ATTACH '{quoted}' AS {name} ({options})"

@@ -53,6 +53,7 @@ def test_a_store_of_the_older_form_is_compressed_at_its_first_start_and_holds_wh
     store = Store(tmp_path / "data")
     with store.transaction():
         store._connection.execute("INSERT INTO events (happened_at, actor, action) VALUES (now()::TIMESTAMP, 'a', 'c')")
+    assert "it was 7 MB" in store.notice
     numbers = store._connection.execute("SELECT event_no FROM events ORDER BY event_no").fetchall()
     store.close()
     assert held(path) == before
@@ -81,7 +82,9 @@ def test_where_the_disk_has_no_room_for_both_the_store_stays_as_it_is(
             raise OSError(errno.ENOSPC, "1 MB are free, 2 MB are needed")
 
     monkeypatch.setattr(form, "refuse_full_disk", full)
-    Store(tmp_path / "data").close()
+    store = Store(tmp_path / "data")
+    store.close()
+    assert store.notice.endswith("needs room for a second one: 1 MB are free, 2 MB are needed.")
     assert is_older(path)
     assert held(path) == before
 
