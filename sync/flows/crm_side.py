@@ -1,6 +1,6 @@
 """One CRM account as the engine works with it: read it, plan its deals, tell it of their documents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from sync.clock import Clock, stockholm_date
@@ -15,6 +15,9 @@ from sync.send.recorder import Recorder, Stop
 from sync.send.write_back import WriteBack
 from sync.store.database import Store
 from sync.store.tables.runs import Tally
+
+# All tables that planning reads: where none of them was written to, it would come to the same again.
+PLANNED_FROM = ("approvals", "deals", "decisions", "documents", "links", "operations", "overrides", "records")
 
 
 class CrmSide:
@@ -34,8 +37,10 @@ class CrmSide:
         progress: Callable[[int, Tally], None],
         refresh: Callable[[], object],
     ) -> None:
+        self._store = store
         self._clock = clock
         self._recovery = recovery
+        self._planned_on: object = None
         self.connector = crm.connector
         self.planning = DealPlanning(store, clock, crm.mapping, crm.system, crm.read_deal, go_lives)
         self._write_back = WriteBack(store, clock, crm.mapping, crm.connector, quarantine, recorder)
@@ -55,6 +60,18 @@ class CrmSide:
     def may_be_told(self) -> bool:
         """Return whether enough is known to write to the CRM."""
         return self.mirror.has_read and not self._recovery.on
+
+    def plan(self, companies: Collection[str], run_id: int, tally: Tally) -> None:
+        """Plan the account's deals for the companies just read, unless nothing has changed since that was done.
+
+        A deal that waits for a person is looked at in every run that brings anything, whatever it is.
+        """
+        planned_on = self._store.writes_to(PLANNED_FROM), frozenset(companies)
+        if planned_on == self._planned_on and not self._recovery.on:
+            return
+        self.planning.plan(companies, run_id, tally)
+        # What the plan itself has written counts as a change: one plan more looks at what came of it.
+        self._planned_on = planned_on
 
     def facts_changed(self) -> None:
         """What the CRM is to be told may be something else now."""

@@ -228,7 +228,7 @@ class Engine:
         faults: list[str],
     ) -> None:
         """Plan a CRM's deals for the companies just seen, and send to those that are not paused."""
-        crm.planning.plan([company.key for company in seen], run_id, tally)
+        crm.plan([company.key for company in seen], run_id, tally)
         if self.recovery.on:
             self.recovery.end(run_id, tally.adopted)
         self._progress(run_id, tally)

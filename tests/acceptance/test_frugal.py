@@ -1,11 +1,13 @@
 """What a pass with nothing to do costs, and that frugality hides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.decide.plan import DealPlanning
+from sync.flows.crm_side import PLANNED_FROM
 from sync.send.write_back import WriteBack
 from sync.store.database import Store
 from sync.store.tables.runs import flows
@@ -15,7 +17,7 @@ from tests.acceptance.worlds import deal, world
 
 REGISTERS = "SELECT count(*) FROM calls WHERE path LIKE '%/customFields/order' OR path LIKE '%/financialyears'"
 MOST_STATEMENTS = 60
-PLANNED_FROM = ("decisions", "operations", "links", "deals", "documents", "payments", "bridge", "slices")
+MOVED = ("decisions", "operations", "links", "deals", "documents", "payments", "bridge", "slices")
 
 
 @pytest.fixture
@@ -39,9 +41,52 @@ def test_a_deal_that_waits_for_a_person_sets_nothing_in_motion(tmp_path: Path) -
         held.settle()
         held.run(2)
         assert [code for _, code in held.held().values()] == ["no_route"]
-        before = held.app.store.writes_to(PLANNED_FROM)
+        before = held.app.store.writes_to(MOVED)
         held.run(3)
-        assert held.app.store.writes_to(PLANNED_FROM) == before
+        assert held.app.store.writes_to(MOVED) == before
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Bench]:
+    with Bench(tmp_path, world(deal("D1"), deal("X1", company="ost", flaw="route"), companies=("nord", "syd"))) as made:
+        made.settle()
+        made.run(2)
+        yield made
+
+
+def test_a_held_deal_is_planned_again_only_when_something_was_written(
+    held: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[int] = []
+    plan = DealPlanning.plan
+    monkeypatch.setattr(DealPlanning, "plan", lambda *args: (planned.append(1), plan(*args))[1])
+    held.run(3)
+    assert planned == []
+    held.press("D1", "bookkeep")
+    held.clock.advance(180)
+    held.run(4)
+    assert planned
+    planned.clear()
+    held.run(2)
+    assert planned == []
+
+
+def test_planning_reads_no_table_but_those_that_let_it_run_again(held: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    store = held.app.store
+    execute, plan = Store._execute, DealPlanning.plan
+
+    def watched(self: DealPlanning, *about: Any) -> None:
+        with monkeypatch.context() as during:
+            during.setattr(Store, "_execute", lambda *args: (asked.add(args[1]), execute(*args))[1])
+            plan(self, *about)
+
+    monkeypatch.setattr(DealPlanning, "plan", watched)
+    held.edit_deal("D1", description="Another text")
+    held.settle()
+    assert {"load_records", "load_links", "dismissed_operations"} <= asked
+    # Which CRMs there are beside this one changes at a start only.
+    assert {table for name in asked for table in store._reads_of[name]} - {"connections"} <= {*PLANNED_FROM}
 
 
 def test_registers_are_read_at_the_start_and_every_ten_minutes(bench: Bench) -> None:
