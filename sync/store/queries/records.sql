@@ -1,6 +1,10 @@
 -- name: known_records
-SELECT record_id, version, digest, listed, payload, detail_due, deleted_at, read_at
+SELECT record_id, version, digest, listed, detail_due, deleted_at, read_at
 FROM records WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
+
+-- name: payloads
+SELECT record_id, payload FROM records
+WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]));
 
 -- name: land_new_records
 INSERT INTO records (system, kind, record_id, version, payload, digest, listed, detail_due, modified_at,
@@ -14,6 +18,13 @@ UPDATE records SET version = i.version, payload = i.payload, digest = i.digest, 
     changed_at = CASE WHEN i.new_version THEN $now ELSE records.changed_at END,
     deleted_at = CASE WHEN i.gone THEN $now::TIMESTAMP END,
     read_at = CASE WHEN i.whole THEN $now ELSE records.read_at END
+FROM incoming AS i
+WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
+
+-- name: land_list_rows
+-- What is held of the record itself is not written again: it would be all of its neighbours' too.
+UPDATE records SET listed = i.listed, detail_due = i.detail_due,
+    modified_at = coalesce(i.modified_at, records.modified_at), deleted_at = NULL
 FROM incoming AS i
 WHERE records.system = i.system AND records.kind = i.kind AND records.record_id = i.record_id;
 

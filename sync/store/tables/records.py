@@ -1,7 +1,7 @@
 """Remote records: landing pages with their cursor, keeping every version, reading them back."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,10 +39,11 @@ class _Known:
     version: int
     digest: str
     listed: str | None
-    payload: str
     detail_due: bool
     deleted: bool
     read_at: datetime | None
+    # What it holds, where that is asked for: to read it is most of the work.
+    payload: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class _Change:
 def land(store: Store, arrivals: Sequence[Arrival], now: datetime, run_id: int | None) -> list[RecordKey]:
     """Store what is new or changed and return the keys of new versions. Call inside a transaction."""
     arrivals = list({arrival.key: arrival for arrival in arrivals}.values())
-    known = _known(store, [arrival.key for arrival in arrivals])
+    known = _known(store, arrivals)
     changes = [change for arrival in arrivals if (change := _change(arrival, known.get(arrival.key), now)) is not None]
     if changes:
         _write(store, changes, known, now, run_id)
@@ -132,18 +133,42 @@ def _record(key: RecordKey, row: tuple[Any, ...]) -> Record:
     return Record(key, from_json(payload), version, aware(modified_at), deleted_at is not None)
 
 
-def _known(store: Store, keys: Sequence[RecordKey]) -> dict[RecordKey, _Known]:
+def _known(store: Store, arrivals: Sequence[Arrival]) -> dict[RecordKey, _Known]:
+    """Return what is known of the records that came in; what they hold only where an arrival does not say it whole."""
     found: dict[RecordKey, _Known] = {}
-    for system, kind in {(key.system, key.kind) for key in keys}:
-        ids = [key.id for key in keys if (key.system, key.kind) == (system, kind)]
-        for row in store.rows("known_records", {"system": system, "kind": kind, "ids": ids}):
-            found[RecordKey(system, kind, row[0])] = _known_from(row)
+    for (system, kind), own in _by_kind(arrivals).items():
+        about = {"system": system, "kind": kind}
+        rows = store.rows("known_records", {**about, "ids": [one.key.id for one in own]})
+        known = {row[0]: _known_from(row) for row in rows}
+        asked = [one.key.id for one in own if one.key.id in known and _needs_payload(one, known[one.key.id])]
+        held = dict(store.rows("payloads", {**about, "ids": asked})) if asked else {}
+        found |= {RecordKey(system, kind, key): replace(one, payload=held.get(key, "")) for key, one in known.items()}
     return found
 
 
 def _known_from(row: tuple[Any, ...]) -> _Known:
-    _, version, mark, listed, payload, detail_due, deleted_at, read_at = row
-    return _Known(version, mark, listed, payload, detail_due, deleted_at is not None, aware(read_at))
+    _, version, mark, listed, detail_due, deleted_at, read_at = row
+    return _Known(version, mark, listed, detail_due, deleted_at is not None, aware(read_at))
+
+
+def _by_kind(arrivals: Sequence[Arrival]) -> dict[tuple[str, str], list[Arrival]]:
+    found: dict[tuple[str, str], list[Arrival]] = {}
+    for arrival in arrivals:
+        found.setdefault((arrival.key.system, arrival.key.kind), []).append(arrival)
+    return found
+
+
+def _needs_payload(arrival: Arrival, known: _Known) -> bool:
+    """A deletion is a version of the same content; a list row that says something new is held against the whole."""
+    return arrival.deleted or not (arrival.whole or known.version == 0 or _was_listed(known, arrival))
+
+
+def _was_listed(known: _Known, arrival: Arrival) -> bool:
+    """Return whether a list row is the one that was seen last."""
+    text = to_json(arrival.payload)
+    return known.listed == text or (
+        known.listed is not None and digest(from_json(known.listed)) == digest(arrival.payload)
+    )
 
 
 def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | None:
@@ -151,8 +176,7 @@ def _change(arrival: Arrival, known: _Known | None, now: datetime) -> _Change | 
         return _deletion(arrival, known)
     text = to_json(arrival.payload) or "{}"
     if arrival.whole:
-        same = known is not None and known.payload == text
-        mark = known.digest if known is not None and same else digest(arrival.payload)
+        mark = digest(arrival.payload)
         if known is not None and known.digest == mark and not known.deleted:
             listed = known.listed
             return _Change(arrival, known.version, mark, text, listed, False, False) if known.detail_due else None
@@ -172,17 +196,13 @@ def _listed_change(arrival: Arrival, known: _Known | None, text: str, now: datet
     """A list row: the whole record is due unless we already have one that says the same."""
     if known is None:
         return _Change(arrival, 0, "", text, text, True, False)
-    seen = known.listed == text or _same(known.listed, arrival.payload)
+    seen = _was_listed(known, arrival)
     agrees = seen or (known.version > 0 and row_agrees(arrival.key.kind, arrival.payload, from_json(known.payload)))
     touched = _may_hide_an_edit(arrival.touched_since, known.read_at, now)
     due = known.detail_due or known.deleted or touched or not agrees
     if seen and not known.deleted and due == known.detail_due:
         return None
-    return _Change(arrival, known.version, known.digest, known.payload, text, due, False)
-
-
-def _same(listed: str | None, payload: Payload) -> bool:
-    return listed is not None and digest(from_json(listed)) == digest(payload)
+    return _Change(arrival, known.version, known.digest, "", text, due, False)
 
 
 def _may_hide_an_edit(touched_since: datetime | None, read_at: datetime | None, now: datetime) -> bool:
@@ -203,11 +223,15 @@ def _write(
 ) -> None:
     fresh = [change for change in changes if change.arrival.key not in known]
     other = [change for change in changes if change.arrival.key in known]
+    listed = [change for change in other if not change.arrival.whole and not change.arrival.deleted]
+    whole = [change for change in other if change.arrival.whole or change.arrival.deleted]
     versions = [change for change in changes if change.new_version]
     if fresh:
         store.run_with("land_new_records", _table(fresh), {"now": naive(now)})
-    if other:
-        store.run_with("land_known_records", _table(other), {"now": naive(now)})
+    if listed:
+        store.run_with("land_list_rows", _table(listed))
+    if whole:
+        store.run_with("land_known_records", _table(whole), {"now": naive(now)})
     if versions:
         store.run_with("land_versions", _table(versions), {"now": naive(now), "run_id": run_id})
 
