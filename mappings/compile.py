@@ -16,6 +16,7 @@ from mappings.kinds import DOCUMENT_KINDS, DocumentKind, document_kind
 from mappings.spec import DiscountRule, EntityRule, FieldRule, RowsRule
 from mappings.types import Draft, Problem, View
 from mappings.values import addresses
+from mappings.values.characters import seen
 from mappings.values.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
 from mappings.values.paths import at, filled, first
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
@@ -57,13 +58,12 @@ class EntityMapping:
     def number(self, view: View, company: str) -> str | None:
         """Return the number of the target in a company as the source keeps it, None where it says none."""
         found = first(view, self.rule.number_paths(company))
-        return None if found is None else str(found)
+        return None if found is None else seen(str(found)).strip()
 
     def agreed_key(self, view: View) -> str:
         """Return what every CRM that has a deal calls it, '' where the mapping or the deal does not say."""
-        path = self.rule.agreed_key
-        found = at(view, path) if path else None
-        return "" if found is None else str(found).strip()
+        found = at(view, self.rule.agreed_key) if self.rule.agreed_key else None
+        return "" if found is None else seen(str(found)).strip()
 
     def row_ids(self, view: View) -> list[Any]:
         """Return the ids that the source gives its rows, in their order."""

@@ -45,12 +45,12 @@ def paths_of(rule: FieldRule) -> tuple[str, ...]:
 
 
 def holds(when: When, view: View) -> bool:
-    """Return whether a condition holds; values are compared as text, so 1 equals "1"."""
+    """Return whether a condition holds; values are compared as the text that can be seen, so 1 equals "1"."""
     value = at(view, when.field)
     if when.present is not None:
         return filled(value) == when.present
     wanted = when.is_in if when.is_in is not None else [when.equals]
-    return _plain(value) in {_plain(item) for item in wanted}
+    return _seen(value) in {_seen(item) for item in wanted}
 
 
 def value_of(rule: FieldRule, name: str, view: View, tables: Tables, links: Links) -> Any:
@@ -200,6 +200,10 @@ _CONVERSIONS: dict[As, Callable[[str, Any, str], Any]] = {
 
 def _source_name(rule: FieldRule) -> str:
     return " / ".join(paths_of(rule)) or "value"
+
+
+def _seen(value: Any) -> str:
+    return seen(_plain(value)).strip()
 
 
 def _plain(value: Any) -> str:

@@ -25,7 +25,7 @@ class Publisher:
         self._data = data
         self._clock = clock
         last = newest(data)
-        self._number = int(last.path.stem.split("-")[1]) if last else 0
+        self._number = last.number if last else 0
         self._not_before = 0.0
         self._fault = ""
 

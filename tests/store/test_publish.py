@@ -117,3 +117,21 @@ def test_g4_a_time_or_number_that_no_clock_of_ours_shows_is_as_good_as_none(
     publish.write_atomically(tmp_path / publish.FOLDER / publish.HEARTBEAT, BEAT | {name: wrong})
     assert (publish.newest(tmp_path) is None) is (name in POINTER)
     assert (publish.last_beat(tmp_path) is None) is (name in BEAT)
+
+
+@pytest.mark.parametrize("file", ["sync.duckdb", "sync-.duckdb", "sync-x.duckdb", "other/sync-1.duckdb", "", "sync-1"])
+def test_g4_a_pointer_to_what_is_no_copy_of_ours_is_as_good_as_none(tmp_path: Path, file: str) -> None:
+    publish.write_atomically(tmp_path / publish.FOLDER / publish.POINTER, POINTER | {"file": file})
+    assert publish.newest(tmp_path) is None
+
+
+def test_g4_a_file_among_the_copies_that_is_none_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / publish.FOLDER
+    folder.mkdir()
+    (folder / "sync-kopia.duckdb").write_text("mine", encoding="utf-8")
+    database = tmp_path / "sync.duckdb"
+    database.write_bytes(b"x")
+    for number in range(1, 7):
+        publish.publish(database, tmp_path, number, NOW)
+    publish.drop_older(tmp_path)
+    assert sorted(path.name for path in folder.glob("*.duckdb")) == ["sync-6.duckdb", "sync-kopia.duckdb"]

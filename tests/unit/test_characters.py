@@ -1,13 +1,17 @@
 """Characters that cannot be seen are left out and noted; what must be named is named."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.checks.drafts import fit
 from mappings.problems import sentence
+from mappings.spec import When
 from mappings.values.characters import fitted_text, named, refused_signs
 from mappings.values.money import decimal
+from mappings.vocabulary import holds
 from sync.core.identity import own_article_number
 from sync.core.planning.matching import email_key, name_key
 from tests.unit.making import MAPPING, account, key, product
@@ -66,6 +70,15 @@ def test_a14_what_cannot_be_seen_makes_nobody_another() -> None:
     assert email_key("\ufeffinfo@acme.se\u200b") == "info@acme.se"
     assert own_article_number(key("product", "9"), "\u200bA1\u00a0") == "A1"
     assert decimal("1\u202f234,50\u200b") == decimal("1234.5")
+
+
+def test_a14_what_cannot_be_seen_makes_no_deal_another_and_hides_none() -> None:
+    agreed = replace(MAPPING.document, rule=MAPPING.document.rule.model_copy(update={"agreed_key": "custom.DEAL_NO"}))
+    assert {agreed.agreed_key({"custom": {"DEAL_NO": said}}) for said in ("17", " 17\u200b", "\ufeff17")} == {"17"}
+    for said in ("\u200b", "0\u200b", " 0 ", " "):
+        assert MAPPING.document.qualifies({"custom": {"SKIP_SYNC": said}}), repr(said)
+    to_nord = When(field="custom.COMPANY", equals="nord")
+    assert holds(to_nord, {"custom": {"COMPANY": "nord\u200b"}})
 
 
 @pytest.mark.parametrize("written", ["1_000", "１２", "0x1F", "1e", "NaN", "Infinity", "1,2,3", "1.234,50", "--1", "٣"])

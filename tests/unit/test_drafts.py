@@ -9,10 +9,11 @@ import pytest
 from mappings import Draft, Problem
 from mappings.checks.drafts import fit
 from mappings.compile import apply_fields, canonical, compile_entity
+from mappings.load import load
 from mappings.routing import route
 from mappings.spec import Companies, EntityRule, FieldRule, When
 from mappings.types import Route
-from tests.unit.making import MAPPING, account, order, product, row
+from tests.unit.making import FOLDER, MAPPING, account, order, product, row
 
 D = Decimal
 
@@ -278,6 +279,13 @@ def test_a3_prices_are_always_said_to_be_without_vat_and_no_fee_is_left_to_fortn
     draft, _ = bare.draft(order(), lambda _kind, _key: "1")
     assert draft is not None
     said = {name: draft.fields[name] for name in ("VATIncluded", "Freight", "AdministrationFee")}
+    assert said == {"VATIncluded": False, "Freight": 0, "AdministrationFee": 0}
+
+
+@pytest.mark.parametrize("crm", ["upsales", "salesforce"])
+def test_a3_each_crms_own_mapping_says_that_its_prices_are_without_vat(crm: str) -> None:
+    rules = load(FOLDER, crm).document.rule.fields
+    said = {name: rules[name].value for name in ("VATIncluded", "Freight", "AdministrationFee")}
     assert said == {"VATIncluded": False, "Freight": 0, "AdministrationFee": 0}
 
 

@@ -124,6 +124,13 @@ def test_a8_no_discount_is_made_up_where_none_was_given(price: D, quantity: D) -
     assert (row.price, row.discount) == (price, 0)
 
 
+@pytest.mark.parametrize("quantity", ["1000", "-1000"])
+def test_a8_no_discount_is_less_than_nothing(quantity: str) -> None:
+    """Two decimals of 0.014 are less than what it was sold for: what is missing is no discount."""
+    row = priced_row(D(quantity), D("0.014"), D("0.0139"))
+    assert (row.price, row.discount, row.discount_type) == (D("0.0139"), 0, "PERCENT")
+
+
 def test_a_quantity_of_three_decimals_is_counted_as_fortnox_rounds_it() -> None:
     """Fortnox keeps two decimals of a quantity (fortnox/FACTS.md 5.1: 1.125 becomes 1.13)."""
     row = priced_row(D("1.125"), D("100"), D("80"))

@@ -234,9 +234,6 @@ def test_a_customer_is_the_one_that_a_person_chose() -> None:
     assert [why for _, why in linked.ended] == ["linked"]
     assert ("create", "customer", "planned") in wishes(chosen("U-5"))
     assert "not_in_fortnox" in problems(chosen("77"))
-    held = replace(held, customers=replace(held.customers, inactive=frozenset({"8"})))
-    assert "inactive_customer" in problems(chosen("8"))
-    held = replace(held, customers=replace(held.customers, inactive=frozenset()))
     assert [why for _, why in chosen("8", account(name="Annat AB")).ended] == ["source_changed"]
 
 

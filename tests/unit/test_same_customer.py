@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync.core.planning.masters import Masters
 from sync.core.planning.matching import index_customers
 from sync.core.planning.register import Register
-from sync.core.types import Link, Operation, Payload
+from sync.core.types import Link, Operation, Payload, State
 from tests.unit.making import MAPPING, account, customer_link, key, record
 
 BUREAU = "faktura@bureau.example"
@@ -109,6 +109,14 @@ def test_b1_a_customer_of_another_account_is_a_question_on_every_rung(known: Pay
     assert books.held["6"].problems[0]["params"] == {"value": "31", "other": "account 5"}
 
 
+@pytest.mark.parametrize(("number", "said"), [("U-6", ""), ("31", "31")], ids=["our own number", "the CRM's number"])
+def test_b1_a_number_that_means_another_accounts_customer_is_a_question_too(number: str, said: str) -> None:
+    linked = replace(customer_link(number=number), source=key("account", "5"), draft=None)
+    books = Books([{"CustomerNumber": number, "Name": "Alfa"}], {"5": linked})
+    books.run([account(6, name="Alfa AB", orgNo="", custom={"FORTNOX_CUSTOMER_ID": said})])
+    assert books.codes() == {"6": "customer_claimed"}
+
+
 def test_b1_a_customer_of_an_account_that_was_merged_into_another_goes_with_it() -> None:
     books = Books([{"CustomerNumber": "31", "OrganisationNumber": NUMBERS[0]}], gone=frozenset({"5"}))
     books.links = {"5": linked_to_31()}
@@ -121,6 +129,23 @@ def test_b2_two_accounts_of_one_name_never_become_two_customers(decided: Any) ->
     books = decided(an_account(5, "Alfa AB"), an_account(6, "ALFA"))
     assert [one["CustomerNumber"] for one in books.customers] == ["U-5"]
     assert books.codes() == {"6": "same_name"}
+
+
+@pytest.mark.parametrize("state", ["planned", "retry", "unknown", "sending"])
+def test_b2_a_customer_that_is_still_being_made_counts_as_there(state: State) -> None:
+    books = Books()
+    books.held = {"5": replace(_wish(an_account(5, "Alfa AB")), state=state)}
+    books.run([an_account(6, "ALFA")])
+    assert (books.customers, books.held["6"].error_code) == ([], "same_name")
+
+
+def _wish(one: Payload) -> Operation:
+    """Return the wish to make an account's customer, as an earlier run left it."""
+    register = Register(index=index_customers([]))
+    made = Masters(MAPPING, "nord", register, Register(), lambda _number: False)
+    made.resolve("customer", str(one["id"]), record("account", one))
+    (wish,) = made.concluded.operations.values()
+    return wish
 
 
 @WAYS

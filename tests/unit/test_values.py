@@ -83,5 +83,5 @@ def test_an_amount_is_found_as_a_person_types_it(words: str, amount: Decimal | N
     ("words", "number"),
     [("556036-0793", "5560360793"), ("16 556036-0793", "5560360793"), ("12345-67890", "1234567890"), ("Nord AB", "")],
 )
-def test_an_organisation_number_is_found_as_a_person_types_it(words: str, number: str) -> None:
+def test_b3_an_organisation_number_is_found_as_a_person_types_it(words: str, number: str) -> None:
     assert organisation_number_in(words) == number

@@ -209,6 +209,12 @@ def test_b5_fields_of_their_own_tell_each_companys_number() -> None:
     assert fields_told(own, *links) == [("5", "FIRST", "17"), ("5", "SECOND", "42"), ("6", "SECOND", "17")]
 
 
+def test_b5_two_accounts_never_say_one_number_in_a_companys_own_field() -> None:
+    own, twins = rules_of(FIRST="numbers.nord"), (numbered("5", "nord", "17"), numbered("6", "nord", "17"))
+    assert fields_told(own, *twins) == [("5", "FIRST", "17")]
+    assert fields_told(own, twins[0], replace(twins[1], written_fingerprint="told before")) == [("6", "FIRST", "17")]
+
+
 def test_b5_one_company_is_told_as_before() -> None:
     links = numbered("5", "nord", "17"), numbered("6", "nord", "18")
     assert [(link.source.id, list(rules)) for link, rules in number_fields(links, RULES["account"])] == [

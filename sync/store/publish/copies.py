@@ -9,6 +9,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ POINTER = "current.json"
 HEARTBEAT = "heartbeat.json"
 KEPT = 4
 STOPPED_AFTER_SECONDS = 15.0
+_COPY = re.compile(r"sync-([0-9]{1,18})\.duckdb")
 # What no clock of ours shows: such a file is another program's.
 _FIRST_YEAR, _LAST_YEAR, _FASTEST = 1900, 2200, 1e6
 
@@ -34,6 +36,11 @@ class Published:
     path: Path
     published_at: datetime
     data_at: datetime
+
+    @property
+    def number(self) -> int:
+        """Return which copy it is: each has a higher number than those before."""
+        return _number(self.path.name)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ def publish(database: Path, data: Path, number: int, data_at: datetime) -> Publi
 def drop_older(data: Path) -> None:
     """Keep only the copy that readers are pointed at: on a full disk the others hold room that the store needs."""
     named = newest(data)
-    for path in (data / FOLDER).glob("sync-*.duckdb"):
+    for path in _copies(data / FOLDER):
         if named is not None and path != named.path:
             path.unlink(missing_ok=True)
 
@@ -105,6 +112,7 @@ def newest(data: Path) -> Published | None:
     """Return the newest copy, or None when nothing was published yet."""
     content = _read(data / FOLDER / POINTER)
     try:
+        _number(content["file"])
         return Published(
             data / FOLDER / content["file"],
             _moment(content["published_at"]),
@@ -174,6 +182,19 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _remove_old(folder: Path) -> None:
-    copies = sorted(folder.glob("sync-*.duckdb"), key=lambda path: int(path.stem.split("-")[1]))
-    for path in copies[:-KEPT]:
+    for path in _copies(folder)[:-KEPT]:
         path.unlink(missing_ok=True)
+
+
+def _copies(folder: Path) -> list[Path]:
+    """Return the copies in a folder, oldest first; what else somebody has put there is not ours to remove."""
+    found = (path for path in folder.glob("sync-*.duckdb") if _COPY.fullmatch(path.name))
+    return sorted(found, key=lambda path: _number(path.name))
+
+
+def _number(name: str) -> int:
+    """Return the number in a copy's name. Raises ValueError for what is no name of a copy."""
+    found = _COPY.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name} is no copy of ours")
+    return int(found[1])
