@@ -18,7 +18,7 @@ from mappings.types import Draft, Problem, View
 from mappings.values import addresses
 from mappings.values.characters import seen
 from mappings.values.money import HUNDRED, ORE, ZERO, PricedRow, decimal, misses, ore, priced_row, short, too_large
-from mappings.values.paths import at, filled, first
+from mappings.values.paths import at, filled, first, rows_at
 from mappings.vocabulary import Bad, Links, Tables, holds, origin, paths_of, value_of
 
 ROW_LIMIT = 500
@@ -68,7 +68,7 @@ class EntityMapping:
     def row_ids(self, view: View) -> list[Any]:
         """Return the ids that the source gives its rows, in their order."""
         rows = self.rule.rows
-        return [] if rows is None else [at(row, rows.id) for row in at(view, rows.each) or ()]
+        return [] if rows is None else [at(row, rows.id) for row in rows_at(view, rows.each)]
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class EntityMapping:
         """Return the ids of the source records that the rules with `link: kind` name, those of rows included."""
         rows = self.rule.rows
         found = _linked(self.rule.fields, kind, view)
-        for row in (at(view, rows.each) or ()) if rows is not None else ():
+        for row in rows_at(view, rows.each) if rows is not None else ():
             found += _linked(rows.fields, kind, row) if rows is not None else []
         return tuple(found)
 
@@ -90,7 +90,7 @@ class EntityMapping:
         """Return a text that changes exactly when a mapped input changes."""
         values = {path: at(view, path) for path in self.inputs}
         if self.rule.rows is not None:
-            rows = at(view, self.rule.rows.each) or []
+            rows = rows_at(view, self.rule.rows.each)
             values["rows"] = [{path: at(row, path) for path in self.row_inputs} for row in rows]
         return hashlib.sha256(canonical(values).encode()).hexdigest()[:32]
 
@@ -132,7 +132,7 @@ class EntityMapping:
             whole = addresses.with_address(view, self.rule.addresses)
             return canonical(_told(self.rule.fields.get(path), path, whole, fields))
         number = int(steps[1]) - 1
-        sources: Sequence[View] = at(view, rows.each) or []
+        sources = rows_at(view, rows.each)
         if number >= len(sources):
             return ""
         source, row = sources[number], (fields.get(rows.into) or [{}] * len(sources))[number]
@@ -221,7 +221,7 @@ def _rows(
     rule: RowsRule, quantity: str, view: View, tables: Tables, links: Links
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return a document's rows, `quantity` being the name of theirs."""
-    sources: Sequence[View] = at(view, rule.each) or []
+    sources = rows_at(view, rule.each)
     if not sources:
         return [], [Problem("no_rows", rule.into)]
     if len(sources) > ROW_LIMIT:

@@ -4,13 +4,30 @@ import re
 
 from pydantic import BaseModel, ConfigDict
 
-# What Kvitt tells the CRM, by what the write-back is about: the values that its rules may be made from.
-TOLD: dict[str, frozenset[str]] = {
-    "customer": frozenset({"number"}),
-    "deal": frozenset(
-        "number status day due_day total balance paid fully_paid paid_day booked_day currency ocr".split()  # noqa: SIM905
-    ),
+# What may be written as what: by the sort of a value that Kvitt tells.
+_WRITTEN_AS: dict[str, frozenset[str]] = {
+    "words": frozenset({"text"}),
+    "digits": frozenset({"text", "decimal"}),
+    "day": frozenset({"text", "date"}),
+    "amount": frozenset({"text", "decimal", "money"}),
+    "yes or no": frozenset({"text", "boolean", "flag"}),
 }
+_SORTS = {
+    **dict.fromkeys(("status", "currency"), "words"),
+    **dict.fromkeys(("number", "ocr"), "digits"),
+    **dict.fromkeys(("day", "due_day", "paid_day", "booked_day"), "day"),
+    **dict.fromkeys(("total", "balance", "paid"), "amount"),
+    "fully_paid": "yes or no",
+}
+# What Kvitt tells the CRM, by what the write-back is about: the values that its rules may be made from.
+TOLD: dict[str, frozenset[str]] = {"customer": frozenset({"number"}), "deal": frozenset(_SORTS)}
+# Everything that a document's status may be.
+STATUSES = ("draft", "booked", "sent", "part-paid", "overdue", "paid", "cancelled", "credited")
+
+
+def written_as(value: str) -> frozenset[str]:
+    """Return what `as` may be of a value that Kvitt tells; a company's number is a number."""
+    return _WRITTEN_AS[_SORTS.get(value, "digits")]
 
 
 class Source(BaseModel):

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from mappings.checks.values import value_complaint
 from mappings.fields import TargetField
 from mappings.kinds import DOCUMENT_KINDS, document_kind, fields_of
-from mappings.sources import TOLD, Source
+from mappings.sources import STATUSES, TOLD, Source, written_as
 from mappings.spec import AddressPlace, EntityRule, FieldRule, MappingFile, RowsRule, When, listed
 from mappings.values.addresses import CHOSEN, PARTS
 from mappings.values.company_numbers import complaints, rule_complaint, told_of
-from mappings.vocabulary import Tables, paths_of
+from mappings.vocabulary import Tables, paths_of, word
 
 Steps = tuple[str | int, ...]
 _PLACEHOLDER = re.compile(r"\{[^{}]+\}")
@@ -230,19 +230,29 @@ def _write_back(
                 yield Complaint(steps, f"{name} is not a custom field, and Kvitt writes to no other. Name one.")
             if source.custom.format(name=name) in read[kind]:
                 yield Complaint(steps, f"{name} is read for what is sent to Fortnox, too. Write to another field.")
-            yield from _told(steps, rule, told[kind])
+            yield from _told(steps, rule, told[kind], tables)
             if kind == source.kinds["customer"] and (reason := rule_complaint(rule)):
                 yield Complaint(steps, reason)
             yield from _bad_rule(steps, rule, tables, frozenset())
 
 
-def _told(steps: Steps, rule: FieldRule, values: frozenset[str]) -> Iterator[Complaint]:
+def _told(steps: Steps, rule: FieldRule, values: frozenset[str], tables: Tables) -> Iterator[Complaint]:
     if rule.link is not None or rule.vat_type is not None or rule.required:
         yield Complaint(steps, "link, vat_type and required are for what is sent to Fortnox. Remove them.")
         return
     for path in paths_of(rule):
         if path not in values:
             yield Complaint(steps, f"Kvitt has no {path} to tell here. It has {', '.join(sorted(values))}.")
+    told = [path for path in listed(rule.source or []) if path in values]
+    if rule.lookup is None:
+        wrong = [path for path in told if rule.as_ not in written_as(path)]
+        for path in wrong[:1]:
+            allowed = ", ".join(sorted(written_as(path)))
+            yield Complaint(steps, f"{path} cannot be written as {rule.as_}. It may be {allowed}.")
+    elif "status" in told and rule.lookup in tables:
+        known = {word(key) for key in tables[rule.lookup]}
+        if lacking := [status for status in STATUSES if word(status) not in known]:
+            yield Complaint(steps, f"the table {rule.lookup} has no line for {', '.join(lacking)}. Add them.")
 
 
 def _read_by(rules: Iterable[EntityRule]) -> frozenset[str]:

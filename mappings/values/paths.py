@@ -1,6 +1,6 @@
 """Paths into a record: `client.name` is the name inside client."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mappings.types import View
@@ -8,6 +8,7 @@ from mappings.values.characters import says_something
 
 # Records are dicts; to ask an abstract class takes ten times as long.
 _MAPPINGS = (dict, Mapping)
+_LISTS = (list, tuple)
 
 
 def at(view: View, path: str) -> Any:
@@ -18,6 +19,12 @@ def at(view: View, path: str) -> Any:
             return None
         value = value.get(step)
     return value
+
+
+def rows_at(view: View, path: str) -> Sequence[Any]:
+    """Return the rows at a dotted path; what is no list has none."""
+    found = at(view, path)
+    return found if isinstance(found, _LISTS) else ()
 
 
 def filled(value: Any) -> bool:

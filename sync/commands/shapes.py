@@ -1,6 +1,6 @@
 """What each command says: its arguments as frozen data, checked before anything is done with them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -99,5 +99,5 @@ class Dismiss(CommandShape):
 class Accept(CommandShape):
     """Accept that a system answered otherwise than it was sent, by the numbers of the operations."""
 
-    operations: list[int] = Field(min_length=1, max_length=MOST)
+    operations: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(min_length=1, max_length=MOST)
     reason: str = _REASON

@@ -114,7 +114,9 @@ class WriteBack:
         with self._store.transaction():
             saved = operations.save_planned(self._store, planned, self._clock.now(), run_id) if planned else []
             write_backs.keep(self._store, self._crm.system, kind, settled)
-        tally.planned += len(saved)
+        held = sum(1 for one in saved if one.state == "review")
+        tally.held += held
+        tally.planned += len(saved) - held
 
     async def drain(self, run_id: int, tally: Tally) -> Stop | None:
         """Write everything that is due, each record read just before; returns why it stopped early, or None."""

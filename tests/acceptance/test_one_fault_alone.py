@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from mappings import Problem
 from mappings.compile import EntityMapping
+from mappings.vocabulary import Bad
 from sync import log
 from sync.commands.handling import CommandContext
 from sync.commands.loop import CommandLoop
 from sync.connectors.errors import AuthLost
+from sync.core.documents import writeback
 from sync.core.planning.conclusions import Conclusions
 from sync.core.planning.plans import DealState, Planned
 from sync.core.types import Operation, RecordKey
@@ -114,6 +117,49 @@ def test_e1_a_fault_on_a_new_installation_does_not_begin_its_wait_again(
 
 def _raise(*_anything: Any) -> None:
     raise ZeroDivisionError("nobody thought of this")
+
+
+def test_e1_a_write_back_that_cannot_be_made_is_one_thing_to_review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        bench.settle()
+        wrong, made = bench.invoice_of("D1")["DocumentNumber"], writeback.apply_fields
+
+        def raising(rules: Any, view: Any, tables: Any) -> Any:
+            if view["number"] == wrong:
+                raise Bad(Problem("not_in_table", "KVITT_STATUS", params={"value": "booked", "table": "states"}))
+            return made(rules, view, tables)
+
+        monkeypatch.setattr(writeback, "apply_fields", raising)
+        for key in ("D1", "D2"):
+            bench.press(key, "bookkeep")
+        bench.settle()
+        assert bench.deal("D2")["fields"]["KVITT_STATUS"] == "booked"
+        assert bench.held() == {("order", "1"): ("data", "not_in_table")}
+        monkeypatch.undo()
+        bench.pay("D1")
+        bench.settle()
+        assert (bench.held(), bench.deal("D1")["fields"]["KVITT_STATUS"]) == ({}, "paid")
+
+
+@pytest.mark.parametrize("rows", [7, "rader"])
+def test_e1_a_deal_of_another_shape_is_one_thing_to_review(tmp_path: Path, rows: Any) -> None:
+    with Bench(tmp_path, world(deal("D1"), deal("D2"))) as bench:
+        bench.settle()
+        read = bench.app.crms[0].connector._item
+
+        def reshaped(kind: str, row: Any) -> Any:
+            item = read(kind, row)
+            wrong = kind == "order" and item.payload["description"] == "D1"
+            return replace(item, payload={**item.payload, "orderRow": rows}) if wrong else item
+
+        bench.app.crms[0].connector._item = reshaped
+        for key in ("D1", "D2"):
+            bench.row_edit(key, 0, quantity=2)
+        bench.run(times=2)
+        assert bench.invoice_of("D2")["Net"] == 2 * 159
+        assert set(bench.held()) == {("order", "1")}
 
 
 POISONED: dict[str, Callable[[dict[str, Any]], str]] = {

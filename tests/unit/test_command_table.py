@@ -5,6 +5,7 @@ import inspect
 from typing import Any, get_type_hints
 
 import pytest
+from pydantic import ValidationError
 
 from dashboard.text import LANGUAGES, WORDS
 from sync.commands import shapes
@@ -80,3 +81,16 @@ def test_a_role_may_do_what_those_before_it_may_and_no_more() -> None:
     allowed = [[needed for needed in ROLES if may(role, needed)] for role in ROLES]
     assert allowed == [list(ROLES[: place + 1]) for place in range(len(ROLES))]
     assert local_role("anybody") == "admin"
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**300])
+def test_e2_a_number_that_no_operation_can_have_is_refused_by_every_command(number: int) -> None:
+    asked = {
+        shapes.Accept: {"operations": [number], "reason": "x"},
+        shapes.Replay: {"operations": [{"number": number, "version": 0}]},
+        shapes.Dismiss: {"operations": [{"number": number, "version": 0}], "reason": "x"},
+        shapes.EditOperation: {"operation": {"number": number, "version": 0}, "changes": {"a": "b"}, "reason": "x"},
+    }
+    for shape, arguments in asked.items():
+        with pytest.raises(ValidationError):
+            shape.model_validate(arguments)

@@ -222,6 +222,23 @@ def test_b5_one_company_is_told_as_before() -> None:
     ]  # fmt: skip
 
 
+def test_e1_a_value_that_a_rule_cannot_follow_holds_its_own_write_back() -> None:
+    rules = {"KVITT_STATUS": FieldRule.model_validate({"from": "status", "lookup": "states"})}
+
+    def told_of(given: Fact, states: dict[str, str]) -> Operation | None:
+        return document_write_back(given, rules, {"states": states}, TODAY, "m")
+
+    held = told_of(fact(Booked=True), {"draft": "Utkast"})
+    assert held is not None
+    assert (held.state, held.payload, held.error_class, held.error_code) == ("review", None, "data", "not_in_table")
+    assert held.problems[0]["params"] == {"value": "overdue", "table": "states"}
+    dismissed = replace(fact(Booked=True), link=replace(fact().link, written_fingerprint=held.fingerprint))
+    assert told_of(dismissed, {"draft": "Utkast"}) is None, "what a person wants nothing of is not asked about again"
+    mended = told_of(dismissed, {"overdue": "Förfallen"})
+    assert mended is not None
+    assert (mended.state, mended.payload) == ("planned", {"KVITT_STATUS": "Förfallen"})
+
+
 def test_a_crm_that_lets_nothing_be_written_is_told_nothing() -> None:
     assert number_write_back(fact().link, {}, MAPPING.tables, MAPPING.version) is None
 

@@ -3,15 +3,16 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mappings import MappingError, load
 from mappings.checks.files import _conditions, wanted_by
 from mappings.kinds import INVOICE, fields_of
-from mappings.sources import TOLD
+from mappings.sources import STATUSES, TOLD
 from mappings.spec import When
-from sync.core.bridge.measures import fortnox_document
+from sync.core.bridge.measures import DocumentState, fortnox_document
 from sync.core.documents.writeback import Fact, document_view
 from tests.unit.making import DAY, FOLDER, answered, link, order
 
@@ -158,6 +159,12 @@ def test_c1_no_field_that_somebody_else_owns_can_be_mapped(folder: Path, kind: s
         ("FORTNOX_ID: {from: number}", "FORTNOX_ID: {from: number, required: true}", "are for what is sent to Fortnox"),
         ("FORTNOX_ID: {from: number}", "REMARKS: {from: number}", "is read for what is sent to Fortnox"),
         ("FORTNOX_ID: {from: number}", "close-date: {from: number}", "is not a custom field"),
+        ("KVITT_STATUS: {from: status}", "KVITT_STATUS: {from: status, as: date}", "status cannot be written as date"),
+        ("FN_TOTAL: {from: total, as: money}", "FN_TOTAL: {from: total, as: flag}", "It may be decimal, money, text"),
+        ("IS_PAID: {from: fully_paid, as: flag}", "IS_PAID: {from: fully_paid, as: money}", "cannot be written as"),
+        ("DUE_DATE: {from: due_day, as: date}", "DUE_DATE: {from: [due_day, total], as: date}", "total cannot be"),
+        ("KVITT_STATUS: {from: status}", "KVITT_STATUS: {from: status, lookup: vat_types}",
+         "no line for draft, booked, sent, part-paid, overdue, paid, cancelled, credited"),
     ],
 )  # fmt: skip
 def test_c2_a_wrong_mapping_is_refused_with_file_and_line(folder: Path, before: str, after: str, reason: str) -> None:
@@ -268,6 +275,8 @@ def test_c2_what_a_write_back_may_tell_is_what_kvitt_knows_of_a_document() -> No
     document = fortnox_document(INVOICE, answered(order(), Booked=True))
     fact = Fact(link(order(), answered(order())), document, 1, None, None)
     assert set(document_view(fact, DAY)) == TOLD["deal"]
+    states = {state.replace("_", "-") for state in get_args(DocumentState)} - {"part-credited"}
+    assert states | {"overdue"} == set(STATUSES)
 
 
 def test_c2_the_shipped_mappings_are_in_order() -> None:

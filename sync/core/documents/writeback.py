@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mappings import Problem
 from mappings.compile import apply_fields
 from mappings.spec import FieldRule
 from mappings.values.company_numbers import company_of
-from mappings.vocabulary import Tables
+from mappings.vocabulary import Bad, Tables
+from sync.core import classes
 from sync.core.bridge.measures import Document, DocumentState, overdue
 from sync.core.identity import correlation_id, digest
 from sync.core.types import Link, Operation, Payload, RecordKey
@@ -60,8 +62,11 @@ def _told(state: DocumentState) -> str:
 def document_write_back(
     fact: Fact, rules: Mapping[str, FieldRule], tables: Tables, today: date, mapping_version: str
 ) -> Operation | None:
-    """Return the write-back that a document's present state asks for, None when the CRM already has it."""
-    return _operation(fact.link, apply_fields(rules, document_view(fact, today), tables), fact, mapping_version)
+    """Return the write-back that a document's present state asks for, None when the CRM already has it.
+
+    It is held where a rule cannot be followed, as with a value that its table does not have.
+    """
+    return _operation(fact.link, _made(rules, document_view(fact, today), tables), fact, mapping_version)
 
 
 def number_fields(links: Sequence[Link], rules: Mapping[str, FieldRule]) -> list[tuple[Link, dict[str, FieldRule]]]:
@@ -98,14 +103,22 @@ def _first(links: Iterable[Link], key: Callable[[Link], Hashable]) -> dict[Hasha
 def number_write_back(
     link: Link, rules: Mapping[str, FieldRule], tables: Tables, mapping_version: str
 ) -> Operation | None:
-    """Return the write-back of a customer's number to its account, None when the CRM already has it."""
+    """Return the write-back of a customer's number to its account, None when the CRM already has it; it may be held."""
     view = {"number": link.target_id, "numbers": {link.company: link.target_id}}
-    return _operation(link, apply_fields(rules, view, tables), None, mapping_version)
+    return _operation(link, _made(rules, view, tables), None, mapping_version)
 
 
-def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: str) -> Operation | None:
-    fingerprint = digest(values)
-    if not values or fingerprint == link.written_fingerprint:
+def _made(rules: Mapping[str, FieldRule], view: Payload, tables: Tables) -> Payload | Problem:
+    try:
+        return apply_fields(rules, view, tables)
+    except Bad as bad:
+        return bad.problem
+
+
+def _operation(link: Link, made: Payload | Problem, fact: Fact | None, mapping_version: str) -> Operation | None:
+    stored, values = ((made.as_json(),), None) if isinstance(made, Problem) else ((), made)
+    fingerprint = digest(stored or values)
+    if not (stored or values) or fingerprint == link.written_fingerprint:
         return None
     return Operation(
         action="write_back",
@@ -120,6 +133,10 @@ def _operation(link: Link, values: Payload, fact: Fact | None, mapping_version: 
         reference=link.target_id,
         fingerprint=fingerprint,
         mapping_version=mapping_version,
+        state="review" if stored else "planned",
+        problems=stored,
+        error_class=classes.of_problems(stored) if stored else "",
+        error_code=stored[0]["code"] if stored else "",
     )
 
 
