@@ -113,6 +113,8 @@ def test_e1_a_fault_on_a_new_installation_does_not_begin_its_wait_again(
             bench.clock.advance(60)
         began = "SELECT count(*) FROM events WHERE action = 'recovery_began'"
         assert bench.rows(began) == [(1,)]
+        last = "SELECT state FROM runs WHERE flow LIKE '%/deals' ORDER BY run_id DESC LIMIT 2"
+        assert bench.rows(last) == [("failed",), ("failed",)], "no run that failed says that it was done"
 
 
 def _raise(*_anything: Any) -> None:

@@ -240,6 +240,23 @@ def test_d2_an_unbooked_payment_is_no_payment_day(tmp_path: Path) -> None:
         assert bench.deal("D1")["fields"]["KVITT_PAID_DATE"] in {"", None}
 
 
+def test_d2_a_payment_that_no_document_counted_is_missed_within_a_day(tmp_path: Path) -> None:
+    with Bench(tmp_path, world(deal("D1"))) as bench:
+        bench.settle()
+        bench.press("D1", "bookkeep")
+        bench.pay("D1", 50)
+        tenant = bench.tenants["nord"]
+        (payment,) = tenant.tables.rows("invoicepayments")
+        tenant.tables.put("invoicepayments", str(payment["Number"]), {**payment, "Booked": False})
+        bench.settle()
+        tenant.delete("invoicepayments", payment["Number"])
+        bench.settle()
+        assert len(bench.rows("SELECT number FROM payments")) == 1
+        bench.clock.advance(24 * 3600)
+        bench.settle()
+        assert bench.rows("SELECT number FROM payments") == []
+
+
 def _remove_payments(bench: Bench) -> None:
     tenant = bench.tenants["nord"]
     for payment in tenant.tables.rows("invoicepayments"):

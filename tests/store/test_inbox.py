@@ -73,6 +73,15 @@ def test_e2_a_number_that_nobody_could_write_out_is_no_wish(tmp_path: Path, numb
     assert isinstance(found, Unreadable)
 
 
+@pytest.mark.parametrize(
+    "time", ["0001-01-02T00:00:00+00:00", "2019-12-31T23:59:59+00:00", "2200-01-01T00:00:00+00:00"]
+)
+def test_e2_a_time_at_which_nobody_asked_is_no_wish(tmp_path: Path, time: str) -> None:
+    put(tmp_path, NAME, wish(asked_at=time))
+    (found,) = inbox.take(tmp_path)
+    assert isinstance(found, Unreadable)
+
+
 def test_a_wish_that_is_still_being_written_is_left_alone(tmp_path: Path) -> None:
     put(tmp_path, f".{NAME}.17.part", wish()[:20])
     assert inbox.take(tmp_path) == []

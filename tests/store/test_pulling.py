@@ -8,11 +8,12 @@ import pytest
 
 from sync.connectors.base import Item, Page, Position
 from sync.connectors.errors import NoAnswer
+from sync.core.types import RecordKey
 from sync.read.pull import Puller
 from sync.store.database import Store
 from sync.store.tables import records
 from sync.store.tables.runs import Tally
-from tests.store.stores import FORTNOX, NOW, within
+from tests.store.stores import FORTNOX, NOW, arrival, land, within
 from tests.virtual_time import VirtualClock
 
 SINCE: Position = {"since": "then"}
@@ -113,6 +114,11 @@ def test_a_system_that_gives_the_same_page_for_ever_is_not_believed(store: Store
 
 def test_d2_deletions_of_what_is_gone_already_are_nobodys_question(store: Store) -> None:
     gone = tuple(Item("customer", str(number), {}, deleted=True) for number in range(30))
+    # Of some of them nobody has ever heard; the others are known to be gone.
+    land(store, *(arrival(str(number), "customer") for number in range(25)))
+    with store.transaction():
+        for number in range(25):
+            records.mark_deleted(store, RecordKey(FORTNOX, "customer", str(number)), NOW)
     asked: list[str] = []
     reader = Puller(store, Script(Page(gone, SINCE, True)), VirtualClock(), lambda kind, _ids: asked.append(kind))
     asyncio.run(reader.stream("customers", 1, Tally()))
