@@ -31,6 +31,8 @@ EVERY = 60.0
 TIMEOUT = 60.0
 LONGEST = 1200.0
 DEAL_MAY_WAIT, PERSON_MAY_WAIT = 10.0, 3.0
+# After a start the first call waits for a place of its own for ten seconds: then it waits for an answer.
+BUSY = 15.0
 
 
 class Silent(httpx.AsyncBaseTransport):
@@ -73,13 +75,14 @@ class Life:
         return next((key for key, number in TWO.items() if grant and grant.tenant is tenants[number]), "")
 
     @asynccontextmanager
-    async def going(self) -> AsyncIterator[App]:
-        """Let the sync live while the block runs."""
+    async def going(self, scheduled: bool = True) -> AsyncIterator[App]:
+        """Let the sync live while the block runs, with its flows or without."""
         info = await self.ask("GET", "/_sandbox/info")
         settings = settings_model()(data=self.data, mappings=ROOT / "mappings", **systems_of(info))
         app = build(settings, OwnClock(self.clock), routing_of(info), self.wire)
         async with background(app, start_schedules=False):
-            schedules = [asyncio.create_task(self._every_minute(app, flow)) for flow in runs.flows(app.store)]
+            flows = runs.flows(app.store) if scheduled else []
+            schedules = [asyncio.create_task(self._every_minute(app, flow)) for flow in flows]
             try:
                 yield app
             finally:
@@ -171,6 +174,25 @@ def test_e3_a_silent_company_delays_another_companys_deal_by_ten_seconds_at_most
 def test_e3_a_person_never_waits_behind_a_silent_system(tmp_path: Path, silent: str, silent_for: float) -> None:
     life = Life(tmp_path)
     assert run(replays_s1(life, silent, silent_for), life.clock) <= PERSON_MAY_WAIT
+
+
+async def ends_a_run(life: Life, hurried: bool) -> float:
+    """Return how long a run goes on that waits for a silent CRM while nothing else does; a person may wait for it."""
+    async with life.going(scheduled=False) as app:
+        life.wire.silent = "crm"
+        (flow,) = [one for one in runs.flows(app.store) if one.kind == "deals"]
+        began, run_of_it = life.clock.seconds, asyncio.create_task(app.engine.run(flow, "schedule"))
+        await asyncio.sleep(BUSY)
+        if hurried:
+            app.engine.hurry()
+        await run_of_it
+        return life.clock.seconds - began
+
+
+@pytest.mark.parametrize("hurried", [True, False])
+def test_e3_a_run_that_a_person_waits_for_leaves_a_silent_system_behind(tmp_path: Path, hurried: bool) -> None:
+    life = Life(tmp_path)
+    assert (run(ends_a_run(life, hurried), life.clock) <= BUSY + PERSON_MAY_WAIT) is hurried
 
 
 def test_e3_a_system_that_is_silent_again_and_again_rests_longer_each_time() -> None:
