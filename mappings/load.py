@@ -21,6 +21,20 @@ from mappings.vocabulary import Tables
 MOST_COMPLAINTS = 10
 # Steps of a complaint that are of the grammar and not of the file.
 _NOT_OF_THE_FILE = ("function-", "list[", "dict[", "documents")
+# What pydantic says of a fault, in words that say what to write; `{…}` are what it tells of its limits.
+_WORDS = {
+    "missing": "it is missing. Add it.",
+    "extra_forbidden": "this name is not part of the mapping grammar. Remove it or correct its spelling.",
+    "string_type": "it must be a text. Write it in quotation marks.",
+    "literal_error": "it must be {expected}. Write one of these.",
+    "less_than_equal": "it must be {le} or less. Write a smaller number.",
+    "greater_than_equal": "it must be {ge} or more. Write a larger number.",
+    "greater_than": "it must be more than {gt}. Write a larger number.",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "it must be a whole number. Write one."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "it must be true or false. Write one of them."),
+    "list_type": "it must be a list. Write it as [a, b].",
+    **dict.fromkeys(("dict_type", "model_type"), "it must have lines of its own. Write each as name: value below it."),
+}
 _SOURCES = Path(__file__).parent / "sources"
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -135,8 +149,9 @@ def _complaint(path: Path, content: Any, error: ValidationError) -> str:
 
 
 def _reason(fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "this name is not part of the mapping grammar. Remove it or correct its spelling."
+    words = _WORDS.get(fault["type"])
+    if words is not None:
+        return words.format_map(fault.get("ctx", {}))
     return str(fault["msg"]).removeprefix("Value error, ") + "."
 
 

@@ -1,5 +1,6 @@
 """Reading the mapping folder: every fault is named by file and line, and the version names the content."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +195,37 @@ def test_c4_a_table_that_holds_itself_is_told(folder: Path) -> None:
 def test_c4_the_way_out_that_is_named_is_there(folder: Path) -> None:
     (folder / "codes.yaml").unlink()
     assert "Restore it or name its folder in KVITT_MAPPINGS." in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "", "null", "[]", "5", "tables: []", "tables: 5", "tables: {a: 5}", "tables: {a: []}", "table: {}",
+        "tables: {2026-01-01: {a: b}}", "tables: {a: {2026-01-01: b}}", "tables: {a: {1: b}}", "tables: {a: {null: b}}",
+    ],
+)  # fmt: skip
+def test_c4_what_has_another_shape_is_told_in_words_of_our_own(folder: Path, wrong: str) -> None:
+    (folder / "codes.yaml").write_text(wrong, "utf-8")
+    said = complaint(folder)
+    assert said.startswith(f"{folder}/codes.yaml, line 1: ")
+    assert not re.search(r"Input|Field|valid|instance|should", said), said
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  source: account\n", "  source: 5\n"), ("  title: description\n", ""),
+        ("each: orderRow", "each: [orderRow]"),
+        ("  when:\n    - {field", "  when:\n    a: {field"), ("as: organisation_number", "as: orgnummer"),
+        ("beyond_two_decimals: hold", "beyond_two_decimals: maybe"), ("required: true}\n    OrganisationNumber",
+         "required: perhaps}\n    OrganisationNumber"), ("Phone1: {from: phone}", "Phone1: {from: phone, max: 0}"),
+        ("Phone1: {from: phone}", "Phone1: {from: phone, max: many}"), ("Phone1: {from: phone}", "Phone1: phone"),
+        ("Phone1: {from: phone}", "Phone1: {from: 5}"), ("Phone1: {from: phone}", "Phone1: {value: [1]}"),
+        ("date], as: date,", "date], as: date, plus_days: -99999999,"),
+    ],
+)  # fmt: skip
+def test_c4_a_rule_of_another_shape_is_told_in_words_of_our_own(folder: Path, before: str, after: str) -> None:
+    edit(folder, before, after)
+    said = complaint(folder)
+    assert f"{folder}/upsales.yaml, line " in said
+    assert not re.search(r"Input|Field required|valid |instance|should", said), said
