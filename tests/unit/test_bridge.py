@@ -254,21 +254,6 @@ def test_a_document_that_no_won_deal_stands_behind(changes: dict[str, Any], more
     assert causes(loose=(loose,)) == {cause: D(180)}
 
 
-@pytest.mark.parametrize(
-    ("sort", "more", "cause"),
-    [
-        ("INTRESTINVOICE", {"customer_in_crm": True}, "I61"),
-        ("SUMMARYINVOICE", {"customer_in_crm": True}, "I64"),
-        ("AGREEMENTINVOICE", {"before_go_live": True}, "I62"),
-        ("CASHINVOICE", {}, "I63"),
-    ],
-)
-def test_a11_an_invoice_of_another_sort_has_the_cause_of_its_sort(sort: str, more: dict[str, Any], cause: str) -> None:
-    """Spelt as Fortnox spells them: an interest invoice is an INTRESTINVOICE."""
-    facts = {"before_go_live": False, "customer_in_crm": False, **more}
-    assert causes(loose=(LooseDocument("nord", document(InvoiceType=sort), **facts),)) == {cause: D(180)}
-
-
 def test_a_step_names_its_deal_its_document_and_their_rows() -> None:
     (step,) = bridge([won(document(line(3, 100, 10), DocumentNumber="41"))], []).steps
     why = {"row": "1", "article": "1001", "text": "Bord", "currency": "SEK", "before": "2", "after": "3"}

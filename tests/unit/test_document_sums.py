@@ -53,3 +53,18 @@ def test_a11_a_booked_document_whose_sums_do_not_add_up_explains_nothing() -> No
 
 def test_a11_a_draft_whose_sums_do_not_add_up_is_not_booked_yet() -> None:
     assert causes(won(document(Freight=95, TotalVAT=45, Booked=False))) == {"O33": D(-180)}
+
+
+@pytest.mark.parametrize(
+    ("sort", "more", "cause"),
+    [
+        ("INTRESTINVOICE", {"customer_in_crm": True}, "I61"),
+        ("SUMMARYINVOICE", {"customer_in_crm": True}, "I64"),
+        ("AGREEMENTINVOICE", {"before_go_live": True}, "I62"),
+        ("CASHINVOICE", {}, "I63"),
+    ],
+)
+def test_a11_an_invoice_of_another_sort_has_the_cause_of_its_sort(sort: str, more: dict[str, Any], cause: str) -> None:
+    """Spelt as Fortnox spells them: an interest invoice is an INTRESTINVOICE."""
+    facts = {"before_go_live": False, "customer_in_crm": False, **more}
+    assert causes(loose=(LooseDocument("nord", document(InvoiceType=sort), **facts),)) == {cause: D(180)}

@@ -76,6 +76,8 @@ def test_what_is_right_is_taken(given: Any) -> None:
         ({"KVITT_INTERVAL_SECONDS": "9" * 5000}, "KVITT_INTERVAL_SECONDS cannot be used: write a smaller number"),
         ({"KVITT_INTERVAL_SECONDS": "1"}, "KVITT_INTERVAL_SECONDS cannot be used: write 5 or more"),
         ({"KVITT_QUARANTINE_SECONDS": "999999999"}, "KVITT_QUARANTINE_SECONDS cannot be used: write 86400 or less"),
+        ({"KVITT_KEEP_READS_DAYS": "999999999"}, "KVITT_KEEP_READS_DAYS cannot be used: write 3650 or less"),
+        ({"KVITT_KEEP_QUIET_RUNS_DAYS": "999999999"}, "QUIET_RUNS_DAYS cannot be used: write 3650 or less"),
         ({"KVITT_DASHBOARD_PORT": "99999"}, "KVITT_DASHBOARD_PORT cannot be used: write 65535 or less"),
         (SALESFORCE | {"KVITT_SALESFORCE__ORGANISATION_ID": "x"}, "write the 15 or 18 letters and digits that begin"),
         (SALESFORCE | {"KVITT_SALESFORCE__CURRENCY": "kr"}, "CURRENCY cannot be used: write a currency's three"),
