@@ -32,12 +32,13 @@ class Source:
 @cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """Return all Python files of some folders, the product's own when none is named."""
-    found = []
-    for folder in folders or PRODUCT:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            text = path.read_text(encoding="utf-8")
-            found.append(Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text)))
-    return tuple(found)
+    return tuple(_parsed(path) for folder in folders or PRODUCT for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+@cache
+def _parsed(path: Path) -> Source:
+    text = path.read_text(encoding="utf-8")
+    return Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
 
 
 def imported(source: Source) -> Iterator[tuple[int, str]]:
