@@ -107,7 +107,7 @@ def build(
         calls,
     )
     engine.prepare(settings.interval_seconds)
-    publisher = Publisher(store, settings.data, time)
+    publisher = Publisher(store, settings.data, time, lambda: engine.at_work)
     return App(settings, time, store, engine, publisher, crms, companies)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sync.app import background, build, run_all_once
 from sync.demo import children
 from sync.explain.report import report
+from sync.flows.publisher import Pulse
 from sync.log import log
 from sync.setting_types import SettingsError
 from sync.settings import Settings
@@ -31,8 +32,9 @@ async def run_service(settings: Settings, with_dashboard: bool) -> None:
             if with_dashboard:
                 shown = stack.enter_context(children.dashboard(settings.dashboard_port, settings.data))
                 log.info(f"The dashboard is at {shown} – stop with Ctrl+C.", action="dashboard_ready")
-            async with background(app):
-                await asyncio.Event().wait()
+            with Pulse(app.publisher):
+                async with background(app):
+                    await asyncio.Event().wait()
         finally:
             await app.close()
 

@@ -30,6 +30,9 @@ def show(scope: Scope) -> None:
     elif status.heartbeat is not None and status.heartbeat.state in _TROUBLES:
         st.error(t(f"banner.{status.heartbeat.state}"), icon=":material/hard_drive:")
         st.text(said.in_words(status.heartbeat.sentence))
+    elif status.heartbeat is not None and status.heartbeat.state == "working":
+        st.info(t("banner.working"), icon=":material/hourglass_top:")
+        st.text(status.heartbeat.sentence)
     _recovery(scope, status)
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:

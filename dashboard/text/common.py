@@ -49,6 +49,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Synken arbetar men kan inte lägga ut nya kopior: sidorna visar äldre data tills disken har plats.",
         "The sync works but cannot publish new copies: the pages show older data until the disk has room.",
     ),
+    "banner.working": (
+        "Synken är upptagen med ett stort arbete. Sidorna visar läget dessförinnan, och det du ber om väntar så länge.",
+        "The sync is busy with one large piece of work. The pages show the state before it, and what you ask for waits "
+        "until it is done.",
+    ),
     "banner.recovery_new": (
         "Kvitt börjar med tomt minne. Det läser båda systemen och sänder inget före {time}: har en tidigare Kvitt "
         "sänt något vars svar inte hunnit fram hittas det och kopplas i stället för att skapas igen.",

@@ -14,6 +14,7 @@ from sync.app import App, background, build, run_all_once
 from sync.clock import ScaledClock
 from sync.demo import children, quiet
 from sync.demo.sandbox_link import SandboxLink, routing_of, systems_of
+from sync.flows.publisher import Pulse
 from sync.log import log
 from sync.sandbox.crms import DEFAULT_CRM, FURTHEST
 from sync.settings import load
@@ -115,13 +116,14 @@ async def _catch_up(app: App) -> None:
 
 async def _live(wish: DemoWish, link: SandboxLink, app: App) -> None:
     """Catch up fast with nobody waiting, then go on at everyday speed for as long as it is wanted."""
-    async with background(app, start_schedules=False) as scheduler:
-        await _catch_up(app)
-        if wish.book_all:
-            await link.book_all()
-        if wish.speed is None and wish.sandbox_url is None:
-            await link.set_speed(1.0)
-            await link.follow_clock(app.clock)
-        log.info("Caught up; the schedules run.", action="caught_up")
-        scheduler.start()
-        await asyncio.Event().wait()
+    with Pulse(app.publisher):
+        async with background(app, start_schedules=False) as scheduler:
+            await _catch_up(app)
+            if wish.book_all:
+                await link.book_all()
+            if wish.speed is None and wish.sandbox_url is None:
+                await link.set_speed(1.0)
+                await link.follow_clock(app.clock)
+            log.info("Caught up; the schedules run.", action="caught_up")
+            scheduler.start()
+            await asyncio.Event().wait()

@@ -41,6 +41,9 @@ Work = Callable[[CompanyLink], Coroutine[Any, Any, Any]]
 class Engine:
     """Runs flows, one at a time, for CRM accounts and the Fortnox companies that their deals become documents in."""
 
+    # The title of the flow that runs, '' between two runs.
+    at_work = ""
+
     def __init__(
         self,
         store: Store,
@@ -106,38 +109,45 @@ class Engine:
     async def run(self, flow: Flow, reason: RunReason) -> Tally:
         """Run a flow now; a fault ends the run with a sentence, never with a lost record."""
         async with self._turns.taken(flow.system, reason):
-            tally = Tally()
-            if reason == "person":
-                self._registers.forget()
-                self._lanes.forget_rests()
+            self.at_work = flow.title
             try:
-                await self._settle_what_broke_off()
-                run_id = self._begin(flow, reason)
-            except StoreError as error:
-                return self._not_stored(flow, error, tally)
-            token = ABOUT.set(About(run_id))
-            state, sentence = "interrupted", "The sync was stopped."
-            try:
-                await self._steps(flow, reason, run_id, tally)
-                state, sentence = "done", ""
-                self._lost_logins.worked(flow.system)
-            except (ApiError, PairingError) as error:
-                state, sentence = "failed", str(error)
-                if isinstance(error, AuthLost | PairingError):
-                    self._pauses.pause(flow.name, flow.company, sentence)
-            except Exception as error:
-                state, sentence = "failed", str(error) if isinstance(error, StoreError) else keep_fault(error)
-                self._broken_off = True
+                return await self._run(flow, reason)
             finally:
-                ABOUT.reset(token)
-                tally.broken = state != "done"
-                try:
-                    self._finish(flow, run_id, state, sentence, tally)
-                except StoreError as error:
-                    self._not_stored(flow, error, tally)
-            if sentence:
-                log.warning(sentence, action="run_failed", flow=flow.name, run_id=run_id)
-            return tally
+                self.at_work = ""
+
+    async def _run(self, flow: Flow, reason: RunReason) -> Tally:
+        tally = Tally()
+        if reason == "person":
+            self._registers.forget()
+            self._lanes.forget_rests()
+        try:
+            await self._settle_what_broke_off()
+            run_id = self._begin(flow, reason)
+        except StoreError as error:
+            return self._not_stored(flow, error, tally)
+        token = ABOUT.set(About(run_id))
+        state, sentence = "interrupted", "The sync was stopped."
+        try:
+            await self._steps(flow, reason, run_id, tally)
+            state, sentence = "done", ""
+            self._lost_logins.worked(flow.system)
+        except (ApiError, PairingError) as error:
+            state, sentence = "failed", str(error)
+            if isinstance(error, AuthLost | PairingError):
+                self._pauses.pause(flow.name, flow.company, sentence)
+        except Exception as error:
+            state, sentence = "failed", str(error) if isinstance(error, StoreError) else keep_fault(error)
+            self._broken_off = True
+        finally:
+            ABOUT.reset(token)
+            tally.broken = state != "done"
+            try:
+                self._finish(flow, run_id, state, sentence, tally)
+            except StoreError as error:
+                self._not_stored(flow, error, tally)
+        if sentence:
+            log.warning(sentence, action="run_failed", flow=flow.name, run_id=run_id)
+        return tally
 
     def hurry(self) -> None:
         """A person waits for the flow that runs now: it leaves a silent system behind, as it does for other flows."""

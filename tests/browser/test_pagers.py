@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -16,10 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.verify]
 COPIES = "range(1, 121) AS r(n)"
 # Of every deal, run and held operation a hundred and twenty more.
 MANY = (
-    f"INSERT INTO runs BY NAME SELECT t.* REPLACE (run_id * 1000 + n AS run_id) FROM (FROM runs LIMIT 1) AS t, {COPIES}",
+    "INSERT INTO runs BY NAME SELECT t.* REPLACE (run_id * 1000 + n AS run_id) "
+    f"FROM (FROM runs LIMIT 1) AS t, {COPIES}",
     *(
-        f"INSERT INTO {table} BY NAME SELECT t.* REPLACE (concat(deal_id, '-', n) AS deal_id) FROM {table} AS t, {COPIES} "
-        "WHERE deal_id <> ''"
+        f"INSERT INTO {table} BY NAME SELECT t.* REPLACE (concat(deal_id, '-', n) AS deal_id) "
+        f"FROM {table} AS t, {COPIES} WHERE deal_id <> ''"
         for table in ("deals", "deal_rows", "slices", "bridge")
     ),
     f"INSERT INTO operations BY NAME SELECT t.* REPLACE (operation_no * 1000 + n AS operation_no, "

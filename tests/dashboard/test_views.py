@@ -330,3 +330,13 @@ def test_a_full_disk_is_announced_on_every_page(open_app: Open, tmp_path: Path, 
     app = open_app(view, "en")
     assert any("disk" in error.value for error in app.error)
     assert "No space left on device" in words(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_large_piece_of_work_is_announced_and_is_no_stop(open_app: Open, tmp_path: Path, view: str) -> None:
+    seed.full_store(tmp_path)
+    seed.beat(tmp_path, state="working", sentence="Upsales → Fortnox")
+    app = open_app(view, "en")
+    assert any("busy with one large piece of work" in info.value for info in app.info)
+    assert "Upsales → Fortnox" in words(app)
+    assert not any("is stopped" in error.value for error in app.error)
