@@ -99,6 +99,11 @@ def document_kind(name: str) -> DocumentKind | None:
     return DOCUMENT_KINDS.get(name)
 
 
+def revenue_kinds() -> list[str]:
+    """Return the names of the kinds that are revenue once they are booked."""
+    return [kind.name for kind in DOCUMENT_KINDS.values() if kind.books]
+
+
 def fields_of(kind: str) -> Fields:
     """Return the fields of customers, articles, a kind of documents or its rows; none of what no table knows."""
     found = DOCUMENT_KINDS.get(kind.removesuffix(_OF_ROWS))

@@ -127,7 +127,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Borttagen i källan {time}; detta är sista kopian.",
         "Deleted at its source {time}; this is the last copy.",
     ),
-    "records.decision": ("Beslut: {outcome}, {time}", "Decision: {outcome}, {time}"),
+    "records.decision": (
+        "Beslut om {kind} i {company}: {outcome}, {time}",
+        "Decision on {kind} in {company}: {outcome}, {time}",
+    ),
+    "records.decision_nowhere": (
+        "Beslut om {kind}, inget bolag: {outcome}, {time}",
+        "Decision on {kind}, no company: {outcome}, {time}",
+    ),
     "records.looked_at": ("{decision}. Granskad därför att {reason}", "{decision}. Looked at because {reason}"),
     "reason.never_planned": ("den var ny", "it was new"),
     "reason.asked": (

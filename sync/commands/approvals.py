@@ -43,8 +43,9 @@ def _refusal(store: Store, deal: RecordKey, held: Sequence[Link]) -> CommandAnsw
     """Return why a deal may not have another document than those it is linked to."""
     if not held:
         return CommandAnswer.no("no_document")
-    code = _wants_none(links.decisions(store, deal.system, deal.kind, [deal.id]).get(deal.id))
-    if code:
+    decided = links.decisions(store, deal.system, deal.kind, [deal.id])
+    kinds = {link.target_kind for link in held}
+    if code := next((code for one in decided if one.target_kind in kinds and (code := _wants_none(one))), ""):
         return CommandAnswer.no(code)
     open_ones = [one for one in operations.open_for(store, deal.system, deal.kind) if one.source == deal]
     if any(one.state in {"sending", "unknown"} for one in open_ones):
@@ -53,10 +54,8 @@ def _refusal(store: Store, deal: RecordKey, held: Sequence[Link]) -> CommandAnsw
     return None if counting is None else CommandAnswer.no("document_counts", number=counting.target_id)
 
 
-def _wants_none(decided: Decision | None) -> str:
+def _wants_none(decided: Decision) -> str:
     """Return why a deal as it was last decided on is to have no document at all, "" where it may have one."""
-    if decided is None:
-        return ""
     if decided.outcome == "not_concerned" or decided.code == "no_longer_won":
         return "not_won"
     return "taken_out" if decided.code in {"taken_out", "skip"} else ""

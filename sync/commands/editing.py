@@ -81,7 +81,8 @@ def _rows_moved(context: CommandContext, operation: Operation, record: Record, c
     entity, source = repair.entity_of(context, operation), record.key
     if entity is None or not any(path.startswith(f"{rows_of(operation.target_kind)}.") for path in changes):
         return False
-    decided = links.decisions(context.store, source.system, source.kind, [source.id]).get(source.id)
+    made = links.decisions(context.store, source.system, source.kind, [source.id])
+    decided = next((one for one in made if one.about == operation.decided), None)
     seen = records.at_version(context.store, source, decided.version) if decided else None
     return seen is None or entity.row_ids(seen) != entity.row_ids(record.payload)
 

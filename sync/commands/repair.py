@@ -101,7 +101,7 @@ def dismiss_one(context: CommandContext, operation: Operation, version: int, rea
         dismissed = lifecycle.moved(operation, "dismissed", not_before=None)
         operations.move(store, [Move(dismissed)], now)
         if operation.decides:
-            links.settle(store, {operation.source: "dismissed"})
+            links.settle(store, {operation.decided: "dismissed"})
         elif operation.action == "write_back":
             # It counts as told: only a later change is told again.
             links.save(store, written_links(operation, known), now)
@@ -131,7 +131,7 @@ def edits_of(store: Store, operation: Operation) -> tuple[Override, ...]:
 def plan_before_sending(store: Store, operation: Operation) -> None:
     """What is only tried again would go out as it was planned, before anybody plans it with its edits."""
     if operation.state == "retry":
-        links.replan(store, operation.source)
+        links.replan(store, operation.decided)
 
 
 def touch(context: CommandContext, operation: Operation) -> None:
@@ -195,8 +195,8 @@ def _plan_again(context: CommandContext, operation: Operation) -> None:
     planned = lifecycle.moved(operation, "planned", **values)
     operations.move(context.store, [Move(planned)], context.clock.now())
     if operation.decides:
-        links.settle(context.store, {operation.source: "open"})
-        links.replan(context.store, operation.source)
+        links.settle(context.store, {operation.decided: "open"})
+        links.replan(context.store, operation.decided)
 
 
 def _drop_edits(context: CommandContext, operation: Operation, actor: str) -> None:

@@ -30,6 +30,14 @@ class RecordKey(NamedTuple):
     id: str
 
 
+class DecisionKey(NamedTuple):
+    """What is decided on: what becomes of a source record in a company, None where it is routed nowhere."""
+
+    record: RecordKey
+    company: str | None
+    target_kind: str
+
+
 @dataclass(frozen=True)
 class Record:
     """One remote record as last seen. Never edited by us."""
@@ -43,10 +51,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Link:
-    """This source record is that target record, in one company.
-
-    `decided_version` is the version of its source that a customer was last decided on by; of others it is 0.
-    """
+    """This source record is that target record, in one company."""
 
     source: RecordKey
     company: str
@@ -60,7 +65,6 @@ class Link:
     draft: Payload | None = None
     answer_digest: str = ""
     mapping_version: str = ""
-    decided_version: int = 0
     written_fingerprint: str = ""
     written: Payload | None = None
     operation_no: int | None = None
@@ -153,6 +157,11 @@ class Operation:
         """Return whether its end is the end of a decision: what the source record becomes, or says now."""
         return self.action in {"create", "update"}
 
+    @property
+    def decided(self) -> DecisionKey:
+        """Return the decision that it carries out."""
+        return DecisionKey(self.source, self.company, self.target_kind)
+
 
 OutcomeKind = Literal["done", "already", "throttled", "retry", "rejected", "unknown", "login"]
 
@@ -179,12 +188,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about one version of a source record; `reason` is why it was looked at.
+    """What was decided about one version of a source record: what becomes of it in a company.
 
-    The reason tells no two decisions apart: what was decided is the same for whatever reason.
+    The reason, why it was looked at, tells no two decisions apart: what was decided is the same for whatever reason.
     """
 
     key: RecordKey
+    target_kind: str
     outcome: DecisionOutcome
     version: int
     correlation_id: str
@@ -193,6 +203,11 @@ class Decision:
     code: str = ""
     fingerprint: str = ""
     reason: str = field(default="", compare=False)
+
+    @property
+    def about(self) -> DecisionKey:
+        """Return what was decided on."""
+        return DecisionKey(self.key, self.company, self.target_kind)
 
 
 @dataclass(frozen=True)

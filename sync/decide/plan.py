@@ -66,7 +66,7 @@ class DealPlanning:
 
     def needed(self) -> dict[str, str]:
         """Return the deals that must be planned, by id, each with the reason for it."""
-        return self._needs.of(self._deal)
+        return self._needs.of(self._deal, self.kind.name)
 
     def about_to_change(self, company: str) -> list[str]:
         """Return the documents to read again: a mapped field of their deal has changed, or a successor is approved."""
@@ -106,7 +106,8 @@ class DealPlanning:
         planner = self._planner(deals, set(touched), mirrored)
         all_links = _by_source(links.load(self._store, self._crm, self._deal, deals))
         open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
-        decided = links.decisions(self._store, self._crm, self._deal, deals)
+        made = links.decisions(self._store, self._crm, self._deal, deals)
+        decided = {one.key.id: one for one in made if one.target_kind == self.kind.name}
         approved = links.approvals(self._store, self._crm, self._deal)
         edits = overrides.active(self._store, self._crm, self._deal, deals)
         twins = same_deals.twins(self._store, self._mapping.document, self._read_deal, deals)
@@ -139,7 +140,7 @@ class DealPlanning:
     def _touched_customers(self) -> dict[str, list[str]]:
         """Return linked accounts that changed since they were looked at, with the companies they are linked in."""
         touched: dict[str, list[str]] = {}
-        for link in links.load(self._store, self._crm, self._account, self._needs.of(self._account)):
+        for link in links.load(self._store, self._crm, self._account, self._needs.of(self._account, "customer")):
             if link.company in self._go_lives:
                 touched.setdefault(link.source.id, []).append(link.company)
         return touched
@@ -202,6 +203,7 @@ class DealPlanning:
         opened = {item.source.id: item for item in waiting if item.action == "create"}
         updates = {item.source.id: item for item in waiting if item.action == "update"}
         edited = overrides.active(self._store, self._crm, source_kind)
+        decided = links.decisions(self._store, self._crm, source_kind, linked)
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
         index, gone = None, frozenset[str]()
         if kind == "customer":
@@ -213,7 +215,7 @@ class DealPlanning:
             names={row[0]: row[1] for row in rows},
             open=opened,
             updates=updates,
-            decided=links.decisions(self._store, self._crm, source_kind, linked),
+            decided={one.key.id: one for one in decided if one.company == company},
             elsewhere=elsewhere,
             gone=gone,
             inactive=self._inactive(system) if kind == "customer" else frozenset(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mappings.kinds import DOCUMENT_KINDS, DocumentKind
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind, revenue_kinds
 from sync.core.bridge.bridge import Bridge, LooseDocument, Standing, WonDeal, bridge
 from sync.core.bridge.lineage import History
 from sync.core.bridge.measures import Deal, Document, DocumentName, ReadDeal, fortnox_document
@@ -65,7 +65,8 @@ class _Changed:
 
 def renew(store: Store, readers: Readers) -> None:
     """Bring the bridge up to date with the facts. Call inside a transaction; `readers` read deals' payloads, by CRM."""
-    changed = [_changed(row) for row in store.dicts("changed_deal_bases", {"rules": str(RULES)})]
+    resting_on = {"rules": str(RULES), "revenue": revenue_kinds()}
+    changed = [_changed(row) for row in store.dicts("changed_deal_bases", resting_on)]
     gone_deals = [(row[0], row[1]) for row in store.rows("gone_deal_bases")]
     gone_documents = [(row[0], DocumentName(*row[1:])) for row in store.rows("gone_document_bases")]
     bridges.replace(store, Bridge(), {}, {}, gone_deals, gone_documents)

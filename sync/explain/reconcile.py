@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from mappings.compile import EntityMapping
-from mappings.kinds import DOCUMENT_KINDS, DocumentKind
+from mappings.kinds import DOCUMENT_KINDS, DocumentKind, revenue_kinds
 from sync.clock import Clock
 from sync.core.bridge.measures import Document, ReadDeal, after_credits, fortnox_document
 from sync.core.types import Payload, Record, RecordKey
@@ -99,7 +99,7 @@ class Reconciler:
             read = {r.key: (deal, r.version) for r in found.values() if (deal := self._understood(crm.read, r))}
             agreed = {r.key: crm.document.agreed_key(r.payload) for r in found.values() if r.key in read}
             facts.put_deals(self._store, read, agreed)
-        self._store.run("route_deals")
+        self._store.run("route_deals", {"revenue": revenue_kinds()})
         self._store.run("mark_deleted_deals")
 
     def _put_documents(self, company: str, now: datetime) -> None:

@@ -131,8 +131,8 @@ class Recovery:
         operations.move(self._store, [Move(lifecycle.moved(o, "unknown", **values)) for o in doubtful], now)
         planned = [*operations.in_state(self._store, "planned"), *operations.in_state(self._store, "retry")]
         operations.cancel(self._store, planned, now)
-        for account in {one.source for one in planned if one.target_kind == "customer"}:
-            links.replan(self._store, account)
+        for customer in {one.decided for one in planned if one.target_kind == "customer"}:
+            links.replan(self._store, customer)
         self._store.run("forget_open_decisions")
         self._store.run("forget_write_back_bases")
         return len(doubtful) + len(planned)

@@ -15,7 +15,7 @@ from sync.core.documents.answers import silent_changes
 from sync.core.documents.documents import differing_fields, digest_after, is_effective, whole_digest
 from sync.core.identity import external_reference
 from sync.core.planning.overrides import effective
-from sync.core.types import Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
+from sync.core.types import DecisionKey, Event, Link, Operation, Outcome, Payload, RecordKey, SilentChange
 from sync.core.values import same
 from sync.quarantine import Quarantine
 from sync.send.call_log import CallLog
@@ -59,7 +59,7 @@ class _Ledger:
     failures: list[Failure] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    decisions: dict[RecordKey, str] = field(default_factory=dict)
+    decisions: dict[DecisionKey, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     silent: list[tuple[int, SilentChange]] = field(default_factory=list)
 
@@ -189,7 +189,7 @@ class Recorder:
             if operation.decides:
                 link = _sent_link(done, target, outcome, adopted, known)
                 ledger.links.append(_unsettled(link) if ended.meanwhile else link)
-                ledger.decisions[operation.source] = "linked"
+                ledger.decisions[operation.decided] = "linked"
         action = "written_back" if operation.action == "write_back" else "adopted" if adopted else "done"
         details = {"action": operation.action, "kind": operation.target_kind, "id": target, "attempt": done.attempt}
         ledger.events.append(_event(action, done, details))
@@ -215,7 +215,7 @@ class Recorder:
         if after.state == "review":
             tally.held += 1
             if operation.decides:
-                ledger.decisions[operation.source] = "review"
+                ledger.decisions[operation.decided] = "review"
         else:
             tally.failed += 1
         if after.counts:
@@ -238,7 +238,7 @@ class Recorder:
         if seen is not None:
             ledger.arrivals.append(Arrival(RecordKey(operation.system, seen.kind, seen.id), seen.payload))
         if operation.decides:
-            ledger.decisions[operation.source] = "review"
+            ledger.decisions[operation.decided] = "review"
         ledger.events.append(_event("review", held, {"code": problem.code}))
         tally.held += 1
 

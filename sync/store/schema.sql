@@ -101,12 +101,15 @@ CREATE VIEW record_history AS
 SELECT *, lead(valid_from) OVER (PARTITION BY system, kind, record_id ORDER BY version) AS valid_to
 FROM record_versions;
 
--- What was decided about each source record, and for which version of it.
+-- What was decided about each source record: what becomes of it in a company, and for which version of it. A deal is decided
+-- on for one company: to decide it for another, or for none, ends what was decided before. An account is decided on in each
+-- company that it has a customer in.
 CREATE TABLE decisions (
     system TEXT NOT NULL,
-    kind TEXT NOT NULL,                  -- order, account, product; invoice for write-backs
+    kind TEXT NOT NULL,                  -- as the CRM calls it: order, opportunity, account
     record_id TEXT NOT NULL,
-    company TEXT,                        -- where it was routed
+    company TEXT NOT NULL,               -- where it was routed; '' for nowhere
+    target_kind TEXT NOT NULL,           -- what it becomes: invoice, customer
     outcome TEXT NOT NULL CHECK (outcome IN ('not_concerned', 'excluded', 'linked', 'open', 'review', 'dismissed')),
     code TEXT NOT NULL DEFAULT '',       -- O71 before go-live, skip, ...
     version INTEGER NOT NULL,            -- the record version that was decided on
@@ -115,7 +118,7 @@ CREATE TABLE decisions (
     correlation_id TEXT NOT NULL,
     decided_at TIMESTAMP NOT NULL,
     reason TEXT NOT NULL DEFAULT '',     -- why it was looked at: never_planned, changed, held ...
-    PRIMARY KEY (system, kind, record_id)
+    PRIMARY KEY (system, kind, record_id, company, target_kind)
 );
 
 -- This source record <-> that target record. Many to many: a deal may have several documents.
@@ -134,7 +137,6 @@ CREATE TABLE links (
     draft JSON,                          -- what we wanted at the last send, target field names
     answer_digest TEXT NOT NULL DEFAULT '', -- of the whole document as the target answered our last send
     mapping_version TEXT NOT NULL DEFAULT '',
-    decided_version INTEGER NOT NULL DEFAULT 0, -- of a customer: the version of its source that it was last decided on by
     written_fingerprint TEXT NOT NULL DEFAULT '', -- of what was last written back to the source
     written JSON,
     operation_no BIGINT,
@@ -251,10 +253,11 @@ FROM (SELECT operation_no, unnest(from_json(waits_for, '["BIGINT"]')) AS needed 
 JOIN operations AS first ON first.operation_no = waiting.needed
 WHERE first.state <> 'done';
 
--- Operations whose source record has changed since it was decided on.
+-- Operations whose source record has changed since what becomes of it in their company was decided on.
 CREATE VIEW overtaken_operations AS
 SELECT o.operation_no FROM operations AS o
 JOIN decisions AS d ON d.system = o.source_system AND d.kind = o.source_kind AND d.record_id = o.source_id
+    AND d.company = coalesce(o.company, '') AND d.target_kind = o.target_kind
 JOIN records AS r ON r.system = o.source_system AND r.kind = o.source_kind AND r.record_id = o.source_id
 WHERE o.open_key IS NOT NULL AND o.action <> 'write_back' AND d.version <> r.version;
 

@@ -338,6 +338,22 @@ def test_what_was_found_again_and_is_settled_is_not_decided_on_again_and_again(t
         assert bench.rows(decided) == before
 
 
+def test_a_deal_that_moves_before_it_is_sent_is_decided_on_where_it_goes_alone(tmp_path: Path) -> None:
+    decided = "SELECT company, target_kind, outcome FROM decisions WHERE kind = 'order'"
+    with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
+        refusal = {"system": "fortnox", "fault": "refuse", "method": "POST", "path": "/3/invoices"}
+        bench.control("POST", "faults", [refusal | {"code": 2000999, "message": "Fakturan kan inte skapas just nu."}])
+        bench.settle()
+        assert bench.rows(decided) == [("nord", "invoice", "review")]
+        bench.set_custom("D1", LEGAL_ENTITY="ingen")
+        bench.settle()
+        assert bench.rows(decided) == [("", "invoice", "review")]
+        bench.set_custom("D1", LEGAL_ENTITY="syd")
+        bench.settle()
+        assert bench.rows(decided) == [("syd", "invoice", "linked")]
+        assert bench.held() == {}
+
+
 def test_a_correction_goes_with_a_deal_that_moves_before_it_is_sent(tmp_path: Path) -> None:
     with Bench(tmp_path, world(deal("D1"), companies=TWO)) as bench:
         refusal = {"system": "fortnox", "fault": "refuse", "method": "POST", "path": "/3/invoices"}

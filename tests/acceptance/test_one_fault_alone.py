@@ -23,7 +23,9 @@ from sync.core.types import Operation, RecordKey
 from sync.flows.scheduler import Scheduler
 from sync.store import inbox
 from sync.store.tables import operations, runs
+from sync.store.tables.needs import NeedsPlanning
 from tests.acceptance.bench import Bench
+from tests.acceptance.desk import Desk
 from tests.acceptance.salesforce_bench import SalesforceBench
 from tests.acceptance.worlds import ACME, BOLT, deal, world
 
@@ -257,8 +259,15 @@ def test_e4_a_customer_that_is_settled_in_one_company_stays_held_in_the_other(tm
         bench.edit_account("acme", phone="08-123456")
         bench.settle()
         assert bench.held() == {("account", "1"): ("data", "2000999")}
-        outcomes = "SELECT outcome FROM decisions WHERE kind = 'account'"
-        assert bench.rows(outcomes) == [("review",)], "one of its customers still waits for a person"
+        outcomes = "SELECT outcome FROM decisions WHERE kind = 'account' ORDER BY outcome"
+        assert bench.rows(outcomes) == [("linked",), ("review",)], "one of its customers still waits for a person"
+        (crm,) = bench.app.crms
+        needed = NeedsPlanning(bench.app.store, crm.system, crm.mapping.version).of("account", "customer")
+        assert needed == {"1": "held"}, "and is looked at in every run until one has answered"
+        desk = Desk(bench)
+        assert desk.replay(desk.look("account"))[0]
+        bench.settle()
+        assert (bench.held(), bench.rows(outcomes)) == ({}, [("linked",), ("linked",)])
 
 
 def test_e4_a_refused_login_at_the_crm_pauses_the_flow_of_the_crm_alone(tmp_path: Path) -> None:

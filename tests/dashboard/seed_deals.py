@@ -175,6 +175,7 @@ def _document(
         kind="order",
         record_id=deal_id,
         company=company,
+        target_kind="invoice",
         outcome="review" if trouble else "linked",
         version=2,
         mapping_version="m1",

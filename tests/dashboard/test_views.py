@@ -189,6 +189,22 @@ def test_a_search_by_correlation_id_finds_the_whole_story(open_app: Open, tmp_pa
     assert "Inget hittades" in words(app)
 
 
+def test_a_record_tells_what_was_decided_for_each_company_and_kind(open_app: Open, tmp_path: Path) -> None:
+    statements = (
+        f"INSERT INTO decisions SELECT * REPLACE ('{company}' AS company, 'order' AS target_kind) FROM decisions"
+        " WHERE record_id = '705' AND target_kind = 'invoice'"
+        for company in ("syd", "")
+    )
+    seed.altered(seed.full_store(tmp_path), *statements)
+    page = words(open_app("records", "en", record="upsales:94/order/705"))
+    assert "Decision on invoice in Nord Maskin AB: " in page
+    assert "Decision on order in Syd Maskin AB: " in page
+    assert "Decision on order, no company: " in page
+    one = words(open_app("records", "en", company="nord", record="upsales:94/order/705"))
+    assert "Decision on invoice in Nord Maskin AB: " in one
+    assert "Syd Maskin AB" not in one
+
+
 def test_hostile_names_are_only_text(open_app: Open, tmp_path: Path) -> None:
     seed.full_store(tmp_path)
     app = open_app("records", record="upsales:94/order/743")

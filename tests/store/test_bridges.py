@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.kinds import INVOICE
+from mappings.kinds import INVOICE, revenue_kinds
 from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.bridge import Bridge, Slice, Step, WonDeal, bridge
 from sync.core.bridge.causes import explaining
@@ -40,11 +40,19 @@ def booked(store: Store, net: str = "180.25", day: date = DAY) -> Bridge:
     def write() -> None:
         facts.put_deals(store, {DEAL: (sold, 1)})
         facts.put_documents(store, "nord", [(made, 1)], NOW)
-        links.decide(store, [Decision(DEAL, "linked", 1, "c", "m", "nord")], NOW)
-        store.run("route_deals")
+        links.decide(store, [Decision(DEAL, "invoice", "linked", 1, "c", "m", "nord")], NOW)
+        store.run("route_deals", {"revenue": revenue_kinds()})
 
     within(store, write)
     return bridge([WonDeal(DEAL, "nord", sold, (made,), "linked")], [])
+
+
+def test_a_deal_stands_once_where_its_revenue_stands(store: Store) -> None:
+    booked(store)
+    offer = Decision(DEAL, "toynote", "review", 1, "c", "m", "syd")
+    within(store, lambda: links.decide(store, [offer], NOW + timedelta(seconds=9)))
+    (found,) = store.dicts("changed_deal_bases", {"rules": "1", "revenue": revenue_kinds()})
+    assert (found["outcome"], found["company"]) == ("linked", "nord")
 
 
 def test_the_steps_of_a_deal_take_the_place_of_its_old_ones_and_leave_others_alone(store: Store) -> None:

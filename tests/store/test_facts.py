@@ -1,15 +1,17 @@
 """The typed tables behind the reconciliation: what goes in comes back, to the last decimal."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings.kinds import INVOICE
+import pytest
+
+from mappings.kinds import INVOICE, revenue_kinds
 from sync.clock import stockholm_date
 from sync.connectors.upsales.deals import upsales_deal
 from sync.core.bridge.measures import Deal, DocumentName, fortnox_document
-from sync.core.types import Decision, RecordKey
+from sync.core.types import Decision, DecisionOutcome, Link, RecordKey
 from sync.store.database import Store
 from sync.store.tables import facts, links, records
 from sync.store.tables.records import Arrival
@@ -140,7 +142,7 @@ def test_a_won_deal_that_nobody_thinks_of_is_lost(store: Store) -> None:
     put_deals(store, order(1), order(2), order(3, probability=0), order(4))
 
     def decision(number: str, outcome: Any) -> Decision:
-        return Decision(RecordKey(UPSALES, "order", number), outcome, 1, "c", "m", "nord")
+        return Decision(RecordKey(UPSALES, "order", number), "invoice", outcome, 1, "c", "m", "nord")
 
     save(store, operation("2"))
     made = [decision("1", "linked"), decision("2", "open"), decision("4", "excluded")]
@@ -148,6 +150,41 @@ def test_a_won_deal_that_nobody_thinks_of_is_lost(store: Store) -> None:
     assert store.one("lost") == 1  # number 1 is called linked and has no link
     within(store, lambda: links.decide(store, [decision("1", "not_concerned")], NOW))
     assert store.one("lost") == 1
+
+
+@pytest.mark.parametrize(("outcome", "found"), [("excluded", 0), ("linked", 1), ("open", 1), ("not_concerned", 1)])
+def test_a_won_deal_is_lost_once_and_for_any_of_what_was_to_become_of_it(
+    store: Store, outcome: DecisionOutcome, found: int
+) -> None:
+    """A link, or what waits, of another kind or in another company is none of this one's."""
+    put_deals(store, order(1))
+    deal = RecordKey(UPSALES, "order", "1")
+    save(store, operation("1"))
+    within(store, lambda: links.save(store, [Link(deal, "nord", "invoice", "41", "sent")], NOW))
+    made = [
+        Decision(deal, "invoice", "open", 1, "c", "m", "nord"),
+        Decision(deal, "toynote", outcome, 1, "c", "m", "syd"),
+    ]
+    within(store, lambda: links.decide(store, made, NOW))
+    assert store.one("lost") == found
+    within(store, lambda: links.decide(store, [replace(made[0], company="syd")], NOW))
+    assert store.one("lost") == 1, "what is open is another company's"
+
+
+def test_a_deal_is_routed_by_what_was_decided_of_its_revenue(store: Store) -> None:
+    put_deals(store, order(1))
+    deal = RecordKey(UPSALES, "order", "1")
+    offer = Decision(deal, "toynote", "linked", 1, "c", "m", "syd")
+
+    def routed(*made: Decision, at: datetime = NOW) -> list[Any]:
+        within(store, lambda: links.decide(store, made, at))
+        within(store, lambda: store.run("route_deals", {"revenue": revenue_kinds()}))
+        return store._connection.execute("SELECT company FROM deals").fetchall()
+
+    assert routed(offer) == [("syd",)], "there is no other"
+    assert routed(replace(offer, target_kind="invoice", company="nord")) == [("nord",)]
+    assert routed(offer, at=later(9)) == [("nord",)]
+    assert routed(replace(offer, target_kind="invoice", company=None), at=later(9)) == [(None,)]
 
 
 def test_a_deleted_deal_leaves_the_reconciliation(store: Store) -> None:

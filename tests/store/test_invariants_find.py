@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mappings.kinds import INVOICE
+from mappings.kinds import INVOICE, revenue_kinds
 from sync.connectors.upsales.deals import upsales_deal
 from sync.core import lifecycle
 from sync.core.bridge.bridge import Bridge, WonDeal, bridge
@@ -65,7 +65,7 @@ def call(store: Store, status: int = 200, response: str = "{}", at: datetime = N
 
 
 def decide(store: Store, outcome: DecisionOutcome) -> None:
-    within(store, lambda: links.decide(store, [Decision(DEAL, outcome, 1, "c", "m", "nord")], NOW))
+    within(store, lambda: links.decide(store, [Decision(DEAL, "invoice", outcome, 1, "c", "m", "nord")], NOW))
 
 
 def book(store: Store, net: str) -> Bridge:
@@ -80,8 +80,8 @@ def book(store: Store, net: str) -> Bridge:
         facts.put_deals(store, {DEAL: (sold, 1)})
         facts.put_documents(store, "nord", [(paper, 1)], NOW)
         links.save(store, [Link(DEAL, "nord", "invoice", "41", "sent", reference=REFERENCE)], NOW)
-        links.decide(store, [Decision(DEAL, "linked", 1, "c", "m", "nord")], NOW)
-        store.run("route_deals")
+        links.decide(store, [Decision(DEAL, "invoice", "linked", 1, "c", "m", "nord")], NOW)
+        store.run("route_deals", {"revenue": revenue_kinds()})
         put(store, made)
 
     within(store, write)

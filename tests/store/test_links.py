@@ -9,9 +9,9 @@ from mappings.kinds import INVOICE
 from sync.core import lifecycle
 from sync.core.bridge.measures import fortnox_document
 from sync.core.planning.plans import Planned
-from sync.core.types import Decision, DecisionOutcome, Link, RecordKey, State
+from sync.core.types import Decision, DecisionKey, DecisionOutcome, Link, Override, RecordKey, State
 from sync.store.database import Store
-from sync.store.tables import facts, links, operations
+from sync.store.tables import facts, links, operations, overrides
 from sync.store.tables.needs import NeedsPlanning
 from sync.store.tables.operations import Move
 from tests.store.stores import NOW, UPSALES, arrival, land, later, operation, within
@@ -19,6 +19,7 @@ from tests.store.stores import save as save_operations
 from tests.unit.making import invoice
 
 ORDER = RecordKey(UPSALES, "order", "1")
+ACCOUNT = RecordKey(UPSALES, "account", "5")
 LINK = Link(ORDER, "nord", "invoice", "41", "sent", reference="up:94:order:1", draft={"Total": 1})
 VERSION = "m1"
 
@@ -28,12 +29,16 @@ def save(store: Store, *found: Link) -> None:
 
 
 def decide(store: Store, key: RecordKey, outcome: DecisionOutcome, version: int = 1, mapping: str = VERSION) -> None:
-    made = Decision(key, outcome, version, "c0ffee", mapping, company="nord")
+    made = Decision(key, "invoice", outcome, version, "c0ffee", mapping, company="nord")
     within(store, lambda: links.decide(store, [made], NOW))
 
 
 def needed(store: Store) -> dict[str, str]:
-    return NeedsPlanning(store, UPSALES, VERSION).of("order")
+    return NeedsPlanning(store, UPSALES, VERSION).of("order", "invoice")
+
+
+def customers_needed(store: Store) -> dict[str, str]:
+    return NeedsPlanning(store, UPSALES, VERSION).of("account", "customer")
 
 
 def undecided(store: Store) -> list[str]:
@@ -75,9 +80,83 @@ def test_a_deal_is_looked_at_again_when_it_its_mapping_or_its_case_has_changed(s
 
 def test_settling_changes_the_outcome_alone(store: Store) -> None:
     decide(store, ORDER, "open", version=3)
-    within(store, lambda: links.settle(store, {ORDER: "linked"}))
-    found = links.decisions(store, UPSALES, "order")["1"]
+    within(store, lambda: links.settle(store, {DecisionKey(ORDER, "nord", "invoice"): "linked"}))
+    (found,) = links.decisions(store, UPSALES, "order", ["1"])
     assert (found.outcome, found.version, found.mapping_version) == ("linked", 3, VERSION)
+
+
+def test_a_deal_that_is_decided_for_another_company_leaves_nothing_of_what_was_decided_before(store: Store) -> None:
+    land(store, arrival("1", "order", UPSALES))
+    decide(store, ORDER, "review")
+    other = Decision(ORDER, "toynote", "linked", 1, "c0ffee", VERSION, "nord")
+    moved = Decision(ORDER, "invoice", "linked", 1, "c0ffee", VERSION, "syd")
+    within(store, lambda: links.decide(store, [other, moved], NOW))
+    assert links.decisions(store, UPSALES, "order", ["1"]) == [other, moved], "what else becomes of it stays"
+    assert undecided(store) == []
+    nowhere = replace(moved, company=None, outcome="review")
+    within(store, lambda: links.decide(store, [nowhere], NOW))
+    assert links.decisions(store, UPSALES, "order", ["1"]) == [nowhere, other]
+    within(store, lambda: links.decide(store, [moved], NOW))
+    assert links.decisions(store, UPSALES, "order", ["1"]) == [other, moved]
+
+
+def test_a_deal_that_was_decided_on_for_one_kind_of_document_is_new_to_another(store: Store) -> None:
+    land(store, arrival("1", "order", UPSALES))
+    decide(store, ORDER, "linked")
+    assert undecided(store) == []
+    assert NeedsPlanning(store, UPSALES, VERSION).of("order", "toynote") == {"1": "never_planned"}
+
+
+def test_a_customer_that_is_held_in_one_company_stays_a_question_when_anothers_is_done(store: Store) -> None:
+    land(store, arrival("5", "account", UPSALES))
+    decided = [
+        Decision(ACCOUNT, "customer", "review", 1, "c0ffee", VERSION, company, fingerprint="f")
+        for company in ("nord", "syd")
+    ]
+    within(store, lambda: links.decide(store, decided, NOW))
+    within(store, lambda: links.settle(store, {decided[0].about: "linked"}))
+    assert links.decisions(store, UPSALES, "account", ["5"]) == [replace(decided[0], outcome="linked"), decided[1]]
+    assert customers_needed(store) == {"5": "held"}
+    within(store, lambda: links.replan(store, decided[0].about))
+    assert [one.version for one in links.decisions(store, UPSALES, "account", ["5"])] == [0, 1]
+    assert customers_needed(store) == {"5": "asked"}
+
+
+def test_a_customer_that_nothing_was_decided_of_is_looked_at_although_anothers_was(store: Store) -> None:
+    land(store, arrival("5", "account", UPSALES))
+    linked = Link(ACCOUNT, "nord", "customer", "U-5", "sent", draft={"Name": "Acme"})
+    save(store, linked, replace(linked, company="syd"))
+    nord = Decision(ACCOUNT, "customer", "linked", 1, "c0ffee", VERSION, "nord")
+    within(store, lambda: links.decide(store, [nord], NOW))
+    assert customers_needed(store) == {"5": "customer_behind"}
+    within(store, lambda: links.decide(store, [replace(nord, company="syd")], NOW))
+    assert customers_needed(store) == {}
+
+
+def test_an_edit_of_one_companys_customer_is_looked_at_by_what_was_decided_there(store: Store) -> None:
+    land(store, arrival("5", "account", UPSALES))
+    decided = [Decision(ACCOUNT, "customer", "linked", 1, "c0ffee", VERSION, company) for company in ("nord", "syd")]
+    within(store, lambda: links.decide(store, decided, NOW))
+    edit = Override(ACCOUNT, "syd", "customer", "Phone1", "08-1", "digest", "Åsa", "why")
+    within(store, lambda: overrides.add(store, [edit], later(1)))
+    assert customers_needed(store) == {"5": "edited"}
+    within(store, lambda: links.decide(store, decided[:1], later(2)))
+    assert customers_needed(store) == {"5": "edited"}
+    within(store, lambda: links.decide(store, decided[1:], later(2)))
+    assert customers_needed(store) == {}
+
+
+def test_what_waits_is_overtaken_by_what_was_decided_in_its_own_company(store: Store) -> None:
+    land(store, arrival("5", "account", UPSALES, name="changed"))
+    update = operation("5", kind="customer", action="update", target_id="U-5")
+    nord, syd = save_operations(store, update, replace(update, company="syd", system="fortnox:syd"))
+    decided = [
+        Decision(ACCOUNT, "customer", "linked", version, "c0ffee", VERSION, company)
+        for company, version in (("nord", 1), ("syd", 7))
+    ]
+    within(store, lambda: links.decide(store, decided, NOW))
+    assert [one.number for one in operations.due(store, nord.system, NOW, [], 9)] == [nord.number]
+    assert operations.due(store, syd.system, NOW, [], 9) == [], "its account is another than was decided on"
 
 
 def test_a_deal_with_another_document_allowed_is_looked_at_again(store: Store) -> None:

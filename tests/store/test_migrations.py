@@ -86,5 +86,50 @@ def test_what_was_decided_of_an_account_is_known_of_its_customers_as_far_as_they
         made.executemany(customer, [("nord", "m", "now"), ("syd", "m", "before"), ("ost", "another", "before")])
     Store(tmp_path / "old").close()
     with duckdb.connect(str(tmp_path / "old" / FILE), read_only=True) as made:
-        found = made.execute("SELECT company, decided_version FROM links ORDER BY company").fetchall()
-    assert found == [("nord", 7), ("ost", 7), ("syd", 0)]
+        found = made.execute("SELECT company, target_kind, version FROM decisions ORDER BY company").fetchall()
+    assert found == [("nord", "customer", 7), ("ost", "customer", 7), ("syd", "customer", 0)]
+
+
+def test_a_decision_becomes_one_for_each_company_and_kind(tmp_path: Path) -> None:
+    """A deal's is of its invoice, an account's of each of its customers: held is the one that a person is asked of."""
+    older(tmp_path / "old", 9)
+    with duckdb.connect(str(tmp_path / "old" / FILE)) as made:
+        decided = (
+            "INSERT INTO decisions (system, kind, record_id, company, outcome, version, mapping_version,"
+            " correlation_id, decided_at) VALUES ('upsales:94', ?, ?, ?, ?, 7, 'm', 'c0ffee', '2026-01-01')"
+        )
+        made.executemany(
+            decided,
+            [
+                ("order", "1", "nord", "linked"),
+                ("order", "2", None, "review"),
+                ("account", "5", "nord", "review"),
+                ("account", "6", "nord", "dismissed"),
+            ],
+        )
+        customer = (
+            "INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, origin, rung,"
+            " decided_version, linked_at) VALUES ('upsales:94', 'account', ?, ?, 'customer', ?, 'crm', 'sent', ?,"
+            " '2026-01-01')"
+        )
+        made.executemany(
+            customer,
+            [("5", "nord", "U-5", 7), ("5", "syd", "U-5", 6), ("5", "syd", "U-55", 7), ("6", "nord", "U-6", 7)],
+        )
+        made.execute(
+            "INSERT INTO operations (correlation_id, action, company, system, target_kind, source_system, source_kind,"
+            " source_id, state, open_key, created_at, updated_at) VALUES ('c0ffee', 'update', 'syd', 'fortnox:syd',"
+            " 'customer', 'upsales:94', 'account', '5', 'review', 'y', '2026-01-01', '2026-01-01')"
+        )
+    Store(tmp_path / "old").close()
+    with duckdb.connect(str(tmp_path / "old" / FILE), read_only=True) as made:
+        found = made.execute(
+            "SELECT kind, record_id, company, target_kind, outcome, version FROM decisions ORDER BY ALL"
+        ).fetchall()
+    assert found == [
+        ("account", "5", "nord", "customer", "linked", 7),
+        ("account", "5", "syd", "customer", "review", 6),
+        ("account", "6", "nord", "customer", "dismissed", 7),
+        ("order", "1", "nord", "invoice", "linked", 7),
+        ("order", "2", "", "invoice", "review", 7),
+    ]

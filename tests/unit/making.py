@@ -189,7 +189,6 @@ def customer_link(company: str = "nord", number: str = "500") -> Link:
         "sent",
         fingerprint=MAPPING.customer.fingerprint(payload),
         draft={**dict.fromkeys(MAPPING.customer.rule.fields), **draft.fields},
-        decided_version=1,
     )
 
 

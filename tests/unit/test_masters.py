@@ -295,20 +295,19 @@ def test_a_customer_that_was_linked_without_being_sent_is_never_updated() -> Non
 
 
 def test_a_customer_that_was_out_of_sight_follows_what_its_account_says_now() -> None:
-    """Whatever was decided of the account meanwhile, for another company's customer, and by another mapping."""
-    decided = Decision(key("account", "5"), "linked", 1, "c", MAPPING.version, "syd")
-    behind = replace(customer_link(), decided_version=0, mapping_version="an older mapping")
+    """Whatever is mapped otherwise meanwhile: what was decided of its own company's customer is old."""
+    decided = Decision(key("account", "5"), "customer", "linked", 0, "c", "an older mapping", "nord")
+    behind = replace(customer_link(), mapping_version="an older mapping")
     made = masters(register(links={"5": behind}, decided={"5": decided}))
     customer(made, phone="08-1")
     assert only(made).payload == {"Phone1": "08-1"}
-    assert [one.decided_version for one in made.concluded.links] == [1]
 
 
 def test_an_update_that_was_dismissed_is_not_planned_again() -> None:
     first = masters(register(links={"5": customer_link()}))
     customer(first, phone="08-1")
     gone = {("update", "5"): replace(only(first), number=3, state="dismissed")}
-    made = masters(register(links={"5": replace(customer_link(), decided_version=0)}, dismissed=gone))
+    made = masters(register(links={"5": customer_link()}, dismissed=gone))
     customer(made, phone="08-1")
     assert made.concluded.operations == {}
     changed = masters(register(links={"5": customer_link()}, dismissed=gone))
@@ -317,7 +316,7 @@ def test_an_update_that_was_dismissed_is_not_planned_again() -> None:
 
 
 def test_a_new_mapping_alone_updates_no_customer() -> None:
-    decided = Decision(key("account", "5"), "linked", 1, "c", "an older mapping", "nord")
+    decided = Decision(key("account", "5"), "customer", "linked", 1, "c", "an older mapping", "nord")
     stale = replace(customer_link(), fingerprint="by the old mapping")
     made = masters(register(links={"5": stale}, decided={"5": decided}))
     customer(made, phone="08-1")

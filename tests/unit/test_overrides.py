@@ -199,7 +199,7 @@ def test_a_dismissed_deal_stays_so_until_what_is_mapped_changes() -> None:
 
 
 def test_what_is_dismissed_for_being_won_no_longer_comes_back_when_it_is_won_again() -> None:
-    now = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
+    now = Decision(key(), "invoice", "dismissed", 2, "", "m", fingerprint="f")
     before = replace(now, version=1, code="no_longer_won")
     assert not stays_dismissed(before, now, "")
     assert stays_dismissed(replace(before, code=""), now, "")
@@ -216,7 +216,7 @@ def test_what_is_dismissed_for_being_won_no_longer_comes_back_when_it_is_won_aga
 def test_what_is_dismissed_for_where_a_deal_stands_comes_back_when_it_stands_elsewhere(
     then: str, now: Question, stays: bool
 ) -> None:
-    decision = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
+    decision = Decision(key(), "invoice", "dismissed", 2, "", "m", fingerprint="f")
     assert stays_dismissed(replace(decision, version=1, code=then), decision, now) is stays
 
 
@@ -243,7 +243,7 @@ def test_a_customer_is_the_one_that_a_person_chose() -> None:
 def test_what_is_dismissed_comes_back_when_only_the_mapping_says_otherwise_where_it_stands(
     then: str, now: Question, stays: bool
 ) -> None:
-    decision = Decision(key(), "dismissed", 2, "", "m", fingerprint="f")
+    decision = Decision(key(), "invoice", "dismissed", 2, "", "m", fingerprint="f")
     before = replace(decision, code=then, mapping_version="another", fingerprint="another")
     assert stays_dismissed(before, decision, now) is stays
 

@@ -143,7 +143,9 @@ def test_a_changed_deal_that_cannot_be_mapped_any_more_is_held() -> None:
 def test_a_new_mapping_alone_never_updates_what_was_sent() -> None:
     """A document follows its source (ARCHITECTURE.md: by what changed)."""
     held = answered(order())
-    before = Decision(key(), "linked", 1, "c", MAPPING.version, "nord", "", MAPPING.document.fingerprint(order()))
+    before = Decision(
+        key(), "invoice", "linked", 1, "c", MAPPING.version, "nord", "", MAPPING.document.fingerprint(order())
+    )
     other = replace(MAPPING, version="another")
     stale = link(order(), held, fingerprint="by the old mapping")
     same = planned(order(), books(documents={"1": held}), links=(stale,), decision=before, mapping=other)
@@ -156,7 +158,9 @@ def test_a_new_mapping_alone_never_updates_what_was_sent() -> None:
 
 def test_an_unmapped_edit_under_the_new_mapping_is_quiet_too() -> None:
     held = answered(order())
-    settled = Decision(key(), "linked", 2, "c", MAPPING.version, "nord", "", MAPPING.document.fingerprint(order()))
+    settled = Decision(
+        key(), "invoice", "linked", 2, "c", MAPPING.version, "nord", "", MAPPING.document.fingerprint(order())
+    )
     stale = link(order(), held, fingerprint="by the old mapping")
     assert quiet(planned(order(notes="x"), books(documents={"1": held}), links=(stale,), decision=settled, version=3))
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, said
 from dashboard import format as form
 from dashboard.blocks import commands, tables
 from dashboard.blocks.bridge.why import why
@@ -13,7 +13,7 @@ from dashboard.blocks.tables import Column
 from dashboard.text import WORDS, kind_of, named, t
 from sync.store.reader import records as reader_records
 from sync.store.reader.published import Scope
-from sync.store.reader.records import Key, RecordCause, ShownLink, ShownRecord
+from sync.store.reader.records import Key, RecordCause, ShownDecision, ShownLink, ShownRecord
 
 
 def show(scope: Scope, key: Key) -> None:
@@ -57,13 +57,25 @@ def _title(key: Key, record: ShownRecord | None) -> None:
 
 def _decisions(scope: Scope, keys: list[Key]) -> None:
     for decision in data.read(reader_records.decisions, scope, keys):
-        words = t("records.decision", outcome=named("outcome", decision.outcome), time=form.stamp(decision.decided_at))
+        words = _decided(decision)
         left_out = f"why.O71.{decision.code}"
         if decision.outcome == "excluded" and left_out in WORDS:
             words = f"{words}. {t(left_out)}"
         if f"reason.{decision.reason}" in WORDS:
             words = t("records.looked_at", decision=words, reason=t(f"reason.{decision.reason}"))
         st.caption(words)
+
+
+def _decided(decision: ShownDecision) -> str:
+    """Say what was decided of which kind of what a record becomes, and for which company."""
+    words = {
+        "kind": kind_of(f"fortnox:{decision.company}", decision.target_kind),
+        "outcome": named("outcome", decision.outcome),
+        "time": form.stamp(decision.decided_at),
+    }
+    if not decision.company:
+        return t("records.decision_nowhere", **words)
+    return t("records.decision", company=said.company(decision.company), **words)
 
 
 def _causes(scope: Scope, keys: list[Key]) -> None:

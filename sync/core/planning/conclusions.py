@@ -104,7 +104,9 @@ class Conclusions:
         )
         self._store(state, operation, ())
         change, version = operation.correlation_id, self._mapping.version
-        decision = Decision(record.key, "review", record.version, change, version, company, problem.code)
+        decision = Decision(
+            record.key, self._kind.name, "review", record.version, change, version, company, problem.code
+        )
         self._keep(state, replace(decision, reason=state.reason))
 
     def _cancel_open(self, state: DealState) -> None:
@@ -120,6 +122,7 @@ class Conclusions:
         record = state.record
         return Decision(
             key=record.key,
+            target_kind=self._kind.name,
             outcome=outcome,
             version=record.version,
             correlation_id=correlation_id(record.key, record.version),

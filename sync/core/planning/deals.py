@@ -71,23 +71,24 @@ class DealPlanner:
         """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
         record = self._sources["customer"].get(account)
         found = {company: self._masters[company] for company in companies if company in self._masters}
-        if record is None or not found or any(made.under_way(record) for made in found.values()):
+        if record is None:
             return
-        for made in found.values():
+        for company, made in found.items():
+            if made.under_way(record):
+                continue
             made.resolve("customer", account, record)
-        holding = [company for company, made in found.items() if made.holds(record)]
-        before = next(iter(found.values())).decided(record)
-        decision = Decision(
-            key=record.key,
-            outcome="review" if holding else "linked",
-            version=record.version,
-            correlation_id=correlation_id(record.key, record.version),
-            mapping_version=self._mapping.version,
-            company=next(iter(holding or found)),
-            fingerprint=self._mapping.customer.fingerprint(record.payload),
-        )
-        if before != decision:
-            self.plan.decisions.append(decision)
+            decision = Decision(
+                key=record.key,
+                target_kind="customer",
+                outcome="review" if made.holds(record) else "linked",
+                version=record.version,
+                correlation_id=correlation_id(record.key, record.version),
+                mapping_version=self._mapping.version,
+                company=company,
+                fingerprint=self._mapping.customer.fingerprint(record.payload),
+            )
+            if made.decided(record) != decision:
+                self.plan.decisions.append(decision)
 
     def finish(self) -> Plan:
         """Return the plan, with the customers and articles that its documents need first; held deals need none."""

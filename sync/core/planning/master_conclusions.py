@@ -48,7 +48,6 @@ class MasterConclusions:
                 fingerprint=self._entity(kind).fingerprint(record.payload),
                 draft=draft.fields,
                 mapping_version=self._mapping.version,
-                decided_version=record.version if kind == "customer" else 0,
                 correlation_id=correlation_id(record.key, record.version),
             )
         )

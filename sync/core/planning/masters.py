@@ -1,7 +1,7 @@
 """The customers and articles a deal needs: linked, matched, made, or waiting for a person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
@@ -67,7 +67,7 @@ class Masters:
         return present is not None and present.state in {"sending", "unknown"}
 
     def decided(self, record: Record) -> Decision | None:
-        """Return what was decided about an account before."""
+        """Return what was decided before of an account's customer in this company."""
         return self._customers.decided.get(record.key.id)
 
     def resolve(self, kind: str, key: str, record: Record | None) -> Resolved | Problem:
@@ -189,18 +189,17 @@ class Masters:
         """Only a changed account changes its customer: a new mapping alone never does, nor what is under way."""
         if self.under_way(record):
             return
-        now = replace(link, decided_version=record.version)
         if self._mapping.customer.fingerprint(record.payload) == link.fingerprint:
             self.concluded.withdraw(self._update_of(record))
         elif not self._is_settled(link, record) or self._edited_anew(record):
-            now = self._update(now, record)
-        if now != link:
-            self.concluded.links.append(now)
+            now = self._update(link, record)
+            if now != link:
+                self.concluded.links.append(now)
 
     def _is_settled(self, link: Link, record: Record) -> bool:
         """Return whether an account was decided on as it is, for this company's customer."""
         decided = self.decided(record)
-        if decided is None or {decided.version, link.decided_version} != {record.version}:
+        if decided is None or decided.version != record.version:
             return False
         return decided.outcome in {"linked", "dismissed"} and link.mapping_version != self._mapping.version
 

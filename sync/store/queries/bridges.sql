@@ -1,17 +1,22 @@
 -- name: changed_deal_bases
 -- Won deals whose steps of the bridge rest on something else than they do now: the deal, where it stands, its documents
 -- and how they were sent, its company's locked period, and the first customer or article that holds it, as it stands
--- itself. Without a decision, the connections tell where it stands.
+-- itself. A deal stands where that stands of it which is revenue ($revenue); without a decision on that, the connections
+-- tell where it stands.
 WITH linked AS (
     SELECT l.source_system, l.source_id, string_agg(concat_ws(':', l.company, l.target_kind, l.target_id, d.version,
         d.state, coalesce(l.operation_no, 0)), ' ' ORDER BY l.linked_at, l.company, l.target_kind, l.target_id) AS documents
     FROM links AS l JOIN documents AS d ON d.company = l.company AND d.kind = l.target_kind AND d.number = l.target_id
     WHERE l.closed_at IS NULL GROUP BY ALL
+), decided AS (
+    SELECT system, kind, record_id, max_by(struct_pack(outcome := outcome, code := code), decided_at) AS last
+    FROM decisions WHERE target_kind IN (SELECT unnest($revenue::TEXT[])) GROUP BY ALL
 ), waiting AS (
     SELECT source_system, source_kind, source_id, max_by(struct_pack(state := state, error_class := error_class,
         error_code := error_code, error_sentence := error_sentence, problems := problems::TEXT,
         waits_for := waits_for), operation_no) AS last
-    FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back' GROUP BY ALL
+    FROM operations WHERE open_key IS NOT NULL AND action <> 'write_back'
+        AND target_kind IN (SELECT unnest($revenue::TEXT[])) GROUP BY ALL
 ), stopped AS (
     SELECT company, source_system, target_kind, source_id, operation_no, struct_pack(target_kind := target_kind,
         error_class := error_class, error_code := error_code, error_sentence := error_sentence,
@@ -32,16 +37,16 @@ WITH linked AS (
     SELECT c.company, try_cast(left(r.payload->>'$.EndDate', 10) AS DATE) AS until
     FROM records AS r JOIN connections AS c ON c.system = r.system WHERE r.kind = 'locked_period'
 ), now AS (
-    SELECT d.system, d.deal_id, coalesce(d.company, '') AS company, coalesce(c.outcome, '') AS outcome,
-        coalesce(c.code, '') AS code, coalesce(w.last.state, '') AS state,
+    SELECT d.system, d.deal_id, coalesce(d.company, '') AS company, coalesce(c.last.outcome, '') AS outcome,
+        coalesce(c.last.code, '') AS code, coalesce(w.last.state, '') AS state,
         coalesce(w.last.error_class, '') AS error_class, coalesce(w.last.error_code, '') AS error_code,
         coalesce(w.last.error_sentence, '') AS error_sentence, coalesce(w.last.problems, '[]') AS problems, p.until,
         h.blocker,
-        CASE WHEN c.outcome IS NULL THEN (SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM connections)
+        CASE WHEN c.last IS NULL THEN (SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM connections)
             ELSE '' END AS connections,
         coalesce(l.documents, '') AS documents, d.version
     FROM deals AS d LEFT JOIN linked AS l ON l.source_system = d.system AND l.source_id = d.deal_id
-        LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
+        LEFT JOIN decided AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
         LEFT JOIN waiting AS w ON w.source_system = d.system AND w.source_kind = d.kind AND w.source_id = d.deal_id
         LEFT JOIN blocked AS h ON h.source_system = d.system AND h.source_kind = d.kind AND h.source_id = d.deal_id
             AND h.company = d.company

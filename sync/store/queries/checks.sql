@@ -42,17 +42,21 @@ SELECT (SELECT count(*) FROM deals WHERE currency <> 'SEK' AND rate_sek = 1 AND 
         WHERE currency <> 'SEK' AND rate_sek = 1 AND NOT cancelled AND NOT credit AND state <> 'credited');
 
 -- name: lost
--- Won deals without a link, an open operation or a recorded reason (ARCHITECTURE.md: I2). While a connection is down,
--- deals that could not be looked at yet wait for it and are not lost.
+-- Won deals without a link, an open operation or a recorded reason, for any of what was to become of them
+-- (ARCHITECTURE.md: I2). While a connection is down, deals that could not be looked at yet wait for it and are not lost.
+WITH broken AS (
+    SELECT c.system, c.kind, c.record_id FROM decisions AS c
+    WHERE is_document(c.target_kind) AND (c.outcome = 'not_concerned'
+        OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = c.system
+            AND l.source_kind = c.kind AND l.source_id = c.record_id AND l.target_kind = c.target_kind))
+        OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o
+            WHERE o.source_system = c.system AND o.source_kind = c.kind AND o.source_id = c.record_id
+                AND o.target_kind = c.target_kind AND coalesce(o.company, '') = c.company AND o.open_key IS NOT NULL)))
+)
 SELECT count(*) FROM deals AS d
-LEFT JOIN decisions AS c ON c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id
-WHERE d.state = 'won' AND (
-    (c.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok'))
-    OR c.outcome = 'not_concerned'
-    OR (c.outcome = 'linked' AND NOT EXISTS (SELECT 1 FROM links AS l WHERE l.source_system = d.system
-        AND l.source_kind = d.kind AND l.source_id = d.deal_id AND is_document(l.target_kind)))
-    OR (c.outcome IN ('open', 'review') AND NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.source_system = d.system
-        AND o.source_kind = d.kind AND o.source_id = d.deal_id AND o.open_key IS NOT NULL)));
+WHERE d.state = 'won' AND ((d.system, d.kind, d.deal_id) IN (SELECT (system, kind, record_id) FROM broken)
+    OR NOT EXISTS (SELECT 1 FROM connections AS n WHERE n.status <> 'ok') AND NOT EXISTS (SELECT 1 FROM decisions AS c
+        WHERE c.system = d.system AND c.kind = d.kind AND c.record_id = d.deal_id));
 
 -- name: unread
 -- Records that are still to be read whole: until documents are, the booked figures are not complete.

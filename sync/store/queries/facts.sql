@@ -12,9 +12,13 @@ DELETE FROM deal_rows WHERE (system, deal_id) IN (SELECT (system, deal_id) FROM 
 INSERT INTO deal_rows BY NAME SELECT * FROM incoming;
 
 -- name: route_deals
-UPDATE deals SET company = d.company FROM decisions AS d
+-- Where what is revenue ($revenue) was decided on for last; before that, anything else that becomes of a deal.
+UPDATE deals SET company = nullif(d.company, '') FROM (
+    SELECT system, kind, record_id,
+        max_by(company, (target_kind IN (SELECT unnest($revenue::TEXT[])), decided_at)) AS company
+    FROM decisions WHERE is_document(target_kind) GROUP BY ALL) AS d
 WHERE d.system = deals.system AND d.kind = deals.kind AND d.record_id = deals.deal_id
-    AND d.company IS DISTINCT FROM deals.company;
+    AND nullif(d.company, '') IS DISTINCT FROM deals.company;
 
 -- name: put_documents
 INSERT INTO documents BY NAME

@@ -3,7 +3,11 @@
 UPDATE decisions SET version = 0 WHERE outcome = 'open';
 
 -- name: replan
-UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id;
+UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id AND company = $company
+    AND target_kind = $target_kind;
+
+-- name: replan_documents
+UPDATE decisions SET version = 0 WHERE system = $system AND kind = $kind AND record_id = $id AND is_document(target_kind);
 
 -- name: replan_after_go_live
 UPDATE decisions SET version = 0 WHERE outcome = 'open' OR code = 'O71';
@@ -13,16 +17,15 @@ DELETE FROM decisions WHERE outcome = 'open';
 
 -- name: put_links
 INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, decided_version, written_fingerprint, written,
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written,
     operation_no, correlation_id, linked_at)
 SELECT source_system, source_kind, source_id, company, target_kind, target_id, generation, origin, rung,
-    reference, fingerprint, draft, answer_digest, mapping_version, decided_version, written_fingerprint, written,
+    reference, fingerprint, draft, answer_digest, mapping_version, written_fingerprint, written,
     operation_no, correlation_id, $now
 FROM incoming
 ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id) DO UPDATE SET
     rung = excluded.rung, fingerprint = excluded.fingerprint, draft = excluded.draft, answer_digest = excluded.answer_digest,
-    mapping_version = excluded.mapping_version, decided_version = excluded.decided_version,
-    written_fingerprint = excluded.written_fingerprint, written = excluded.written,
+    mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint, written = excluded.written,
     operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
 -- name: load_links
@@ -51,27 +54,30 @@ SELECT l.* FROM links AS l JOIN records AS r ON r.system = $target AND r.kind = 
 WHERE l.source_system = $system AND l.company = $company AND is_document(l.target_kind) AND l.answer_digest = ''
     AND l.closed_at IS NULL AND l.rung NOT IN ('successor', 'copy') AND r.version > 0 AND NOT r.detail_due;
 
+-- name: end_decisions_elsewhere
+-- What becomes of a deal is decided for one company: nothing is left of what was decided for another, or for none.
+DELETE FROM decisions USING incoming AS i WHERE decisions.system = i.system AND decisions.kind = i.kind
+    AND decisions.record_id = i.record_id AND decisions.target_kind = i.target_kind AND decisions.company <> i.company
+    AND is_document(decisions.target_kind);
+
 -- name: put_decisions
-INSERT INTO decisions (system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint,
+INSERT INTO decisions (system, kind, record_id, company, target_kind, outcome, code, version, mapping_version, fingerprint,
     correlation_id, reason, decided_at)
-SELECT system, kind, record_id, company, outcome, code, version, mapping_version, fingerprint, correlation_id, reason, $now
+SELECT system, kind, record_id, company, target_kind, outcome, code, version, mapping_version, fingerprint, correlation_id,
+    reason, $now
 FROM incoming
-ON CONFLICT (system, kind, record_id) DO UPDATE SET company = excluded.company, outcome = excluded.outcome,
-    code = excluded.code, version = excluded.version, mapping_version = excluded.mapping_version,
+ON CONFLICT (system, kind, record_id, company, target_kind) DO UPDATE SET outcome = excluded.outcome, code = excluded.code, version = excluded.version, mapping_version = excluded.mapping_version,
     fingerprint = excluded.fingerprint, correlation_id = excluded.correlation_id, reason = excluded.reason,
     decided_at = excluded.decided_at;
 
 -- name: settle_decisions
--- What is settled in one company while another one's still waits for a person is in review.
-UPDATE decisions SET outcome = CASE WHEN EXISTS (SELECT 1 FROM operations AS o WHERE o.state = 'review'
-        AND o.action IN ('create', 'update') AND o.source_system = i.system AND o.source_kind = i.kind
-        AND o.source_id = i.record_id) THEN 'review' ELSE i.outcome END
-FROM incoming AS i
-WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id;
+UPDATE decisions SET outcome = i.outcome FROM incoming AS i
+WHERE decisions.system = i.system AND decisions.kind = i.kind AND decisions.record_id = i.record_id
+    AND decisions.company = i.company AND decisions.target_kind = i.target_kind;
 
 -- name: load_decisions
-SELECT * FROM decisions WHERE system = $system AND kind = $kind
-    AND ($ids IS NULL OR record_id IN (SELECT unnest($ids::TEXT[])));
+SELECT * FROM decisions WHERE system = $system AND kind = $kind AND record_id IN (SELECT unnest($ids::TEXT[]))
+ORDER BY record_id, company, target_kind;
 
 -- name: approve
 INSERT INTO approvals (system, kind, record_id, company, generation, actor, approved_at)

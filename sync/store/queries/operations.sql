@@ -159,11 +159,11 @@ LEFT JOIN operations AS w ON w.operation_no = d.operation_no
 WHERE NOT EXISTS (SELECT 1 FROM operations AS o WHERE o.open_key IS NOT NULL AND o.action <> 'write_back'
     AND o.source_system = d.source_system AND o.source_kind = d.source_kind AND o.source_id = d.source_id)
     AND NOT EXISTS (SELECT 1 FROM decisions AS c WHERE c.system = d.source_system AND c.kind = d.source_kind
-        AND c.record_id = d.source_id AND (c.outcome IN ('excluded', 'not_concerned')
+        AND c.record_id = d.source_id AND c.target_kind = $kind AND (c.outcome IN ('excluded', 'not_concerned')
             OR c.outcome = 'dismissed' AND c.code IN ('no_longer_won', 'taken_out', 'no_route', 'moved_company')))
     AND NOT EXISTS (SELECT 1 FROM decisions AS c JOIN records AS r USING (system, kind, record_id)
         WHERE c.system = d.source_system AND c.kind = d.source_kind AND c.record_id = d.source_id
-        AND c.version <> r.version)
+        AND c.target_kind = $kind AND c.version <> r.version)
     AND NOT EXISTS (SELECT 1 FROM silent_changes AS q JOIN operations AS p ON p.operation_no = q.operation_no
         WHERE q.accepted_at IS NULL AND NOT list_contains($told_only, q.field)
             AND p.company = d.company AND p.target_kind = $kind AND p.target_id = d.target_id)

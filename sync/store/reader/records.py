@@ -188,12 +188,13 @@ class RecordCause:
 
 @dataclass(frozen=True)
 class ShownDecision:
-    """What was decided about a source record."""
+    """What was decided about a source record: what becomes of it in a company, '' where it is routed nowhere."""
 
     system: str
     kind: str
     record_id: str
-    company: str | None
+    company: str
+    target_kind: str
     outcome: str
     code: str
     correlation_id: str

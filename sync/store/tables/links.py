@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sync.core.types import Decision, Link, RecordKey
+from sync.core.types import Decision, DecisionKey, Link, RecordKey
 from sync.store.database import Store, arrow, naive
 from sync.store.jsontext import from_json, to_json
 
@@ -25,7 +25,6 @@ def save(store: Store, found: Sequence[Link], now: datetime) -> None:
         "source_kind": (pa.string(), [link.source.kind for link in found]),
         "source_id": (pa.string(), [link.source.id for link in found]),
         "generation": (pa.int32(), [link.generation for link in found]),
-        "decided_version": (pa.int32(), [link.decided_version for link in found]),
         "draft": (pa.string(), [to_json(link.draft) for link in found]),
         "written": (pa.string(), [to_json(link.written) for link in found]),
         "operation_no": (pa.int64(), [link.operation_no for link in found]),
@@ -66,19 +65,21 @@ def crms_beside(store: Store, system: str) -> frozenset[str]:
 
 
 def decide(store: Store, made: Sequence[Decision], now: datetime) -> None:
-    """Store what was decided about source records."""
+    """Store what was decided about source records; what was decided of a deal for another company ends."""
     if not made:
         return
-    texts = ("company", "outcome", "code", "mapping_version", "fingerprint", "correlation_id", "reason")
+    texts = ("outcome", "code", "mapping_version", "fingerprint", "correlation_id", "reason")
     columns: dict[str, tuple[pa.DataType, list[Any]]] = {
         name: (pa.string(), [getattr(decision, name) for decision in made]) for name in texts
     }
-    columns |= _keys([decision.key for decision in made])
+    columns |= _keys([decision.about for decision in made])
     columns["version"] = (pa.int32(), [decision.version for decision in made])
-    store.run_with("put_decisions", arrow(columns), {"now": naive(now)})
+    table = arrow(columns)
+    store.run_with("end_decisions_elsewhere", table)
+    store.run_with("put_decisions", table, {"now": naive(now)})
 
 
-def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
+def settle(store: Store, outcomes: Mapping[DecisionKey, str]) -> None:
     """Change only the outcome of decisions: operations have ended."""
     if not outcomes:
         return
@@ -86,9 +87,10 @@ def settle(store: Store, outcomes: Mapping[RecordKey, str]) -> None:
     store.run_with("settle_decisions", arrow(columns))
 
 
-def replan(store: Store, key: RecordKey) -> None:
-    """Force a record through planning before anything already planned for it may be sent."""
-    store.run("replan", key._asdict())
+def replan(store: Store, decided: DecisionKey) -> None:
+    """Force a record through planning before anything already planned of it in a company may be sent."""
+    values = {"company": decided.company or "", "target_kind": decided.target_kind}
+    store.run("replan", {**decided.record._asdict(), **values})
 
 
 def replan_after_go_live(store: Store) -> None:
@@ -96,30 +98,30 @@ def replan_after_go_live(store: Store) -> None:
     store.run("replan_after_go_live")
 
 
-def decisions(store: Store, system: str, kind: str, ids: Iterable[str] | None = None) -> dict[str, Decision]:
-    """Return what was decided about records of a kind, by id."""
-    wanted = None if ids is None else sorted(set(ids))
-    return {
-        row["record_id"]: Decision(
+def decisions(store: Store, system: str, kind: str, ids: Iterable[str]) -> list[Decision]:
+    """Return what was decided about records of a kind, for each company and for each kind of what they become."""
+    return [
+        Decision(
             RecordKey(system, kind, row["record_id"]),
+            row["target_kind"],
             row["outcome"],
             row["version"],
             row["correlation_id"],
             row["mapping_version"],
-            row["company"],
+            row["company"] or None,
             row["code"],
             row["fingerprint"],
             row["reason"],
         )
-        for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": wanted})
-    }
+        for row in store.dicts("load_decisions", {"system": system, "kind": kind, "ids": sorted(set(ids))})
+    ]
 
 
 def approve(store: Store, key: RecordKey, company: str, generation: int, actor: str, now: datetime) -> None:
     """Allow a further document for a deal; the deal is looked at again. Call inside a transaction."""
     values = {"system": key.system, "kind": key.kind, "id": key.id, "company": company}
     store.run("approve", values | {"generation": generation, "actor": actor, "now": naive(now)})
-    replan(store, key)
+    store.run("replan_documents", key._asdict())
 
 
 def approvals(store: Store, system: str, kind: str) -> dict[str, int]:
@@ -141,7 +143,6 @@ def _link(row: dict[str, Any]) -> Link:
         draft=from_json(row["draft"]),
         answer_digest=row["answer_digest"],
         mapping_version=row["mapping_version"],
-        decided_version=row["decided_version"],
         written_fingerprint=row["written_fingerprint"],
         written=from_json(row["written"]),
         operation_no=row["operation_no"],
@@ -149,9 +150,11 @@ def _link(row: dict[str, Any]) -> Link:
     )
 
 
-def _keys(keys: Sequence[RecordKey]) -> dict[str, tuple[pa.DataType, list[Any]]]:
+def _keys(keys: Sequence[DecisionKey]) -> dict[str, tuple[pa.DataType, list[Any]]]:
     return {
-        "system": (pa.string(), [key.system for key in keys]),
-        "kind": (pa.string(), [key.kind for key in keys]),
-        "record_id": (pa.string(), [key.id for key in keys]),
+        "system": (pa.string(), [key.record.system for key in keys]),
+        "kind": (pa.string(), [key.record.kind for key in keys]),
+        "record_id": (pa.string(), [key.record.id for key in keys]),
+        "company": (pa.string(), [key.company or "" for key in keys]),
+        "target_kind": (pa.string(), [key.target_kind for key in keys]),
     }

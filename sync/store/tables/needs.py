@@ -20,16 +20,19 @@ class NeedsPlanning:
         self._system = system
         self._mapping_version = mapping_version
 
-    def of(self, kind: str) -> dict[str, str]:
-        """Return the records of a kind to plan, by id in their order, each with the first reason for it."""
+    def of(self, kind: str, target_kind: str) -> dict[str, str]:
+        """Return the records of a kind to plan, by id in their order, each with the first reason for it.
+
+        `target_kind` is what they are to become; whichever company it is in.
+        """
         found: dict[str, str] = {}
         for name in STATEMENTS:
-            for record_id, reason in self._asked(name, kind):
+            for record_id, reason in self._asked(name, kind, target_kind):
                 found.setdefault(record_id, reason)
         return {record_id: found[record_id] for record_id in sorted(found, key=_order)}
 
-    def _asked(self, name: str, kind: str) -> list[tuple[str, str]]:
-        about = {"system": self._system, "kind": kind}
+    def _asked(self, name: str, kind: str, target_kind: str) -> list[tuple[str, str]]:
+        about = {"system": self._system, "kind": kind, "target_kind": target_kind}
         about |= {"mapping_version": self._mapping_version} if name == _OF_THE_MAPPING else {}
         found = (tuple(row.values()) for row in self._store.kept(name, about))
         return [(record_id, reason) for record_id, reason in found]

@@ -166,8 +166,8 @@ ORDER BY abs(b.amount_sek) DESC LIMIT 500;
 -- name: decisions
 -- What was decided about the records of a family.
 WITH family AS (SELECT unnest($systems::TEXT[]) AS system, unnest($kinds::TEXT[]) AS kind, unnest($ids::TEXT[]) AS record_id)
-SELECT d.system, d.kind, d.record_id, d.company, d.outcome, d.code, d.correlation_id, d.reason, d.decided_at
+SELECT d.system, d.kind, d.record_id, d.company, d.target_kind, d.outcome, d.code, d.correlation_id, d.reason, d.decided_at
 FROM decisions AS d
 WHERE (d.system, d.kind, d.record_id) IN (SELECT (system, kind, record_id) FROM family)
-    AND ($company::TEXT IS NULL OR d.company IS NULL OR d.company = $company)
-ORDER BY d.decided_at;
+    AND ($company::TEXT IS NULL OR d.company IN ('', $company))
+ORDER BY d.decided_at, d.company, d.target_kind;
