@@ -14,8 +14,8 @@ from sync.connectors.http import ABOUT, About
 from sync.core.bridge.measures import DocumentName
 from sync.core.documents.writeback import Fact, document_write_back, number_fields, number_write_back
 from sync.core.identity import digest
-from sync.core.planning.conclusions import REPLANNABLE
 from sync.core.planning.plans import Planned
+from sync.core.planning.stability import REPLANNABLE
 from sync.core.types import Event, Link, Operation, RecordKey
 from sync.log import log
 from sync.quarantine import Quarantine

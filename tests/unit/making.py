@@ -1,23 +1,26 @@
 """Small deals, accounts, products, invoices and books: every test says only what it is about."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mappings import MappingSet, load
+from mappings import MappingSet, Problem, load
 from mappings.kinds import INVOICE
 from mappings.spec import Companies
 from mappings.values.money import decimal
 from sync.connectors.upsales import deals as upsales
 from sync.core.documents.documents import whole_digest
 from sync.core.identity import document_reference
+from sync.core.planning.conclusions import Conclusions
 from sync.core.planning.deals import DealPlanner
+from sync.core.planning.masters import Masters
 from sync.core.planning.matching import index_customers
 from sync.core.planning.plans import Books, DealState, Plan
 from sync.core.planning.register import Register
+from sync.core.planning.verdicts import Resolved
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Payload, Record, RecordKey
 
 FOLDER = Path(__file__).parents[2] / "mappings"
@@ -256,6 +259,31 @@ def planned(
     made, deal = planner(*held, **more), record("order", payload, version, deleted)
     made.consider(DealState(deal, links, waiting, decision, approved, blocked=blocked, twin=twin))
     return made.finish()
+
+
+class Concluded:
+    """What a company's masters say of records, written into a plan as for documents that are sent."""
+
+    def __init__(self, mapping: MappingSet, company: str, customers: Register, articles: Register,
+                 is_elsewhere: Callable[[str], bool | None] = lambda _number: False) -> None:  # fmt: skip
+        self.masters = Masters(mapping, company, customers, articles, is_elsewhere)
+        self.plan = Plan()
+        self._conclusions = Conclusions(mapping, self.plan)
+
+    def resolve(self, kind: str, name: str, found: Record | None) -> Resolved | Problem:
+        need = self.masters.resolve(kind, name, found)
+        self._conclusions.conclude_need(need, is_sent=True)
+        return need.found
+
+    def decide(self, found: Record, before: Decision | None = None) -> Decision | None:
+        """Return what is decided of an account's customer, None where that was decided before."""
+        need = self.masters.resolve("customer", found.key.id, found)
+        self._conclusions.decide_customer(need, before)
+        return self.plan.decisions[-1] if self.plan.decisions else None
+
+    @property
+    def operations(self) -> list[Operation]:
+        return [one.operation for one in self.plan.operations]
 
 
 def wishes(plan: Plan) -> list[tuple[str, str, str]]:

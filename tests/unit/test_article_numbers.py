@@ -5,25 +5,25 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from sync.core.planning.masters import Masters, Resolved
 from sync.core.planning.matching import index_customers
 from sync.core.planning.register import Register
+from sync.core.planning.verdicts import Resolved
 from sync.core.types import Operation
-from tests.unit.making import MAPPING, product, record
+from tests.unit.making import MAPPING, Concluded, product, record
 
 
-def masters(names: dict[str, str]) -> Masters:
+def masters(names: dict[str, str]) -> Concluded:
     """Return the masters of a company whose articles have these numbers and descriptions."""
     customers = Register(index=index_customers(()))
-    return Masters(MAPPING, "nord", customers, Register(names=names), lambda _number: False)
+    return Concluded(MAPPING, "nord", customers, Register(names=names))
 
 
-def article(made: Masters, **changes: Any) -> Resolved | Problem:
+def article(made: Concluded, **changes: Any) -> Resolved | Problem:
     return made.resolve("article", "7", record("product", product(**changes)))
 
 
-def only(made: Masters) -> Operation:
-    (operation,) = made.concluded.operations.values()
+def only(made: Concluded) -> Operation:
+    (operation,) = made.operations
     return operation
 
 
@@ -31,7 +31,7 @@ def only(made: Masters) -> Operation:
 def test_b4_an_article_number_is_trimmed_and_matched(written: str) -> None:
     made = masters({"1001": "Bord"})
     assert article(made, articleNo=written) == Resolved("1001")
-    assert made.concluded.operations == {}
+    assert made.operations == []
 
 
 def test_b4_an_article_number_that_fortnox_has_is_matched_whatever_its_signs() -> None:

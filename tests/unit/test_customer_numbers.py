@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sync.core.planning.masters import Masters, Resolved
 from sync.core.planning.overrides import CHOSEN_CUSTOMER, origin
 from sync.core.planning.register import Register
+from sync.core.planning.verdicts import Resolved
 from sync.core.types import Override
-from tests.unit.making import MAPPING, account, customer_link, key
+from tests.unit.making import MAPPING, Concluded, account, customer_link, key
 from tests.unit.test_masters import WAITS, codes, customer, masters, only, register
 
 
@@ -17,7 +17,7 @@ def test_b5_a_field_of_the_companys_own_says_plainly_which_customer_is_meant() -
     rule = MAPPING.customer.rule.model_copy(update={"number": {"nord": "custom.FIRST", "syd": "custom.SECOND"}})
     mapping = replace(MAPPING, customer=replace(MAPPING.customer, rule=rule))
     shelf = register({"CustomerNumber": "77", "Name": "Vem som helst"}, elsewhere={"5": frozenset({"77"})})
-    made = Masters(mapping, "nord", shelf, Register(), lambda _number: True)
+    made = Concluded(mapping, "nord", shelf, Register(), lambda _number: True)
     assert customer(made, custom={"FIRST": "77", "SECOND": "78"}) == Resolved("77")
 
 

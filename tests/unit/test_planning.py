@@ -11,7 +11,7 @@ from mappings import load
 from mappings.spec import Companies
 from sync.core.identity import correlation_id, document_reference
 from sync.core.planning.plans import DealState
-from sync.core.types import DecisionKey, Operation, RecordKey
+from sync.core.types import RecordKey
 from tests.unit.making import (
     DAY,
     FOLDER,
@@ -347,25 +347,6 @@ def test_an_account_is_brought_up_to_date_where_its_company_is_mirrored_now() ->
     plan = made.finish()
     assert wishes(plan) == [("update", "customer", "planned")]
     assert [decision.company for decision in plan.decisions] == ["nord"]
-
-
-def test_each_customer_of_an_account_has_a_decision_of_its_own() -> None:
-    """One that is held, one that is brought up to date, one that is being written to and is decided on after that."""
-    wished = Operation("update", "ost", "fortnox:ost", "customer", key("account", "5"), "c", number=9, state="unknown")
-    held = replace(wished, company="syd", system="fortnox:syd", number=8, state="review", error_code="2000999")
-    changed = record("account", account(phone="08-1"), 2)
-    held = replace(held, fingerprint=MAPPING.customer.fingerprint(changed.payload))
-    shelf = [books("nord")]
-    for company, update in (("syd", held), ("ost", wished)):
-        linked = books(company)
-        shelf.append(replace(linked, customers=replace(linked.customers, updates={"5": update})))
-    made = planner(*shelf, accounts={"5": changed})
-    made.consider_customer("5", ["nord", "syd", "ost"])
-    found = {one.about: (one.outcome, one.version) for one in made.finish().decisions}
-    assert found == {
-        DecisionKey(changed.key, "nord", "customer"): ("linked", 2),
-        DecisionKey(changed.key, "syd", "customer"): ("review", 2),
-    }
 
 
 def test_a_document_that_is_not_mirrored_yet_is_updated_by_its_link() -> None:

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.core.planning.masters import Masters
 from sync.core.planning.matching import index_customers
 from sync.core.planning.register import Register
 from sync.core.types import Link, Operation, Payload, State
-from tests.unit.making import MAPPING, account, customer_link, key, record
+from tests.unit.making import MAPPING, Concluded, account, customer_link, key, record
 
 BUREAU = "faktura@bureau.example"
 NUMBERS = ("5560360793", "5560125790", "5598000007")
@@ -30,11 +29,11 @@ class Books:
     def run(self, accounts: Iterable[Payload]) -> None:
         """Decide about accounts, in one run, and do what was decided."""
         register = Register(links=self.links, open=self.held, index=index_customers(self.customers), gone=self.gone)
-        made = Masters(MAPPING, "nord", register, Register(), lambda _number: False)
+        made = Concluded(MAPPING, "nord", register, Register())
         for one in accounts:
             made.resolve("customer", str(one["id"]), record("account", one))
-        self.links = {**self.links, **{link.source.id: link for link in made.concluded.links}}
-        for operation in made.concluded.operations.values():
+        self.links = {**self.links, **{link.source.id: link for link in made.plan.links}}
+        for operation in made.operations:
             if operation.state == "review":
                 self.held = {**self.held, operation.source.id: operation}
             else:
@@ -142,9 +141,9 @@ def test_b2_a_customer_that_is_still_being_made_counts_as_there(state: State) ->
 def _wish(one: Payload) -> Operation:
     """Return the wish to make an account's customer, as an earlier run left it."""
     register = Register(index=index_customers([]))
-    made = Masters(MAPPING, "nord", register, Register(), lambda _number: False)
+    made = Concluded(MAPPING, "nord", register, Register())
     made.resolve("customer", str(one["id"]), record("account", one))
-    (wish,) = made.concluded.operations.values()
+    (wish,) = made.operations
     return wish
 
 

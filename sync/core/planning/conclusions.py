@@ -1,24 +1,33 @@
-"""Turns the verdict on a deal into an operation to send, a question to a person, or neither, and notes it."""
+"""Turns every verdict, on a deal and on what its draft needs, into what is sent, asked, linked, given up and noted."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mappings import MappingSet, Problem
-from sync.core import classes
 from sync.core.bridge.measures import Deal
 from sync.core.identity import correlation_id
-from sync.core.planning import overrides
-from sync.core.planning.plans import DealState, Plan, Planned, Target
-from sync.core.planning.stability import says_the_same
-from sync.core.planning.verdicts import Exclude, Hold, Leave, NotConcerned, Send, StayDismissed, Verdict
+from sync.core.planning import writes
+from sync.core.planning.plans import DealState, Plan, Planned, Subject
+from sync.core.planning.stability import REPLANNABLE, in_place_of, stands
+from sync.core.planning.verdicts import (
+    Exclude,
+    Hold,
+    Leave,
+    Need,
+    NotConcerned,
+    Resolved,
+    Send,
+    StayDismissed,
+    Verdict,
+)
 from sync.core.types import Decision, DecisionOutcome, Operation, State
 
-REPLANNABLE = frozenset({"planned", "retry", "review"})
 # Why a deal is looked at although nothing has happened to it.
 WAITING = frozenset({"held", "blocked"})
 
 
 class Conclusions:
-    """Writes what is said of deals into a plan."""
+    """Writes what is said of records into a plan; nothing else does."""
 
     def __init__(self, mapping: MappingSet, plan: Plan) -> None:
         self._mapping = mapping
@@ -27,13 +36,18 @@ class Conclusions:
         self._plan = plan
 
     def conclude(self, state: DealState, deal: Deal, verdict: Verdict) -> None:
-        """Write down what follows from a verdict."""
-        self._plan.links += verdict.links
+        """Write down what follows from a verdict on a deal, and on what its draft needs."""
+        self._note(verdict)
+        for need in verdict.needs:
+            self.conclude_need(need)
         match verdict:
-            case Send():
-                self._send(state, deal, verdict)
-            case Hold():
-                self._hold(state, deal, verdict)
+            case Send(target=target):
+                operation = writes.sent(self._subject(state, deal), verdict, self._mapping.version)
+                standing = self._put(state, operation, verdict.needs)
+                self.decide(state, target.company, "review" if standing == "review" else "open")
+            case Hold(target=target, problems=problems):
+                self._put(state, writes.held(self._subject(state, deal), verdict, self._mapping.version))
+                self.decide(state, target.company, "review", problems[0].code)
             case Leave(company):
                 self._cancel_open(state)
                 self.decide(state, company, "linked")
@@ -46,39 +60,43 @@ class Conclusions:
             case StayDismissed(company, code):
                 self.decide(state, company, "dismissed", code)
 
-    def _send(self, state: DealState, deal: Deal, verdict: Send) -> None:
-        made, target = verdict.drafted.made, verdict.target
-        assert made.draft is not None
-        name = {} if target.number else {self._kind.reference: target.reference}
-        wanted, mapped = {**verdict.fields, **name}, {**made.mapped, **name}
-        payload, edited = overrides.payloads(wanted, mapped, every=target.number is None)
-        operation = replace(
-            self._operation(state, deal, target),
-            reference=target.reference,
-            generation=target.generation,
-            payload=payload,
-            edited=edited,
-            draft=self._document.whole(made.draft),
-            adjustments=tuple(adjustment.as_json() for adjustment in made.draft.adjustments),
-        )
-        standing = self._store(state, operation, verdict.drafted.waits_on)
-        self.decide(state, target.company, "review" if standing == "review" else "open")
+    def conclude_need(self, need: Need, is_sent: bool = False) -> None:
+        """Write down what follows from a verdict on a customer or an article, once in a plan.
 
-    def _hold(self, state: DealState, deal: Deal, verdict: Hold) -> None:
-        made, problems = verdict.made, verdict.problems
-        stored = tuple(problem.as_json() for problem in problems)
-        payload, edited = overrides.payloads(made.fields, made.mapped, every=True) if made else (None, None)
-        operation = replace(
-            self._operation(state, deal, verdict.target),
-            state="review",
-            payload=payload,
-            edited=edited,
-            problems=stored,
-            error_class=classes.of_problems(stored),
-            error_code=problems[0].code,
+        One that is to be made is made for a document that `is_sent`: one that is held needs none.
+        """
+        is_first = self._plan.is_first(need.key)
+        if is_first:
+            self._note(need.verdict)
+        subject, verdict = need.subject, need.verdict
+        match verdict:
+            case Hold() if is_first and subject:
+                self._store(writes.held(subject, verdict, self._mapping.version), subject.present)
+            case Send(target=target) if subject:
+                is_new = target.number is None and subject.present is None
+                if (is_sent and self._plan.is_first((*need.key, "made"))) if is_new else is_first:
+                    self._store(writes.sent(subject, verdict, self._mapping.version), subject.present)
+
+    def decide_customer(self, need: Need, before: Decision | None) -> None:
+        """Write down a verdict on the customer of an account that is there, and note that it was decided on."""
+        self.conclude_need(need)
+        subject, verdict = need.subject, need.verdict
+        assert subject is not None
+        present, record = subject.present, subject.record
+        asks = present is not None and present.state == "review" and present not in verdict.given_up
+        is_held = isinstance(verdict, Hold) or (asks and not isinstance(verdict, Send))
+        decision = Decision(
+            key=record.key,
+            target_kind=need.kind,
+            outcome="review" if is_held else "linked",
+            version=record.version,
+            correlation_id=correlation_id(record.key, record.version),
+            mapping_version=self._mapping.version,
+            company=need.company,
+            fingerprint=subject.entity.fingerprint(record.payload),
         )
-        self._store(state, operation, ())
-        self.decide(state, verdict.target.company, "review", problems[0].code)
+        if before != decision:
+            self._plan.decisions.append(decision)
 
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that a fault keeps from being read or mapped; of the deal itself only its name is used here."""
@@ -86,7 +104,6 @@ class Conclusions:
         own = [one for one in state.links if one.target_kind == self._kind.name and not one.is_beside]
         link = own[-1] if own else None
         company = link.company if link else before.company if before else None
-        stored = (problem.as_json(),)
         operation = Operation(
             action="update" if link else "create",
             company=company,
@@ -95,23 +112,16 @@ class Conclusions:
             target_id=link.target_id if link else None,
             source=record.key,
             correlation_id=correlation_id(record.key, record.version),
-            state="review",
             title=record.key.id,
             mapping_version=self._mapping.version,
-            problems=stored,
-            error_class=classes.of_problems(stored),
-            error_code=problem.code,
+            **writes.question((problem,)),
         )
-        self._store(state, operation, ())
+        self._put(state, operation)
         change, version = operation.correlation_id, self._mapping.version
         decision = Decision(
             record.key, self._kind.name, "review", record.version, change, version, company, problem.code
         )
         self._keep(state, replace(decision, reason=state.reason))
-
-    def _cancel_open(self, state: DealState) -> None:
-        """Give up what waits for a deal; what is under way or in doubt is left alone."""
-        self._plan.cancelled += [operation for operation in state.open if operation.state in REPLANNABLE]
 
     def decide(self, state: DealState, company: str | None, outcome: DecisionOutcome, code: str = "") -> None:
         """Note what was decided about a deal as it is now."""
@@ -133,6 +143,21 @@ class Conclusions:
             reason=state.reason,
         )
 
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _note(self, verdict: Verdict) -> None:
+        """Write down what is known, what holds no longer and what nobody wants, whatever else is said."""
+        self._plan.links += verdict.links
+        self._plan.ended += verdict.ended
+        self._give_up(verdict.given_up)
+
+    def _give_up(self, open_ones: Iterable[Operation]) -> None:
+        """Cancel what waits; what is under way or in doubt is left alone."""
+        self._plan.cancelled += [operation for operation in open_ones if operation.state in REPLANNABLE]
+
+    def _cancel_open(self, state: DealState) -> None:
+        self._give_up(state.open)
+
     def _keep(self, state: DealState, decision: Decision) -> None:
         """Put a decision into the plan, unless it is what was decided last time about a deal that waits.
 
@@ -141,36 +166,23 @@ class Conclusions:
         if decision != state.decision or state.reason not in WAITING:
             self._plan.decisions.append(decision)
 
-    def _store(self, state: DealState, operation: Operation, waits_on: tuple[str, ...]) -> State:
-        """Plan an operation unless an open one already says the same or must not be touched; return where it stands.
-
-        What is blocked is planned anew: what it waited for was given up, as its record turned out to be there.
-        """
-        for other in state.open:
-            if other.subject != operation.subject and other.state in REPLANNABLE:
-                self._plan.cancelled.append(other)
+    def _put(self, state: DealState, operation: Operation, needs: tuple[Need, ...] = ()) -> State:
+        """Plan the one operation of a deal, and first what its document needs; return where it stands."""
+        self._give_up(other for other in state.open if other.subject != operation.subject)
         present = next((other for other in state.open if other.subject == operation.subject), None)
-        if present is None:
-            self._plan.operations.append(Planned(operation, waits_on))
-            return operation.state
-        stands = says_the_same(present, operation) and present.number not in state.blocked
-        if present.state not in REPLANNABLE or stands:
+        if present is not None and stands(present, operation, state.blocked):
             return present.state
-        self._plan.operations.append(Planned(replace(operation, number=present.number), waits_on))
+        waits_on = {need.found.waits_on for need in needs if isinstance(need.found, Resolved)} - {""}
+        self._plan.operations.append(Planned(in_place_of(present, operation), tuple(sorted(waits_on))))
+        for need in needs:
+            self.conclude_need(need, is_sent=True)
         return operation.state
 
-    def _operation(self, state: DealState, deal: Deal, target: Target) -> Operation:
-        record, company = state.record, target.company
-        return Operation(
-            action="create" if target.number is None else "update",
-            company=company,
-            system=f"fortnox:{company}" if company else "fortnox",
-            target_kind=self._kind.name,
-            target_id=target.number,
-            source=record.key,
-            correlation_id=correlation_id(record.key, record.version),
-            title=f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title,
-            amount_sek=deal.net_sek,
-            fingerprint=self._document.fingerprint(record.payload),
-            mapping_version=self._mapping.version,
-        )
+    def _store(self, operation: Operation, present: Operation | None) -> None:
+        """Plan the one operation of a customer or an article."""
+        if present is None or not stands(present, operation):
+            self._plan.operations.append(Planned(in_place_of(present, operation)))
+
+    def _subject(self, state: DealState, deal: Deal) -> Subject:
+        title = f"{deal.title} – {deal.customer_name}" if deal.customer_name else deal.title
+        return Subject(self._document, state.record, title, deal.net_sek)

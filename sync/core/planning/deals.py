@@ -18,10 +18,12 @@ from sync.core.documents.successors import beside, is_made_of_another
 from sync.core.identity import correlation_id, document_reference
 from sync.core.planning import drafting, masters, overrides
 from sync.core.planning.conclusions import Conclusions
-from sync.core.planning.plans import Books, DealState, Plan, Planned, Target
+from sync.core.planning.drafting import Drafted
+from sync.core.planning.matching import inactive_customer
+from sync.core.planning.plans import Books, DealState, Plan, Target
 from sync.core.planning.stability import Question, stays_dismissed
 from sync.core.planning.verdicts import Exclude, Hold, Leave, NotConcerned, Send, StayDismissed, Verdict, Wait
-from sync.core.types import Decision, Link, Operation, Payload, Record, RecordKey
+from sync.core.types import Link, Payload, Record, RecordKey
 
 
 class DealPlanner:
@@ -59,8 +61,9 @@ class DealPlanner:
             return
         deal = self._read_deal(state.record.payload)
         held = documents_of(self._kind, state, self._books, self._go_lives.keys())
-        self.plan.links += self._known(state, beside(held))
-        self._conclusions.conclude(state, deal, self._verdict(state, deal, held))
+        verdict = self._verdict(state, deal, held)
+        known = self._known(state, beside(held))
+        self._conclusions.conclude(state, deal, replace(verdict, links=(*known, *verdict.links)))
 
     def hold_unread(self, state: DealState, problem: Problem) -> None:
         """Hold a deal that cannot be considered for a fault: it stops itself alone."""
@@ -70,36 +73,17 @@ class DealPlanner:
     def consider_customer(self, account: str, companies: Collection[str]) -> None:
         """Bring the customers that an account is linked to up to date with it, where their company is mirrored now."""
         record = self._sources["customer"].get(account)
-        found = {company: self._masters[company] for company in companies if company in self._masters}
+        found = [self._masters[company] for company in companies if company in self._masters]
         if record is None:
             return
-        for company, made in found.items():
-            if made.under_way(record):
-                continue
-            made.resolve("customer", account, record)
-            decision = Decision(
-                key=record.key,
-                target_kind="customer",
-                outcome="review" if made.holds(record) else "linked",
-                version=record.version,
-                correlation_id=correlation_id(record.key, record.version),
-                mapping_version=self._mapping.version,
-                company=company,
-                fingerprint=self._mapping.customer.fingerprint(record.payload),
-            )
-            if made.decided(record) != decision:
-                self.plan.decisions.append(decision)
+        for made in found:
+            if not made.under_way(record):
+                need = made.resolve("customer", account, record)
+                self._conclusions.decide_customer(need, made.decided(record))
 
     def finish(self) -> Plan:
-        """Return the plan, with the customers and articles that its documents need first; held deals need none."""
-        needed = {subject for one in self.plan.operations for subject in one.waits_on}
-        for made in self._masters.values():
-            found = made.concluded
-            wanted = [one for one in found.operations.values() if _is_wanted(one, needed)]
-            self.plan.operations[:0] = [Planned(operation) for operation in wanted]
-            self.plan.links += found.links
-            self.plan.cancelled += found.cancelled
-            self.plan.ended += found.ended
+        """Return the plan, customers and articles before the documents that need them."""
+        self.plan.operations.sort(key=lambda one: one.operation.document is not None)
         return self.plan
 
     def _elsewhere(self, company: str) -> Callable[[str], bool | None]:
@@ -167,25 +151,29 @@ class DealPlanner:
             return Hold(Target(routed.company), (Problem("several_documents", params={"numbers": numbers}),))
         if state.twin and not found:
             return Hold(Target(routed.company), (self._same_deal(state, state.twin),))
-        drafted = self._draft(state, routed.company)
-        if found and drafted.draft is not None:
-            return self._adopt(state, routed.company, found[0], drafted.draft)
-        return self._create(state, routed.company, drafted, generation)
 
-    def _create(self, state: DealState, company: str, drafted: drafting.Drafted, generation: int) -> Verdict:
+        def said(drafted: Drafted) -> Verdict:
+            if found and drafted.draft is not None:
+                return self._adopt(state, routed.company, found[0], drafted.draft)
+            return self._create(state, routed.company, drafted, generation)
+
+        return self._drafted(state, routed.company, said)
+
+    def _create(self, state: DealState, company: str, drafted: Drafted, generation: int) -> Verdict:
         """Send the document of a generation, unless something stands in its way."""
         draft = drafted.draft
         problems = drafted.problems if draft is None else self._refused(company, draft)
         if draft is None or problems:
             return Hold(Target(company), problems, drafted.made)
         reference = document_reference(state.record.key, self._kind.name, generation)
-        return Send(Target(company, reference=reference, generation=generation), drafted, draft.fields)
+        target = Target(company, reference=reference, generation=generation)
+        return Send(target, drafted.made, draft.fields, names={self._kind.reference: reference})
 
     def _refused(self, company: str, draft: Draft) -> tuple[Problem, ...]:
         """Return why a company's books would not take a document."""
         books, number = self._books[company], str(draft.fields["CustomerNumber"])
         if number in books.customers.inactive:
-            return (masters.inactive_customer(number),)
+            return (inactive_customer(number),)
         return tuple(documents.problems_of(self._kind, draft.fields, books.facts))
 
     def _same_deal(self, state: DealState, twin: RecordKey) -> Problem:
@@ -215,9 +203,8 @@ class DealPlanner:
         )
         return Leave(company, links=(adopted,))
 
-    def _compare(self, state: DealState, link: Link) -> Verdict:
+    def _compare(self, state: DealState, link: Link, drafted: Drafted) -> Verdict:
         """An adopted document says otherwise than its deal: who changed what, nobody knows; a person decides."""
-        drafted = self._draft(state, link.company)
         entity, document = self._document, self._books[link.company].documents.get(link.target_id, {})
         if drafted.draft is None:
             return Hold(Target.of(link), drafted.problems, drafted.made)
@@ -230,14 +217,13 @@ class DealPlanner:
     def _existing(self, state: DealState, link: Link, held: DealDocuments) -> Verdict:
         fingerprint = self._document.fingerprint(state.record.payload)
         if not link.fingerprint:
-            return self._compare(state, link)
+            return self._drafted(state, link.company, lambda drafted: self._compare(state, link, drafted))
         if fingerprint == link.fingerprint or self._settled(state, fingerprint):
             return Leave(link.company)
-        return self._bring_up_to_date(state, link, held)
+        return self._drafted(state, link.company, lambda drafted: self._bring_up_to_date(state, link, held, drafted))
 
-    def _bring_up_to_date(self, state: DealState, link: Link, held: DealDocuments) -> Verdict:
+    def _bring_up_to_date(self, state: DealState, link: Link, held: DealDocuments, drafted: Drafted) -> Verdict:
         """A deal that says something new changes its document, unless that is no longer ours to change."""
-        drafted = self._draft(state, link.company)
         if drafted.draft is None:
             return Hold(Target.of(link), drafted.problems, drafted.made)
         entity, document = self._document, self._books[link.company].documents.get(link.target_id)
@@ -248,7 +234,7 @@ class DealPlanner:
             return Leave(link.company, links=(replace(link, fingerprint=fingerprint, draft=whole),))
         if obstacle := _delivered_in_parts(link, held) or documents.obstacle(link, document, changes, _begun(state)):
             return Hold(Target.of(link), (obstacle,), drafted.made)
-        return Send(Target.of(link), drafted, changes)
+        return Send(Target.of(link), drafted.made, changes, names={})
 
     def _settled(self, state: DealState, fingerprint: str) -> bool:
         """A document follows its source, not its mapping: a new mapping alone never updates what was sent."""
@@ -259,13 +245,12 @@ class DealPlanner:
             return decision.version == state.record.version
         return decision.fingerprint == fingerprint
 
-    def _draft(self, state: DealState, company: str) -> drafting.Drafted:
-        """Return what a deal becomes in a company, with the edits that hold there."""
+    def _drafted(self, state: DealState, company: str, said: Callable[[Drafted], Verdict]) -> Verdict:
+        """Return what is said of what a deal becomes in a company, with the edits that hold there and what it needs."""
         edits = overrides.of_target(state.overrides, self._kind.name, company)
         view, made = state.record.payload, self._masters[company]
         drafted = drafting.drafted(self._document, view, made, self._sources, edits)
-        self.plan.ended += [(one, "source_changed") for one in drafted.made.ended]
-        return drafted
+        return replace(said(drafted), needs=drafted.needs, ended=overrides.outlived(drafted.made))
 
     def _not_won(self, state: DealState, routed: Route | Problem, held: DealDocuments) -> Verdict:
         """Leave a deal that is not won alone; it counts in the pipeline of the company that it would be invoiced in."""
@@ -300,11 +285,6 @@ class DealPlanner:
 
     def _before_go_live(self, day: date | None, company: str) -> bool:
         return day is not None and day < self._go_lives[company]
-
-
-def _is_wanted(operation: Operation, needed: Collection[str]) -> bool:
-    fresh = operation.action == "create" and operation.state == "planned" and not operation.number
-    return not fresh or operation.subject in needed
 
 
 def _begun(state: DealState) -> Payload | None:

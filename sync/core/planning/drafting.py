@@ -9,6 +9,7 @@ from mappings.edits import standing
 from sync.core.planning import overrides
 from sync.core.planning.masters import Masters
 from sync.core.planning.overrides import Edited
+from sync.core.planning.verdicts import Need
 from sync.core.types import Override, Payload, Record
 
 
@@ -16,13 +17,13 @@ from sync.core.types import Override, Payload, Record
 class Drafted:
     """What a deal becomes in one company.
 
-    `made` is the document as far as it could be made, `problems` are all that stand in its way; `waits_on` are
-    subjects of the operations that must be done first.
+    `made` is the document as far as it could be made, `problems` are all that stand in its way; `needs` are the
+    customer and the articles that it names.
     """
 
     made: Edited
     problems: tuple[Problem, ...]
-    waits_on: tuple[str, ...]
+    needs: tuple[Need, ...]
 
     @property
     def draft(self) -> Draft | None:
@@ -31,23 +32,25 @@ class Drafted:
 
 
 class _Needs:
-    """Resolves what a draft names, and keeps what has to come first or from a person."""
+    """Looks up what a draft names, and keeps what was found."""
 
     def __init__(self, masters: Masters, sources: Mapping[str, Mapping[str, Record]]) -> None:
         self._masters = masters
         self._sources = sources
-        self.problems: list[Problem] = []
-        self.waits_on: set[str] = set()
+        self.found: dict[tuple[str, str], Need] = {}
 
     def number(self, kind: str, key: str) -> str | None:
-        found = self._masters.resolve(kind, key, self._sources[kind].get(key))
-        if isinstance(found, Problem):
-            if found not in self.problems:
-                self.problems.append(found)
-            return None
-        if found.waits_on:
-            self.waits_on.add(found.waits_on)
-        return found.number
+        need = self.found[kind, key] = self._masters.resolve(kind, key, self._sources[kind].get(key))
+        return None if isinstance(need.found, Problem) else need.found.number
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what a person must answer first, each once."""
+        told: list[Problem] = []
+        for need in self.found.values():
+            if isinstance(need.found, Problem) and need.found not in told:
+                told.append(need.found)
+        return told
 
 
 def drafted(
@@ -64,7 +67,7 @@ def drafted(
     problems = [*asked, *(problem for problem in made.problems if not _is_told(problem, asked))]
     if not entity.linked("customer", view):
         problems = [problem for problem in problems if problem.field != "CustomerNumber"] + [Problem("no_customer")]
-    return Drafted(made, tuple(problems), tuple(sorted(needs.waits_on)))
+    return Drafted(made, tuple(problems), tuple(needs.found.values()))
 
 
 def _is_told(problem: Problem, asked: list[Problem]) -> bool:

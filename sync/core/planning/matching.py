@@ -174,6 +174,11 @@ def _taken(number: str, there: CustomerKeys) -> Problem:
     return Problem("number_taken", "CustomerNumber", params={"value": number, "other": there.title})
 
 
+def inactive_customer(number: str) -> Problem:
+    """Return the problem that Fortnox takes no new document for a customer."""
+    return Problem("inactive_customer", "CustomerNumber", params={"value": number})
+
+
 def customer_keys(fields: Payload) -> CustomerKeys:
     """Return what a customer is known by, from Fortnox's fields or a draft's."""
     return CustomerKeys(

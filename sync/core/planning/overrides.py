@@ -68,6 +68,11 @@ def edited(entity: EntityMapping, view: Payload, links: Links, overrides: Collec
     return Edited(mapped, fields, draft, tuple(problems), ended, chosen)
 
 
+def outlived(made: Edited) -> tuple[tuple[Override, str], ...]:
+    """Return the edits of a draft that hold no longer, and why."""
+    return tuple((one, "source_changed") for one in made.ended)
+
+
 def origin(entity: EntityMapping, view: Payload, mapped: Payload, path: str) -> str:
     """Return a digest of what an edited field is made from in the CRM: an edit lasts while it stays the same."""
     if _chooses(entity, path):

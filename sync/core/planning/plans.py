@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Self
 
+from mappings.compile import EntityMapping
 from sync.core.planning.register import Register
 from sync.core.types import CompanyFacts, Decision, Link, Operation, Override, Payload, Record, RecordKey
 
@@ -67,6 +69,20 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What an operation is about: a record, what it becomes (`entity`), what a person calls it and what it is worth.
+
+    `present` is the open operation of the same, for a customer or an article.
+    """
+
+    entity: EntityMapping
+    record: Record
+    title: str
+    amount_sek: Decimal | None = None
+    present: Operation | None = None
+
+
+@dataclass(frozen=True)
 class Planned:
     """An operation to store; `waits_on` are subjects of operations that must be done first."""
 
@@ -76,21 +92,33 @@ class Planned:
 
 @dataclass
 class Plan:
-    """What a planner found: to be stored in one transaction. `ended` are edits that hold no longer, and why."""
+    """What a planner found: to be stored in one transaction. `ended` are edits that hold no longer, and why.
+
+    `concluded` names what it holds of the customers and articles that several deals need.
+    """
 
     operations: list[Planned] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     cancelled: list[Operation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     ended: list[tuple[Override, str]] = field(default_factory=list)
+    concluded: dict[tuple[str, ...], None] = field(default_factory=dict)
+
+    def is_first(self, name: tuple[str, ...]) -> bool:
+        """Return whether something is concluded for the first time, and remember it."""
+        is_first = name not in self.concluded
+        self.concluded[name] = None
+        return is_first
 
     def mark(self) -> tuple[int, ...]:
         """Return how much is in the plan, to be able to go `back_to` it."""
-        return tuple(map(len, self._parts()))
+        return len(self.concluded), *map(len, self._parts())
 
     def back_to(self, mark: tuple[int, ...]) -> None:
         """Take everything out again that came in after a mark."""
-        for part, length in zip(self._parts(), mark, strict=True):
+        for name in [*self.concluded][mark[0] :]:
+            del self.concluded[name]
+        for part, length in zip(self._parts(), mark[1:], strict=True):
             del part[length:]
 
     def _parts(self) -> tuple[list[Any], ...]:

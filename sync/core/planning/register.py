@@ -34,3 +34,15 @@ class Register:
     def present(self, action: Action, source: RecordKey) -> Operation | None:
         """Return the open create or update of a record."""
         return (self.open if action == "create" else self.updates).get(source.id)
+
+
+def number_is_deleted(present: Operation | None) -> bool:
+    """Return whether Fortnox said that the number belongs to a record that is no longer there."""
+    return present is not None and present.state == "review" and present.error_code == "number_deleted"
+
+
+def next_generation(present: Operation | None) -> int:
+    """Return the generation of the number that a record is made under next."""
+    if present is None:
+        return 1
+    return present.generation + 1 if number_is_deleted(present) else present.generation
