@@ -51,7 +51,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Link:
-    """This source record is that target record, in one company."""
+    """This source record is that target record, in one company.
+
+    `agreed` are fields that both were just seen to say the same of; a link that is loaded does not tell them.
+    """
 
     source: RecordKey
     company: str
@@ -63,6 +66,7 @@ class Link:
     reference: str = ""
     fingerprint: str = ""
     draft: Payload | None = None
+    agreed: Payload | None = None
     answer_digest: str = ""
     mapping_version: str = ""
     written_fingerprint: str = ""

@@ -10,6 +10,7 @@ from mappings import MappingSet, Problem
 from mappings.kinds import DocumentKind
 from sync.clock import Clock
 from sync.core.bridge.measures import ReadDeal, is_credit
+from sync.core.documents.agreement import agreed_fields
 from sync.core.documents.deal_documents import name_of
 from sync.core.documents.documents import differing_fields, is_effective, whole_digest
 from sync.core.identity import document_reference, first_name
@@ -205,11 +206,12 @@ class DealPlanning:
         edited = overrides.active(self._store, self._crm, source_kind)
         decided = links.decisions(self._store, self._crm, source_kind, linked)
         rows = self._store.rows("names_in_register", {"system": system, "kind": kind})
-        index, gone = None, frozenset[str]()
+        index, gone, there = None, frozenset[str](), dict[str, Payload]()
         if kind == "customer":
             gone = frozenset(row[0] for row in self._store.rows("gone_but_linked", {"system": self._crm}))
             held = records.load(self._store, system, kind)
-            index = index_customers(record.payload for record in held.values() if not record.deleted)
+            there = {number: record.payload for number, record in held.items() if not record.deleted}
+            index = index_customers(there.values())
         return Register(
             links=linked,
             names={row[0]: row[1] for row in rows},
@@ -221,6 +223,7 @@ class DealPlanning:
             inactive=self._inactive(system) if kind == "customer" else frozenset(),
             beside=links.crms_beside(self._store, self._crm),
             index=index,
+            there=there,
             overrides={key: of_target(edits, kind, company) for key, edits in edited.items()},
             dismissed=operations.dismissed(self._store, self._crm, source_kind, company),
         )
@@ -266,7 +269,8 @@ def _consider_customer(planner: DealPlanner, account: str, companies: Collection
 def _seen(kind: DocumentKind, link: Link, document: Payload, first: Payload | None) -> Link:
     draft = link.draft or {}
     fingerprint = "" if differing_fields(kind, document, draft) else link.fingerprint
-    return replace(link, answer_digest=whole_digest(kind, first or document), fingerprint=fingerprint)
+    agreed = agreed_fields(kind.name, draft, document)
+    return replace(link, answer_digest=whole_digest(kind, first or document), fingerprint=fingerprint, agreed=agreed)
 
 
 def _by_source(found: Iterable[Link]) -> dict[str, list[Link]]:

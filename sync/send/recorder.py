@@ -11,6 +11,7 @@ from mappings.problems import sentence
 from sync.clock import Clock
 from sync.connectors.base import Item
 from sync.core import classes, lifecycle
+from sync.core.documents.agreement import agreed_fields
 from sync.core.documents.answers import silent_changes
 from sync.core.documents.documents import differing_fields, digest_after, is_effective, whole_digest
 from sync.core.identity import external_reference
@@ -258,6 +259,7 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
         reference=operation.reference,
     )
     draft = {**(link.draft or {}), **(operation.draft or {})}
+    agreed = agreed_fields(operation.target_kind, draft, answer)
     kind = operation.document
     looked_up = adopted or outcome.kind == "already"
     if kind and looked_up and answer and differing_fields(kind, answer, draft):
@@ -272,6 +274,7 @@ def _sent_link(operation: Operation, target: str, outcome: Outcome, adopted: boo
         link,
         fingerprint=operation.fingerprint,
         draft=draft,
+        agreed=agreed,
         answer_digest=seen,
         mapping_version=operation.mapping_version,
         operation_no=operation.number,

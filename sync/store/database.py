@@ -26,7 +26,7 @@ from sync.store.room import refuse_full_disk
 from sync.store.statements import named_queries, read_tables, written_tables
 
 _FOLDER = Path(__file__).parent
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 # What DuckDB says when the disk fails it; of these, what it says once it serves a connection no longer.
 _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 _INVALIDATED = "has been invalidated"

@@ -146,6 +146,20 @@ CREATE TABLE links (
     PRIMARY KEY (source_system, source_kind, source_id, company, target_kind, target_id)
 );
 
+-- What both sides of a link last said the same of, field by field: whoever says otherwise later has changed it.
+CREATE TABLE agreed (
+    source_system TEXT NOT NULL,         -- with the next five: the link
+    source_kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    company TEXT NOT NULL,
+    target_kind TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    field TEXT NOT NULL,                 -- in the target's words; all rows are one
+    content JSON NOT NULL,               -- the value; null for none
+    since TIMESTAMP NOT NULL,            -- when both were first seen to say so
+    PRIMARY KEY (source_system, source_kind, source_id, company, target_kind, target_id, field)
+);
+
 -- What is made in Fortnox is a record of a register or a document.
 CREATE MACRO is_document(kind) AS kind NOT IN ('customer', 'article');
 

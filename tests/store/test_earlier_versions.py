@@ -58,3 +58,6 @@ def test_a_store_of_an_earlier_version_tells_the_same_figures(tmp_path: Path, ve
     assert now["unclassified"] == then["unclassified"] == "0.00"
     assert [*now["bridge"].values()] == [*then["bridge"].values()]
     assert {*now["bridge"], *then["bridge"]} <= WAITING
+    told = app.store._connection.execute("SELECT target_kind, count(DISTINCT target_id) FROM agreed GROUP BY ALL")
+    made = {kind: then["fortnox"][f"{kind}s"] for kind in ("customer", "article")}
+    assert dict(told.fetchall()) == {**made, "invoice": then["fortnox"]["documents"]}, "what was sent was agreed on"

@@ -1,6 +1,7 @@
 """Links and decisions: what belongs together, what was decided, and what must be looked at again."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sync.core import lifecycle
 from sync.core.bridge.measures import fortnox_document
 from sync.core.planning.plans import Planned
 from sync.core.types import Decision, DecisionKey, DecisionOutcome, Link, Override, RecordKey, State
-from sync.store.database import Store
+from sync.store.database import Store, naive
 from sync.store.tables import facts, links, operations, overrides
 from sync.store.tables.needs import NeedsPlanning
 from sync.store.tables.operations import Move
@@ -56,6 +57,22 @@ def test_a_link_that_is_saved_again_has_the_new_content(store: Store) -> None:
     save(store, replace(LINK, fingerprint="f2", draft={"Total": 2}))
     (found,) = links.load(store, UPSALES)
     assert (found.fingerprint, found.draft) == ("f2", {"Total": 2})
+
+
+def test_what_both_sides_agree_on_is_kept_since_they_first_did(store: Store) -> None:
+    """In one statement for all links and fields, however a number is written."""
+    agreed = {"Freight": Decimal("1.50"), "YourReference": None, "InvoiceRows": [{"Price": Decimal("9.0")}]}
+    other = replace(LINK, target_id="42", generation=2, agreed={"Freight": Decimal(3)})
+    save(store, replace(LINK, agreed=agreed), other, replace(LINK, company="syd"))
+    within(store, lambda: links.save(store, [replace(LINK, agreed=agreed | {"Freight": Decimal("1.5")})], later(9)))
+    within(store, lambda: links.save(store, [replace(LINK, agreed={"YourReference": "Bo"}), LINK], later(9)))
+    found = store._connection.execute("SELECT company, target_id, field, content, since FROM agreed ORDER BY ALL")
+    assert found.fetchall() == [
+        ("nord", "41", "Freight", "1.50", naive(NOW)),
+        ("nord", "41", "InvoiceRows", '[{"Price": 9.0}]', naive(NOW)),
+        ("nord", "41", "YourReference", '"Bo"', naive(later(9))),
+        ("nord", "42", "Freight", "3", naive(NOW)),
+    ]
 
 
 def test_a_deal_may_have_a_document_of_each_generation(store: Store) -> None:

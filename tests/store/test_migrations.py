@@ -90,6 +90,36 @@ def test_what_was_decided_of_an_account_is_known_of_its_customers_as_far_as_they
     assert found == [("nord", "customer", 7), ("ost", "customer", 7), ("syd", "customer", 0)]
 
 
+def test_what_was_sent_or_found_the_same_is_what_both_sides_agreed_on(tmp_path: Path) -> None:
+    older(tmp_path / "old", 10)
+    linked = (
+        "INSERT INTO links (source_system, source_kind, source_id, company, target_kind, target_id, origin, rung,"
+        " draft, fingerprint, answer_digest, operation_no, linked_at)"
+        " VALUES ('upsales:94', ?, ?, 'nord', ?, '1', 'crm', ?, ?, ?, ?, ?, '2026-02-01')"
+    )
+    draft = '{"OurReference": "Åsa", "YourReference": null, "InvoiceRows": [{"Price": 9.5}]}'
+    with duckdb.connect(str(tmp_path / "old" / FILE)) as made:
+        made.executemany(
+            linked,
+            [
+                ("order", "7", "invoice", "sent", draft, "f", "d", 1),
+                ("order", "8", "invoice", "adopted", draft, "", "d", None),
+                ("order", "9", "invoice", "adopted", draft, "f", "", None),
+                ("account", "5", "customer", "email", '{"Name": "Acme"}', "f", "", None),
+                ("account", "6", "customer", "person", None, "", "", None),
+            ],
+        )
+    Store(tmp_path / "old").close()
+    with duckdb.connect(str(tmp_path / "old" / FILE), read_only=True) as made:
+        found = made.execute("SELECT source_id, field, content, since::DATE::TEXT FROM agreed ORDER BY ALL").fetchall()
+    assert found == [
+        ("5", "Name", '"Acme"', "2026-02-01"),
+        ("7", "InvoiceRows", '[{"Price":9.5}]', "2026-01-01"),
+        ("7", "OurReference", '"Åsa"', "2026-01-01"),
+        ("7", "YourReference", "null", "2026-01-01"),
+    ], "since it was sent, where it was"
+
+
 def test_a_decision_becomes_one_for_each_company_and_kind(tmp_path: Path) -> None:
     """A deal's is of its invoice, an account's of each of its customers: held is the one that a person is asked of."""
     older(tmp_path / "old", 9)

@@ -13,6 +13,7 @@ from mappings.kinds import NUMBER
 from mappings.routing import route
 from sync.core.bridge.measures import Deal, ReadDeal
 from sync.core.documents import documents
+from sync.core.documents.agreement import agreed_fields
 from sync.core.documents.deal_documents import DealDocuments, bearing, documents_of, name_of, named_generation
 from sync.core.documents.successors import beside, is_made_of_another
 from sync.core.identity import correlation_id, document_reference
@@ -197,6 +198,7 @@ class DealPlanner:
             reference=name_of(self._kind, row),
             fingerprint="" if differs else self._document.fingerprint(state.record.payload),
             draft=whole,
+            agreed=agreed_fields(self._kind.name, whole, document) if seen else None,
             answer_digest=documents.whole_digest(self._kind, first) if seen else "",
             mapping_version=self._mapping.version,
             correlation_id=correlation_id(state.record.key, state.record.version),
@@ -211,8 +213,9 @@ class DealPlanner:
         if problem := documents.disagreement(self._kind, link.target_id, document, drafted.draft.fields):
             return Hold(Target.of(link), (problem,), drafted.made)
         fingerprint, whole = entity.fingerprint(state.record.payload), entity.whole(drafted.draft)
-        seen = documents.whole_digest(self._kind, document)
-        return Leave(link.company, links=(replace(link, fingerprint=fingerprint, draft=whole, answer_digest=seen),))
+        agreed, seen = agreed_fields(self._kind.name, whole, document), documents.whole_digest(self._kind, document)
+        known = replace(link, fingerprint=fingerprint, draft=whole, agreed=agreed, answer_digest=seen)
+        return Leave(link.company, links=(known,))
 
     def _existing(self, state: DealState, link: Link, held: DealDocuments) -> Verdict:
         fingerprint = self._document.fingerprint(state.record.payload)

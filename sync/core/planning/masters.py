@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mappings import Draft, MappingSet, Problem
 from mappings.compile import EntityMapping
+from sync.core.documents.agreement import agreed_fields
 from sync.core.documents.documents import changes
 from sync.core.identity import (
     PERMITTED_IN_NUMBERS,
@@ -112,6 +113,7 @@ class Masters:
             origin="crm" if match.rung == "adopted" else "fortnox",
             fingerprint=self._entity(kind).fingerprint(record.payload),
             draft=draft.fields,
+            agreed=agreed_fields(kind, draft.fields, self._registers[kind].there.get(match.number)),
             mapping_version=self._mapping.version,
             correlation_id=correlation_id(record.key, record.version),
         )
@@ -255,8 +257,7 @@ class Masters:
 
     def _left(self, given_up: Operation | None = None) -> Leave:
         """Leave a record as it is, and give up what is open of it where nobody wants that any more."""
-        is_given_up = given_up is not None and given_up.state in REPLANNABLE
-        return Leave(self._company, given_up=(given_up,) if given_up and is_given_up else ())
+        return Leave(self._company, given_up=(given_up,) if given_up and given_up.state in REPLANNABLE else ())
 
     def _unless_dismissed(self, kind: str, record: Record, hold: Hold) -> Verdict:
         """Hold a record, unless a person wants nothing more of this until the record or an edit says otherwise."""
@@ -281,8 +282,7 @@ class Masters:
         return Need(self._company, kind, record.key.id, subject, replace(said, ended=ended), found)
 
     def _subject(self, kind: str, action: Action, record: Record) -> Subject:
-        entity = self._entity(kind)
-        present = self._registers[kind].present(action, record.key)
+        entity, present = self._entity(kind), self._registers[kind].present(action, record.key)
         return Subject(entity, record, entity.title(record.payload), present=present)
 
     def _own_number(self, kind: str, record: Record, generation: int = 1) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sync.core.planning import matching
-from sync.core.types import Action, Decision, Link, Operation, Override, RecordKey
+from sync.core.types import Action, Decision, Link, Operation, Override, Payload, RecordKey
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,8 @@ class Register:
     By source id: `links`, open creates, open `updates`, what was `decided`, an operator's `overrides`, and the numbers
     the same record has `elsewhere`, in other companies; `gone` are those that were deleted in their system. By action
     and source id: what a person `dismissed`. `names` maps the numbers in use to the name behind them; `index` is set
-    for customers; `inactive` are numbers of those that Fortnox takes no document for; `beside` are the installation's
-    other CRM accounts.
+    for customers, and `there` is what Fortnox has of each, by number; `inactive` are numbers of those that it takes
+    no document for; `beside` are the installation's other CRM accounts.
     """
 
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Register:
     beside: frozenset[str] = frozenset()
     inactive: frozenset[str] = frozenset()
     index: matching.CustomerIndex | None = None
+    there: Mapping[str, Payload] = field(default_factory=dict)
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
     dismissed: Mapping[tuple[Action, str], Operation] = field(default_factory=dict)
 

@@ -28,6 +28,14 @@ ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target
     mapping_version = excluded.mapping_version, written_fingerprint = excluded.written_fingerprint, written = excluded.written,
     operation_no = coalesce(excluded.operation_no, operation_no), correlation_id = excluded.correlation_id;
 
+-- name: put_agreed
+-- However a number is written: since when both say so stays.
+INSERT INTO agreed (source_system, source_kind, source_id, company, target_kind, target_id, field, content, since)
+SELECT source_system, source_kind, source_id, company, target_kind, target_id, field, content, $now FROM incoming
+ON CONFLICT (source_system, source_kind, source_id, company, target_kind, target_id, field) DO UPDATE SET
+    content = excluded.content, since = excluded.since
+WHERE json(agreed.content) <> json(excluded.content);
+
 -- name: load_links
 SELECT * FROM links WHERE source_system = $system AND ($kind IS NULL OR source_kind = $kind)
     AND ($ids IS NULL OR source_id IN (SELECT unnest($ids::TEXT[]))) AND closed_at IS NULL

@@ -30,6 +30,26 @@ def save(store: Store, found: Sequence[Link], now: datetime) -> None:
         "operation_no": (pa.int64(), [link.operation_no for link in found]),
     }
     store.run_with("put_links", arrow(columns), {"now": naive(now)})
+    _agree(store, found, now)
+
+
+def _agree(store: Store, found: Sequence[Link], now: datetime) -> None:
+    """Store what both sides of links were just seen to say the same of."""
+    fields = [(link, name, value) for link in found for name, value in (link.agreed or {}).items()]
+    if not fields:
+        return
+    columns: dict[str, tuple[pa.DataType, list[Any]]] = {
+        name: (pa.string(), [getattr(link, name) for link, *_ in fields])
+        for name in ("company", "target_kind", "target_id")
+    }
+    columns |= {
+        "source_system": (pa.string(), [link.source.system for link, *_ in fields]),
+        "source_kind": (pa.string(), [link.source.kind for link, *_ in fields]),
+        "source_id": (pa.string(), [link.source.id for link, *_ in fields]),
+        "field": (pa.string(), [name for _, name, _ in fields]),
+        "content": (pa.string(), ["null" if value is None else to_json(value) for *_, value in fields]),
+    }
+    store.run_with("put_agreed", arrow(columns), {"now": naive(now)})
 
 
 def load(
