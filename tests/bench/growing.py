@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from mappings.kinds import revenue_kinds
 from sync.explain.bridging import RULES
 from sync.store.folder import FILE
 from sync.store.statements import named_queries
@@ -42,6 +43,7 @@ _TABLES = {
     "decisions": (("record_id",), "kind = 'order' AND record_id IN (FROM deal_ids)"),
     "links": (("source_id", "target_id", "reference", "operation_no"),
               "source_kind = 'order' AND source_id IN (FROM deal_ids)"),
+    "agreed": (("source_id", "target_id"), "source_kind = 'order' AND source_id IN (FROM deal_ids)"),
     "operations": (("operation_no", "source_id", "target_id", "reference", "open_key", "payload", "sent", "answer",
                     "draft"), _OF_OPERATION),
     "operation_moves": (("operation_no",), _OF_OPERATION),
@@ -123,9 +125,9 @@ def _copied(column: str) -> str:
 
 def _know_what_it_rests_on(connection: duckdb.DuckDBPyConnection) -> None:
     """Store what the bridge rests on, as if the product had made it: it names the copies' own documents."""
-    queries, about = named_queries("queries"), {"rules": str(RULES)}
-    for query, names in (
-        ("changed_deal_bases", "SELECT system, deal_id, '', '', '', basis"),
-        ("changed_document_bases", "SELECT '', '', company, kind, number, basis"),
+    queries, rules = named_queries("queries"), {"rules": str(RULES)}
+    for query, names, about in (
+        ("changed_deal_bases", "SELECT system, deal_id, '', '', '', basis", {**rules, "revenue": revenue_kinds()}),
+        ("changed_document_bases", "SELECT '', '', company, kind, number, basis", rules),
     ):
         connection.execute(_BASES.format(names=names, now=queries[query].rstrip(";\n ")), about)
