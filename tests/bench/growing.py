@@ -12,6 +12,7 @@ import duckdb
 
 from mappings.kinds import revenue_kinds
 from sync.explain.bridging import RULES
+from sync.store import form
 from sync.store.folder import FILE
 from sync.store.statements import named_queries
 
@@ -84,7 +85,7 @@ def grown(made_from: Path, folder: Path, copies: int, held: int) -> None:
     folder.mkdir(parents=True, mode=0o700)
     for name in (FILE, "high_water"):
         shutil.copyfile(made_from / name, folder / name)
-    with duckdb.connect(str(folder / FILE)) as connection:
+    with form.connect(folder / FILE) as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"ATTACH '{made_from / FILE}' AS first (READ_ONLY)")
         _repeat(connection, 1, held + 1, whole=True)
