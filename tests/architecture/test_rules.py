@@ -34,7 +34,7 @@ def _without_words(tree: ast.Module) -> ast.Module:
 def test_a_rule_of_the_bridge_that_was_changed_has_another_number() -> None:
     noted = json.loads(NOTED.read_text(encoding="utf-8"))
     assert noted == {"number": RULES, "rules": rules()}, (
-        "What makes the bridge has changed. If any step may come out otherwise, raise RULES in sync/explain/bridging.py. "
+        "What makes the bridge has changed. If a step may come out otherwise, raise RULES in sync/explain/bridging.py. "
         "Then note it: python -m tests.architecture.test_rules"
     )
 
