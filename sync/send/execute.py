@@ -1,4 +1,4 @@
-"""Carrying operations out: claim, gate, intend, send, judge, record (ARCHITECTURE.md: exactly once).
+"""Carrying operations out: look, intend, send, judge, record (ARCHITECTURE.md: exactly once).
 
 Operations go in small waves: one commit says what is about to be sent, then the wave is sent, then one commit
 says what came of it. An outcome that is not known is not retried before the quarantine has passed and the
@@ -100,19 +100,29 @@ class Executor:
         return [due[number] for number in fresh if number in due]
 
     async def _wave(self, wave: list[Operation], run_id: int) -> list[Result]:
+        """Carry a few operations out side by side: look, let go of settled doubts, say what is sent, send it."""
+        settled, clear = await self._looked_at(wave, run_id)
+        due = self._still_due(clear)
+        self._plan_again([operation for operation in due if operation.state == "unknown"])
+        sending = self._recorder.intend([operation for operation in due if operation.state != "unknown"])
+        sent = await gather_all(self._send(operation, run_id) for operation in sending)
+        return [*settled, *(send.result() for send in sent)]
+
+    async def _looked_at(self, wave: list[Operation], run_id: int) -> tuple[list[Result], list[Operation]]:
+        """Return what a look has settled, and what may be sent as far as it shows."""
         looks = await gather_all(self._look_first(operation, run_id) for operation in wave)
         looked = [look.result() for look in looks]
         settled = [result for result in looked if result is not None]
-        clear = [item for item, result in zip(wave, looked, strict=True) if result is None]
-        # What was in doubt and is not there is planned again: its deal may have moved on meanwhile.
-        clear = self._still_due(clear)
-        doubtful = [item for item in clear if item.state == "unknown"]
+        return settled, [item for item, result in zip(wave, looked, strict=True) if result is None]
+
+    def _plan_again(self, doubtful: list[Operation]) -> None:
+        """Plan again what was in doubt and is not there: its deal may have moved on meanwhile.
+
+        A booking is not sent in this drain: another document may have come to bear the name meanwhile, and that is
+        seen before the next bookings are sent.
+        """
         self._recorder.release(doubtful)
-        # Another document may have come to bear the name meanwhile: that is seen before the next bookings are sent.
         self._released |= {item.number for item in doubtful if item.action == "book"}
-        sending = self._recorder.intend([item for item in clear if item.state != "unknown"])
-        sent = await gather_all(self._send(operation, run_id) for operation in sending)
-        return [*settled, *(send.result() for send in sent)]
 
     async def _look_first(self, operation: Operation, run_id: int) -> Result | None:
         """Ask before what is in doubt and before a change of a document; None when it may be sent."""
@@ -133,7 +143,10 @@ class Executor:
         return Result(operation, Outcome("done"), found) if found else None
 
     async def _look_whether_booked(self, operation: Operation) -> Result | None:
-        found = await self._look(operation)
+        return self._ended_by(operation, await self._look(operation))
+
+    def _ended_by(self, operation: Operation, found: Item | Outcome) -> Result | None:
+        """Return what a booking comes to where its document cannot be shown, or is booked already."""
         if isinstance(found, Outcome):
             return Result(operation, found)
         booked = found.payload.get("Booked") is True
@@ -142,10 +155,9 @@ class Executor:
     async def _look_before_booking(self, operation: Operation) -> Result | None:
         """Book nothing that others have booked, nor other money than the booking was planned for."""
         found = await self._look(operation)
-        if isinstance(found, Outcome):
-            return Result(operation, found)
-        if found.payload.get("Booked") is True:
-            return Result(operation, Outcome("already", None, found.payload, found.id))
+        if result := self._ended_by(operation, found):
+            return result
+        assert isinstance(found, Item)
         planned = records.load(self._store, operation.system, found.kind, [found.id]).get(found.id)
         fields = moved_money(found.kind, planned.payload, found.payload) if planned else ""
         if not fields or operation.state == "unknown":
