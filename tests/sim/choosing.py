@@ -1,6 +1,6 @@
 """The seeds that a short run of tests plays: few that together meet most of what many do, kept in a file.
 
-`python -m tests.sim.soak --seeds 500 --choose 60` chooses them anew, of the seeds that it has played.
+`python -m tests.sim.soak --seeds 500 --choose 33` chooses them anew, of the seeds that it has played.
 """
 
 import json
