@@ -97,13 +97,16 @@ class DealPlanning:
         with self._store.transaction():
             links.save(self._store, seen, self._clock.now())
 
-    def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> None:
-        """Decide about every changed deal of the companies just mirrored and store what follows."""
+    def plan(self, mirrored: Collection[str], run_id: int, tally: Tally) -> bool:
+        """Decide about every changed deal of the companies just mirrored and store what follows.
+
+        Returns whether all of them could be considered: what raised may do so no more the next time.
+        """
         needed = self.needed()
         deals = records.load(self._store, self._crm, self._deal, needed)
         touched = self._touched_customers()
         if not deals and not touched:
-            return
+            return True
         planner = self._planner(deals, set(touched), mirrored)
         all_links = _by_source(links.load(self._store, self._crm, self._deal, deals))
         open_operations = _by_id(operations.open_for(self._store, self._crm, self._deal))
@@ -113,6 +116,7 @@ class DealPlanning:
         edits = overrides.active(self._store, self._crm, self._deal, deals)
         twins = same_deals.twins(self._store, self._mapping.document, self._read_deal, deals)
         ended, blocked = self._ended(all_links, mirrored), operations.blocked_forever(self._store)
+        considered = True
         for key, record in deals.items():
             waiting = tuple(item for item in open_operations.get(key, ()) if item.action != "write_back")
             known = tuple(all_links.get(key, ()))
@@ -120,10 +124,11 @@ class DealPlanning:
             before = decided.get(key)
             state = DealState(record, known, waiting, before, approved.get(key, 1), edited, ended, blocked, needed[key],
                               twins.get(key))  # fmt: skip
-            _consider(planner, state)
+            considered &= _consider(planner, state)
         for account, companies in touched.items():
-            _consider_customer(planner, account, companies)
+            considered &= _consider_customer(planner, account, companies)
         self._save(planner.finish(), run_id, tally)
+        return considered
 
     def _ended(self, held: Mapping[str, list[Link]], mirrored: Collection[str]) -> frozenset[tuple[str, str]]:
         """Return the linked documents that count no more, of companies that are not mirrored now."""
@@ -247,7 +252,7 @@ class DealPlanning:
         tally.adopted += sum(1 for link in plan.links if link.rung == "adopted")
 
 
-def _consider(planner: DealPlanner, state: DealState) -> None:
+def _consider(planner: DealPlanner, state: DealState) -> bool:
     """Let a deal be considered; a fault that one brings up, in its record or its mapping, holds that one alone."""
     mark = planner.plan.mark()
     try:
@@ -255,15 +260,19 @@ def _consider(planner: DealPlanner, state: DealState) -> None:
     except Exception as error:
         planner.plan.back_to(mark)
         planner.hold_unread(state, Problem("fault", params={"value": kept_fault(error)}))
+        return False
+    return True
 
 
-def _consider_customer(planner: DealPlanner, account: str, companies: Collection[str]) -> None:
+def _consider_customer(planner: DealPlanner, account: str, companies: Collection[str]) -> bool:
     mark = planner.plan.mark()
     try:
         planner.consider_customer(account, companies)
     except Exception as error:
         planner.plan.back_to(mark)
         log.error(keep_fault(error), action="customer_not_planned", account=account)
+        return False
+    return True
 
 
 def _seen(kind: DocumentKind, link: Link, document: Payload, first: Payload | None) -> Link:

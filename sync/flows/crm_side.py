@@ -69,9 +69,9 @@ class CrmSide:
         planned_on = self._store.writes_to(PLANNED_FROM), frozenset(companies)
         if planned_on == self._planned_on and not self._recovery.on:
             return
-        self.planning.plan(companies, run_id, tally)
+        considered = self.planning.plan(companies, run_id, tally)
         # What the plan itself has written counts as a change: one plan more looks at what came of it.
-        self._planned_on = planned_on
+        self._planned_on = planned_on if considered else None
 
     def facts_changed(self) -> None:
         """What the CRM is to be told may be something else now."""

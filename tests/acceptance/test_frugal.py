@@ -76,10 +76,10 @@ def test_planning_reads_no_table_but_those_that_let_it_run_again(held: Bench, mo
     store = held.app.store
     execute, plan = Store._execute, DealPlanning.plan
 
-    def watched(self: DealPlanning, *about: Any) -> None:
+    def watched(self: DealPlanning, *about: Any) -> bool:
         with monkeypatch.context() as during:
             during.setattr(Store, "_execute", lambda *args: (asked.add(args[1]), execute(*args))[1])
-            plan(self, *about)
+            return plan(self, *about)
 
     monkeypatch.setattr(DealPlanning, "plan", watched)
     held.edit_deal("D1", description="Another text")

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from mappings import Problem
-from sync.core.planning.matching import Match, email_key, index_customers, match_customer, name_key, organisation_digits
+from sync.core.planning.matching import (
+    Match,
+    customer_keys,
+    email_key,
+    index_customers,
+    match_customer,
+    name_key,
+    organisation_digits,
+)
 
 ACME = {"CustomerNumber": "10", "OrganisationNumber": "556036-0793", "Email": "info@acme.se", "Name": "Acme AB"}
 BETA = {"CustomerNumber": "11", "OrganisationNumber": "", "Email": "beta@example.se", "Name": "Beta Aktiebolag"}
@@ -109,3 +117,13 @@ def test_keys_are_plain() -> None:
     assert email_key(None) == ""
     assert name_key("Åkeri_&_Söner AB") == "åkeri söner"
     assert name_key("Abrahamssons AB") == "abrahamssons"
+
+
+def test_a_customer_that_is_counted_in_again_is_one_and_known_by_what_is_said_last() -> None:
+    index = index_customers([ACME])
+    number, moved = str(ACME["CustomerNumber"]), {**ACME, "Email": "ny@acme.example"}
+    index.add(number, customer_keys(ACME))
+    assert index.bearing("name", customer_keys(ACME)) == [number]
+    index.add(number, customer_keys(moved))
+    assert index.bearing("email", customer_keys(moved)) == [number]
+    assert index.bearing("email", customer_keys(ACME)) == []

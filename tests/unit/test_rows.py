@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.kinds import INVOICE
+from sync.core.documents.documents import obstacle, whole_digest
 from sync.core.documents.rows import identified, is_half_done, superseded
+from sync.core.types import Link, RecordKey
 from sync.sandbox.fortnox.documents.rows import merge_rows
 
 D = Decimal
@@ -67,6 +69,18 @@ def test_a1_where_no_row_goes_on_one_old_row_is_kept_until_the_new_ones_are_ther
     assert is_half_done(INVOICE, answer, {"InvoiceRows": [C]})
     assert not is_half_done(INVOICE, answer, {"InvoiceRows": [B]})
     assert not is_half_done(INVOICE, answer, {"Freight": 0})
+
+
+def test_a1_what_an_interrupted_change_has_left_is_no_edit_of_a_person() -> None:
+    sent = {"DocumentNumber": "1", "InvoiceRows": THERE}
+    link = Link(RecordKey("upsales:94", "order", "1"), "nord", "invoice", "1", "sent",
+                draft={"InvoiceRows": [A, B]}, answer_digest=whole_digest(INVOICE, sent))  # fmt: skip
+    half = {**sent, "InvoiceRows": [theirs(11, A), theirs(12, C)]}
+    change = {"InvoiceRows": [C]}
+    assert obstacle(link, half, change, begun=change) is None
+    asked = obstacle(link, half, change, begun=None)
+    assert asked is not None
+    assert asked.code == "both_changed"
 
 
 def test_a1_rows_of_another_customer_are_all_new() -> None:

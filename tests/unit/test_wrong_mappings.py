@@ -271,6 +271,14 @@ def test_a5_a_table_of_countries_may_catch_the_rest_but_only_of_countries(folder
     assert "is meant for countries: a misspelt value would pass" in complaint(folder)
 
 
+def test_c2_a_table_with_a_line_for_every_status_is_in_order(folder: Path) -> None:
+    path = folder / "codes.yaml"
+    lines = "".join(f"    {status}: {status.upper()}\n" for status in STATUSES)
+    path.write_text(f"{path.read_text('utf-8')}  statuses:\n{lines}", "utf-8")
+    edit(folder / "upsales.yaml", "KVITT_STATUS: {from: status}", "KVITT_STATUS: {from: status, lookup: statuses}")
+    assert load(folder, "upsales", connected=()).system == "upsales"
+
+
 def test_c2_what_a_write_back_may_tell_is_what_kvitt_knows_of_a_document() -> None:
     document = fortnox_document(INVOICE, answered(order(), Booked=True))
     fact = Fact(link(order(), answered(order())), document, 1, None, None)

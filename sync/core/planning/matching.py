@@ -51,9 +51,13 @@ class CustomerIndex:
     inactive: frozenset[str] = frozenset()
 
     def add(self, number: str, keys: CustomerKeys) -> None:
-        """Count a customer in."""
+        """Count a customer in; one that is counted in already is known by these from now on."""
+        before = self.keys.get(number)
         self.keys[number] = keys
         for rung in _RUNGS:
+            if before is not None:
+                known = rung, getattr(before, rung)
+                self.bearers[known] = tuple(one for one in self.bearers.get(known, ()) if one != number)
             known = rung, getattr(keys, rung)
             if known[1]:
                 self.bearers[known] = (*self.bearers.get(known, ()), number)
