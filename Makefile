@@ -27,7 +27,7 @@ test: check  ## style, types, every test that eight minutes have room for, and e
 	$(BIN)/python -m coverage report --data-file=$(MET)/coverage
 	$(BIN)/python $(BROWSER) -m "browser and not verify"
 
-verify: $(VENV)/.dev  ## what `make test` leaves out: half an hour
+verify: $(VENV)/.dev  ## what `make test` leaves out: forty minutes
 	$(BIN)/python $(BROWSER) -m "browser and verify"
 	$(BIN)/python $(PYTEST) -m "verify and not browser"
 
