@@ -146,9 +146,9 @@ class DealPlanning:
     def _touched_customers(self) -> dict[str, list[str]]:
         """Return linked accounts that changed since they were looked at, with the companies they are linked in."""
         touched: dict[str, list[str]] = {}
-        found = links.load(self._store, self._crm, self._account, self._needs.of(self._account, "customer"))
-        for link in (one for one in found if one.company in self._go_lives):
-            touched.setdefault(link.source.id, []).append(link.company)
+        for link in links.load(self._store, self._crm, self._account, self._needs.of(self._account, "customer")):
+            if link.company in self._go_lives:
+                touched.setdefault(link.source.id, []).append(link.company)
         return touched
 
     def _planner(self, deals: Mapping[str, Record], touched: Collection[str], mirrored: Collection[str]) -> DealPlanner:

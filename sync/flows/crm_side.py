@@ -17,7 +17,8 @@ from sync.store.database import Store
 from sync.store.tables.runs import Tally
 
 # All tables that planning reads: where none of them was written to, it would come to the same again.
-PLANNED_FROM = ("approvals", "deals", "decisions", "documents", "links", "operations", "overrides", "records")
+PLANNED_FROM = ("approvals", "deals", "decisions", "documents", "links", "operations", "overrides", "record_versions",
+                "records")  # fmt: skip
 
 
 class CrmSide:

@@ -7,6 +7,7 @@ costs little however many there are.
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def is_older(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether an open store is of the older form. A database that is none of Kvitt's is not."""
     found = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
     version = str(connection.execute(found).fetchall()[0][0])
-    return version.rstrip("+") < STORAGE_VERSION and version_of(connection) is not None
+    return _numbers(version) < _numbers(STORAGE_VERSION) and version_of(connection) is not None
 
 
 def rewrite(path: Path) -> str:
@@ -72,6 +73,11 @@ def _copy(path: Path, part: Path) -> None:
         connection.execute("DETACH new")
     with part.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _numbers(version: str) -> list[int]:
+    """Return a version's numbers, "v1.10.0+" as 1, 10, 0: as a text it would come before "v1.2.0"."""
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _instance() -> duckdb.DuckDBPyConnection:

@@ -166,9 +166,12 @@ def test_a_company_that_the_settings_name_no_more_stops_nobody_else(tmp_path: Pa
             (DOCUMENTS, "The settings name fortnox:syd no more. Name it there again to let this flow go on.")
         }
         bench.set_custom("D1", REFERENCE="PO-1")
+        bench.edit_account("acme", phone="08-123456")
         bench.fault("timeout_after", "/3/invoices/", method="PUT")
         bench.settle()
         assert bench.invoice_of("D1")["YourOrderNumber"] == "PO-1"
+        told = "SELECT DISTINCT company FROM operations WHERE action = 'update' AND target_kind = 'customer'"
+        assert bench.rows(told) == [("nord",)], "its customer is told nothing in a company that is not named"
         assert bench.rows("SELECT operation_no FROM operations WHERE open_key IS NOT NULL") == []
         assert len(failed(bench)) == 1, "it is paused, and is not tried again and again"
 

@@ -118,3 +118,10 @@ def test_another_programs_database_is_not_rewritten(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="did not make"):
         Store(data)
     assert (data / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("version", "older"), [("v1.0.0+", True), ("v1.2.0+", False), ("v1.10.0+", False), ("v2.0.0", False)]
+)
+def test_versions_are_compared_as_numbers(version: str, older: bool) -> None:
+    assert (form._numbers(version) < form._numbers(form.STORAGE_VERSION)) is older
