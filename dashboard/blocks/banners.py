@@ -32,7 +32,8 @@ def show(scope: Scope) -> None:
         st.text(said.in_words(status.heartbeat.sentence))
     elif status.heartbeat is not None and status.heartbeat.state == "working":
         st.info(t("banner.working"), icon=":material/hourglass_top:")
-        st.text(status.heartbeat.sentence)
+        if status.heartbeat.sentence:
+            st.text(t("banner.working_at", flow=status.heartbeat.sentence))
     _recovery(scope, status)
     lines = [*_connections(scope, status), *_paused(scope)]
     if lines:

@@ -54,6 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The sync is busy with one large piece of work. The pages show the state before it, and what you ask for waits "
         "until it is done.",
     ),
+    "banner.working_at": ("Det som pågår: {flow}", "What goes on: {flow}"),
     "banner.recovery_new": (
         "Kvitt börjar med tomt minne. Det läser båda systemen och sänder inget före {time}: har en tidigare Kvitt "
         "sänt något vars svar inte hunnit fram hittas det och kopplas i stället för att skapas igen.",
